@@ -1,0 +1,79 @@
+"""Check what a caller hands in, and say by name what was expected and what came."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+
+def real_array(name: str, value: ArrayLike, shape: tuple[int | str, ...]) -> Array:
+    """Return `value` as a new float64 array of the given shape, or raise a ValueError that names it.
+
+    An entry of `shape` is a number that must be met or a letter for any length of at least one; the same
+    letter twice asks for equal lengths, so ``("n", "n")`` is a square matrix.
+    """
+    try:
+        given = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must have shape {_spell(shape)}, got a ragged sequence") from error
+    if given.dtype.kind not in "iuf":
+        raise ValueError(f"{name} must hold real numbers, got dtype {given.dtype}")
+    _require_shape(name, given.shape, shape)
+    array = np.array(given, dtype=np.float64)
+    finite = np.isfinite(array)
+    if not finite.all():
+        where = tuple(int(i) for i in np.argwhere(~finite)[0])
+        raise ValueError(f"{name} must be finite, got {array[where]} at {_spell(where)}")
+    return array
+
+
+def step(name: str, value: Any) -> int:
+    """Return `value` as an int, or raise a ValueError when it is not a whole number."""
+    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
+        raise ValueError(f"{name} must be a whole number, got {value!r}")
+    return operator.index(value)
+
+
+def natural(name: str, value: Any) -> int:
+    """Return `value` as an int, or raise a ValueError when it is not a whole number from 0 up."""
+    number = step(name, value)
+    if number < 0:
+        raise ValueError(f"{name} must be at least 0, got {number}")
+    return number
+
+
+def ordered_steps(t: Any, k: Any, last: int) -> tuple[int, int]:
+    """Return `t` and `k` as ints with ``0 <= k <= t <= last``, or raise a ValueError with their values."""
+    t, k = step("t", t), step("k", k)
+    if not 0 <= k <= t <= last:
+        raise ValueError(f"need 0 <= k <= t <= {last}, got k={k} and t={t}")
+    return t, k
+
+
+def choice(name: str, value: Any, choices: Collection[str]) -> str:
+    """Return `value` if it is among `choices`, or raise a ValueError that lists them."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
+    return value
+
+
+def _require_shape(name: str, given: tuple[int, ...], expected: tuple[int | str, ...]) -> None:
+    """Raise a ValueError unless the shape `given` matches the pattern `expected`."""
+    lengths: dict[int | str, int] = {}
+    fits = len(given) == len(expected) and all(
+        length == want if isinstance(want, int) else length == lengths.setdefault(want, length) and length > 0
+        for length, want in zip(given, expected, strict=True)
+    )
+    if not fits:
+        raise ValueError(f"{name} must have shape {_spell(expected)}, got {_spell(given)}")
+
+
+def _spell(shape: tuple[int | str, ...]) -> str:
+    """Write a shape as Python would, with its letters bare: ``(3,)``, ``(n, n)``."""
+    return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"

@@ -1,0 +1,176 @@
+r"""Activations, their derivatives, and the Jacobian of one dense layer.
+
+Each activation :math:`\sigma` acts on every entry by itself, so its derivative has the shape of its argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from rnn_solutions._validation import Array, choice, real_array
+
+
+def sigmoid(z: ArrayLike) -> Array:
+    r"""Return the logistic function of every entry of `z`.
+
+    .. math:: \sigma(z) = \frac{1}{1 + e^{-z}}
+
+    Written with :math:`e^{-|z|}`, which cannot overflow, so that both tails keep their relative accuracy.
+
+    Parameters
+    ----------
+    z : array_like
+        Real numbers of any shape, dimensionless.
+
+    Returns
+    -------
+    y : ndarray
+        The shape of `z`, between 0 and 1.
+
+    See Also
+    --------
+    sigmoid_slope : its derivative.
+
+    Examples
+    --------
+    >>> sigmoid([-1000.0, 0.0, 1000.0])
+    array([0. , 0.5, 1. ])
+    """
+    z = np.asarray(z, dtype=np.float64)
+    e = np.exp(-np.abs(z))
+    return np.asarray(np.where(z >= 0, 1.0, e) / (1.0 + e))
+
+
+def sigmoid_slope(z: ArrayLike) -> Array:
+    r"""Return the derivative of the logistic function at every entry of `z`.
+
+    .. math:: \sigma'(z) = \sigma(z)\,\bigl(1 - \sigma(z)\bigr) = \frac{e^{-|z|}}{(1 + e^{-|z|})^2}
+
+    The second form is the one computed: in the first, :math:`1 - \sigma(z)` loses its digits for large `z`.
+
+    Parameters
+    ----------
+    z : array_like
+        Real numbers of any shape, dimensionless.
+
+    Returns
+    -------
+    slope : ndarray
+        The shape of `z`, at least 0 and at most 1/4.
+
+    See Also
+    --------
+    sigmoid : the function itself.
+
+    Examples
+    --------
+    >>> sigmoid_slope([0.0, 40.0])
+    array([2.50000000e-01, 4.24835426e-18])
+    """
+    e = np.exp(-np.abs(np.asarray(z, dtype=np.float64)))
+    return np.asarray(e / (1.0 + e) ** 2)
+
+
+def tanh_slope(z: ArrayLike) -> Array:
+    r"""Return the derivative of the hyperbolic tangent at every entry of `z`.
+
+    .. math:: \tanh'(z) = 1 - \tanh^2(z) = 4\,\sigma'(2z)
+
+    The second form is the one computed, because it keeps its accuracy in both tails.
+
+    Parameters
+    ----------
+    z : array_like
+        Real numbers of any shape, dimensionless.
+
+    Returns
+    -------
+    slope : ndarray
+        The shape of `z`, at least 0 and at most 1.
+
+    See Also
+    --------
+    sigmoid_slope : the same for the logistic function.
+
+    Examples
+    --------
+    >>> tanh_slope([0.0, 20.0])
+    array([1.0000000e+00, 1.6993417e-17])
+    """
+    return 4.0 * sigmoid_slope(2.0 * np.asarray(z, dtype=np.float64))
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A function of one variable and its derivative, both applied entry by entry.
+
+    Parameters
+    ----------
+    value : callable
+        The function, from an array to an array of its shape.
+    slope : callable
+        Its derivative, likewise, at the argument of the function (not at its value).
+
+    Examples
+    --------
+    >>> ACTIVATIONS["tanh"].slope(np.zeros(2))
+    array([1., 1.])
+    """
+
+    value: Callable[[Array], Array]
+    slope: Callable[[Array], Array]
+
+
+ACTIVATIONS = {
+    "sigmoid": Activation(sigmoid, sigmoid_slope),
+    "tanh": Activation(np.tanh, tanh_slope),
+    # The derivative of relu at 0 is taken as 0, as PyTorch does.
+    "relu": Activation(lambda z: np.maximum(z, 0.0), lambda z: np.where(z > 0, 1.0, 0.0)),
+    "identity": Activation(lambda z: z, np.ones_like),
+}
+
+
+def dense_jacobian(W: ArrayLike, x: ArrayLike, activation: str = "sigmoid") -> Array:
+    r"""Return the Jacobian of the layer :math:`y = \sigma(W x)` with respect to its input.
+
+    .. math:: \frac{\partial y}{\partial x} = \operatorname{diag}\bigl(\sigma'(W x)\bigr)\, W
+
+    Parameters
+    ----------
+    W : (n, d) array_like
+        The weights, dimensionless.
+    x : (d,) array_like
+        The input, dimensionless.
+    activation : {"sigmoid", "tanh", "relu", "identity"}
+        The function applied to every entry of ``W @ x``.
+
+    Returns
+    -------
+    J : (n, d) ndarray
+        ``J[i, j]`` is the derivative of ``y[i]`` with respect to ``x[j]``. Dimensionless.
+
+    Raises
+    ------
+    ValueError
+        If `W` or `x` has the wrong shape or is not real and finite, or if the activation is unknown.
+
+    See Also
+    --------
+    sigmoid_slope : the derivative on the diagonal.
+
+    Examples
+    --------
+    The second unit is saturated, so its row is nearly zero:
+
+    >>> dense_jacobian(W=[[2.0, -1.0], [20.0, 20.0]], x=[1.0, 2.0]).round(3)
+    array([[ 0.5 , -0.25],
+           [ 0.  ,  0.  ]])
+    """
+    W = real_array("W", W, ("n", "d"))
+    x = real_array("x", x, (W.shape[1],))
+    slope = ACTIVATIONS[choice("activation", activation, ACTIVATIONS)].slope(W @ x)
+    return slope[:, None] * W  # diag(v) @ W scales the rows of W

@@ -1,0 +1,21 @@
+"""The complex step against derivatives known in closed form."""
+
+import numpy as np
+import pytest
+
+from rnn_solutions import complex_step
+
+
+def test_the_derivative_of_a_quadratic_form_has_the_functions_shape_then_the_arguments():
+    A = np.random.default_rng(3).normal(size=(4, 2, 3))
+    X = np.random.default_rng(4).normal(size=(2, 3))
+
+    derivative = complex_step(lambda X: np.einsum("kij,ij->k", A, X * X), X)
+
+    assert derivative.shape == (4, 2, 3)
+    np.testing.assert_allclose(derivative, 2 * A * X, rtol=1e-15)
+
+
+def test_a_function_that_drops_the_imaginary_part_is_an_error():
+    with pytest.raises(ValueError, match="must return complex numbers, got dtype float64"):
+        complex_step(np.abs, [1.0])
