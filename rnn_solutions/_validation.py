@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Collection
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,20 @@ def real_array(name: str, value: ArrayLike, shape: tuple[int | str, ...]) -> Arr
     if not finite.all():
         where = tuple(int(i) for i in np.argwhere(~finite)[0])
         raise ValueError(f"{name} must be finite, got {array[where]} at {_spell(where)}")
+    return array
+
+
+def rational_array(name: str, value: ArrayLike, shape: tuple[int | str, ...]) -> NDArray[Any]:
+    """Return `value` as a new array of Fractions of the given shape, or raise a ValueError that names it.
+
+    Entries are integers, Fractions or strings such as ``"0.58"``. A float is refused: it is rarely the number
+    that was written.
+    """
+    given = np.array(value, dtype=object)
+    _require_shape(name, given.shape, shape)
+    array = np.empty(given.shape, dtype=object)
+    for where, entry in np.ndenumerate(given):
+        array[where] = _fraction(f"{name}, at {_spell(where)},", entry)
     return array
 
 
@@ -63,6 +78,19 @@ def choice(name: str, value: Any, choices: Collection[str]) -> str:
     return value
 
 
+def unwarned() -> np.errstate:
+    """Silence the warnings on the way to an infinity, because `finite` looks at every result."""
+    return np.errstate(over="ignore", invalid="ignore")
+
+
+def finite(array: Array, what: str) -> Array:
+    """Return `array`, or raise a ValueError whose braces take the first index that is not finite."""
+    if not np.isfinite(array).all():
+        where = np.argwhere(~np.isfinite(array))[0]
+        raise ValueError(what.format(*where) + " is beyond the range of float64")
+    return array
+
+
 def _require_shape(name: str, given: tuple[int, ...], expected: tuple[int | str, ...]) -> None:
     """Raise a ValueError unless the shape `given` matches the pattern `expected`."""
     lengths: dict[int | str, int] = {}
@@ -77,3 +105,18 @@ def _require_shape(name: str, given: tuple[int, ...], expected: tuple[int | str,
 def _spell(shape: tuple[int | str, ...]) -> str:
     """Write a shape as Python would, with its letters bare: ``(3,)``, ``(n, n)``."""
     return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
+
+
+def _fraction(name: str, entry: Any) -> Fraction:
+    """Return `entry` as a Fraction if it is written exactly, or raise a ValueError that names it."""
+    if isinstance(entry, (float, np.floating)):
+        raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
+            f"{name} must be exact, got the float {float(entry)!r}; pass a string such as "
+            '"0.58", or Fraction("0.58"): in binary 0.58 is rounded'
+        )
+    if isinstance(entry, (int, np.integer, Fraction, str)) and not isinstance(entry, bool):
+        try:
+            return Fraction(entry if isinstance(entry, (Fraction, str)) else int(entry))
+        except (ValueError, ZeroDivisionError):
+            pass
+    raise ValueError(f"{name} must be an integer, a Fraction or a decimal string, got {entry!r}")
