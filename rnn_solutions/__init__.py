@@ -2,7 +2,36 @@
 
 from rnn_solutions.activations import dense_jacobian, sigmoid, sigmoid_slope, tanh_slope
 from rnn_solutions.differences import complex_step
+from rnn_solutions.expansion import Expansion, Term, expand
+from rnn_solutions.growth import Growth, growth
+from rnn_solutions.lstm import LSTM
+from rnn_solutions.powers import (
+    NotDiagonalizableError,
+    eigendecomposition,
+    matrix_power_eig,
+    matrix_power_exact,
+    spectral_radius,
+)
+from rnn_solutions.rnn import RNN
 
 __version__ = "0.1.0"
 
-__all__ = ["complex_step", "dense_jacobian", "sigmoid", "sigmoid_slope", "tanh_slope"]
+__all__ = [
+    "LSTM",
+    "RNN",
+    "Expansion",
+    "Growth",
+    "NotDiagonalizableError",
+    "Term",
+    "complex_step",
+    "dense_jacobian",
+    "eigendecomposition",
+    "expand",
+    "growth",
+    "matrix_power_eig",
+    "matrix_power_exact",
+    "sigmoid",
+    "sigmoid_slope",
+    "spectral_radius",
+    "tanh_slope",
+]

@@ -72,7 +72,7 @@ class GradientTerms:
 
 
 class RNN:
-    r"""A recurrent network of one layer [1]_, [2]_.
+    r"""A recurrent network of one layer.
 
     .. math:: z_t = W h_{t-1} + U x_t + b, \qquad h_t = \sigma(z_t)
 
@@ -99,9 +99,9 @@ class RNN:
 
     References
     ----------
-    .. [1] Werbos, Backpropagation through time: what it does and how to do it, Proceedings of the IEEE 78
-       (1990), 1550-1560.
-    .. [2] Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks, ICML (2013).
+    Werbos, Backpropagation through time: what it does and how to do it, Proceedings of the IEEE 78 (1990),
+    1550-1560. Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks, ICML (2013),
+    1310-1318.
 
     Examples
     --------

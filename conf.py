@@ -1,0 +1,126 @@
+"""Settings of the site: what Sphinx reads before it builds `docs`."""
+
+import hashlib
+import os
+import platform
+import sys
+from importlib.metadata import version as installed
+from pathlib import Path
+
+import rnn_solutions
+from rnn_solutions import __version__
+
+ROOT = Path(__file__).parent
+sys.path.insert(0, str(ROOT / "docs" / "_extensions"))
+
+# The site's and the repository's public addresses. Empty means that there is none yet: everything that
+# needs an address is then left out.
+SITE_URL = os.environ.get("SITE_URL", "")
+REPOSITORY_URL = os.environ.get("REPOSITORY_URL", "")
+
+# -- Project -------------------------------------------------------------------------------------------------
+
+project = "RNN Solutions"
+author = "The RNN Solutions authors"
+copyright = "2026, the RNN Solutions authors. Text CC BY 4.0, code MIT"
+version = release = __version__
+
+extensions = [
+    "myst_nb",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_exercise",
+    "sphinxcontrib.bibtex",
+    "mathml",
+]
+exclude_patterns = ["_*"]
+nitpicky = True
+nitpick_ignore_regex = [("py:class", r".*")]  # annotations name private aliases; the docstrings say the types
+
+# -- Pages and their cells -----------------------------------------------------------------------------------
+
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "attrs_inline", "substitution"]
+myst_substitutions = {"version": __version__}
+myst_heading_anchors = 3
+myst_dmath_double_inline = False
+math_eqref_format = "({number})"
+numfig = True
+html_math_renderer = "mathml"
+bibtex_bibfiles = ["docs/references.bib"]
+bibtex_default_style = "plain"
+exercise_style = "solution_follow_exercise"
+
+
+def what_the_cells_depend_on() -> str:
+    """Return a digest of all that can change a cell's output while its source stays the same.
+
+    The cache of executed pages looks at the cells' source alone; with this digest in its path, a change in
+    the package, Python, numpy, matplotlib or the figures' settings runs the pages again.
+    """
+    digest = hashlib.sha256()
+    for name in (platform.python_version(), installed("numpy"), installed("matplotlib")):
+        digest.update(name.encode())
+    package = Path(rnn_solutions.__file__).parent
+    settings = ROOT / "docs" / "_config"
+    for path in sorted([*package.rglob("*.py"), *(p for p in settings.rglob("*") if p.is_file())]):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+nb_execution_mode = "cache"
+nb_execution_cache_path = str(ROOT / "build" / "cells" / what_the_cells_depend_on())
+nb_execution_raise_on_error = (
+    False  # a failing cell is a warning that shows the cell, and -W makes it an error
+)
+nb_execution_timeout = 30  # a cell that fails or hangs is a warning that shows the cell, and -W an error
+nb_execution_show_tb = True
+nb_merge_streams = True
+nb_output_stderr = "warn"  # what a cell complains about fails the build
+nb_render_image_options = {"class": "figure-image"}
+nb_ipywidgets_js: dict[str, dict[str, str]] = {}
+
+os.environ["IPYTHONDIR"] = str(ROOT / "docs" / "_config" / "ipython")
+os.environ["MATPLOTLIBRC"] = str(ROOT / "docs" / "_config")
+os.environ["PYTHONHASHSEED"] = "0"
+
+# -- API reference -------------------------------------------------------------------------------------------
+
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+numpydoc_show_class_members = False
+
+# -- HTML ----------------------------------------------------------------------------------------------------
+
+html_theme = "sphinx_book_theme"
+html_title = "RNN Solutions"
+html_static_path = ["docs/_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sphinx = False
+html_baseurl = SITE_URL
+html_context = {"default_mode": "auto"}
+html_theme_options = {
+    "use_download_button": False,
+    "use_fullscreen_button": False,
+    "show_toc_level": 2,
+    "navbar_persistent": [],
+}
+if REPOSITORY_URL:
+    html_theme_options |= {
+        "repository_url": REPOSITORY_URL,
+        "repository_provider": "github",
+        "path_to_docs": "docs",
+        "use_repository_button": True,
+        "use_issues_button": True,
+        "use_edit_page_button": True,
+    }
+
+
+def setup(_app):
+    """Make the cache's tables before the build forks, so that no two of its processes race to make them."""
+    from jupyter_cache import get_cache
+
+    get_cache(nb_execution_cache_path).list_cache_records()

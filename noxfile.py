@@ -1,0 +1,111 @@
+"""Every task of the project: ``nox --list`` says what each one does."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.5.1"
+nox.options.default_venv_backend = "uv"
+nox.options.download_python = "never"
+nox.options.sessions = ["lint", "tests", "docs"]
+
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+CONSTRAINTS = "constraints.txt"
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install the package and dependency groups, each at the version that the constraints file pins."""
+    wanted = [f"--group={group}" for group in groups]
+    session.install("--constraint", CONSTRAINTS, "--editable", ".", *wanted)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site into build/html and say where it is (-- --open shows it in the browser)."""
+    install(session, "docs")
+    session.run("python", "docs/_tools/build.py", *session.posargs)
+
+
+@nox.session
+def live(session: nox.Session) -> None:
+    """Rebuild and reload the site in the browser while you write."""
+    install(session, "docs", "live")
+    folders = ["-c", ".", "-d", "build/live/doctrees", "docs", "build/live/html"]
+    watched = ["--watch", "rnn_solutions", "--watch", "conf.py", "--watch", "CHANGELOG.md"]
+    session.run("sphinx-autobuild", "-q", "-n", "-j", "auto", *watched, *session.posargs, *folders)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run every test and doctest on the Python that runs nox."""
+    run_tests(session)
+
+
+for version in PYTHONS:
+
+    @nox.session(name=f"tests-{version}", python=version, default=False)
+    def tests_on(session: nox.Session) -> None:
+        """Run every test and doctest on this Python, where it is present."""
+        run_tests(session)
+
+
+def run_tests(session: nox.Session) -> None:
+    """Run pytest with the arguments that stand after ``--``."""
+    install(session, "docs", "tests")
+    session.run("python", "-m", "pytest", *session.posargs, env=QUIET)
+
+
+@nox.session(name="tests-oldest", default=False)
+def tests_oldest(session: nox.Session) -> None:
+    """Run the package's tests and doctests with the oldest numpy and matplotlib allowed."""
+    tests_group = nox.project.dependency_groups(nox.project.load_toml(), "tests")
+    session.install("--resolution", "lowest-direct", "--editable", ".")
+    session.install("--constraint", CONSTRAINTS, *tests_group)
+    session.run("python", "-m", "pytest", "--ignore=tests/site", *session.posargs, env=QUIET)
+
+
+@nox.session
+def doctest(session: nox.Session) -> None:
+    """Run the examples of the docstrings, the README and the pages, and nothing else."""
+    install(session, "tests")
+    examples = ["rnn_solutions", "tests/test_document_examples.py"]
+    session.run("python", "-m", "pytest", *examples, *session.posargs, env=QUIET)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, types, spelling, numbers typed into prose, and the workflow files."""
+    install(session, "docs", "tests", "lint")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("mypy")
+    session.run("codespell")
+    session.run("python", "docs/_tools/typed_numbers.py")
+    workflows = sorted(map(str, Path(".github/workflows").glob("*.yml")))
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+    session.run("check-jsonschema", "--builtin-schema", "vendor.readthedocs", ".readthedocs.yaml")
+    session.run("check-jsonschema", "--builtin-schema", "vendor.citation-file-format", "CITATION.cff")
+    session.run("zizmor", "--offline", "--quiet", ".github/workflows")
+
+
+@nox.session(default=False)
+def pins(session: nox.Session) -> None:
+    """Update the constraints file: one exact version of everything for each Python and platform."""
+    session.install("uv")
+    groups = [
+        argument for group in ("docs", "tests", "live", "lint", "tasks") for argument in ("--group", group)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder) / CONSTRAINTS
+        command = ["uv", "pip", "compile", "--quiet", "--upgrade", "--universal", "--python-version", "3.11"]
+        plain = ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
+        session.run(*command, *plain, "pyproject.toml", *groups, "--output-file", str(fresh), silent=True)
+        header = "# Written by `nox -s pins`. Each session installs these versions and no others.\n"
+        Path(CONSTRAINTS).write_text(header + fresh.read_text(encoding="utf-8"), encoding="utf-8")
+
+
+# One thread keeps the small products of the tests from waiting for each other; agg draws without a screen.
+QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}

@@ -1,0 +1,78 @@
+"""An activation and its derivative, side by side."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
+
+from rnn_solutions._validation import real_array
+from rnn_solutions.figures import style
+
+
+def activation_and_slope(
+    z: ArrayLike,
+    value: ArrayLike,
+    slope: ArrayLike,
+    ax: Axes | None = None,
+    labels: tuple[str, str] = (r"$\sigma(z)$", r"$\sigma′(z)$"),
+) -> Axes:
+    r"""Plot an activation and its derivative, and mark where the derivative is largest.
+
+    The number written at the mark is read from `slope`, to three significant digits.
+
+    Parameters
+    ----------
+    z : (m,) array_like
+        Arguments in increasing order, dimensionless.
+    value, slope : (m,) array_like
+        The activation and its derivative there, dimensionless.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    labels : (str, str)
+        What to write at the two curves. At the mark, the place of the maximum takes the place of ``(z)``.
+
+    Returns
+    -------
+    ax : Axes
+        The axes drawn on. Where several slopes are equally large, the first is marked.
+
+    Raises
+    ------
+    ValueError
+        If the arrays are not real, finite and equally long, or `z` does not increase.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> z = np.linspace(-3, 3, 7)
+    >>> ax = activation_and_slope(z, np.tanh(z), 1 - np.tanh(z) ** 2, labels=("$g(z)$", "$g′(z)$"))
+    >>> print(ax.texts[-1].get_text())
+    $g′(0)$$\,=\,1$
+    """
+    z = real_array("z", z, ("m",))
+    value, slope = real_array("value", value, z.shape), real_array("slope", slope, z.shape)
+    if not np.all(np.diff(z) > 0):
+        raise ValueError("z must increase from each entry to the next")
+    ax = style.new_axes(ax, size=(5.4, 3.2))
+    ax.axhline(0, color=style.GRID, linewidth=1, zorder=0)
+    ax.axvline(0, color=style.GRID, linewidth=1, zorder=0)
+    for curve, label, color in zip((value, slope), labels, (style.BLUE, style.ACCENT), strict=True):
+        ax.plot(z, curve, color=color, linewidth=2.4)
+        _write(ax, label, (z[-1], curve[-1]), color, (6, 0))
+    top = int(np.argmax(slope))
+    place, height = round(float(z[top]), 3) + 0.0, float(slope[top])  # adding 0 turns -0 into 0
+    ax.plot(z[top], height, "o", color=style.ACCENT, markersize=7)
+    peak = labels[1].replace("(z)", f"({place:g})") + rf"$\,=\,{height:.3g}$"
+    _write(ax, peak, (z[top], height), style.ACCENT, (8, 8))
+    ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2.5, 5, 10]))  # quarters, where the maximum is one
+    ax.set_xlabel("$z$", fontsize=style.MEDIUM)
+    ax.tick_params(labelsize=style.SMALL)
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def _write(ax: Axes, text: str, at: tuple[float, float], color: str, offset: tuple[int, int]) -> None:
+    """Write beside a point, `offset` points to the right and up."""
+    ax.annotate(text, at, offset, textcoords="offset points", color=color, fontsize=style.MEDIUM, va="center")

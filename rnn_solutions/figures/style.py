@@ -1,0 +1,62 @@
+"""The colours, line widths and sizes that all figures share, so that a theme is one file.
+
+The hues are those of Okabe and Ito, which readers with any common colour vision can tell apart; the greys
+and tints around them are ours.
+"""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+
+BLUE = "#0072B2"
+VERMILLION = "#D55E00"
+GREEN = "#009E73"
+PURPLE = "#CC79A7"
+SKY = "#56B4E9"  # sky, orange and yellow are too pale on paper for thin lines or text: fill areas with them
+ORANGE = "#E69F00"
+YELLOW = "#F0E442"
+
+PAPER = "#FFFFFF"  # behind everything
+INK = "#1A1A1A"  # text, axes and the wires of a diagram
+MUTED = "#6B6B6B"  # what should stand back: guides, secondary text
+GRID = "#D9D9D9"
+
+ACCENT = VERMILLION  # the one thing a figure points at
+SERIES = (BLUE, VERMILLION, GREEN, PURPLE, INK)  # curves side by side, in this order
+TINT_BLUE = "#D6E9F5"  # the hues mixed with paper, for areas that carry a symbol
+TINT_ORANGE = "#FBE8C4"
+TINT_GREY = "#F1F1F1"
+
+SEQUENTIAL = "viridis"  # one-way quantities, such as norms
+ON_DARK, ON_LIGHT = "#FFFFFF", "#000000"  # text on the colours of a map
+
+SMALL, MEDIUM, LARGE = 10, 13, 20  # font sizes in points: numbers, labels, the symbols of a diagram
+
+
+def new_axes(ax: Axes | None, size: tuple[float, float] = (6.4, 3.6)) -> Axes:
+    """Return `ax`, or the axes of a new figure when it is None.
+
+    Parameters
+    ----------
+    ax : Axes or None
+        Where the caller wants to draw.
+    size : (float, float)
+        Width and height of a new figure, in inches.
+
+    Returns
+    -------
+    ax : Axes
+        The one given, untouched, or a new one on an opaque background.
+
+    Examples
+    --------
+    >>> ax = new_axes(None, size=(3.0, 2.0))
+    >>> new_axes(ax) is ax
+    True
+    """
+    if ax is not None:
+        return ax
+    _, created = plt.subplots(figsize=size, layout="constrained", facecolor=PAPER)
+    created.set_facecolor(PAPER)
+    return created

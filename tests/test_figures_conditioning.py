@@ -1,0 +1,69 @@
+"""The figure about nearly parallel eigenvectors: what is drawn is what was given."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgba
+
+from rnn_solutions.figures import style
+from rnn_solutions.figures.conditioning import errors_over_gap
+
+GAP = np.logspace(-1, -7, 7)
+
+
+@pytest.fixture(autouse=True)
+def _no_window():
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
+
+
+def test_each_way_is_its_own_dots_and_the_yardstick_a_line():
+    """Zeros are left out, because a logarithmic axis has no place for them."""
+    rng = np.random.default_rng(1)
+    by_eigenvalues, by_squaring, yardstick = 1e-16 / GAP, rng.uniform(1, 5, 7) * 1e-16, 1e-14 / GAP
+    by_squaring[[2, 6]] = 0
+
+    ax = errors_over_gap(GAP, {"$Q$": by_eigenvalues, "$M$": by_squaring}, (r"$\kappa$", yardstick), 1e-4)
+
+    line, first, second = ax.lines
+    np.testing.assert_array_equal(line.get_xydata(), np.column_stack([GAP, yardstick]))
+    np.testing.assert_array_equal(first.get_xydata(), np.column_stack([GAP, by_eigenvalues]))
+    kept = [0, 1, 3, 4, 5]
+    np.testing.assert_array_equal(second.get_xydata(), np.column_stack([GAP, by_squaring])[kept])
+    assert [curve.get_linestyle() for curve in (line, first, second)] == ["-", "None", "None"]
+    assert [text.get_text() for text in ax.texts] == [r"$\kappa$", "$Q$", "$M$"]
+    assert [text.xy[1] for text in ax.texts] == [yardstick[-1], by_eigenvalues[-1], by_squaring[5]]
+    assert [text.get_color() for text in ax.texts[1:]] == [first.get_color(), second.get_color()]
+
+
+def test_the_gap_shrinks_to_the_right_and_grey_covers_what_is_refused():
+    ax = errors_over_gap(GAP, {"a": 1e-16 / GAP}, ("b", 1e-14 / GAP), refused_below=1e-4)
+
+    assert ax.get_xlim() == (GAP[0], GAP[-1])
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+    (grey,) = ax.patches
+    assert sorted([grey.get_x(), grey.get_x() + grey.get_width()]) == pytest.approx([GAP[-1], 1e-4])
+    assert grey.get_facecolor() == to_rgba(style.TINT_GREY)
+
+
+def test_it_draws_where_it_is_told():
+    _, ax = plt.subplots()
+
+    assert errors_over_gap(GAP, {"a": 1e-16 / GAP}, ("b", 1e-14 / GAP), 1e-4, ax=ax) is ax
+
+
+@pytest.mark.parametrize(
+    ("gap", "errors", "yardstick", "refused_below", "message"),
+    [
+        (GAP[::-1], GAP, GAP, 1e-4, "gap must decrease and stay above 0, got 1e-07 to 0.1"),
+        ([1.0, 0.0], [1, 1], [1, 1], 0.5, "gap must decrease and stay above 0, got 1 to 0"),
+        (GAP, GAP[1:], GAP, 1e-4, r"curve a must have shape \(7,\), got \(6,\)"),
+        (GAP, -GAP, GAP, 1e-4, "curve a must be at least 0 and one above, got -0.1 to -1e-07"),
+        (GAP, GAP, 0 * GAP, 1e-4, "curve b must be at least 0 and one above, got 0.0 to 0.0"),
+        (GAP, GAP, GAP, 1.0, "refused_below must be between 1e-07 and 0.1, got 1.0"),
+    ],
+)
+def test_bad_arguments_are_named(gap, errors, yardstick, refused_below, message):
+    with pytest.raises(ValueError, match=message):
+        errors_over_gap(gap, {"a": errors}, ("b", yardstick), refused_below)

@@ -1,0 +1,303 @@
+"""The diagrams read back from what was drawn: which symbol stands where, and what each arrow joins."""
+
+import itertools
+import subprocess
+import sys
+from collections import Counter
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import same_color, to_rgba
+from matplotlib.patches import Circle, Ellipse, FancyBboxPatch, PathPatch, Polygon, Rectangle
+
+from rnn_solutions.figures import lstm_cell, style, unrolled_rnn
+
+TOUCH = 0.02  # inches: a wire meets an outline within this, less than half its stroke
+
+DRAWINGS = {
+    "unrolled": unrolled_rnn,
+    "one step": lambda ax=None: unrolled_rnn(T=0, ax=ax),
+    "highlighted": lambda ax=None: unrolled_rnn(ax=ax, highlight=(3, 0)),
+    "highlighted, within a step": lambda ax=None: unrolled_rnn(ax=ax, highlight=(1, 1)),
+    "cell": lstm_cell,
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_window():
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
+
+
+def wires(ax, color=None):
+    """Return (path, tail, tip, colour) of each line drawn; the tip is its head's, if it has one."""
+    heads = [np.asarray(patch.get_xy()[0]) for patch in ax.patches if isinstance(patch, Polygon)]
+    lines = []
+    for patch in ax.patches:
+        if not isinstance(patch, PathPatch) or patch.get_fill():
+            continue
+        path = patch.get_path()
+        end = path.vertices[-1]
+        tip = min([*heads, end + 9.0], key=lambda head: np.hypot(*(head - end)))
+        if np.hypot(*(tip - end)) > 0.25:  # longer than any head
+            tip = end
+        if color is None or same_color(patch.get_edgecolor(), color):
+            lines.append((path, path.vertices[0], tip, patch.get_edgecolor()))
+    return lines
+
+
+def places(ax):
+    """Return the centre of every symbol that a circle of the same centre surrounds."""
+    centers = [patch.center for patch in ax.patches if isinstance(patch, Circle)]
+    return {text.get_text(): text.get_position() for text in ax.texts if text.get_position() in centers}
+
+
+def joined(ax, color):
+    """Return how often each pair of nodes is joined by an arrow of a colour, by the nodes' symbols."""
+    nodes = places(ax)
+    radius = next(patch.radius for patch in ax.patches if isinstance(patch, Circle))
+
+    def node(point):
+        on = [s for s, c in nodes.items() if abs(np.hypot(*(np.subtract(c, point))) - radius) < TOUCH]
+        return on[0] if on else None
+
+    return Counter((node(tail), node(tip)) for _, tail, tip, _ in wires(ax, color))
+
+
+@pytest.mark.parametrize("T", [0, 1, 3])
+def test_the_arrows_are_those_of_the_recursion(T):
+    """h_t from h_{t-1} and x_t, L_t from h_t, for t = 0 to T; folded up, h from itself and x."""
+    h, x, L = ([f"${letter}_{{{t}}}$" for t in range(T + 1)] for letter in "hxL")
+
+    expected = Counter([("$x$", "$h$"), ("$h$", "$L$"), ("$h$", "$h$")])
+    expected.update(itertools.pairwise(["$h_{-1}$", *h]))
+    expected.update(zip(x, h, strict=True))
+    expected.update(zip(h, L, strict=True))
+
+    ax = unrolled_rnn(T)
+    assert joined(ax, style.INK) == expected
+    assert joined(ax, style.ACCENT) == Counter()
+
+
+def test_each_step_uses_the_same_two_matrices():
+    """One W for each of the T+1 arrows between states and one for the loop; likewise U."""
+    texts = Counter(text.get_text() for text in unrolled_rnn(T=3).texts)
+
+    assert texts["$W$"] == texts["$U$"] == 5
+
+
+@pytest.mark.parametrize("highlight", [(3, 0), (2, 1), (3, 3), (0, 0)])
+def test_the_way_back_has_one_arrow_for_each_factor_and_ends_at_the_varied_w(highlight):
+    """dL_t/dh_t, then t - k Jacobians of one step, then the immediate derivative."""
+    t, k = highlight
+    ax = unrolled_rnn(T=3, highlight=highlight)
+
+    expected = Counter([(f"$L_{{{t}}}$", f"$h_{{{t}}}$"), (f"$h_{{{k}}}$", None)])
+    expected.update((f"$h_{{{j}}}$", f"$h_{{{j - 1}}}$") for j in range(t, k, -1))
+    assert joined(ax, style.ACCENT) == expected
+    assert joined(ax, style.INK) == joined(unrolled_rnn(T=3), style.INK)
+
+    (varied,) = (text for text in ax.texts if text.get_color() == style.ACCENT)
+    nodes, before = places(ax), f"$h_{{{k - 1}}}$"
+    x, y = varied.get_position()
+    assert varied.get_text() == "$W$"
+    assert nodes[before][0] < x < nodes[f"$h_{{{k}}}$"][0]  # above the arrow into h_k
+    tip = next(tip for _, _, tip, _ in wires(ax, style.ACCENT) if np.hypot(tip[0] - x, tip[1] - y) < 0.2)
+    assert tip[0] == pytest.approx(x)
+    assert tip[1] < y
+
+
+def distance(path, point):
+    """Return how far a point is from a path, to a hundredth of an inch."""
+    return np.hypot(*(path.interpolated(400).vertices - point).T).min()
+
+
+class Cell:
+    """What was drawn of an LSTM cell, by its meaning."""
+
+    def __init__(self):
+        self.ax = lstm_cell()
+        self.wires = wires(self.ax)
+        circles = [patch for patch in self.ax.patches if type(patch) is Circle]
+        self.operations = [np.array(c.center) for c in circles if c.radius > 0.1]
+        self.dots = [np.array(c.center) for c in circles if c.radius < 0.1]
+        (self.squash,) = (np.array(p.center) for p in self.ax.patches if type(p) is Ellipse)
+        self.cell_height = self.at(r"$C_t$")[1]
+
+    def at(self, symbol):
+        """Return where a symbol stands that occurs once."""
+        (place,) = (text.get_position() for text in self.ax.texts if text.get_text() == symbol)
+        return np.array(place)
+
+    def is_product(self, operation):
+        return any(np.allclose(operation, dot) for dot in self.dots)
+
+    def operation_at(self, point):
+        """Return the one operation whose outline passes through a point."""
+        (found,) = (o for o in self.operations if abs(np.hypot(*(o - point)) - 0.18) < TOUCH)
+        return found
+
+    def from_layer(self, symbol):
+        """Return tail and tip of the wire nearest to a symbol, among those that leave a layer."""
+        tops = [
+            box.get_bbox().get_points()
+            for box in self.ax.patches
+            if isinstance(box, FancyBboxPatch) and box.get_width() < 1
+        ]
+        leaving = [
+            (path, tail, tip)
+            for path, tail, tip, _ in self.wires
+            if any(left < tail[0] < right and abs(tail[1] - top) < TOUCH for (left, _), (right, top) in tops)
+        ]
+        assert len(leaving) == 4
+
+        _, tail, tip = min(leaving, key=lambda wire: distance(wire[0], self.at(symbol)))
+        return tail, tip
+
+
+def test_each_layer_has_its_activation():
+    """Gates have a sigmoid, the candidate a tanh."""
+    cell = Cell()
+    symbols = {tuple(text.get_position()): text.get_text() for text in cell.ax.texts}
+
+    inside = {}
+    for gate in ("$f_t$", "$i_t$", r"$\tilde C_t$", "$o_t$"):
+        tail, _ = cell.from_layer(gate)
+        inside[gate] = next(s for (x, y), s in symbols.items() if x == tail[0] and 0 < tail[1] - y < 0.3)
+
+    sigma, tanh = r"$\sigma$", r"$\tanh$"
+    assert inside == {"$f_t$": sigma, "$i_t$": sigma, r"$\tilde C_t$": tanh, "$o_t$": sigma}
+
+
+def test_the_new_cell_state_is_f_times_the_old_one_plus_i_times_the_candidate():
+    cell = Cell()
+    kept = cell.operation_at(cell.from_layer("$f_t$")[1])
+    written = cell.operation_at(cell.from_layer("$i_t$")[1])
+    (added,) = (cell.operation_at(tip) for _, tail, tip, _ in cell.wires if on_outline(tail, written))
+
+    np.testing.assert_array_equal(cell.operation_at(cell.from_layer(r"$\tilde C_t$")[1]), written)
+    assert cell.is_product(kept)
+    assert cell.is_product(written)
+    assert not cell.is_product(added)
+    assert kept[1] == added[1] == cell.cell_height != written[1]
+    assert kept[0] < added[0]
+
+
+def test_the_thick_path_leads_from_the_old_cell_state_over_both_operations_to_the_new_one():
+    cell = Cell()
+    blue = sorted(
+        ((tail, tip) for _, tail, tip, _ in wires(cell.ax, style.BLUE)), key=lambda wire: wire[0][0]
+    )
+    first, second = sorted((o for o in cell.operations if o[1] == cell.cell_height), key=lambda o: o[0])
+
+    assert len(blue) == 3
+    assert on_outline(blue[0][1], first)
+    assert on_outline(blue[1][0], first)
+    assert on_outline(blue[1][1], second)
+    assert on_outline(blue[2][0], second)
+    assert cell.at("$C_{t{-}1}$")[0] < blue[0][0][0]
+    assert blue[2][1][0] < cell.at("$C_t$")[0]
+    assert all(tail[1] == tip[1] == cell.cell_height for tail, tip in blue)
+
+
+def test_the_new_state_is_o_times_the_tanh_of_the_new_cell_state():
+    cell = Cell()
+    made = cell.operation_at(cell.from_layer("$o_t$")[1])
+    half = np.array([0, 0.21])
+    ellipse_top, ellipse_bottom = cell.squash + half, cell.squash - half
+    into = [tail for _, tail, tip, _ in cell.wires if np.allclose(tip, ellipse_top)]
+    out = [tip for _, tail, tip, _ in cell.wires if np.allclose(tail, ellipse_bottom)]
+
+    assert cell.is_product(made)
+    assert len(into) == len(out) == 1
+    assert any(np.allclose(into[0], dot) for dot in cell.dots)  # a branch, from the cell's wire ...
+    assert into[0][1] == cell.cell_height
+    assert into[0][0] > max(o[0] for o in cell.operations if o[1] == cell.cell_height)  # ... after the sum
+    np.testing.assert_array_equal(cell.operation_at(out[0]), made)
+
+    ((path, _, right),) = ((p, tail, tip) for p, tail, tip, _ in cell.wires if on_outline(tail, made))
+    ((_, branch, up),) = ((p, tail, tip) for p, tail, tip, _ in cell.wires if tip[1] > cell.cell_height)
+    labels = [np.array(text.get_position()) for text in cell.ax.texts if text.get_text() == "$h_t$"]
+    assert any(np.allclose(branch, dot) for dot in cell.dots)
+    assert distance(path, branch) < TOUCH
+    assert all(min(np.hypot(*(label - tip)) for tip in (right, up)) < 0.3 for label in labels)
+    assert len(labels) == 2
+
+
+def test_wires_that_meet_have_a_dot_and_the_one_crossing_is_interrupted():
+    """Besides, the input runs into the previous state's wire, which is the only meeting of two inputs."""
+    cell = Cell()
+    (gap,) = (patch for patch in cell.ax.patches if type(patch) is Rectangle)
+    corners = gap.get_bbox()
+    meetings = Counter()
+    for (a, *_), (b, *_) in itertools.combinations(cell.wires, 2):
+        if not a.intersects_path(b, filled=False):
+            continue
+        at_dot = any(distance(a, dot) < TOUCH and distance(b, dot) < TOUCH for dot in cell.dots)
+        crossing = a.intersects_bbox(corners, filled=False) and b.intersects_bbox(corners, filled=False)
+        meetings["dot" if at_dot else "crossing" if crossing else "other"] += 1
+
+    assert meetings == {"dot": 5, "crossing": 1, "other": 1}
+    assert not any(corners.contains(*dot) for dot in cell.dots)
+
+
+def on_outline(point, operation):
+    """Return whether a point lies on the circle drawn around an operation."""
+    return abs(np.hypot(*(operation - point)) - 0.18) < TOUCH
+
+
+@pytest.mark.parametrize("fontset", ["stix", "dejavusans"])
+@pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS)
+def test_no_symbol_touches_another_or_a_wire(draw, fontset):
+    """With the narrowest and the widest of the fonts that could be used."""
+    with mpl.rc_context({"mathtext.fontset": fontset}):
+        ax = draw()
+        ax.figure.canvas.draw()
+        boxes = [text.get_window_extent() for text in ax.texts]
+    lines = [ax.transData.transform_path(path) for path, *_ in wires(ax)]
+
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+    touched = [
+        text.get_text()
+        for text, box in zip(ax.texts, boxes, strict=True)
+        if any(line.intersects_bbox(box, filled=False) for line in lines)
+    ]
+    assert touched == []
+    frame = ax.figure.bbox
+    assert all(frame.x0 < b.x0 and b.x1 < frame.x1 and frame.y0 < b.y0 and b.y1 < frame.y1 for b in boxes)
+
+
+@pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS)
+def test_a_diagram_holds_symbols_only_and_is_drawn_where_asked(draw):
+    _, ax = plt.subplots()
+
+    assert draw(ax=ax) is ax
+    assert ax.texts
+    assert all(text.get_text().startswith("$") and text.get_text().endswith("$") for text in ax.texts)
+    assert to_rgba(draw().figure.get_facecolor()) == to_rgba(style.PAPER)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"T": -1}, "T must be at least 0, got -1"),
+        ({"T": 2.5}, "T must be a whole number, got 2.5"),
+        ({"highlight": (1, 2)}, "need 0 <= k <= t <= 3, got k=2 and t=1"),
+        ({"highlight": (4, 0)}, "need 0 <= k <= t <= 3, got k=0 and t=4"),
+        ({"highlight": 3}, r"highlight must be two steps \(t, k\), got 3"),
+        ({"highlight": (1, 0, 0)}, r"highlight must be two steps \(t, k\), got \(1, 0, 0\)"),
+    ],
+)
+def test_bad_steps_are_named_and_no_figure_is_left_behind(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        unrolled_rnn(**arguments)
+    assert plt.get_fignums() == []
+
+
+def test_importing_the_package_leaves_matplotlib_alone():
+    code = "import sys, rnn_solutions; sys.exit('matplotlib' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,70 @@
+"""What holds for the package as a whole: its names, its imports, its version."""
+
+import ast
+import importlib
+import pkgutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+import rnn_solutions
+
+ROOT = Path(rnn_solutions.__file__).parent
+MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "rnn_solutions."))
+# Each module may import those of an earlier row, and figures none but figures.
+LAYERS = [
+    {"_validation"},
+    {"activations", "differences", "polynomials", "powers", "growth"},
+    {"rnn", "lstm"},
+    {"expansion"},
+    {"errata"},
+]
+
+
+def imports_of(path):
+    """Return the parts of the package that a file imports."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+    return {name.split(".")[1] for name in names if name.startswith("rnn_solutions.")}
+
+
+def test_importing_the_package_does_not_import_matplotlib():
+    code = "import sys, rnn_solutions; raise SystemExit('matplotlib' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_imports_point_one_way():
+    allowed = set()
+    for layer in LAYERS:
+        for name in layer:
+            files = [*ROOT.glob(f"{name}.py"), *ROOT.glob(f"{name}/*.py")]
+            assert files, f"{name} is named in LAYERS and is not there"
+            for path in files:
+                assert imports_of(path) <= allowed | layer, path
+        allowed |= layer
+    for path in ROOT.glob("figures/*.py"):
+        assert imports_of(path) <= {"figures", "_validation"}, path
+    top = {path.stem for path in ROOT.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert top == allowed | {"__init__", "figures"}, "a module that LAYERS does not name"
+
+
+def test_every_public_name_is_exported_and_documented():
+    for name in rnn_solutions.__all__:
+        assert getattr(rnn_solutions, name).__doc__.strip()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_says_what_it_is_for(name):
+    assert importlib.import_module(name).__doc__.strip()
+
+
+def test_the_version_is_that_of_the_package():
+    assert rnn_solutions.__version__ == version("rnn-solutions")
+
+
+def test_the_package_is_marked_as_typed():
+    assert (ROOT / "py.typed").is_file()
