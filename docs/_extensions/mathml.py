@@ -75,9 +75,8 @@ def _convert(translator: HTML5Translator, node: nodes.Element, *, display: bool)
     try:
         return to_mathml(node.astext(), display=display)
     except LatexError as error:
-        logger.warning(
-            "cannot convert to MathML: %s in %r", error, node.astext(), location=node, type="mathml"
-        )
+        text = node.astext()
+        logger.warning("cannot convert to MathML: %s in %r", error, text, location=node, type="mathml")
         return str(translator.encode(text))
 
 

@@ -277,7 +277,7 @@ def _norms(name: str, values: ArrayLike, length: int) -> Array:
 
 
 def _label_ends(ax: Axes, lags: Array, norms: Mapping[str, Array]) -> None:
-    """Write each curve's name where it ends, moved up or down where names would overlap, with a lead to it."""
+    """Write each curve's name where it ends, moved up or down where names would meet, with a line to it."""
     last = {name: np.flatnonzero(values)[-1] for name, values in norms.items()}
     low, high = np.log10(ax.get_ylim())
     heights = {name: (np.log10(norms[name][end]) - low) / (high - low) for name, end in last.items()}
