@@ -104,6 +104,17 @@ def test_a_symmetric_matrix_has_orthogonal_eigenvectors_even_where_eigenvalues_r
     np.testing.assert_allclose(factors.Q.T @ factors.Q, np.eye(6), atol=1e-14)
 
 
+@pytest.mark.parametrize("n", [3, 5, 8])
+def test_a_cyclic_shift_has_the_fourier_basis(n):
+    """All entries of an eigenvector have one size, so the first is real and positive, also where complex."""
+    factors = eigendecomposition(np.roll(np.eye(n), 1, axis=0))
+
+    powers = factors.eigenvalues ** -np.arange(n)[:, None]
+    np.testing.assert_allclose(factors.Q, powers / np.sqrt(n), atol=1e-14)
+    np.testing.assert_allclose(factors.eigenvalues**n, 1, atol=1e-13)
+    assert factors.eigenvalues[0] == pytest.approx(1)
+
+
 @pytest.mark.parametrize("n", [0, 1, 2, 7, 40])
 def test_a_rotation_has_complex_eigenvalues_and_real_powers(n):
     """The n-th power turns by n times the angle; each step rounds the angle by eps."""

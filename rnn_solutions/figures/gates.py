@@ -203,7 +203,7 @@ def value_ranges(ranges: Mapping[str, tuple[float, float, float, float]], ax: Ax
         ax.plot([met_low, met_high], [row, row], "|-", color=style.BLUE, markersize=14, markeredgewidth=2.5)
         for value, bound, shift, side in ((met_low, low, -5, "right"), (met_high, high, 5, "left")):
             ax.annotate(_near(value, bound), (value, row), (shift, 0), textcoords="offset points", ha=side,
-                        va="center", fontsize=style.SMALL, color=style.INK)  # fmt: skip
+                        va="center", fontsize=style.MEDIUM, color=style.INK)  # fmt: skip
     ax.set_yticks(range(len(rows)), list(ranges), fontsize=style.MEDIUM)
     ax.tick_params(axis="x", labelsize=style.SMALL)
     ax.tick_params(axis="y", length=0, pad=10)  # clear of the arrows

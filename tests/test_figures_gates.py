@@ -1,0 +1,248 @@
+"""The LSTM's figures: what is drawn is what was given, and the numbers written are its numbers."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from rnn_solutions.figures.gates import gate_run, gradient_by_lag, value_ranges
+
+FORGET, WRITE, SHOW = [0.99, 0.0, 1.0, 1.0], [0.01, 0.5, 0.0, 0.0], [0.02, 0.1, 0.125, 0.97]
+CELL, HIDDEN = [0.3, 0.5, -0.5, 0.4], [0.01, 0.05, -0.06, 0.37]
+RUN = {"f": FORGET, "i": WRITE, "o": SHOW, "C": CELL, "h": HIDDEN}
+
+
+@pytest.fixture(autouse=True)
+def _no_window():
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
+
+
+def heights(ax):
+    return [bar.get_height() for bar in ax.patches]
+
+
+def test_gate_run_draws_the_gates_in_the_order_f_i_o_over_C_over_h():
+    gates, cell, hidden = gate_run(**RUN)
+
+    np.testing.assert_array_equal(gates.images[0].get_array(), [FORGET, WRITE, SHOW])
+    assert [label.get_text() for label in gates.get_yticklabels()] == ["$f_t$", "$i_t$", "$o_t$"]
+    assert (heights(cell), heights(hidden)) == (CELL, HIDDEN)
+    assert (cell.get_ylabel(), hidden.get_ylabel()) == ("$C_t$", "$h_t$")
+    tops = [ax.get_position().y1 for ax in (gates, cell, hidden)]
+    assert tops == sorted(tops, reverse=True)
+
+
+def test_gate_run_puts_every_step_at_the_same_place_in_each_panel():
+    panels = gate_run(**RUN, x=[1.0, 0.0, -1.0, 2.0])
+
+    assert len(panels) == 4
+    for panel in panels:
+        assert panel.get_xlim() == (-0.5, 3.5)
+    for panel in (panels[0], *panels[2:]):
+        np.testing.assert_allclose([bar.get_x() + bar.get_width() / 2 for bar in panel.patches], range(4))
+    assert heights(panels[0]) == [1.0, 0.0, -1.0, 2.0]
+
+
+def test_gate_run_compares_C_and_h_on_one_scale_that_holds_both():
+    _, cell, hidden = gate_run(**RUN)
+
+    assert cell.get_ylim() == hidden.get_ylim()
+    low, high = cell.get_ylim()
+    assert low < min(CELL + HIDDEN)
+    assert max(CELL + HIDDEN) < high
+
+
+def test_gate_run_writes_each_gate_in_its_cell_to_two_decimals():
+    gates = gate_run(**RUN)[0]
+
+    written = {text.get_position(): text.get_text() for text in gates.texts}
+
+    assert [written[t, 0] for t in range(4)] == [".99", "0", "1", "1"]
+    assert [written[t, 1] for t in range(4)] == [".01", ".5", "0", "0"]
+    assert [written[t, 2] for t in range(4)] == [".02", ".1", ".12", ".97"]
+
+
+def test_gate_run_leaves_the_numbers_out_where_they_would_not_fit():
+    long = np.full(40, 0.5)
+
+    assert not gate_run(long, long, long, long, long)[0].texts
+
+
+def test_a_half_open_gate_is_half_dark_whatever_the_others_do():
+    half = np.full(3, 0.5)
+
+    assert gate_run(half, half, half, half, half)[0].images[0].get_clim() == (0, 1)
+
+
+def test_gate_run_draws_on_the_axes_given():
+    _, given_axes = plt.subplots(3)
+
+    assert gate_run(**RUN, axes=given_axes) == tuple(given_axes)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"f": [[0.5]]}, r"f must have shape \(T\+1,\), got \(1, 1\)"),
+        ({"i": [0.5]}, r"i must have shape \(4,\), got \(1,\)"),
+        ({"C": [0.5]}, r"C must have shape \(4,\), got \(1,\)"),
+        ({"h": [0.5] * 5}, r"h must have shape \(4,\), got \(5,\)"),
+        ({"x": [0.5] * 3}, r"x must have shape \(4,\), got \(3,\)"),
+        ({"h": [0.5, np.nan, 0, 0]}, r"h must be finite, got nan at \(1,\)"),
+        ({"o": [0.5, 1.5, 0, 0]}, "o must lie between 0 and 1, got 0.0 to 1.5"),
+        ({"axes": ()}, "axes must hold 3, for gates, C, h, got 0"),
+    ],
+)
+def test_bad_gates_are_named(changed, message):
+    with pytest.raises(ValueError, match=message):
+        gate_run(**RUN | changed)
+
+
+def test_gradient_by_lag_draws_each_curve_in_its_order_over_the_lags_on_a_log_scale():
+    lags = np.arange(1, 21)
+    curves = {"$a$": 0.9**lags, "$b$": 0.5**lags, "$c$": 1.1**lags}
+
+    ax = gradient_by_lag(lags, curves)
+
+    assert (ax.get_xscale(), ax.get_yscale()) == ("linear", "log")
+    for line, norms in zip(ax.lines, curves.values(), strict=True):
+        np.testing.assert_array_equal(line.get_xdata(), lags)
+        np.testing.assert_array_equal(line.get_ydata(), norms)
+    assert [text.get_text() for text in ax.texts] == list(curves)
+
+
+def test_curves_can_be_told_apart_by_dash_and_by_colour():
+    lags = np.arange(5)
+
+    lines = gradient_by_lag(lags, {f"${f}$": float(f) ** lags for f in (0.9, 0.8, 0.7, 0.6, 0.5)}).lines
+
+    assert len({line.get_color() for line in lines}) == 5
+    assert len({str(line._unscaled_dash_pattern) for line in lines}) == 5  # get_linestyle says only "--"
+
+
+def test_a_norm_that_underflows_to_0_ends_its_curve_there_and_the_name_stands_at_its_last_positive_value():
+    lags = np.arange(4)
+
+    ax = gradient_by_lag(lags, {"$a$": [1.0, 1e-200, 0.0, 0.0], "$b$": [1.0, 1.0, 1.0, 1.0]})
+
+    assert ax.texts[0].xy[0] == 1
+    assert ax.texts[1].xy[0] == 3
+    shown = ax.transAxes.inverted().transform(ax.transData.transform((1, 1e-200)))
+    np.testing.assert_allclose(ax.texts[0].xy[1], shown[1], atol=1e-9)
+
+
+@settings(max_examples=25, deadline=None)  # a figure takes 30 ms
+@given(st.lists(st.floats(-300, 0), min_size=1, max_size=5))
+@example([-300.0] * 5)
+@example([0.0] * 5)
+def test_names_keep_the_order_of_their_curves_and_never_overlap_nor_leave_the_axes(decades):
+    """A name is 13 of 240 points high, so 0.08 of the axes apart is clear of each other."""
+    ends = 10.0 ** np.array(decades)
+
+    ax = gradient_by_lag([0, 1], {f"${j}$": [1.0, end] for j, end in enumerate(ends)})
+
+    at = np.array([text.xyann[1] for text in ax.texts])[np.argsort(ends, kind="stable")]
+    assert np.all(np.diff(at) > 0.08)
+    assert at.min() >= 0
+    assert at.max() <= 1
+    plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("lags", "curves", "message"),
+    [
+        ([0, 1], {"$a$": [1.0]}, r"curve \$a\$ must have shape \(2,\), got \(1,\)"),
+        ([[0, 1]], {"$a$": [1.0, 1.0]}, r"lags must have shape \(m,\), got \(1, 2\)"),
+        ([1, 0], {"$a$": [1.0, 1.0]}, r"lags must increase, got \[1. 0.\]"),
+        (
+            [0, 1],
+            {"$a$": [1.0, -1.0]},
+            r"curve \$a\$ must be at least 0 and not 0 throughout, got \[ 1. -1.\]",
+        ),
+        ([0, 1], {"$a$": [0.0, 0.0]}, r"curve \$a\$ must be at least 0 and not 0 throughout"),
+        ([0, 1], {"$a$": [1.0, np.inf]}, r"curve \$a\$ must be finite, got inf at \(1,\)"),
+        ([0, 1], {}, "curves must hold 1 to 5 curves, got 0"),
+        ([0, 1], {str(j): [1.0, 1.0] for j in range(6)}, "curves must hold 1 to 5 curves, got 6"),
+    ],
+)
+def test_bad_curves_are_named(lags, curves, message):
+    with pytest.raises(ValueError, match=message):
+        gradient_by_lag(lags, curves)
+
+
+RANGES = {"$f_t$": (0, 1, 0.02, 0.97), "$C_t$": (-np.inf, np.inf, -2.125, 3.5), "$h_t$": (-1, 1, -0.8, 0.9)}
+
+
+def test_value_ranges_spans_low_to_high_and_marks_the_extremes_met():
+    ax = value_ranges(RANGES)
+
+    spans = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches]
+    marks = [tuple(line.get_xdata()) for line in ax.lines if line.get_marker() == "|"]
+    np.testing.assert_allclose(spans, [(0, 1), ax.get_xlim(), (-1, 1)], rtol=1e-15)
+    assert marks == [(0.02, 0.97), (-2.125, 3.5), (-0.8, 0.9)]
+    assert [text.get_text() for text in ax.texts] == [
+        "$0.02$",
+        "$0.97$",
+        "$-2.1$",
+        "$3.5$",
+        "$-0.8$",
+        "$0.9$",
+    ]
+
+
+def test_only_a_range_without_an_end_has_an_arrow_there():
+    ax = value_ranges(RANGES | {"$e^x$": (0, np.inf, 0.5, 2)})
+    left, right = ax.get_xlim()
+
+    arrows = {(line.get_marker(), line.get_xdata()[0], line.get_ydata()[0]) for line in ax.lines
+              if line.get_marker() in ("<", ">")}  # fmt: skip
+
+    assert arrows == {("<", left, 1), (">", right, 1), (">", right, 3)}
+
+
+def test_the_first_symbol_stands_on_top_of_the_rows():
+    ax = value_ranges(RANGES)
+
+    assert [label.get_text() for label in ax.get_yticklabels()] == list(RANGES)
+    bottom, top = ax.get_ylim()
+    assert top < bottom
+
+
+def test_an_extreme_just_short_of_its_bound_is_not_written_as_the_bound():
+    ax = value_ranges({"$a$": (-1, 1, -1 + 2.0**-20, 1 - 2.0**-10), "$b$": (0, 1, 1e-5, 1)})
+
+    assert [text.get_text() for text in ax.texts] == [
+        r"$-1 + 9.5 \times 10^{-7}$", "$1 - 0.00098$", r"$1 \times 10^{-5}$", "$1$",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (0, 1, 0.5),
+        (0, 1, 0.7, 0.3),
+        (0, 1, -0.1, 0.5),
+        (0, 1, 0.5, 1.5),
+        (0, 1, np.nan, 1),
+        (0, np.inf, 1, np.inf),
+    ],
+)
+def test_a_range_out_of_order_is_named(values):
+    with pytest.raises(ValueError, match=r"the range of \$q\$ must be \(low, high, observed low"):
+        value_ranges({"$q$": values})
+
+
+def test_no_ranges_at_all_are_an_error():
+    with pytest.raises(ValueError, match="ranges must hold at least one range, got none"):
+        value_ranges({})
+
+
+@pytest.mark.parametrize("draw", [lambda ax: gradient_by_lag([0, 1], {"$a$": [1, 0.5]}, ax=ax),
+                                  lambda ax: value_ranges(RANGES, ax=ax)])  # fmt: skip
+def test_a_figure_is_drawn_on_the_axes_given(draw):
+    _, ax = plt.subplots()
+
+    assert draw(ax) is ax

@@ -1,0 +1,149 @@
+"""The figures about powers: what is drawn is what was given, and no two labels overlap."""
+
+from itertools import combinations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+from rnn_solutions.figures.powers import circle_images, power_norms
+
+N = np.arange(21)
+W = np.array([[0.58, 0.24], [0.24, 0.72]])
+NORMS = {"$a$": 0.9**N, "$b$": 1.1**N, "$c$": np.ones(21), "$d$": np.full(21, 1.02), "$e$": 1.0 + N}
+NILPOTENT = np.array([1.0, 5.0, 2.0] + [0.0] * 18)
+
+
+@pytest.fixture(autouse=True)
+def _no_window():
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
+
+
+def boxes(ax):
+    """Return where the labels are on the drawn figure, in pixels, without the lines that lead to them."""
+    ax.figure.canvas.draw()
+    return [Text.get_window_extent(text) for text in ax.texts]
+
+
+def test_each_curve_is_the_norms_of_one_matrix_over_a_logarithmic_axis():
+    ax = power_norms(N, NORMS)
+
+    assert ax.get_yscale() == "log"
+    for line, norms in zip(ax.lines, NORMS.values(), strict=True):
+        np.testing.assert_array_equal(line.get_xydata(), np.column_stack([N, norms]))
+    assert [text.get_text() for text in ax.texts] == list(NORMS)
+
+
+def test_two_curves_differ_in_colour_and_in_pattern_and_share_the_colour_with_their_label():
+    ax = power_norms(N, {**NORMS, "$f$": 0.5**N})
+
+    assert len({line.get_color() for line in ax.lines}) == 6
+    assert len({str(line._unscaled_dash_pattern) for line in ax.lines}) == 6
+    assert [text.get_color() for text in ax.texts] == [line.get_color() for line in ax.lines]
+
+
+def test_labels_stand_at_the_ends_of_their_curves_without_touching():
+    """Three of the curves end within 2 % of each other or at the same height."""
+    ax = power_norms(N, {**NORMS, "$f$": np.ones(21)})
+
+    assert not any(one.overlaps(other) for one, other in combinations(boxes(ax), 2))
+    heights = dict(zip([*NORMS, "$f$"], (text.xy[1] for text in ax.texts), strict=True))
+    assert heights["$a$"] < heights["$c$"] < heights["$f$"] < heights["$d$"] < heights["$b$"] < heights["$e$"]
+    low, high = np.log(ax.get_ylim())
+    assert heights["$e$"] == pytest.approx((np.log(21) - low) / (high - low), abs=0.05)
+
+
+def test_powers_that_vanish_fall_to_a_triangle_at_the_first_zero():
+    ax = power_norms(N, {"$J$": NILPOTENT, "$a$": 0.9**N})
+
+    curve, _, drop, triangle = ax.lines
+    np.testing.assert_array_equal(curve.get_ydata()[:3], NILPOTENT[:3])
+    assert np.isnan(curve.get_ydata()[3:]).all()
+    np.testing.assert_array_equal(drop.get_xydata(), [[2, 2.0], [3, ax.get_ylim()[0]]])
+    assert triangle.get_xydata().tolist() == [[3.0, 0.0]]
+    assert (triangle.get_marker(), ax.texts[0].xy) == ("v", (3.0, 0.0))
+
+
+def test_only_vanishing_powers_can_be_drawn_too():
+    ax = power_norms(N, {"$J$": NILPOTENT})
+
+    assert [text.get_text() for text in ax.texts] == ["$J$"]
+
+
+def test_the_images_are_the_circle_multiplied_by_each_matrix():
+    """Every point of an image goes back to length 1, and the circle is gone round once."""
+    powers = [np.linalg.matrix_power([[0.9, 1.0], [0.0, 0.8]], n) for n in (1, 2, 3)]
+
+    ax = circle_images(powers, labels=["$M$", "$M^2$", "$M^3$"])
+
+    assert ax.get_aspect() == 1
+    for line, M in zip(ax.lines, powers, strict=True):
+        back = np.linalg.solve(M, line.get_xydata().T)
+        np.testing.assert_allclose(np.linalg.norm(back, axis=0), 1, rtol=1e-12)
+        turned = np.unwrap(np.arctan2(back[1], back[0]))
+        assert turned[-1] - turned[0] == pytest.approx(2 * np.pi)
+    (circle,) = ax.patches
+    np.testing.assert_allclose(np.linalg.norm(circle.get_xy(), axis=1), 1, rtol=1e-12)
+
+
+def test_a_label_leads_to_the_farthest_point_of_its_image_and_touches_no_other():
+    powers = [np.linalg.matrix_power(W, n) for n in (1, 2, 4, 8)]
+
+    ax = circle_images(powers, ["$a$", "$b$", "$c$", "$d$"], {"$v$": [0.6, 0.8], "$u$": [0.8, -0.6]})
+
+    # The farthest point is 0.9^n v. The circle has a point every half degree: off by 1 / 300 at most.
+    for text, n in zip(ax.texts[2:], (1, 2, 4, 8), strict=True):
+        np.testing.assert_allclose(text.xy, 0.9**n * np.array([0.6, 0.8]), atol=0.9**n / 300)
+    assert not any(one.overlaps(other) for one, other in combinations(boxes(ax), 2))
+
+
+def test_a_label_leads_to_the_right_hand_one_of_the_two_farthest_points():
+    ax = circle_images([W, -W], ["$W$", "$-W$"])
+
+    assert [text.xy[0] > 0 for text in ax.texts] == [True, True]
+
+
+def test_directions_are_lines_through_the_origin_whatever_their_length():
+    ax = circle_images([3 * np.eye(2)], ["$M$"], directions={"$v$": [6, 8]})
+
+    line = ax.lines[0].get_xydata()
+    np.testing.assert_allclose(
+        line, [[-1.98, -2.64], [1.98, 2.64]], rtol=1e-12
+    )  # 1.1 times the longest image
+    assert ax.texts[0].get_text() == "$v$"
+
+
+def test_the_axes_given_are_the_axes_drawn_on():
+    _, (left, right) = plt.subplots(1, 2)
+
+    assert power_norms(N, NORMS, ax=left) is left
+    assert circle_images([W], ["$W$"], ax=right) is right
+    assert len(plt.get_fignums()) == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: power_norms([0, 0], {"a": [1, 1]}), "n must increase"),
+        (lambda: power_norms([0, 1], {"a": [1, 1, 1]}), r"norms of a must have shape \(2,\), got \(3,\)"),
+        (lambda: power_norms([0, 1], {"a": [1, -1]}), r"norms of a must be at least 0 .* got -1\.0"),
+        (lambda: power_norms([0, 1], {"a": [0, 1]}), r"norms of a must be .* the first above 0, got 0\.0"),
+        (lambda: power_norms([0, 1], {"a": [1, np.inf]}), r"norms of a must be finite, got inf at \(1,\)"),
+        (lambda: power_norms([0, 1], {}), "norms must be between 1 and 6, got 0"),
+        (
+            lambda: power_norms([0], {label: [1] for label in "abcdefg"}),
+            "norms must be between 1 and 6, got 7",
+        ),
+        (lambda: circle_images([], []), "matrices must be between 1 and 6, got 0"),
+        (lambda: circle_images([W], []), "labels must be as many as matrices, 1, got 0"),
+        (lambda: circle_images([np.eye(3)], ["a"]), r"matrix a must have shape \(2, 2\), got \(3, 3\)"),
+        (lambda: circle_images([W], ["a"], {"v": [0, 0]}), "direction v must not be zero"),
+        (lambda: circle_images([W], ["a"], {"v": [1]}), r"direction v must have shape \(2,\), got \(1,\)"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
