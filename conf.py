@@ -79,7 +79,6 @@ nb_execution_timeout = 30  # a cell that fails or hangs is a warning that shows 
 nb_execution_show_tb = True
 nb_merge_streams = True
 nb_output_stderr = "warn"  # what a cell complains about fails the build
-nb_render_image_options = {"class": "figure-image"}
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}
 
 os.environ["IPYTHONDIR"] = str(ROOT / "docs" / "_config" / "ipython")

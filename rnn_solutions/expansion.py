@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import overload
 
 import numpy as np
@@ -35,7 +34,7 @@ class Term:
     Examples
     --------
     >>> print(Term(t=2, k=2).latex())
-    \frac{\partial L_2}{\partial h_2} \frac{\partial^{+} h_2}{\partial W}
+    \frac{\partial L_2}{\partial h_2} \, \frac{\partial^{+} h_2}{\partial W}
     """
 
     t: int
@@ -75,7 +74,7 @@ class Term:
             middle = [_derivative(_indexed("h", self.t), _indexed("h", self.k))] if steps else []
         loss = _derivative(_indexed("L", self.t), _indexed("h", self.t))
         immediate = _derivative(_indexed("h", self.k), "W", kind="^{+}")
-        return (r" \, " if products else " ").join([loss, *middle, immediate])
+        return r" \, ".join([loss, *middle, immediate])
 
     def value(self, run: Run, dL_dh: ArrayLike) -> Array:
         r"""Return the term for a given run, the factors multiplied in the order in which they are read.
@@ -146,7 +145,7 @@ class Expansion(Sequence[Term]):
         natural("T", self.T)
         natural("first", self.first)
 
-    @cached_property
+    @property
     def terms(self) -> tuple[Term, ...]:
         """The terms in their order."""
         return tuple(Term(t, k) for t in range(self.T + 1) for k in range(self.first, t + 1))
@@ -183,7 +182,7 @@ class Expansion(Sequence[Term]):
         >>> print(expand(T=0).latex())
         \begin{aligned}
         \frac{\partial L}{\partial W} = {} &
-        \frac{\partial L_0}{\partial h_0} \frac{\partial^{+} h_0}{\partial W}
+        \frac{\partial L_0}{\partial h_0} \, \frac{\partial^{+} h_0}{\partial W}
         \end{aligned}
         """
         lines = [

@@ -100,8 +100,8 @@ class RNN:
     References
     ----------
     Werbos, Backpropagation through time: what it does and how to do it, Proceedings of the IEEE 78 (1990),
-    1550-1560. Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks, ICML (2013),
-    1310-1318.
+    1550-1560. Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks, ICML
+    (2013), 1310-1318.
 
     Examples
     --------

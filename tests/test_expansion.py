@@ -62,13 +62,13 @@ def test_an_expansion_is_a_sequence_of_its_terms():
 @pytest.mark.parametrize(
     ("t", "k", "products", "latex"),
     [
-        (0, 0, False, r"\frac{\partial L_0}{\partial h_0} \frac{\partial^{+} h_0}{\partial W}"),
+        (0, 0, False, r"\frac{\partial L_0}{\partial h_0} \, \frac{\partial^{+} h_0}{\partial W}"),
         (
             2,
             0,
             False,
             (
-                r"\frac{\partial L_2}{\partial h_2} \frac{\partial h_2}{\partial h_0} "
+                r"\frac{\partial L_2}{\partial h_2} \, \frac{\partial h_2}{\partial h_0} \, "
                 r"\frac{\partial^{+} h_0}{\partial W}"
             ),
         ),
@@ -95,11 +95,11 @@ def test_the_sum_reads_one_line_for_each_loss():
     assert expand(1).latex() == (
         "\\begin{aligned}\n"
         r"\frac{\partial L}{\partial W} = {} & "
-        r"\frac{\partial L_0}{\partial h_0} \frac{\partial^{+} h_0}{\partial W} \\"
+        r"\frac{\partial L_0}{\partial h_0} \, \frac{\partial^{+} h_0}{\partial W} \\"
         "\n& {} + "
-        r"\frac{\partial L_1}{\partial h_1} \frac{\partial h_1}{\partial h_0} "
+        r"\frac{\partial L_1}{\partial h_1} \, \frac{\partial h_1}{\partial h_0} \, "
         r"\frac{\partial^{+} h_0}{\partial W} + "
-        r"\frac{\partial L_1}{\partial h_1} \frac{\partial^{+} h_1}{\partial W}"
+        r"\frac{\partial L_1}{\partial h_1} \, \frac{\partial^{+} h_1}{\partial W}"
         "\n\\end{aligned}"
     )
 
