@@ -81,11 +81,12 @@ def _convert(translator: HTML5Translator, node: nodes.Element, *, display: bool)
 
 
 def visit_math(translator: HTML5Translator, node: nodes.math) -> None:
-    """Write mathematics that stands in a line of text."""
-    translator.body.append(f'<span class="math">{_convert(translator, node, display=False)}</span>')
-    after = node.next_node(descend=False, siblings=True)
-    if isinstance(after, nodes.Text) and after.astext()[:1] in set(".,;:!?)"):
-        translator.body.append("&#8288;")  # a word joiner: the line must not break before punctuation
+    """Write mathematics that stands in a line of text, and with it the punctuation that must not leave it."""
+    mark, after = "", node.next_node(descend=False, siblings=True)
+    if isinstance(after, nodes.Text) and (found := re.match(r"[.,;:!?)]+", after.astext())):
+        mark = found[0]
+        after.parent.replace(after, nodes.Text(after.astext()[len(mark) :]))
+    translator.body.append(f'<span class="math">{_convert(translator, node, display=False)}{mark}</span>')
     raise nodes.SkipNode
 
 
