@@ -60,6 +60,7 @@ FONT_RANGES = [
     (0x2A00, 0x2AFF),  # large and further operators
     (0x1D400, 0x1D7FF),  # mathematical alphabets
 ]
+PRIME = 0x2032
 
 
 def to_mathml(tex: str, *, display: bool) -> str:
@@ -80,13 +81,19 @@ def _convert(translator: HTML5Translator, node: nodes.Element, *, display: bool)
         return str(translator.encode(text))
 
 
+def keep_punctuation(_app: Sphinx, doctree: nodes.document, _docname: str) -> None:
+    """Move punctuation behind a formula into the formula's node: a line must not break between the two."""
+    for node in list(doctree.findall(nodes.math)):
+        after = node.next_node(descend=False, siblings=True)
+        if isinstance(after, nodes.Text) and (mark := re.match(r"[.,;:!?)]+", after.astext())):
+            node["punctuation"] = mark[0]
+            after.parent.replace(after, nodes.Text(after.astext()[mark.end() :]))
+
+
 def visit_math(translator: HTML5Translator, node: nodes.math) -> None:
-    """Write mathematics that stands in a line of text, and with it the punctuation that must not leave it."""
-    mark, after = "", node.next_node(descend=False, siblings=True)
-    if isinstance(after, nodes.Text) and (found := re.match(r"[.,;:!?)]+", after.astext())):
-        mark = found[0]
-        after.parent.replace(after, nodes.Text(after.astext()[len(mark) :]))
-    translator.body.append(f'<span class="math">{_convert(translator, node, display=False)}{mark}</span>')
+    """Write mathematics that stands in a line of text."""
+    mathml = _convert(translator, node, display=False)
+    translator.body.append(f'<span class="math">{mathml}{node.get("punctuation", "")}</span>')
     raise nodes.SkipNode
 
 
@@ -115,14 +122,17 @@ def write_font(app: Sphinx, error: Exception | None) -> None:
     """
     if error or app.builder.format != "html":
         return
-    recipe = f"{FONT_RANGES}{version('ziamath')}{version('fonttools')}"
-    kept = Path(app.doctreedir) / f"stix-two-math-{hashlib.sha256(recipe.encode()).hexdigest()[:16]}.woff2"
+    recipe = Path(__file__).read_bytes() + f"{version('ziamath')} {version('fonttools')}".encode()
+    kept = Path(app.doctreedir).parent / f"stix-two-math-{hashlib.sha256(recipe).hexdigest()[:16]}.woff2"
     if not kept.exists():
         options = subset.Options(
             flavor="woff2", layout_features=["ccmp", "dtls", "flac", "ssty"], hinting=False
         )
         source = importlib.resources.files("ziamath") / "fonts" / "STIXTwoMath-Regular.ttf"
         with importlib.resources.as_file(source) as path, TTFont(path, recalcTimestamp=False) as font:
+            for table in font["cmap"].tables:  # browsers do not choose a prime's form for superscripts
+                if PRIME in table.cmap:
+                    table.cmap[PRIME] = "minute.ssty"
             subsetter = subset.Subsetter(options)
             subsetter.populate(unicodes=[code for low, high in FONT_RANGES for code in range(low, high + 1)])
             subsetter.subset(font)
@@ -133,5 +143,6 @@ def write_font(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the renderer under the name ``mathml``."""
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_displayed_math, None))
+    app.connect("doctree-resolved", keep_punctuation)
     app.connect("build-finished", write_font)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

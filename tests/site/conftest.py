@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-TOOLS = Path(__file__).parents[2] / "docs" / "_tools"
+ROOT = Path(__file__).parents[2]
 
 
-def load(name):
-    """Import a script of `docs/_tools` by its path."""
-    spec = importlib.util.spec_from_file_location(name, TOOLS / f"{name}.py")
+def load(path):
+    """Import a script by its path."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -18,9 +18,18 @@ def load(name):
 
 @pytest.fixture(scope="session")
 def build_tool():
-    return load("build")
+    return load(ROOT / "docs" / "_tools" / "build.py")
 
 
 @pytest.fixture(scope="session")
 def numbers_tool():
-    return load("typed_numbers")
+    return load(ROOT / "docs" / "_tools" / "typed_numbers.py")
+
+
+@pytest.fixture
+def settings(monkeypatch):
+    """Sphinx's settings, loaded without leaving the environment changed."""
+    for name in ("IPYTHONDIR", "MATPLOTLIBRC", "PYTHONHASHSEED"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.syspath_prepend("")
+    return load(ROOT / "conf.py")

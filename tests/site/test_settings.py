@@ -1,0 +1,44 @@
+"""What makes the pages' cells run again: a change in what their output depends on, and nothing else."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def package(settings, monkeypatch, tmp_path):
+    """Copy the package to where the settings take it for the real one."""
+    copy = tmp_path / "rnn_solutions"
+    shutil.copytree(Path(settings.rnn_solutions.__file__).parent, copy)
+    monkeypatch.setattr(settings.rnn_solutions, "__file__", str(copy / "__init__.py"))
+    return copy
+
+
+def test_the_digest_is_the_same_for_the_same_package(settings, package):
+    before = settings.what_the_cells_depend_on()
+    (package / "notes.txt").write_text("no code")
+
+    assert settings.what_the_cells_depend_on() == before == settings.what_the_cells_depend_on()
+
+
+def test_a_changed_line_of_the_package_changes_the_digest(settings, package):
+    before = settings.what_the_cells_depend_on()
+    with (package / "figures" / "style.py").open("a") as file:
+        file.write("# a comment")
+
+    assert settings.what_the_cells_depend_on() != before
+
+
+@pytest.mark.usefixtures("package")
+def test_another_python_or_numpy_changes_the_digest(settings, monkeypatch):
+    digests = {settings.what_the_cells_depend_on()}
+    with monkeypatch.context() as context:
+        context.setattr(settings.platform, "python_version", lambda: "3.99.0")
+        digests.add(settings.what_the_cells_depend_on())
+    for changed in ("numpy", "matplotlib"):
+        with monkeypatch.context() as context:
+            context.setattr(settings, "installed", lambda name, changed=changed: f"9.9{name == changed}")
+            digests.add(settings.what_the_cells_depend_on())
+
+    assert len(digests) == 4
