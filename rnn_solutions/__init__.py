@@ -3,8 +3,8 @@
 from rnn_solutions.activations import dense_jacobian, sigmoid, sigmoid_slope, tanh_slope
 from rnn_solutions.differences import complex_step
 from rnn_solutions.expansion import Expansion, Term, expand
-from rnn_solutions.growth import Growth, growth
 from rnn_solutions.lstm import LSTM
+from rnn_solutions.power_growth import Growth, growth
 from rnn_solutions.powers import (
     NotDiagonalizableError,
     eigendecomposition,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -13,25 +14,36 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.float64]
 
 
-def real_array(name: str, value: ArrayLike, shape: tuple[int | str, ...]) -> Array:
+def real_array(name: str, value: ArrayLike, shape: tuple[int | str, ...] | None = None) -> Array:
     """Return `value` as a new float64 array of the given shape, or raise a ValueError that names it.
 
     An entry of `shape` is a number that must be met or a letter for any length of at least one; the same
-    letter twice asks for equal lengths, so ``("n", "n")`` is a square matrix.
+    letter twice asks for equal lengths, so ``("n", "n")`` is a square matrix. None is any shape that has an
+    entry.
     """
-    try:
-        given = np.asarray(value)
-    except ValueError as error:
-        raise ValueError(f"{name} must have shape {_spell(shape)}, got a ragged sequence") from error
-    if given.dtype.kind not in "iuf":
-        raise ValueError(f"{name} must hold real numbers, got dtype {given.dtype}")
-    _require_shape(name, given.shape, shape)
-    array = np.array(given, dtype=np.float64)
+    array = extended_array(name, value, shape)
     finite = np.isfinite(array)
     if not finite.all():
         where = tuple(int(i) for i in np.argwhere(~finite)[0])
         raise ValueError(f"{name} must be finite, got {array[where]} at {_spell(where)}")
     return array
+
+
+def extended_array(name: str, value: ArrayLike, shape: tuple[int | str, ...] | None) -> Array:
+    """Return `value` as `real_array` does, but let infinities and NaN through, for the caller to judge."""
+    try:
+        given = np.asarray(value)
+    except ValueError as error:
+        wanted = "be an array" if shape is None else f"have shape {_spell(shape)}"
+        raise ValueError(f"{name} must {wanted}, got a ragged sequence") from error
+    if given.dtype.kind not in "iuf":
+        raise ValueError(f"{name} must hold real numbers, got dtype {given.dtype}{_culprit(given)}")
+    if shape is not None:
+        _require_shape(name, given.shape, shape)
+    elif not given.size:
+        raise ValueError(f"{name} must not be empty, got shape {_spell(given.shape)}")
+    with unwarned():  # a long double may be too large; its infinity is the caller's to judge
+        return np.array(given, dtype=np.float64)
 
 
 def rational_array(name: str, value: ArrayLike, shape: tuple[int | str, ...]) -> NDArray[Any]:
@@ -50,7 +62,7 @@ def rational_array(name: str, value: ArrayLike, shape: tuple[int | str, ...]) ->
 
 def step(name: str, value: Any) -> int:
     """Return `value` as an int, or raise a ValueError when it is not a whole number."""
-    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
+    if isinstance(value, (bool, np.bool_, np.ndarray)) or not hasattr(value, "__index__"):
         raise ValueError(f"{name} must be a whole number, got {value!r}")
     return operator.index(value)
 
@@ -71,6 +83,23 @@ def ordered_steps(t: Any, k: Any, last: int) -> tuple[int, int]:
     return t, k
 
 
+def texts(name: str, value: Any, length: int) -> list[str]:
+    """Return `value` as a list if it holds `length` strings, or raise a ValueError that names it."""
+    listed = [] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
+    if len(listed) != length or not all(isinstance(text, str) for text in listed):
+        raise ValueError(f"{name} must be {length} strings, got {value!r}")
+    return listed
+
+
+def mapping(name: str, value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return `value` if it is a mapping, or raise a ValueError that names it."""
+    if not isinstance(value, Mapping):
+        raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
+            f"{name} must be a mapping, got {type(value).__name__}"
+        )
+    return value
+
+
 def choice(name: str, value: Any, choices: Collection[str]) -> str:
     """Return `value` if it is among `choices`, or raise a ValueError that lists them."""
     if not isinstance(value, str) or value not in choices:
@@ -89,6 +118,14 @@ def finite(array: Array, what: str) -> Array:
         where = np.argwhere(~np.isfinite(array))[0]
         raise ValueError(what.format(*where) + " is beyond the range of float64")
     return array
+
+
+def _culprit(array: NDArray[Any]) -> str:
+    """Say which entry is the first that is no real number, and where, unless the dtype alone is to blame."""
+    for where, entry in np.ndenumerate(array):
+        if entry.imag if array.dtype.kind == "c" else not isinstance(entry, Real) or isinstance(entry, bool):
+            return f" with {entry!r} at {_spell(where)}"
+    return ""
 
 
 def _require_shape(name: str, given: tuple[int, ...], expected: tuple[int | str, ...]) -> None:

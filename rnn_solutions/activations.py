@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, choice, real_array
+from rnn_solutions._validation import Array, choice, finite, real_array, unwarned
 
 
 def sigmoid(z: ArrayLike) -> Array:
@@ -29,7 +29,12 @@ def sigmoid(z: ArrayLike) -> Array:
     Returns
     -------
     y : ndarray
-        The shape of `z`, between 0 and 1.
+        The shape of `z`, between 0 and 1. Dimensionless.
+
+    Raises
+    ------
+    ValueError
+        If `z` is empty, or not real and finite.
 
     See Also
     --------
@@ -40,7 +45,7 @@ def sigmoid(z: ArrayLike) -> Array:
     >>> sigmoid([-1000.0, 0.0, 1000.0])
     array([0. , 0.5, 1. ])
     """
-    z = np.asarray(z, dtype=np.float64)
+    z = real_array("z", z)
     e = np.exp(-np.abs(z))
     return np.asarray(np.where(z >= 0, 1.0, e) / (1.0 + e))
 
@@ -60,7 +65,12 @@ def sigmoid_slope(z: ArrayLike) -> Array:
     Returns
     -------
     slope : ndarray
-        The shape of `z`, at least 0 and at most 1/4.
+        The shape of `z`, at least 0 and at most 1/4. Dimensionless.
+
+    Raises
+    ------
+    ValueError
+        If `z` is empty, or not real and finite.
 
     See Also
     --------
@@ -71,7 +81,7 @@ def sigmoid_slope(z: ArrayLike) -> Array:
     >>> sigmoid_slope([0.0, 40.0])
     array([2.50000000e-01, 4.24835426e-18])
     """
-    e = np.exp(-np.abs(np.asarray(z, dtype=np.float64)))
+    e = np.exp(-np.abs(real_array("z", z)))
     return np.asarray(e / (1.0 + e) ** 2)
 
 
@@ -90,7 +100,12 @@ def tanh_slope(z: ArrayLike) -> Array:
     Returns
     -------
     slope : ndarray
-        The shape of `z`, at least 0 and at most 1.
+        The shape of `z`, at least 0 and at most 1. Dimensionless.
+
+    Raises
+    ------
+    ValueError
+        If `z` is empty, or not real and finite.
 
     See Also
     --------
@@ -101,7 +116,8 @@ def tanh_slope(z: ArrayLike) -> Array:
     >>> tanh_slope([0.0, 20.0])
     array([1.0000000e+00, 1.6993417e-17])
     """
-    return 4.0 * sigmoid_slope(2.0 * np.asarray(z, dtype=np.float64))
+    e = np.exp(-np.abs(real_array("z", z))) ** 2  # exp(-2 |z|); 2 |z| itself could overflow
+    return np.asarray(4.0 * e / (1.0 + e) ** 2)
 
 
 @dataclass(frozen=True)
@@ -156,7 +172,8 @@ def dense_jacobian(W: ArrayLike, x: ArrayLike, activation: str = "sigmoid") -> A
     Raises
     ------
     ValueError
-        If `W` or `x` has the wrong shape or is not real and finite, or if the activation is unknown.
+        If `W` or `x` has the wrong shape or is not real and finite, if the activation is unknown, or if
+        ``W @ x`` overflows.
 
     See Also
     --------
@@ -172,5 +189,7 @@ def dense_jacobian(W: ArrayLike, x: ArrayLike, activation: str = "sigmoid") -> A
     """
     W = real_array("W", W, ("n", "d"))
     x = real_array("x", x, (W.shape[1],))
-    slope = ACTIVATIONS[choice("activation", activation, ACTIVATIONS)].slope(W @ x)
-    return slope[:, None] * W  # diag(v) @ W scales the rows of W
+    sigma = ACTIVATIONS[choice("activation", activation, ACTIVATIONS)]
+    with unwarned():
+        z = finite(W @ x, "entry {} of W @ x")
+    return sigma.slope(z)[:, None] * W  # diag(v) @ W scales the rows of W

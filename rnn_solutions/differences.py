@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rnn_solutions._validation import Array
+from rnn_solutions._validation import Array, real_array
 
 
 def complex_step(function: Callable[[NDArray[np.complex128]], ArrayLike], at: ArrayLike) -> Array:
@@ -31,17 +31,23 @@ def complex_step(function: Callable[[NDArray[np.complex128]], ArrayLike], at: Ar
         Takes a complex array of the shape of `at` and returns a number or an array. It must be built from
         analytic operations: no absolute value, no comparison, no conjugate transpose.
     at : array_like
-        The real point at which to differentiate.
+        The real point at which to differentiate: a number or an array.
 
     Returns
     -------
     derivative : ndarray
-        Shape of the function's value followed by the shape of `at`.
+        Shape of the function's value followed by the shape of `at`, in the unit of the value over that of
+        `at`.
 
     Raises
     ------
     ValueError
-        If the function returns real numbers, so that the nudge was lost on the way.
+        If `at` is empty, or not real and finite; if the function returns real numbers, so that the nudge was
+        lost on the way, or its derivative is not finite.
+
+    See Also
+    --------
+    rnn_solutions.rnn.RNN.backward : derivatives by formula, which this can check.
 
     References
     ----------
@@ -55,7 +61,7 @@ def complex_step(function: Callable[[NDArray[np.complex128]], ArrayLike], at: Ar
     >>> complex_step(np.exp, 1.0)
     array(2.71828183)
     """
-    at = np.asarray(at, dtype=np.float64)
+    at = real_array("at", at)
     epsilon = 1e-30
     columns = []
     for place in np.ndindex(at.shape):
@@ -65,4 +71,7 @@ def complex_step(function: Callable[[NDArray[np.complex128]], ArrayLike], at: Ar
         if not np.iscomplexobj(value):
             raise ValueError(f"the function must return complex numbers, got dtype {value.dtype}")
         columns.append(value.imag / epsilon)
-    return np.stack(columns, axis=-1).reshape(columns[0].shape + at.shape)
+    derivative = np.stack(columns, axis=-1).reshape(columns[0].shape + at.shape)
+    if not np.isfinite(derivative).all():
+        raise ValueError("the derivative of the function must be finite, got NaN or infinity")
+    return derivative

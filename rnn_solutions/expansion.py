@@ -9,7 +9,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, natural, ordered_steps, real_array
+from rnn_solutions._validation import Array, finite, natural, ordered_steps, real_array, unwarned
 from rnn_solutions.rnn import Run
 
 
@@ -41,7 +41,9 @@ class Term:
     k: int
 
     def __post_init__(self) -> None:
-        if natural("k", self.k) > natural("t", self.t):
+        object.__setattr__(self, "t", natural("t", self.t))
+        object.__setattr__(self, "k", natural("k", self.k))
+        if self.k > self.t:
             raise ValueError(f"need 0 <= k <= t, got k={self.k} and t={self.t}")
 
     def latex(self, products: bool = False) -> str:
@@ -94,7 +96,8 @@ class Term:
         Raises
         ------
         ValueError
-            If the run is too short for `t`, `dL_dh` is not real, finite and (T+1, n), or the term overflows.
+            If `run` is no RNN's or too short for `t`, `dL_dh` is not real, finite and (T+1, n), or the term
+            overflows.
 
         See Also
         --------
@@ -108,13 +111,14 @@ class Term:
         >>> Term(t=2, k=1).value(run, dL_dh=[[0.0], [0.0], [1.0]])
         array([[4.]])
         """
+        _require_run(run)
         t, k = ordered_steps(self.t, self.k, run.T)
         row = real_array("dL_dh", dL_dh, run.h.shape)[t]
-        with np.errstate(over="ignore", invalid="ignore"):  # real_array reports it
+        with unwarned():
             if t > k:
                 row = row @ run.net.jacobian(run, t, k)
             value = np.tensordot(row, run.net.immediate_gradient(run, k), axes=1)
-        return real_array(f"the term t={t}, k={k}", value, run.net.W.shape)
+        return finite(value, f"the term t={t}, k={k}")
 
 
 @dataclass(frozen=True)
@@ -142,8 +146,9 @@ class Expansion(Sequence[Term]):
     first: int = 0
 
     def __post_init__(self) -> None:
-        natural("T", self.T)
-        natural("first", self.first)
+        # As Python's int: T + 1 would wrap around in a narrow integer of numpy.
+        object.__setattr__(self, "T", natural("T", self.T))
+        object.__setattr__(self, "first", natural("first", self.first))
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -211,7 +216,8 @@ class Expansion(Sequence[Term]):
         Raises
         ------
         ValueError
-            If the run has another `T`, `dL_dh` is not real, finite and (T+1, n), or the sum overflows.
+            If `run` is no RNN's or has another `T`, `dL_dh` is not real, finite and (T+1, n), or the sum
+            overflows.
 
         See Also
         --------
@@ -225,12 +231,13 @@ class Expansion(Sequence[Term]):
         >>> expand(T=2).value(run, dL_dh=[[0.0], [0.0], [1.0]])
         array([[12.]])
         """
+        _require_run(run)
         if run.T != self.T:
             raise ValueError(f"the run must have T = {self.T} as the expansion has, got T = {run.T}")
         dL_dh = real_array("dL_dh", dL_dh, run.h.shape)
-        with np.errstate(over="ignore", invalid="ignore"):  # real_array reports it
+        with unwarned():
             total = sum((term.value(run, dL_dh) for term in self.terms), start=np.zeros_like(run.net.W))
-        return real_array("the sum of the terms", total, run.net.W.shape)
+        return finite(total, "the sum of the terms")
 
 
 def expand(T: int, first: int = 0) -> Expansion:
@@ -272,6 +279,14 @@ def expand(T: int, first: int = 0) -> Expansion:
     (10, 6)
     """
     return Expansion(T, first)
+
+
+def _require_run(run: Run) -> None:
+    """Raise a ValueError unless an RNN made `run`."""
+    if not isinstance(run, Run):
+        raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
+            f"run must be what RNN.forward returned, got {type(run).__name__}"
+        )
 
 
 def _indexed(letter: str, index: int) -> str:

@@ -16,6 +16,8 @@ from rnn_solutions._validation import Array, natural, rational_array, real_array
 _MOST_ROUNDING = 1e-10
 # Moduli, or entries of an eigenvector, closer than this are a tie: rounding must not decide the order.
 _TIE = 1e-12
+# Rounding grows with n: about here it leaves no digit, and a float no longer tells an odd n from an even one.
+_LARGEST_POWER = 2**53
 
 
 class NotDiagonalizableError(ValueError):
@@ -36,6 +38,13 @@ class Eigendecomposition:
         The inverse of `Q`.
     condition : float
         The condition number of `Q` in the 2-norm, at least 1.
+
+    Examples
+    --------
+    >>> factors = eigendecomposition([[2.0, 1.0], [0.0, 1.0]])
+    >>> (factors.Q * factors.eigenvalues @ factors.Q_inv).round(12)
+    array([[2., 1.],
+           [0., 1.]])
     """
 
     Q: NDArray[Any]
@@ -76,7 +85,7 @@ def eigendecomposition(M: ArrayLike) -> Eigendecomposition:
     See Also
     --------
     matrix_power_eig : what the factors are good for.
-    rnn_solutions.growth.growth : what a matrix that is not diagonalizable does under powers.
+    rnn_solutions.power_growth.growth : what a matrix that is not diagonalizable does under powers.
 
     Examples
     --------
@@ -119,7 +128,7 @@ def matrix_power_eig(M: ArrayLike, n: int) -> Array:
     M : (N, N) array_like
         Real numbers.
     n : int
-        The power, at least 0.
+        The power, at least 0 and at most 2**53.
 
     Returns
     -------
@@ -131,7 +140,7 @@ def matrix_power_eig(M: ArrayLike, n: int) -> Array:
     NotDiagonalizableError
         If the machine epsilon times the condition number of `Q` exceeds 1e-10.
     ValueError
-        If `M` is not square, or not real and finite; if `n` is negative or no whole number.
+        If `M` is not square, or not real and finite; if `n` is no whole number from 0 to 2**53.
     OverflowError
         If the power leaves the range of floats.
 
@@ -148,6 +157,8 @@ def matrix_power_eig(M: ArrayLike, n: int) -> Array:
            [-1.,  0.]])
     """
     n = natural("n", n)
+    if n > _LARGEST_POWER:
+        raise ValueError(f"n must be at most 2**53, got {n}; matrix_power_exact has no such limit")
     factors = eigendecomposition(M)
     with np.errstate(over="ignore", invalid="ignore"):
         # Multiplying Q by a row scales its columns: Q @ diag(v).
@@ -233,7 +244,7 @@ def spectral_radius(M: ArrayLike) -> float:
 
     See Also
     --------
-    rnn_solutions.growth.growth : whether the powers decay, and how fast.
+    rnn_solutions.power_growth.growth : whether the powers decay, and how fast.
 
     Examples
     --------

@@ -29,6 +29,12 @@ class Run:
         :math:`h_{-1}`, the state before the first step.
     z, h, slope : (T+1, n) ndarray
         The pre-activations :math:`z_t`, the states :math:`h_t` and the derivatives :math:`\sigma'(z_t)`.
+
+    Examples
+    --------
+    >>> run = RNN(W=[[2.0]], U=[[1.0]], activation="identity").forward(x=[[1.0], [0.0]], h_init=[3.0])
+    >>> run.T, run.h_previous.ravel()
+    (1, array([3., 7.]))
     """
 
     net: RNN = field(repr=False)
@@ -97,6 +103,10 @@ class RNN:
     ValueError
         If an argument has the wrong shape or is not real and finite, or if the activation is unknown.
 
+    See Also
+    --------
+    rnn_solutions.lstm.LSTM : a network with gates.
+
     References
     ----------
     Werbos, Backpropagation through time: what it does and how to do it, Proceedings of the IEEE 78 (1990),
@@ -145,6 +155,10 @@ class RNN:
         ValueError
             If an argument has the wrong shape or is not real and finite, or if a state overflows.
 
+        See Also
+        --------
+        backward : the gradients of a loss on these states.
+
         Examples
         --------
         >>> net = RNN(W=[[2.0]], U=[[1.0]], activation="identity")
@@ -160,11 +174,10 @@ class RNN:
             previous = h_init
             for t in range(len(x)):
                 z[t] += self.W @ previous
+                finite(z[t], f"the pre-activation at step {t}")
                 h[t] = sigma.value(z[t])
                 previous = h[t]
-            slope = sigma.slope(z)
-        finite(z, "the pre-activation at step {}")
-        return Run(self, x, h_init, z, h, slope)
+        return Run(self, x, h_init, z, h, sigma.slope(z))
 
     def backward(self, run: Run, dL_dh: ArrayLike) -> Gradients:
         r"""Return the gradient of the loss by backpropagation through time, in O(T) steps.
@@ -336,6 +349,10 @@ class RNN:
         ValueError
             If `run` is another network's, or `k` is not a step of it.
 
+        See Also
+        --------
+        gradient_terms : where it is the last factor of every term.
+
         Examples
         --------
         >>> net = RNN(W=[[2.0]], U=[[1.0]])
@@ -343,7 +360,8 @@ class RNN:
         array([[[0.125]]])
         """
         self._require_own(run)
-        if not 0 <= step("k", k) <= run.T:
+        k = step("k", k)
+        if not 0 <= k <= run.T:
             raise ValueError(f"need 0 <= k <= {run.T}, got k={k}")
         return np.asarray(np.diag(run.slope[k])[:, :, None] * run.h_previous[k])
 

@@ -65,7 +65,7 @@ def test_every_slope_is_the_derivative_of_its_activation(name, analytic):
     )
 
 
-@pytest.mark.parametrize(("n", "d"), [(1, 1), (3, 2), (2, 5)])
+@pytest.mark.parametrize(("n", "d"), [(1, 1), (3, 3), (3, 2), (2, 5)])
 def test_dense_jacobian_matches_a_complex_step(n, d):
     """Exact to rounding; a transposed W or a slope taken at y instead of W x would be off by its own size."""
     rng = np.random.default_rng(2)
@@ -84,7 +84,11 @@ def test_dense_jacobian_matches_a_complex_step(n, d):
         (([[np.nan]], [1.0]), r"W must be finite, got nan at \(0, 0\)"),
         (([[1.0]], [np.inf]), r"x must be finite, got inf at \(0,\)"),
         (([[1j]], [1.0]), "W must hold real numbers, got dtype complex128"),
+        (([[0.0, 1j]], [1.0]), r"W must hold real numbers, .* with .*1j.* at \(0, 1\)"),
+        (([[True]], [1.0]), "W must hold real numbers, got dtype bool"),
+        (([[1.0, None]], [1.0]), r"W must hold real numbers, got dtype object with None at \(0, 1\)"),
         (([["a"]], [1.0]), "W must hold real numbers, got dtype <U1"),
+        (([[1e308]], [1e308]), r"entry 0 of W @ x is beyond the range of float64"),
         (([[1.0], [1.0, 2.0]], [1.0]), r"W must have shape \(n, d\), got a ragged sequence"),
         (([[]], []), r"W must have shape \(n, d\), got \(1, 0\)"),
         (
@@ -96,3 +100,47 @@ def test_dense_jacobian_matches_a_complex_step(n, d):
 def test_bad_input_is_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         dense_jacobian(*arguments)
+
+
+@pytest.mark.parametrize("function", [sigmoid, sigmoid_slope, tanh_slope])
+@pytest.mark.parametrize(
+    ("z", "message"),
+    [
+        ([0.0, np.nan], r"z must be finite, got nan at \(1,\)"),
+        (np.inf, r"z must be finite, got inf at \(\)"),
+        ([], r"z must not be empty, got shape \(0,\)"),
+        ([0.0, 1j], r"z must hold real numbers, got dtype complex128 with .*1j.* at \(1,\)"),
+        (np.zeros(2, complex), "z must hold real numbers, got dtype complex128$"),
+        (None, r"z must hold real numbers, got dtype object with None at \(\)"),
+        ("1", "z must hold real numbers, got dtype <U1"),
+        ([[1.0], [1.0, 2.0]], "z must be an array, got a ragged sequence"),
+    ],
+)
+def test_an_activation_names_what_is_no_real_number(function, z, message):
+    """A complex argument above all: its imaginary part would be dropped, and a derivative with it."""
+    with pytest.raises(ValueError, match=message):
+        function(z)
+
+
+@pytest.mark.skipif(
+    np.finfo(np.longdouble).max == np.finfo(float).max, reason="here a long double is a double"
+)
+def test_a_long_double_beyond_the_largest_float_is_named_without_a_warning():
+    with pytest.raises(ValueError, match=r"z must be finite, got inf at \(\)"):
+        sigmoid(np.longdouble(2) ** 2000)
+
+
+@pytest.mark.parametrize("function", [sigmoid, sigmoid_slope, tanh_slope])
+@pytest.mark.parametrize("shape", [(), (3,), (2, 1, 3)])
+def test_an_activation_keeps_the_shape_of_its_argument(function, shape):
+    value = function(np.full(shape, 0.5))
+
+    assert isinstance(value, np.ndarray)
+    assert value.shape == shape
+
+
+def test_slopes_vanish_at_the_largest_floats_without_overflow():
+    largest = np.finfo(float).max
+
+    assert sigmoid_slope([-largest, largest]).tolist() == [0, 0]
+    assert tanh_slope([-largest, largest]).tolist() == [0, 0]

@@ -19,3 +19,24 @@ def test_the_derivative_of_a_quadratic_form_has_the_functions_shape_then_the_arg
 def test_a_function_that_drops_the_imaginary_part_is_an_error():
     with pytest.raises(ValueError, match="must return complex numbers, got dtype float64"):
         complex_step(np.abs, [1.0])
+
+
+@pytest.mark.parametrize(
+    ("at", "message"),
+    [
+        ([1.0, np.inf], r"at must be finite, got inf at \(1,\)"),
+        (np.nan, r"at must be finite, got nan at \(\)"),
+        ([1.0 + 0j], "at must hold real numbers, got dtype complex128"),
+        ([], r"at must not be empty, got shape \(0,\)"),
+        (None, "at must hold real numbers, got dtype object"),
+        ("1", "at must hold real numbers, got dtype <U1"),
+    ],
+)
+def test_a_point_that_is_not_real_and_finite_is_named(at, message):
+    with pytest.raises(ValueError, match=message):
+        complex_step(np.exp, at)
+
+
+def test_a_derivative_that_is_not_finite_is_an_error():
+    with pytest.raises(ValueError, match="the derivative of the function must be finite"):
+        complex_step(lambda z: z * complex(0, np.nan), 1.0)

@@ -134,6 +134,21 @@ def test_a_power_that_has_not_decayed_is_refused():
         errata.growth_before_decay([[1.1]], last=40)
     with pytest.raises(ValueError, match="last must be at least 30, got 29"):
         errata.growth_before_decay(last=29)
+    with pytest.raises(ValueError, match="a power of M is beyond the range of float64"):
+        errata.growth_before_decay([[1e200]])
+
+
+@pytest.mark.parametrize("step", [-1, 51, 1.0, True])
+def test_a_step_outside_the_run_is_refused(step):
+    """-1 would be the last step."""
+    with pytest.raises(ValueError, match=rf"each of steps must be .*, got {step}"):
+        errata.growing_matrix_in_a_network([10, step])
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_a_jordan_block_has_a_size(size):
+    with pytest.raises(ValueError, match=f"size must be at least [01], got {size}"):
+        errata.norm_of_a_jordan_power(1, size, 3)
 
 
 def test_k_from_zero_is_right_for_every_start_and_k_from_one_where_the_first_term_is_zero():

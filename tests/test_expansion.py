@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from rnn_solutions.differences import complex_step
 from rnn_solutions.expansion import Expansion, Term, expand
+from rnn_solutions.lstm import LSTM
 from rnn_solutions.rnn import RNN
 
 N, D, T = 3, 2, 3
@@ -172,8 +173,22 @@ def test_a_sum_without_terms_is_zero(case):
     np.testing.assert_array_equal(empty.value(run, dL_dh), np.zeros_like(net.W))
 
 
+@pytest.mark.parametrize("integer", [np.int8, np.uint8])
+def test_narrow_integers_do_not_wrap_around(integer):
+    """In 8 bits T + 1 would be -128, or 0, and the sum would have no terms."""
+    T = np.iinfo(integer).max
+
+    assert len(expand(integer(T), first=integer(T - 1))) == 3
+    assert repr(Term(integer(2), integer(1))) == "Term(t=2, k=1)"
+
+
 def run_of(T, weight=1.0):
     return RNN([[weight]], [[1.0]], activation="identity").forward(np.zeros((T + 1, 1)), [1.0])
+
+
+def lstm_run():
+    """Have a T and an h like the run of an RNN, but no W."""
+    return LSTM(np.ones((4, 1)), np.ones((4, 1))).forward(np.zeros((2, 1)))
 
 
 @pytest.mark.parametrize(
@@ -187,6 +202,11 @@ def run_of(T, weight=1.0):
         (lambda: Term(2, 3), "need 0 <= k <= t, got k=3 and t=2"),
         (lambda: Term(2, -1), "k must be at least 0, got -1"),
         (lambda: Term(2.0, 1), r"t must be a whole number, got 2\.0"),
+        (lambda: expand(np.array(3)), r"T must be a whole number, got array\(3\)"),
+        (lambda: Term(np.array([1]), 0), r"t must be a whole number, got array\(\[1\]\)"),
+        (lambda: Term(True, 0), "t must be a whole number, got True"),
+        (lambda: Term(1, 0).value(None, np.ones((2, 1))), "run must be what RNN.forward returned, got None"),
+        (lambda: expand(1).value(lstm_run(), np.ones((2, 1))), "run must be .*, got LSTMRun"),
         (lambda: Term(4, 0).value(run_of(3), np.ones((4, 1))), "need 0 <= k <= t <= 3, got k=0 and t=4"),
         (
             lambda: Term(1, 0).value(run_of(3), np.ones((3, 1))),
@@ -196,11 +216,11 @@ def run_of(T, weight=1.0):
         (lambda: expand(5, 6).value(run_of(5), np.ones(6)), r"dL_dh must have shape \(6, 1\), got \(6,\)"),
         (
             lambda: Term(2, 0).value(run_of(2, weight=1e100), np.full((3, 1), 1e300)),
-            r"the term t=2, k=0 must be finite, got inf at \(0, 0\)",
+            "the term t=2, k=0 is beyond the range of float64",
         ),
         (
             lambda: expand(1).value(run_of(1), np.full((2, 1), 1e308)),
-            r"the sum of the terms must be finite, got inf at \(0, 0\)",
+            "the sum of the terms is beyond the range of float64",
         ),
     ],
 )

@@ -61,9 +61,34 @@ def test_it_draws_where_it_is_told():
         (GAP, GAP[1:], GAP, 1e-4, r"curve a must have shape \(7,\), got \(6,\)"),
         (GAP, -GAP, GAP, 1e-4, "curve a must be at least 0 and one above, got -0.1 to -1e-07"),
         (GAP, GAP, 0 * GAP, 1e-4, "curve b must be at least 0 and one above, got 0.0 to 0.0"),
-        (GAP, GAP, GAP, 1.0, "refused_below must be between 1e-07 and 0.1, got 1.0"),
+        (GAP, GAP, GAP, 1.0, "refused_below must be between 1e-07 and 0.1, got 1"),
+        (GAP, GAP, GAP, None, "refused_below must hold real numbers, got dtype object"),
+        (GAP, GAP, GAP, np.nan, r"refused_below must be finite, got nan at \(\)"),
     ],
 )
 def test_bad_arguments_are_named(gap, errors, yardstick, refused_below, message):
     with pytest.raises(ValueError, match=message):
         errors_over_gap(gap, {"a": errors}, ("b", yardstick), refused_below)
+
+
+@pytest.mark.parametrize(
+    ("errors", "yardstick", "message"),
+    [
+        (GAP, ("b", GAP), "errors must be a mapping, got ndarray"),
+        ({}, ("b", GAP), "errors must hold 1 to 5 curves, got 0"),
+        (dict.fromkeys("abcdef", GAP), ("b", GAP), "errors must hold 1 to 5 curves, got 6"),
+        ({"a": GAP}, GAP, "yardstick must be a tuple of a label and a curve"),
+        ({"a": GAP}, "b", "yardstick must be a tuple of a label and a curve, got 'b'"),
+    ],
+)
+def test_what_is_no_set_of_curves_is_named(errors, yardstick, message):
+    """More ways than colours would otherwise be left out unseen."""
+    with pytest.raises(ValueError, match=message):
+        errors_over_gap(GAP, errors, yardstick, 1e-4)
+
+
+def test_a_yardstick_that_falls_to_zero_has_its_label_at_the_last_value_above():
+    ax = errors_over_gap([1.0, 0.1, 0.01], {"a": [1, 1, 1]}, ("b", [3, 2, 0]), 0.5)
+
+    assert ax.lines[0].get_ydata().tolist() == [3, 2]
+    assert ax.texts[0].xy == (0.01, 2)

@@ -47,6 +47,8 @@ def test_both_curves_are_the_arrays_given_and_the_dot_is_the_largest_slope():
         (([0, np.nan], [0, 1], [0, 1]), r"z must be finite, got nan at \(1,\)"),
         (([0, 0], [0, 1], [0, 1]), "z must increase from each entry to the next"),
         (([], [], []), r"z must have shape \(m,\), got \(0,\)"),
+        (([0, 1], [0, 1], [0, 1], None, ["a"]), r"labels must be 2 strings, got \['a'\]"),
+        (([0, 1], [0, 1], [0, 1], None, "ab"), "labels must be 2 strings, got 'ab'"),
     ],
 )
 def test_bad_curves_are_named(arguments, message):
@@ -173,7 +175,10 @@ def test_a_formula_that_is_exactly_right_has_no_dot_but_a_zero():
 @pytest.mark.parametrize(
     ("labels", "errors", "message"),
     [
-        (["a"], [0.1, 0.2], "labels must be as many as errors, got 1 and 2"),
+        (["a"], [0.1, 0.2], r"labels must be 2 strings, got \['a'\]"),
+        ("ab", [0.1, 0.2], "labels must be 2 strings, got 'ab'"),
+        ([1, 2], [0.1, 0.2], r"labels must be 2 strings, got \[1, 2\]"),
+        (None, [0.1], "labels must be 1 strings, got None"),
         (["a"], [-0.1], "errors must be at least 0 and not all 0, got -0.1 to -0.1"),
         (["a"], [0.0], "errors must be at least 0 and not all 0, got 0.0 to 0.0"),
         (["a"], [[0.1]], r"errors must have shape \(m,\), got \(1, 1\)"),

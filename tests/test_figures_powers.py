@@ -56,6 +56,13 @@ def test_labels_stand_at_the_ends_of_their_curves_without_touching():
     assert heights["$e$"] == pytest.approx((np.log(21) - low) / (high - low), abs=0.05)
 
 
+def test_labels_stay_beside_the_axes_over_more_decades_than_a_ratio_of_floats_can_hold():
+    ax = power_norms([0, 1], {"$a$": [1e-200, 1e-200], "$b$": [1.0, 1e200]})
+
+    low, high = (text.xy[1] for text in ax.texts)
+    assert 0 <= low < high <= 1
+
+
 def test_powers_that_vanish_fall_to_a_triangle_at_the_first_zero():
     ax = power_norms(N, {"$J$": NILPOTENT, "$a$": 0.9**N})
 
@@ -128,18 +135,25 @@ def test_the_axes_given_are_the_axes_drawn_on():
     ("call", "message"),
     [
         (lambda: power_norms([0, 0], {"a": [1, 1]}), "n must increase"),
-        (lambda: power_norms([0, 1], {"a": [1, 1, 1]}), r"norms of a must have shape \(2,\), got \(3,\)"),
-        (lambda: power_norms([0, 1], {"a": [1, -1]}), r"norms of a must be at least 0 .* got -1\.0"),
-        (lambda: power_norms([0, 1], {"a": [0, 1]}), r"norms of a must be .* the first above 0, got 0\.0"),
-        (lambda: power_norms([0, 1], {"a": [1, np.inf]}), r"norms of a must be finite, got inf at \(1,\)"),
-        (lambda: power_norms([0, 1], {}), "norms must be between 1 and 6, got 0"),
+        (lambda: power_norms([0, 1], {"a": [1, 1, 1]}), r"curve a must have shape \(2,\), got \(3,\)"),
+        (lambda: power_norms([0, 1], {"a": [1, -1]}), r"curve a must be at least 0 .* got -1\.0"),
+        (lambda: power_norms([0, 1], {"a": [0, 1]}), r"curve a must start above 0, got 0\.0"),
+        (lambda: power_norms([0, 1], {"a": [1, np.inf]}), r"curve a must be finite, got inf at \(1,\)"),
+        (lambda: power_norms([0, 1], {}), "norms must hold 1 to 6 curves, got 0"),
+        (lambda: power_norms([0, 1], [1, 1]), "norms must be a mapping, got list"),
         (
             lambda: power_norms([0], {label: [1] for label in "abcdefg"}),
-            "norms must be between 1 and 6, got 7",
+            "norms must hold 1 to 6 curves, got 7",
         ),
-        (lambda: circle_images([], []), "matrices must be between 1 and 6, got 0"),
-        (lambda: circle_images([W], []), "labels must be as many as matrices, 1, got 0"),
-        (lambda: circle_images([np.eye(3)], ["a"]), r"matrix a must have shape \(2, 2\), got \(3, 3\)"),
+        (lambda: circle_images([], []), r"matrices must have shape \(m, 2, 2\), got \(0,\)"),
+        (lambda: circle_images([W] * 7, list("abcdefg")), "matrices must be at most 6, got 7"),
+        (lambda: circle_images(None, []), "matrices must hold real numbers, got dtype object"),
+        (lambda: circle_images([W, [[1]]], ["a", "b"]), "matrices must .* got a ragged sequence"),
+        (lambda: circle_images([1.5e308 * np.ones((2, 2))], ["a"]), "image 0 is beyond the range of float64"),
+        (lambda: circle_images([1e308 * W], ["a"]), "the width of the figure is beyond the range"),
+        (lambda: circle_images([W], ["a"], [1, 0]), "directions must be a mapping, got list"),
+        (lambda: circle_images([W], []), r"labels must be 1 strings, got \[\]"),
+        (lambda: circle_images([np.eye(3)], ["a"]), r"matrices must have shape \(m, 2, 2\), got \(1, 3, 3\)"),
         (lambda: circle_images([W], ["a"], {"v": [0, 0]}), "direction v must not be zero"),
         (lambda: circle_images([W], ["a"], {"v": [1]}), r"direction v must have shape \(2,\), got \(1,\)"),
     ],

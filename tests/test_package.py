@@ -17,7 +17,7 @@ MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "r
 # Each module may import those of an earlier row, and figures none but figures.
 LAYERS = [
     {"_validation"},
-    {"activations", "differences", "polynomials", "powers", "growth"},
+    {"activations", "differences", "polynomials", "powers", "power_growth"},
     {"rnn", "lstm"},
     {"expansion"},
     {"errata"},
@@ -50,6 +50,15 @@ def test_imports_point_one_way():
         assert imports_of(path) <= {"figures", "_validation"}, path
     top = {path.stem for path in ROOT.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
     assert top == allowed | {"__init__", "figures"}, "a module that LAYERS does not name"
+
+
+@pytest.mark.parametrize("package", ["rnn_solutions", "rnn_solutions.errata", "rnn_solutions.figures"])
+def test_no_function_hides_the_module_of_its_name(package):
+    """Where it did, `import rnn_solutions.growth as g` would bind the function."""
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        name = f"{package}.{module.name}"
+        importlib.import_module(name)
+        assert getattr(importlib.import_module(package), module.name) is sys.modules[name]
 
 
 def test_every_public_name_is_exported_and_documented():

@@ -244,6 +244,10 @@ def test_the_spectral_radius_is_the_limit_of_norms(n):
     [
         (lambda: matrix_power_eig(W, -1), "n must be at least 0, got -1"),
         (lambda: matrix_power_eig(W, 0.5), "n must be a whole number, got 0.5"),
+        (lambda: matrix_power_eig(W, np.float64(3.0)), r"n must be a whole number, got np.float64\(3\.0\)"),
+        (lambda: matrix_power_eig(W, True), "n must be a whole number, got True"),
+        (lambda: matrix_power_eig(W, np.array([2])), r"n must be a whole number, got array\(\[2\]\)"),
+        (lambda: matrix_power_eig([[-1.0]], 2**53 + 1), r"n must be at most 2\*\*53, got 9007199254740993; "),
         (lambda: matrix_power_exact(W_EXACT, -2), "n must be at least 0, got -2"),
         (lambda: matrix_power_exact(W_EXACT, 2.0), r"n must be a whole number, got 2\.0"),
         (lambda: matrix_power_exact(W, 2), r"M, at \(0, 0\), must be exact, got the float 0\.58; .*Fraction"),

@@ -12,7 +12,7 @@ from itertools import accumulate, repeat
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, natural, real_array
+from rnn_solutions._validation import Array, finite, natural, real_array, unwarned
 from rnn_solutions.powers import matrix_power_exact
 
 
@@ -59,12 +59,12 @@ def growth_before_decay(M: ArrayLike = ((0.9, 100.0), (0.0, 0.8)), last: int = 1
     Raises
     ------
     ValueError
-        If `M` is not square, real and finite, if `last` is below 30, or if the norm of the last power is not
-        below 1.
+        If `M` is not square, real and finite, if `last` is below 30, if a power overflows, or if the norm of
+        the last power is not below 1.
 
     See Also
     --------
-    rnn_solutions.growth.growth : what the powers do in the end.
+    rnn_solutions.power_growth.growth : what the powers do in the end.
 
     Examples
     --------
@@ -76,7 +76,8 @@ def growth_before_decay(M: ArrayLike = ((0.9, 100.0), (0.0, 0.8)), last: int = 1
     if natural("last", last) < 30:
         raise ValueError(f"last must be at least 30, got {last}")
     powers = accumulate(repeat(M, last), np.matmul, initial=np.eye(len(M)))
-    norms = np.array([np.linalg.norm(power, 2) for power in powers])
+    with unwarned():
+        norms = np.array([np.linalg.norm(finite(power, "a power of M"), 2) for power in powers])
     if not norms[-1] < 1:
         raise ValueError(f"the power n={last} of M must have a norm below 1, got {norms[-1]:.3g}")
     return Hump(
@@ -166,7 +167,7 @@ def largest_entry_of_a_jordan_power(eigenvalue: str | int, size: int, n: int) ->
     Raises
     ------
     ValueError
-        If the eigenvalue is not written exactly, or `size` or `n` is not a whole number from 0 up.
+        If the eigenvalue is not written exactly, `size` is not a whole number from 1 up, or `n` from 0 up.
 
     See Also
     --------
@@ -216,7 +217,8 @@ def norm_of_a_jordan_power(eigenvalue: str | int, size: int, n: int) -> float:
 
 def _jordan_power(eigenvalue: str | int, size: int, n: int) -> Array:
     """Return a power of a Jordan block, computed over the fractions."""
-    size = natural("size", size)
+    if natural("size", size) < 1:
+        raise ValueError(f"size must be at least 1, got {size}")
     block: Sequence[Sequence[str | int]] = [
         [eigenvalue if a == b else int(b == a + 1) for b in range(size)] for a in range(size)
     ]

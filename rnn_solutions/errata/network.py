@@ -6,13 +6,13 @@ enters directly (U is the identity).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array
+from rnn_solutions._validation import Array, natural
 from rnn_solutions.activations import sigmoid
 from rnn_solutions.rnn import RNN
 
@@ -131,7 +131,7 @@ def sheet_matrix_in_a_network() -> PowerAndJacobian:
     )
 
 
-def growing_matrix_in_a_network(steps: ArrayLike = (10, 49)) -> Array:
+def growing_matrix_in_a_network(steps: Iterable[int] = (10, 49)) -> Array:
     """Return norms of the Jacobian of a network whose W has the spectral radius 3.
 
     Finding 31. W = [[1, 2], [2, 1]]; the inputs of steps 1 to 50 are drawn from N(0, 1) with seed 0. The
@@ -139,13 +139,18 @@ def growing_matrix_in_a_network(steps: ArrayLike = (10, 49)) -> Array:
 
     Parameters
     ----------
-    steps : (m,) array_like of int
+    steps : iterable of int
         From 0 to 50.
 
     Returns
     -------
     norms : (m,) ndarray
         At these steps.
+
+    Raises
+    ------
+    ValueError
+        If a step is no whole number from 0 to 50.
 
     See Also
     --------
@@ -158,7 +163,10 @@ def growing_matrix_in_a_network(steps: ArrayLike = (10, 49)) -> Array:
     """
     W = np.array([[1.0, 2.0], [2.0, 1.0]])
     norms = _norms(W, np.random.default_rng(0).normal(size=(50, 2)), np.zeros(2))
-    return np.asarray(norms[np.asarray(steps)])
+    chosen = [natural("each of steps", step) for step in steps]
+    if max(chosen, default=0) > 50:
+        raise ValueError(f"each of steps must be at most 50, got {max(chosen)}")
+    return norms[chosen]
 
 
 def one_unit() -> OneUnit:

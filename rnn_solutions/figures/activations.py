@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import real_array
+from rnn_solutions._validation import real_array, texts
 from rnn_solutions.figures import style
+from rnn_solutions.figures._curves import write_beside
 
 
 def activation_and_slope(
@@ -16,7 +19,7 @@ def activation_and_slope(
     value: ArrayLike,
     slope: ArrayLike,
     ax: Axes | None = None,
-    labels: tuple[str, str] = (r"$\sigma(z)$", r"$\sigma′(z)$"),
+    labels: Sequence[str] = (r"$\sigma(z)$", r"$\sigma′(z)$"),
 ) -> Axes:
     r"""Plot an activation and its derivative, and mark where the derivative is largest.
 
@@ -41,7 +44,12 @@ def activation_and_slope(
     Raises
     ------
     ValueError
-        If the arrays are not real, finite and equally long, or `z` does not increase.
+        If the arrays are not real, finite and equally long, `z` does not increase, or the labels are not two
+        strings.
+
+    See Also
+    --------
+    rnn_solutions.activations.sigmoid_slope : one such derivative.
 
     Examples
     --------
@@ -51,6 +59,7 @@ def activation_and_slope(
     >>> print(ax.texts[-1].get_text())
     $g′(0)$$\,=\,1$
     """
+    labels = texts("labels", labels, 2)
     z = real_array("z", z, ("m",))
     value, slope = real_array("value", value, z.shape), real_array("slope", slope, z.shape)
     if not np.all(np.diff(z) > 0):
@@ -60,19 +69,13 @@ def activation_and_slope(
     ax.axvline(0, color=style.GRID, linewidth=1, zorder=0)
     for curve, label, color in zip((value, slope), labels, (style.BLUE, style.ACCENT), strict=True):
         ax.plot(z, curve, color=color, linewidth=2.4)
-        _write(ax, label, (z[-1], curve[-1]), color, (6, 0))
+        write_beside(ax, label, (z[-1], curve[-1]), color, (6, 0))
     top = int(np.argmax(slope))
     place, height = round(float(z[top]), 3) + 0.0, float(slope[top])  # adding 0 turns -0 into 0
     ax.plot(z[top], height, "o", color=style.ACCENT, markersize=7)
     peak = labels[1].replace("(z)", f"({place:g})") + rf"$\,=\,{height:.3g}$"
-    _write(ax, peak, (z[top], height), style.ACCENT, (8, 8))
+    write_beside(ax, peak, (z[top], height), style.ACCENT, (8, 8))
     ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2.5, 5, 10]))  # quarters, where the maximum is one
-    ax.set_xlabel("$z$", fontsize=style.MEDIUM)
-    ax.tick_params(labelsize=style.SMALL)
-    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_xlabel("$z$")
+    style.finish(ax)
     return ax
-
-
-def _write(ax: Axes, text: str, at: tuple[float, float], color: str, offset: tuple[int, int]) -> None:
-    """Write beside a point, `offset` points to the right and up."""
-    ax.annotate(text, at, offset, textcoords="offset points", color=color, fontsize=style.MEDIUM, va="center")

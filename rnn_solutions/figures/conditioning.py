@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, real_array
+from rnn_solutions._validation import real_array
 from rnn_solutions.figures import style
+from rnn_solutions.figures._curves import checked, checked_curve, write_beside
 
 
 def errors_over_gap(
@@ -30,7 +31,8 @@ def errors_over_gap(
     gap : (m,) array_like
         Distances of the two eigenvalues, above 0 and decreasing, dimensionless.
     errors : mapping of str to (m,) array_like
-        Relative errors of each way, at least 0 and one above, drawn as dots. The key is written at the right.
+        Relative errors of each way, at most five, at least 0 and one above, drawn as dots. The key is written
+        at the right.
     yardstick : (str, (m,) array_like)
         The label of a curve to compare them with, and its values as those of an error, drawn as a line.
     refused_below : float
@@ -46,8 +48,12 @@ def errors_over_gap(
     Raises
     ------
     ValueError
-        If `gap` is not positive and decreasing, `refused_below` is not between its ends, or a curve has
-        another length, a negative number or nothing above 0.
+        If `gap` is not positive and decreasing, `refused_below` is not between its ends, a curve has another
+        length, a negative number or nothing above 0, or there are no errors or more than five.
+
+    See Also
+    --------
+    relative_errors : errors without anything they depend on.
 
     Examples
     --------
@@ -58,38 +64,25 @@ def errors_over_gap(
     gap = real_array("gap", gap, ("m",))
     if gap[-1] <= 0 or np.any(np.diff(gap) >= 0):
         raise ValueError(f"gap must decrease and stay above 0, got {gap[0]:g} to {gap[-1]:g}")
-    if not gap[-1] < refused_below < gap[0]:
-        raise ValueError(f"refused_below must be between {gap[-1]:g} and {gap[0]:g}, got {refused_below!r}")
-    line = _curve(*yardstick, len(gap))
-    dots = {label: _curve(label, values, len(gap)) for label, values in errors.items()}
+    limit = float(real_array("refused_below", refused_below, ()))
+    if not gap[-1] < limit < gap[0]:
+        raise ValueError(f"refused_below must be between {gap[-1]:g} and {gap[0]:g}, got {limit:g}")
+    if not (isinstance(yardstick, tuple) and len(yardstick) == 2):
+        raise ValueError(f"yardstick must be a tuple of a label and a curve, got {yardstick!r}")
+    line = checked_curve(*yardstick, len(gap))
+    dots = checked("errors", errors, len(gap), most=len(style.SERIES))
     ax = style.new_axes(ax, size=(5.8, 3.6))
-    ax.axvspan(refused_below, gap[-1], color=style.TINT_GREY, zorder=0)
-    ax.plot(gap, line, color=style.MUTED, linewidth=2)
-    _write(ax, yardstick[0], (gap[-1], line[-1]), style.MUTED)
+    ax.axvspan(limit, gap[-1], color=style.TINT_GREY, zorder=0)
+    ax.plot(gap[line > 0], line[line > 0], color=style.MUTED, linewidth=2)
+    write_beside(ax, yardstick[0], (gap[-1], line[line > 0][-1]), style.MUTED, (8, 0))
     for (label, values), color in zip(dots.items(), style.SERIES, strict=False):
         seen = values > 0
         ax.plot(gap[seen], values[seen], "o", color=color, markersize=4)
-        _write(ax, label, (gap[-1], values[seen][-1]), color)
+        write_beside(ax, label, (gap[-1], values[seen][-1]), color, (8, 0))
     ax.set(xscale="log", yscale="log", xlim=(gap[0], gap[-1]))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(LogLocator(numticks=6))
         axis.set_minor_formatter(NullFormatter())
-    ax.set_xlabel(r"$\delta$", fontsize=style.MEDIUM)
-    ax.tick_params(labelsize=style.SMALL)
-    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_xlabel(r"$\delta$")
+    style.finish(ax)
     return ax
-
-
-def _curve(label: str, values: ArrayLike, length: int) -> Array:
-    """Return a curve as an array, or raise a ValueError that names it."""
-    curve = real_array(f"curve {label}", values, (length,))
-    if np.any(curve < 0) or not np.any(curve > 0):
-        raise ValueError(
-            f"curve {label} must be at least 0 and one above, got {curve.min()} to {curve.max()}"
-        )
-    return curve
-
-
-def _write(ax: Axes, text: str, at: tuple[float, float], color: str) -> None:
-    """Write to the right of a point."""
-    ax.annotate(text, at, (8, 0), textcoords="offset points", color=color, fontsize=style.MEDIUM, va="center")

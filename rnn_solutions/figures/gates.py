@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,11 +11,11 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, real_array
+from rnn_solutions._validation import Array, extended_array, mapping, real_array
 from rnn_solutions.figures import style
+from rnn_solutions.figures._curves import GAP, checked, heights, spread
 
 OPENNESS = LinearSegmentedColormap.from_list("openness", [style.PAPER, style.BLUE])  # a closed gate is blank
-DASHES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))  # as many as there are colours in style.SERIES
 MOST_NUMBERS = 16  # steps beyond which numbers no longer fit into the cells of the strip
 
 
@@ -75,11 +74,11 @@ def gate_run(
     gates = _gates(f, i, o)
     length = gates.shape[1]
     bars = {"C": real_array("C", C, (length,)), "h": real_array("h", h, (length,))}
+    offers = {} if x is None else {"x": real_array("x", x, (length,))}
     scale = 1.15 * max(np.abs(list(bars.values())).max(), 0.1)
-    names = [*([] if x is None else ["x"]), "gates", *bars]
-    panels = _panels(axes, names)
-    if x is not None:
-        _bars(panels["x"], "x", real_array("x", x, (length,)), style.MUTED)
+    panels = _panels(axes, [*offers, "gates", *bars])
+    for name, values in offers.items():
+        _bars(panels[name], name, values, style.MUTED)
     _strip(panels["gates"], gates)
     for name, color in (("C", style.BLUE), ("h", style.VERMILLION)):
         _bars(panels[name], name, bars[name], color)
@@ -104,7 +103,7 @@ def gradient_by_lag(lags: ArrayLike, curves: Mapping[str, ArrayLike], ax: Axes |
     lags : (m,) array_like
         The lags :math:`t - k`, increasing.
     curves : mapping from str to (m,) array_like
-        At most five norms by name, such as ``r"$f = 0.9$"``; nowhere negative. A norm of 0 leaves a gap.
+        At most six norms by name, such as ``r"$f = 0.9$"``; nowhere negative. A norm of 0 leaves a gap.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
@@ -117,7 +116,7 @@ def gradient_by_lag(lags: ArrayLike, curves: Mapping[str, ArrayLike], ax: Axes |
     ------
     ValueError
         If an array has the wrong length or is not real and finite, the lags do not increase, a norm is
-        negative, a curve is 0 throughout, or there are no curves or more than five.
+        negative, a curve is 0 throughout, or there are no curves or more than six.
 
     See Also
     --------
@@ -133,19 +132,16 @@ def gradient_by_lag(lags: ArrayLike, curves: Mapping[str, ArrayLike], ax: Axes |
     lags = real_array("lags", lags, ("m",))
     if np.any(np.diff(lags) <= 0):
         raise ValueError(f"lags must increase, got {lags}")
-    if not 0 < len(curves) <= len(style.SERIES):
-        raise ValueError(f"curves must hold 1 to {len(style.SERIES)} curves, got {len(curves)}")
-    norms = {name: _norms(name, values, len(lags)) for name, values in curves.items()}
+    norms = checked("curves", curves, len(lags), most=len(style.LINES))
     ax = style.new_axes(ax)
     ax.set_yscale("log", nonpositive="mask")
-    for values, color, dashes in zip(norms.values(), style.SERIES, DASHES, strict=False):
-        ax.plot(lags, values, color=color, linestyle=dashes, linewidth=2)
-    ax.set_xlabel("$t - k$", fontsize=style.MEDIUM)
+    for values, (color, pattern) in zip(norms.values(), style.LINES, strict=False):
+        ax.plot(lags, values, color=color, linestyle=pattern, linewidth=2)
+    ax.set_xlabel("$t - k$")
     ax.margins(x=0)
     ax.grid(color=style.GRID, linewidth=0.6)
-    ax.tick_params(labelsize=style.SMALL)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    _frame(ax)
+    style.finish(ax)
     _label_ends(ax, lags, norms)
     return ax
 
@@ -184,7 +180,7 @@ def value_ranges(ranges: Mapping[str, tuple[float, float, float, float]], ax: Ax
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['$f_t$', '$C_t$']
     """
-    if not ranges:
+    if not mapping("ranges", ranges):
         raise ValueError("ranges must hold at least one range, got none")
     rows = np.array([_range(symbol, values) for symbol, values in ranges.items()])
     finite = np.append(rows[np.isfinite(rows)], 0.0)
@@ -204,10 +200,9 @@ def value_ranges(ranges: Mapping[str, tuple[float, float, float, float]], ax: Ax
         for value, bound, shift, side in ((met_low, low, -5, "right"), (met_high, high, 5, "left")):
             ax.annotate(_near(value, bound), (value, row), (shift, 0), textcoords="offset points", ha=side,
                         va="center", fontsize=style.MEDIUM, color=style.INK)  # fmt: skip
+    style.finish(ax)
     ax.set_yticks(range(len(rows)), list(ranges), fontsize=style.MEDIUM)
-    ax.tick_params(axis="x", labelsize=style.SMALL)
     ax.tick_params(axis="y", length=0, pad=10)  # clear of the arrows
-    _frame(ax)
     ax.spines["left"].set_visible(False)
     return ax
 
@@ -262,31 +257,21 @@ def _bars(ax: Axes, name: str, values: Array, color: str) -> None:
     """Draw one bar a step from a line at zero."""
     ax.bar(np.arange(len(values)), values, width=0.7, color=color)
     ax.axhline(0, color=style.INK, linewidth=1)
-    ax.set_ylabel(f"${name}_t$", rotation=0, ha="right", va="center", fontsize=style.MEDIUM)
+    ax.set_ylabel(f"${name}_t$", rotation=0, ha="right", va="center")
     ax.yaxis.set_major_locator(MaxNLocator(nbins=3, min_n_ticks=2))
-    ax.tick_params(axis="y", labelsize=style.SMALL)
-    _frame(ax)
-
-
-def _norms(name: str, values: ArrayLike, length: int) -> Array:
-    """Return the norms of one curve, or raise a ValueError that names it."""
-    norms = real_array(f"curve {name}", values, (length,))
-    if norms.min() < 0 or norms.max() == 0:
-        raise ValueError(f"curve {name} must be at least 0 and not 0 throughout, got {norms}")
-    return norms
+    style.finish(ax)
 
 
 def _label_ends(ax: Axes, lags: Array, norms: Mapping[str, Array]) -> None:
     """Write each curve's name where it ends, moved up or down where names would meet, with a line to it."""
     last = {name: np.flatnonzero(values)[-1] for name, values in norms.items()}
-    low, high = np.log10(ax.get_ylim())
-    heights = {name: (np.log10(norms[name][end]) - low) / (high - low) for name, end in last.items()}
-    spread = _apart(list(heights.values()), gap=0.085)
-    for (name, end), height, color in zip(last.items(), spread, style.SERIES, strict=False):
+    at = heights(ax, [norms[name][end] for name, end in last.items()])
+    labels = zip(last.items(), at, spread(at, GAP, 0.0, 1.0), style.LINES, strict=False)
+    for (name, end), height, moved, (color, _) in labels:
         ax.annotate(
             name,
-            (lags[end], heights[name]),
-            (22, height),
+            (lags[end], height),
+            (22, moved),
             xycoords=("data", "axes fraction"),
             textcoords=("offset points", "axes fraction"),
             arrowprops={"arrowstyle": "-", "color": color, "linewidth": 1.5, "shrinkA": 1, "shrinkB": 2},
@@ -296,23 +281,10 @@ def _label_ends(ax: Axes, lags: Array, norms: Mapping[str, Array]) -> None:
         )
 
 
-def _apart(heights: Sequence[float], gap: float) -> Array:
-    """Return the heights, in their order, moved at least `gap` apart and none above 1."""
-    order = np.argsort(heights, kind="stable")[::-1]  # from the top; of equal ones the last is the highest
-    spread = np.minimum(heights, 1.0)
-    for below, above in pairwise(order[::-1]):
-        spread[above] = max(spread[above], spread[below] + gap)
-    spread[order[0]] = min(spread[order[0]], 1.0)
-    for above, below in pairwise(order):
-        spread[below] = min(spread[below], spread[above] - gap)
-    return spread
-
-
 def _range(symbol: str, values: tuple[float, float, float, float]) -> Array:
     """Return one row of `value_ranges` as an array, or raise a ValueError that names its symbol."""
-    row = np.array(values, dtype=np.float64)
-    ordered = row.shape == (4,) and row[0] <= row[2] <= row[3] <= row[1] and np.isfinite(row[2:]).all()
-    if not ordered:
+    row = extended_array(f"the range of {symbol}", values, (4,))
+    if not (row[0] <= row[2] <= row[3] <= row[1] and np.isfinite(row[2:]).all()):
         raise ValueError(
             f"the range of {symbol} must be (low, high, observed low, observed high) with "
             f"low <= observed low <= observed high <= high and finite observed values, got {values}"
@@ -331,8 +303,3 @@ def _near(value: float, bound: float) -> str:
     if value == bound or float(f"{value:.2g}") != bound:
         return f"${_number(value)}$"
     return f"${bound:g} {'-' if value < bound else '+'} {_number(abs(bound - value))}$"
-
-
-def _frame(ax: Axes) -> None:
-    """Leave only the axes' left and bottom lines."""
-    ax.spines[["top", "right"]].set_visible(False)

@@ -11,7 +11,7 @@ from matplotlib.image import AxesImage
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, real_array
+from rnn_solutions._validation import Array, real_array, texts
 from rnn_solutions.figures import style
 
 LAST_T_WITH_NUMBERS = 6  # beyond, the numbers would be too small to read on a phone
@@ -49,6 +49,10 @@ def term_heatmap(
     ValueError
         If `norms` is not a square array of real numbers from 0 up, has an entry above its diagonal, as it
         would with `t` and `k` exchanged, or nowhere a positive one.
+
+    See Also
+    --------
+    rnn_solutions.rnn.RNN.gradient_terms : the terms themselves.
 
     Examples
     --------
@@ -101,13 +105,16 @@ def relative_errors(labels: Sequence[str], errors: ArrayLike, ax: Axes | None = 
     ValueError
         If an error is negative or not finite, all are 0, or there are not as many as there are labels.
 
+    See Also
+    --------
+    errors_over_gap : errors that depend on something.
+
     Examples
     --------
     >>> ax = relative_errors(["$k = 0$", "$k = 1$"], [2e-16, 0.146])
     """
     errors = real_array("errors", errors, ("m",))
-    if len(labels) != len(errors):
-        raise ValueError(f"labels must be as many as errors, got {len(labels)} and {len(errors)}")
+    labels = texts("labels", labels, len(errors))
     if not np.any(errors > 0) or np.any(errors < 0):
         raise ValueError(f"errors must be at least 0 and not all 0, got {errors.min()} to {errors.max()}")
     ax = style.new_axes(ax, size=(5.4, 0.9 + 0.42 * len(errors)))

@@ -10,17 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, real_array
+from rnn_solutions._validation import Array, finite, mapping, real_array, texts, unwarned
 from rnn_solutions.figures import style
-
-# Each curve has a colour and a pattern of its own: neither is needed to tell two apart.
-_CURVES = tuple(
-    zip(
-        (*style.SERIES, style.MUTED),
-        ("-", (0, (6, 1.5)), (0, (6, 1.5, 1, 1.5)), (0, (3, 1.5)), (0, (1, 1)), (0, (8, 1.5, 3, 1.5))),
-        strict=True,
-    )
-)
+from rnn_solutions.figures._curves import GAP, checked, heights, spread
 
 
 def power_norms(n: ArrayLike, norms: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
@@ -63,10 +55,12 @@ def power_norms(n: ArrayLike, norms: Mapping[str, ArrayLike], ax: Axes | None = 
     n = real_array("n", n, ("m",))
     if np.any(np.diff(n) <= 0):
         raise ValueError("n must increase from each entry to the next")
-    _require_at_most("norms", len(norms))
-    curves = {label: _norms(label, values, len(n)) for label, values in norms.items()}
+    curves = checked("norms", norms, len(n), most=len(style.LINES))
+    for label, values in curves.items():
+        if values[0] == 0:
+            raise ValueError(f"curve {label} must start above 0, got {values[0]}")
     ax = style.new_axes(ax, size=(5.4, 3.6))
-    for values, (color, pattern) in zip(curves.values(), _CURVES, strict=False):
+    for values, (color, pattern) in zip(curves.values(), style.LINES, strict=False):
         ax.plot(n, np.where(values > 0, values, np.nan), color=color, linestyle=pattern, linewidth=2)
     ax.set(yscale="log", xlabel="$n$", ylabel=r"$\Vert M^n \Vert$")
     ax.set_ylim(ax.get_ylim())  # as it is now: the labels are laid out by it
@@ -76,12 +70,12 @@ def power_norms(n: ArrayLike, norms: Mapping[str, ArrayLike], ax: Axes | None = 
     ax.yaxis.set_major_locator(LogLocator(numticks=7))
     ax.yaxis.set_minor_formatter(NullFormatter())
     ax.grid(axis="y", color=style.GRID, linewidth=0.8)
-    _finish(ax)
+    style.finish(ax)
     return ax
 
 
 def circle_images(
-    matrices: Sequence[ArrayLike],
+    matrices: ArrayLike,
     labels: Sequence[str],
     directions: Mapping[str, ArrayLike] | None = None,
     ax: Axes | None = None,
@@ -90,7 +84,7 @@ def circle_images(
 
     Parameters
     ----------
-    matrices : sequence of (2, 2) array_like
+    matrices : (m, 2, 2) array_like
         The maps, at most six, such as successive powers of one matrix.
     labels : sequence of str
         What to write for each; a thin line leads to the point of the image farthest from the origin.
@@ -108,7 +102,7 @@ def circle_images(
     ------
     ValueError
         If there are no matrices, more than six, or not as many labels; if a matrix or direction has another
-        shape or is not real and finite; if a direction is zero.
+        shape or is not real and finite, or too large to draw; if a direction is zero.
 
     See Also
     --------
@@ -121,36 +115,38 @@ def circle_images(
     >>> [text.get_text() for text in ax.texts]
     ['$e_1$', '$M$', '$M^2$']
     """
-    _require_at_most("matrices", len(matrices))
-    if len(labels) != len(matrices):
-        raise ValueError(f"labels must be as many as matrices, {len(matrices)}, got {len(labels)}")
-    maps = [real_array(f"matrix {label}", M, (2, 2)) for label, M in zip(labels, matrices, strict=True)]
-    rays = {label: _unit(label, ray) for label, ray in (directions or {}).items()}
+    maps = real_array("matrices", matrices, ("m", 2, 2))
+    if len(maps) > len(style.LINES):
+        raise ValueError(f"matrices must be at most {len(style.LINES)}, got {len(maps)}")
+    labels = texts("labels", labels, len(maps))
+    directions = {} if directions is None else mapping("directions", directions)
+    rays = {label: _unit(label, ray) for label, ray in directions.items()}
     angle = np.linspace(0, 2 * np.pi, 721)
     circle = np.array([np.cos(angle), np.sin(angle)])
-    images = [M @ circle for M in maps]
-    reach = max(1.0, *(float(np.linalg.norm(image, axis=0).max()) for image in images))
+    with unwarned():
+        images = list(finite(maps @ circle, "image {}"))
+        reach = max(1.0, float(np.hypot(*np.hstack(images)).max()))
+        finite(np.array(3 * reach), "the width of the figure")
     ax = style.new_axes(ax, size=(4.8, 3.8))
     for label, ray in rays.items():
         ax.plot(*np.outer(ray, [-1.1 * reach, 1.1 * reach]), color=style.MUTED, linewidth=0.8, zorder=1)
         x, y = 1.21 * reach * ray
         ax.text(x, y, label, color=style.MUTED, fontsize=style.MEDIUM, ha="center", va="center")
     ax.fill(*circle, facecolor=style.TINT_GREY, edgecolor=style.MUTED, linewidth=1, zorder=0)
-    for image, (color, pattern) in zip(images, _CURVES, strict=False):
+    for image, (color, pattern) in zip(images, style.LINES, strict=False):
         ax.plot(*image, color=color, linestyle=pattern, linewidth=2)
     ax.set(aspect="equal", xlim=(-1.3 * reach, 1.3 * reach), ylim=(-1.3 * reach, 1.3 * reach))
     _label_tips(ax, labels, images, reach)
-    _finish(ax)
+    style.finish(ax)
     return ax
 
 
 def _label_ends(ax: Axes, n: Array, curves: Mapping[str, Array]) -> None:
     """Write each label at the right end of its curve, or at the foot where the curve drops to zero."""
-    bottom, top = ax.get_ylim()
+    bottom, _ = ax.get_ylim()
     ends = {label: values[-1] for label, values in curves.items() if values.all()}
-    heights = _spread(np.log(np.array([*ends.values()]) / bottom) / np.log(top / bottom), gap=0.085)
-    place = dict(zip(ends, heights, strict=True))
-    for (label, values), (color, pattern) in zip(curves.items(), _CURVES, strict=False):
+    place = dict(zip(ends, spread(heights(ax, [*ends.values()]), GAP, 0.0, 1.0), strict=True))
+    for (label, values), (color, pattern) in zip(curves.items(), style.LINES, strict=False):
         if label in place:
             at, frame, aside = (1.0, place[label]), ax.transAxes, (6, 0)
         else:
@@ -167,34 +163,11 @@ def _label_tips(ax: Axes, labels: Sequence[str], images: Sequence[Array], reach:
     """Write the labels in a column at the right, each with a line to the farthest point of its image."""
     tips = [image[:, np.argmax(np.round(np.linalg.norm(image, axis=0) / reach, 9))] for image in images]
     tips = [tip if tip[0] >= 0 else -tip for tip in tips]  # an image is symmetric about the origin
-    heights = _spread(np.array([tip[1] for tip in tips]), gap=0.24 * reach)
-    for label, tip, height, (color, _) in zip(labels, tips, heights, _CURVES, strict=False):
+    rows = spread(np.array([tip[1] for tip in tips]), 0.24 * reach, -1.3 * reach, 1.3 * reach)
+    for label, tip, height, (color, _) in zip(labels, tips, rows, style.LINES, strict=False):
         line = {"arrowstyle": "-", "color": color, "linewidth": 0.8, "shrinkA": 2, "shrinkB": 0}
         text: dict[str, Any] = {"color": color, "fontsize": style.MEDIUM, "va": "center"}
         ax.annotate(label, (tip[0], tip[1]), (1.4 * reach, height), arrowprops=line, **text)
-
-
-def _spread(heights: Array, gap: float) -> Array:
-    """Return the heights moved apart where two are closer than `gap`, around their common middle."""
-    order = np.argsort(heights, kind="stable")
-    steps = gap * np.arange(len(heights))
-    # Less their steps, the heights must not fall: pool neighbours that do into their mean.
-    pools: list[list[float]] = []
-    for height in heights[order] - steps:
-        pools.append([height])
-        while len(pools) > 1 and np.mean(pools[-2]) > np.mean(pools[-1]):
-            pools[-2:] = [pools[-2] + pools[-1]]
-    apart = np.empty_like(heights)
-    apart[order] = np.array([np.mean(pool) for pool in pools for _ in pool]) + steps
-    return apart
-
-
-def _norms(label: str, values: ArrayLike, length: int) -> Array:
-    """Return the norms as an array, or raise a ValueError that names them."""
-    norms = real_array(f"norms of {label}", values, (length,))
-    if norms.min() < 0 or norms[0] == 0:
-        raise ValueError(f"norms of {label} must be at least 0 and the first above 0, got {norms.min()}")
-    return norms
 
 
 def _unit(label: str, ray: ArrayLike) -> Array:
@@ -203,17 +176,3 @@ def _unit(label: str, ray: ArrayLike) -> Array:
     if not vector.any():
         raise ValueError(f"direction {label} must not be zero")
     return np.asarray(vector / np.linalg.norm(vector))
-
-
-def _require_at_most(name: str, count: int) -> None:
-    """Raise a ValueError unless there is a colour and a pattern for each curve."""
-    if not 1 <= count <= len(_CURVES):
-        raise ValueError(f"{name} must be between 1 and {len(_CURVES)}, got {count}")
-
-
-def _finish(ax: Axes) -> None:
-    """Set the sizes of what surrounds a plot."""
-    ax.xaxis.label.set_fontsize(style.MEDIUM)
-    ax.yaxis.label.set_fontsize(style.MEDIUM)
-    ax.tick_params(labelsize=style.SMALL)
-    ax.spines[["top", "right"]].set_visible(False)

@@ -13,9 +13,6 @@ BLUE = "#0072B2"
 VERMILLION = "#D55E00"
 GREEN = "#009E73"
 PURPLE = "#CC79A7"
-SKY = "#56B4E9"  # sky, orange and yellow are too pale on paper for thin lines or text: fill areas with them
-ORANGE = "#E69F00"
-YELLOW = "#F0E442"
 
 PAPER = "#FFFFFF"  # behind everything
 INK = "#1A1A1A"  # text, axes and the wires of a diagram
@@ -24,6 +21,13 @@ GRID = "#D9D9D9"
 
 ACCENT = VERMILLION  # the one thing a figure points at
 SERIES = (BLUE, VERMILLION, GREEN, PURPLE, INK)  # curves side by side, in this order
+LINES = tuple(  # the same with a pattern each, so that neither is needed to tell two curves apart
+    zip(
+        (*SERIES, MUTED),
+        ("-", (0, (6, 1.5)), (0, (6, 1.5, 1, 1.5)), (0, (3, 1.5)), (0, (1, 1)), (0, (8, 1.5, 3, 1.5))),
+        strict=True,
+    )
+)
 TINT_BLUE = "#D6E9F5"  # the hues mixed with paper, for areas that carry a symbol
 TINT_ORANGE = "#FBE8C4"
 TINT_GREY = "#F1F1F1"
@@ -60,3 +64,24 @@ def new_axes(ax: Axes | None, size: tuple[float, float] = (6.4, 3.6)) -> Axes:
     _, created = plt.subplots(figsize=size, layout="constrained", facecolor=PAPER)
     created.set_facecolor(PAPER)
     return created
+
+
+def finish(ax: Axes) -> None:
+    """Set the sizes of what surrounds a plot, and leave only the lines at its left and its foot.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where the plot is.
+
+    Examples
+    --------
+    >>> ax = new_axes(None)
+    >>> finish(ax)
+    >>> [side for side, spine in ax.spines.items() if spine.get_visible()]
+    ['left', 'bottom']
+    """
+    ax.xaxis.label.set_fontsize(MEDIUM)
+    ax.yaxis.label.set_fontsize(MEDIUM)
+    ax.tick_params(labelsize=SMALL)
+    ax.spines[["top", "right"]].set_visible(False)

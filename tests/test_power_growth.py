@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_solutions.growth import Growth, growth
 from rnn_solutions.polynomials import minimal_polynomial, products_of_pairs, radicals
+from rnn_solutions.power_growth import Growth, growth
 
 W = [["0.58", "0.24"], ["0.24", "0.72"]]
 
@@ -366,6 +366,7 @@ def test_an_eight_by_eight_matrix_of_fractions_is_decided_exactly():
         (([[1.0]], math.nan), "tol must be positive and finite, got nan"),
         (([[1.0]], math.inf), "tol must be positive and finite, got inf"),
         (([[1.0]], "small"), "tol must be positive and finite, got 'small'"),
+        (([[1.0]], True), "tol must be positive and finite, got True"),
     ],
 )
 def test_bad_input_is_named(arguments, message):
@@ -375,5 +376,5 @@ def test_bad_input_is_named(arguments, message):
 
 @pytest.mark.parametrize("M", [[[10**400]], [[1e308, 1e308], [1e308, 1e308]]])
 def test_a_rate_beyond_the_largest_float_is_an_error_not_an_infinity(M):
-    with pytest.raises(OverflowError, match="float"):
+    with pytest.raises(OverflowError, match="of M is beyond the largest float; scale M down"):
         growth(M)

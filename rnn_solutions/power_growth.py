@@ -54,6 +54,18 @@ class Growth:
         None for exact numbers. For floats, a change of `M` whose 2-norm is below
         ``margin * max(1, norm(M))`` leaves powers that go to zero going there, and exponential growth
         exponential.
+
+    See Also
+    --------
+    growth : finds it.
+
+    Examples
+    --------
+    A float that is 0.9 away from the unit circle:
+
+    >>> found = growth([[0.1]])
+    >>> found.regime, round(found.margin, 12)
+    ('decays', 0.9)
     """
 
     regime: str
@@ -121,7 +133,8 @@ def growth(M: ArrayLike, tol: float = 1e-9) -> Growth:
     >>> growth([[1, 1], [0, 1]])
     Growth(regime='polynomial', rate=1.0, order=1, margin=None)
     """
-    if not (isinstance(tol, (int, float, np.integer, np.floating)) and 0 < tol < math.inf):
+    known = isinstance(tol, (int, float, np.integer, np.floating)) and not isinstance(tol, bool)
+    if not (known and 0 < tol < math.inf):
         raise ValueError(f"tol must be positive and finite, got {tol!r}")
     entries = np.array(M, dtype=object).ravel()
     if any(isinstance(entry, (Fraction, str)) for entry in entries) or all(
@@ -147,7 +160,11 @@ def _growth_exact(M: NDArray[Any]) -> Growth:
         return Growth(regime, 1.0, order, None)
     rho, order = _largest_modulus(squares, Fraction(np.abs(N).sum(axis=1).max()))
     regime = "exponential" if sign_changes(at_circle[0]) else "decays"
-    return Growth(regime, float(rho / denominator), order, None)
+    try:
+        rate = float(rho / denominator)
+    except OverflowError:
+        raise OverflowError("the spectral radius of M is beyond the largest float; scale M down") from None
+    return Growth(regime, rate, order, None)
 
 
 def _largest_modulus(squares: list[Polynomial], bound: Fraction) -> tuple[Fraction, int]:
@@ -198,7 +215,7 @@ def _margin(M: Array) -> float:
     """
     edges = np.sort(np.append(np.maximum(np.abs(np.linalg.eigvals(M)), 1.0), 1.0))
     widest = int(np.argmax(np.diff(edges)))
-    return max(_distance_to_circle(M, r) for r in {1.0, float(edges[widest : widest + 2].mean())})
+    return max(_distance_to_circle(M, r) for r in {1.0, float((edges[widest : widest + 2] / 2).sum())})
 
 
 def _distance_to_circle(M: NDArray[Any], radius: float) -> float:
