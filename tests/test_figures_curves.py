@@ -9,7 +9,7 @@ from rnn_solutions.figures._curves import spread
 PLACES = st.lists(st.floats(0, 1), min_size=1, max_size=6).map(np.array)
 
 
-@settings(max_examples=50, deadline=None)  # 20 ms each
+@settings(max_examples=50)  # 20 ms each
 @given(PLACES)
 def test_labels_move_as_little_as_the_gap_and_the_limits_allow(places):
     """The least sum of squared moves, against projected gradients on the gaps' multipliers."""

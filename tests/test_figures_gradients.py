@@ -102,7 +102,7 @@ def test_a_term_that_is_exactly_zero_is_blank_and_says_so():
     assert [text.get_text() for text in ax.texts] == ["0", "0", "0.5"]
 
 
-@settings(deadline=None, max_examples=50)  # each example draws a figure
+@settings(max_examples=50)  # each example draws a figure
 @given(st.floats(min_value=-8, max_value=0))
 def test_the_number_in_a_cell_has_a_contrast_of_at_least_four_and_a_half(exponent):
     """The Web Content Accessibility Guidelines ask for 4.5; the corners 1e-8 and 1 span the colours."""

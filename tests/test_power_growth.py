@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_solutions.polynomials import minimal_polynomial, products_of_pairs, radicals
@@ -182,7 +182,6 @@ def sums_of_blocks(draw):
     return expected(blocks), M
 
 
-@settings(deadline=None)
 @given(sums_of_blocks())
 def test_a_change_of_basis_does_not_change_the_answer(drawn):
     (regime, rate, order), M = drawn
@@ -193,7 +192,6 @@ def test_a_change_of_basis_does_not_change_the_answer(drawn):
     assert found.rate == pytest.approx(rate, rel=2.3e-16, abs=0)
 
 
-@settings(deadline=None)
 @given(st.lists(BLOCKS, min_size=1, max_size=3), st.integers(0, 2**32 - 1))
 def test_floats_in_an_orthogonal_basis_agree_with_the_exact_answer_or_leave_it_open(blocks, seed):
     """Rounding moves a Jordan block's eigenvalues by its m-th root, but must not move the verdict."""

@@ -88,7 +88,7 @@ def test_backpropagation_through_time_matches_a_complex_step(n, d, T, activation
     assert_close(gradient, expected)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(n=st.integers(1, 4), d=st.integers(1, 4), T=st.integers(0, 5), seed=st.integers(0, 2**32 - 1))
 def test_each_term_is_the_response_of_one_loss_to_one_steps_copy_of_w(n, d, T, seed):
     """Give every step its own copy of W: dL_t by the copy of step k is the term (t, k), zero for k > t."""
