@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, choice, real_array
+from rnn_solutions._validation import Array, choice, real_array, unwarned
 
 
 def sigmoid(z: ArrayLike) -> Array:
@@ -104,33 +104,62 @@ def tanh_slope(z: ArrayLike) -> Array:
     return 4.0 * sigmoid_slope(2.0 * np.asarray(z, dtype=np.float64))
 
 
+def logistic(z: Array, out: Array | None = None) -> Array:
+    """Return 1 / (1 + e^-z) in the dtype of `z`: the sigmoid for the networks, in one buffer.
+
+    Below -709 (in float32, -88) e^-z overflows and the result is 0, where it would not be a normal number
+    anyway; the caller silences that. Above, both tails keep their relative accuracy, so the slope can be
+    taken as ``logistic(z) * logistic(-z)``, whose factors are both accurate.
+    """
+    out = np.negative(z, out=out)
+    np.exp(out, out=out)
+    out += 1
+    return np.reciprocal(out, out=out)
+
+
+def logistic_of_minus(z: Array) -> Array:
+    """Return 1 / (1 + e^z), which is 1 - logistic(z) without the cancellation."""
+    out = np.exp(z)
+    out += 1
+    return np.reciprocal(out, out=out)
+
+
+def sech_squared(z: Array) -> Array:
+    """Return the slope of tanh, (2 / (e^z + e^-z))^2, in the dtype of `z`, accurate in both tails."""
+    out = np.exp(z)
+    out += np.reciprocal(out)
+    np.divide(2, out, out=out)
+    return np.square(out, out=out)
+
+
 @dataclass(frozen=True)
 class Activation:
-    """A function of one variable and its derivative, both applied entry by entry.
+    """A function of one variable and its derivative, both applied entry by entry, in the dtype they get.
 
     Parameters
     ----------
     value : callable
-        The function, from an array to an array of its shape.
+        The function, from an array to an array of its shape; `out` takes the array to write to.
     slope : callable
-        Its derivative, likewise, at the argument of the function (not at its value).
+        Its derivative, from the argument of the function and its value there. The value alone would not do:
+        it has lost the digits of a saturated unit.
 
     Examples
     --------
-    >>> ACTIVATIONS["tanh"].slope(np.zeros(2))
+    >>> ACTIVATIONS["tanh"].slope(np.zeros(2), np.tanh(np.zeros(2)))
     array([1., 1.])
     """
 
-    value: Callable[[Array], Array]
-    slope: Callable[[Array], Array]
+    value: Callable[..., Array]
+    slope: Callable[[Array, Array], Array]
 
 
 ACTIVATIONS = {
-    "sigmoid": Activation(sigmoid, sigmoid_slope),
-    "tanh": Activation(np.tanh, tanh_slope),
+    "sigmoid": Activation(logistic, lambda z, y: y * logistic_of_minus(z)),
+    "tanh": Activation(np.tanh, lambda z, _: sech_squared(z)),
     # The derivative of relu at 0 is taken as 0, as PyTorch does.
-    "relu": Activation(lambda z: np.maximum(z, 0.0), lambda z: np.where(z > 0, 1.0, 0.0)),
-    "identity": Activation(lambda z: z, np.ones_like),
+    "relu": Activation(lambda z, out=None: np.maximum(z, 0, out=out), lambda z, _: (z > 0).astype(z.dtype)),
+    "identity": Activation(np.positive, lambda z, _: np.ones_like(z)),
 }
 
 
@@ -172,5 +201,8 @@ def dense_jacobian(W: ArrayLike, x: ArrayLike, activation: str = "sigmoid") -> A
     """
     W = real_array("W", W, ("n", "d"))
     x = real_array("x", x, (W.shape[1],))
-    slope = ACTIVATIONS[choice("activation", activation, ACTIVATIONS)].slope(W @ x)
+    sigma = ACTIVATIONS[choice("activation", activation, ACTIVATIONS)]
+    with unwarned():  # of e^z, whose infinity gives the slope 0
+        z = W @ x
+        slope = sigma.slope(z, sigma.value(z))
     return slope[:, None] * W  # diag(v) @ W scales the rows of W
