@@ -19,7 +19,7 @@ LAYERS = [
     {"_validation"},
     {"_state_dict", "activations", "differences", "polynomials", "powers", "growth"},
     {"recurrent"},
-    {"gated"},
+    {"gated", "norms"},
     {"rnn", "lstm", "gru"},
     {"expansion"},
     {"errata"},
