@@ -91,11 +91,14 @@ def unwarned() -> np.errstate:
     return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
-def finite(array: Array, what: str) -> Array:
-    """Return `array`, or raise a ValueError whose braces take the first index that is not finite."""
+def finite(array: Array, what: str, first: int = 0) -> Array:
+    """Return `array`, or raise a ValueError whose braces take the first index that is not finite.
+
+    The first axis counts from `first`.
+    """
     if not np.isfinite(array).all():
-        where = np.argwhere(~np.isfinite(array))[0]
-        raise ValueError(what.format(*where) + f" is beyond the range of {array.dtype}")
+        place, *places = np.argwhere(~np.isfinite(array))[0]
+        raise ValueError(what.format(first + place, *places) + f" is beyond the range of {array.dtype}")
     return array
 
 

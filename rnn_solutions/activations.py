@@ -124,6 +124,18 @@ def logistic_of_minus(z: Array) -> Array:
     return np.reciprocal(out, out=out)
 
 
+def logistic_pair(z: Array) -> tuple[Array, Array]:
+    """Return logistic(z) and logistic(-z) for one exponential."""
+    up = np.exp(z)
+    down = np.add(up, 1)
+    np.reciprocal(down, out=down)
+    up *= down
+    lost = np.isnan(up)  # infinity times zero, where e^z overflows
+    if lost.any():
+        up[lost] = 1
+    return up, down
+
+
 def sech_squared(z: Array) -> Array:
     """Return the slope of tanh, (2 / (e^z + e^-z))^2, in the dtype of `z`, accurate in both tails."""
     out = np.exp(z)

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, finite, unwarned
-from rnn_solutions.activations import logistic, logistic_of_minus, sech_squared
+from rnn_solutions.activations import logistic, logistic_pair, sech_squared
 from rnn_solutions.gated import Gated
-from rnn_solutions.recurrent import RecurrentRun
+from rnn_solutions.recurrent import RecurrentRun, product
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,17 +170,17 @@ class GRU(Gated[GRURun, GRUGradients]):
         x, z, h = self._begin(x, h_init=h_init)
         two = 2 * self.n  # where the two gates end and the candidate begins
         candidate_hh = np.empty((len(x), *h.shape[1:]), z.dtype)
-        gates, product = np.empty(z.shape[1:], z.dtype), np.empty(z.shape[1:], z.dtype)
+        gates, by_h = np.empty_like(z[0]), np.empty_like(z[0])
         r, keep, renew = np.moveaxis(self._blocks(gates), -2, 0)
         with unwarned():
-            z += self.b_ih
-            z[..., :two] += self.b_hh[:two]
-            for z_rz, z_n, hh_n, h_before, h_t in zip(
-                z[..., :two], z[..., two:], candidate_hh, h[:-1], h[1:], strict=True
+            bias = self.b_ih.copy()
+            bias[:two] += self.b_hh[:two]
+            for z_rz, z_n, hh_n, h_before, h_t in self._steps_forward(
+                x, z, bias, z[..., :two], z[..., two:], candidate_hh, h[:-1], h[1:]
             ):
-                np.dot(h_before, self._W_hh_T, out=product)
-                np.add(z_rz, product[..., :two], out=z_rz)
-                np.add(product[..., two:], self.b_hh[two:], out=hh_n)
+                np.dot(h_before, self._W_hh_T, out=by_h)
+                np.add(z_rz, by_h[..., :two], out=z_rz)
+                np.add(by_h[..., two:], self.b_hh[two:], out=hh_n)
                 gates[..., :two] = z_rz
                 np.negative(gates[..., self.n : two], out=renew)  # 1 - sigma(z) is sigma(-z)
                 logistic(gates, out=gates)
@@ -197,13 +197,15 @@ class GRU(Gated[GRURun, GRUGradients]):
         """Return dh/dz for the blocks r, z, n, the reset gate, and the update gate, which is dh/dh_before."""
         with unwarned():
             z, h_before, hh_n = (a[steps] for a in (run.preactivations, run.h_previous, run.candidate_hh))
-            up, down = (self._blocks(a) for a in (logistic(z), logistic_of_minus(z)))
+            up, down = logistic_pair(self._blocks(z))
             z_n = self._blocks(z)[..., 2, :]
-            h_by_z = up * down  # the slope of a gate is sigma(z) sigma(-z)
-            h_by_z[..., 2, :] = down[..., 1, :] * sech_squared(z_n)
-            h_by_z[..., 1, :] *= h_before - np.tanh(z_n)
-            h_by_z[..., 0, :] *= h_by_z[..., 2, :] * hh_n
-            return h_by_z, up[..., 0, :], up[..., 1, :]
+            by_r, by_z, by_n = np.moveaxis(down, -2, 0)
+            np.multiply(by_z, sech_squared(z_n), out=by_n)  # (1 - z) tanh'
+            down[..., :2, :] *= up[..., :2, :]  # the slope of a gate is sigma(z) sigma(-z)
+            by_z *= h_before - np.tanh(z_n)
+            by_r *= by_n
+            by_r *= hh_n
+            return down, up[..., 0, :], up[..., 1, :]
 
     def _pull(self, local: tuple[Array, ...], rows: Array, deltas: Array) -> None:
         h_by_z, r, keep = local
@@ -212,4 +214,4 @@ class GRU(Gated[GRURun, GRUGradients]):
         delta_hh[...] = delta_ih
         delta_hh[..., 2 * self.n :] *= r  # the state reaches the candidate through the reset gate
         by_h *= keep
-        by_h += np.matmul(delta_hh, self.W_hh)
+        by_h += product(delta_hh, self.W_hh, out=np.empty_like(by_h))

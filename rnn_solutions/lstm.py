@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, choice, finite, unwarned
-from rnn_solutions.activations import logistic, logistic_of_minus, sech_squared
+from rnn_solutions.activations import logistic, logistic_pair, sech_squared
 from rnn_solutions.gated import Gated
-from rnn_solutions.recurrent import RecurrentRun
+from rnn_solutions.recurrent import RecurrentRun, product
 
 KINDS = ("path", "held", "total")
 
@@ -191,16 +191,16 @@ class LSTM(Gated[LSTMRun, LSTMGradients]):
         array([ 0.3808, -0.1904])
         """
         x, z, h, C = self._begin(x, h_init=h_init, c_init=c_init)
-        gates, product = np.empty(z.shape[1:], z.dtype), np.empty(z.shape[1:], z.dtype)
+        gates, by_h = np.empty_like(z[0]), np.empty_like(z[0])
         i, f, g, o = np.moveaxis(self._blocks(gates), -2, 0)
         with unwarned():
-            z += self.b_ih + self.b_hh
-            for z_t, z_g, h_before, C_before, h_t, C_t in zip(
-                z, z[..., 2 * self.n : 3 * self.n], h[:-1], C[:-1], h[1:], C[1:], strict=True
+            z_g = z[..., 2 * self.n : 3 * self.n]
+            for z_t, z_g_t, h_before, C_before, h_t, C_t in self._steps_forward(
+                x, z, self.b_ih + self.b_hh, z, z_g, h[:-1], C[:-1], h[1:], C[1:]
             ):
-                np.add(z_t, np.dot(h_before, self._W_hh_T, out=product), out=z_t)
+                np.add(z_t, np.dot(h_before, self._W_hh_T, out=by_h), out=z_t)
                 logistic(z_t, out=gates)  # of all four, for one call is quicker than three
-                np.tanh(z_g, out=g)
+                np.tanh(z_g_t, out=g)
                 np.multiply(f, C_before, out=C_t)
                 np.add(C_t, np.multiply(i, g, out=g), out=C_t)
                 np.multiply(o, np.tanh(C_t, out=h_t), out=h_t)
@@ -280,16 +280,19 @@ class LSTM(Gated[LSTMRun, LSTMGradients]):
     def _local(self, run: LSTMRun, steps: slice) -> tuple[Array, ...]:
         """Return dC/dz for the blocks i, f, g; dh/dz for the block o; dh/dC; and f, which is dC/dC_before."""
         with unwarned():
-            z, h, C, C_before = (a[steps] for a in (run.z, run.h, run.C, run.C_trail))
-            up, down = (self._blocks(a) for a in (logistic(z), logistic_of_minus(z)))
-            z_g = self._blocks(z)[..., 2, :]
-            i, f, o = up[..., 0, :], up[..., 1, :], up[..., 3, :]
-            C_by_z = up[..., :3, :] * down[..., :3, :]  # the slope of a gate is sigma(z) sigma(-z)
+            h, C, C_before = run.h[steps], run.C[steps], run.C_trail[steps]
+            z = self._blocks(run.z[steps])
+            up, down = logistic_pair(z)
+            (i, f, _, o), z_g = np.moveaxis(up, -2, 0), z[..., 2, :]
+            C_by_z, h_by_o = down[..., :3, :], down[..., 3, :]
+            h_by_o *= h  # tanh(C) times the slope o (1 - o)
+            C_by_z *= up[..., :3, :]  # the slope of a gate is sigma(z) sigma(-z)
             C_by_z[..., 0, :] *= np.tanh(z_g)
             C_by_z[..., 1, :] *= C_before
-            C_by_z[..., 2, :] = i * sech_squared(z_g)
-            h_by_o = h * down[..., 3, :]  # tanh(C) o (1 - o)
-            return C_by_z, h_by_o, o * sech_squared(C), f
+            np.multiply(i, sech_squared(z_g), out=C_by_z[..., 2, :])
+            h_by_C = sech_squared(C)
+            h_by_C *= o
+            return C_by_z, h_by_o, h_by_C, f
 
     def _pull(self, local: tuple[Array, ...], rows: Array, deltas: Array) -> None:
         C_by_z, h_by_o, h_by_C, f = local
@@ -298,5 +301,5 @@ class LSTM(Gated[LSTMRun, LSTMGradients]):
         by_C += by_h * h_by_C
         np.multiply(by_C[..., None, :], C_by_z, out=blocks[..., :3, :])
         np.multiply(by_h, h_by_o, out=blocks[..., 3, :])
-        np.matmul(delta, self.W_hh, out=by_h)
+        product(delta, self.W_hh, out=by_h)
         by_C *= f

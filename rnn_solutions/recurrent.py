@@ -11,14 +11,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
+from math import prod
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from rnn_solutions._state_dict import read_layer
 from rnn_solutions._validation import Array, finite, float_array, ordered_steps, unwarned
 
+CHUNK = 8  # rows of deltas summed at once, over the number of units
+INPUT_SIZE = 2**17
 LOCAL_SIZE = 2**15  # pre-activations differentiated at once: few calls for small steps, in cache for large
 
 
@@ -102,6 +106,7 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
     d: int
     _W_ih: Array
     _W_hh: Array
+    _W_ih_T: Array
     _W_hh_T: Array
     _initial: ClassVar[tuple[str, ...]] = ("h_init",)  # a name for each block of n numbers of the state
     # The names of the weights of the input and of the state, then of their two biases.
@@ -118,8 +123,8 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
             array.setflags(write=False)
         self._W_ih, self._W_hh = parameters[:2]
         self.n, self.d = self._W_hh.shape[1], self._W_ih.shape[1]
-        # A transpose with rows of its own: with it h @ W.T takes two thirds of the time.
-        self._W_hh_T = np.ascontiguousarray(self._W_hh.T)
+        # Transposes with rows of their own: with them h @ W.T takes two thirds of the time.
+        self._W_ih_T, self._W_hh_T = (np.ascontiguousarray(W.T) for W in (self._W_ih, self._W_hh))
         return parameters
 
     @classmethod
@@ -206,22 +211,24 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
         dL_dh = self._loss_rows(run, dL_dh)
         dtype = np.result_type(run.h, dL_dh)
         rows = np.zeros((len(self._initial), *run.h_init.shape), dtype)
-        deltas = np.empty((self._sides, *run.preactivations.shape), dtype)
-        delta_ih, delta_hh = deltas[0], deltas[-1]
+        # Steps are summed in chunks of so many rows that a chunk's deltas are a few times the weights: enough
+        # for the product with them to run at full speed, little enough to stay in the cache.
+        size = min(run.T + 1, -(-CHUNK * self.n // (run.h[0].size // self.n)))
+        dL_dx, deltas = one_block(dtype, run.x.shape, (self._sides, size, *run.preactivations.shape[1:]))
+        total: list[Array] = []
         with unwarned():
-            for k, local in self._steps_back(run, run.T, 0):
-                rows[0] += dL_dh[k]
-                self._pull(local, rows, deltas[:, k])
-            finite(delta_hh[::-1], "the gradient {} steps back from the last")
-            by_state = dict(zip(self._initial, rows, strict=True))
-            by_state["x"] = times_matrix(delta_ih, self._W_ih)
-            by_parameter = {
-                self._parameters[0]: _sum_of_outer(delta_ih, run.x),
-                self._parameters[1]: _sum_of_outer(delta_hh, run.h_previous),
-                self._parameters[2]: _sum_over_steps(delta_ih),
-                self._parameters[3]: _sum_over_steps(delta_hh),
-            }
-        derivatives = by_parameter | by_state
+            for stop in range(run.T + 1, 0, -size):
+                start = max(0, stop - size)
+                chunk = deltas[:, : stop - start]
+                for k, local in self._steps_back(run, stop - 1, start):
+                    rows[0] += dL_dh[k]
+                    self._pull(local, rows, chunk[:, k - start])
+                finite(chunk[-1, ::-1], "the gradient {} steps back from the last", first=run.T + 1 - stop)
+                product(chunk[0], self._W_ih, out=dL_dx[start:stop])
+                part = self._by_parameters(chunk, run, slice(start, stop))
+                total = [np.add(a, b, out=a) for a, b in zip(total, part, strict=True)] if total else part
+        derivatives = dict(zip(self._parameters, total, strict=True))
+        derivatives |= dict(zip(self._initial, rows, strict=True)) | {"x": dL_dx}
         return self._gradients(
             **{name: finite(array, f"the gradient by {name}") for name, array in derivatives.items()}
         )
@@ -407,6 +414,15 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
             steps = reversed(range(start, stop))
             yield from zip(steps, zip(*(array[::-1] for array in local), strict=True), strict=True)
 
+    def _by_parameters(self, deltas: Array, run: RunT, steps: slice) -> list[Array]:
+        """Return the gradient by each parameter through some steps, summed over them and the batch."""
+        delta_ih, delta_hh = (flat(deltas[side]) for side in (0, -1))
+        by_b_ih = delta_ih.sum(axis=0)
+        by_b_hh = by_b_ih.copy() if self._sides == 1 else delta_hh.sum(axis=0)
+        x, h = flat(run.x[steps]), flat(run.h_previous[steps])
+        # In this order BLAS reads along the rows of both factors.
+        return [np.dot(x.T, delta_ih).T, np.dot(h.T, delta_hh).T, by_b_ih, by_b_hh]
+
     @abstractmethod
     def _local(self, run: RunT, steps: slice) -> tuple[Array, ...]:
         """Return the derivatives within each of some steps, its weights apart; the first axis is the step."""
@@ -433,24 +449,39 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
         return np.empty((self._sides, rows.shape[1], *run.preactivations.shape[1:]), rows.dtype)
 
     def _begin(self, x: ArrayLike, **initial: ArrayLike | None) -> list[Array]:
-        """Return `x`, its share of the pre-activations, and for each initial state the trail that it begins.
+        """Return `x`, room for the pre-activations, and for each initial state the trail that it begins.
 
         The trails have the common dtype of the network and of all that is given.
         """
-        x = float_array("x", x, ("T+1", self.d), ("T+1", "B", self.d))
+        x = float_array("x", x, ("T+1", self.d), ("T+1", "B", self.d), copy=False)
         shapes = [(self.n,), (*x.shape[1:-1], self.n)][: x.ndim - 1]
         given = {
             name: float_array(name, value, *shapes) for name, value in initial.items() if value is not None
         }
         dtype = np.result_type(x, self._W_hh, *given.values())
-        trails = []
-        for name in initial:
-            trail = np.empty((len(x) + 1, *x.shape[1:-1], self.n), dtype)
+        batch = x.shape[1:-1]
+        own_x, z, *trails = one_block(
+            dtype,
+            x.shape,
+            (len(x), *batch, len(self._W_hh)),
+            *[(len(x) + 1, *batch, self.n) for _ in initial],
+        )
+        own_x[...] = x
+        for trail, name in zip(trails, initial, strict=True):
             trail[0] = given.get(name, 0)
-            trails.append(trail)
-        x = x.astype(dtype, copy=False)
-        with unwarned():
-            return [x, times_matrix(x, self._W_ih.T), *trails]
+        return [own_x, z, *trails]
+
+    def _steps_forward(self, x: Array, z: Array, bias: Array, *arrays: Array) -> Iterator[tuple[Array, ...]]:
+        """Yield the entries of `arrays` step by step, after `z` got its share of the inputs and a bias.
+
+        That is one product for as many steps as stay in the cache until they are used.
+        """
+        size = max(1, INPUT_SIZE // z[0].size)
+        for start in range(0, len(x), size):
+            chunk = slice(start, start + size)
+            product(x[chunk], self._W_ih_T, out=z[chunk])
+            z[chunk] += bias
+            yield from zip(*(array[chunk] for array in arrays), strict=True)
 
     def _identity(self, run: RunT) -> Array:
         """Return the rows of the derivative of the state by itself, (m // n, m, [B,] n)."""
@@ -471,21 +502,30 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
         return float_array("dL_dh", dL_dh, run.h.shape, copy=False)
 
 
-def times_matrix(array: Array, matrix: Array) -> Array:
-    """Return ``array @ matrix`` as one product over all leading axes."""
-    flat = np.dot(array.reshape(-1, array.shape[-1]), matrix)
-    return np.asarray(flat.reshape(*array.shape[:-1], matrix.shape[1]))
+def flat(array: Array) -> Array:
+    """Return the rows of an array with any leading axes as a matrix, without a copy."""
+    return array.reshape(-1, array.shape[-1])
 
 
-def _sum_of_outer(delta: Array, before: Array) -> Array:
-    """Return the sum of delta^T before^T over all steps and sequences as one product."""
-    before, delta = (array.reshape(-1, array.shape[-1]) for array in (before, delta))
-    return np.asarray(np.dot(before.T, delta).T)  # in this order BLAS reads along the rows of both
+def product(rows: Array, matrix: Array, out: Array) -> Array:
+    """Write ``rows @ matrix`` to `out` as one matrix product, whatever the leading axes, and return it."""
+    if rows.ndim > 2:
+        np.dot(flat(rows), matrix, out=flat(out))
+        return out
+    return np.asarray(np.dot(rows, matrix, out=out))
 
 
-def _sum_over_steps(delta: Array) -> Array:
-    """Return the sum of the rows of all steps and sequences."""
-    return np.asarray(delta.sum(axis=tuple(range(delta.ndim - 1))))
+def one_block(dtype: DTypeLike, *shapes: tuple[int, ...]) -> list[Array]:
+    """Return empty arrays of the given shapes that share one block of memory.
+
+    Fresh memory is not free: the system fills it page by page. One large block gets large pages, and it takes
+    a tenth of the time of several smaller ones.
+    """
+    sizes = [prod(shape) for shape in shapes]
+    block, ends = np.empty(sum(sizes), dtype), list(accumulate(sizes))
+    return [
+        block[end - size : end].reshape(shape) for shape, size, end in zip(shapes, sizes, ends, strict=True)
+    ]
 
 
 def _outer(delta: Array, before: Array) -> Array:

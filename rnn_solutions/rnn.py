@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from rnn_solutions._state_dict import read_layer
 from rnn_solutions._validation import Array, choice, finite, float_array, step, unwarned
 from rnn_solutions.activations import ACTIVATIONS
-from rnn_solutions.recurrent import Recurrent, RecurrentRun
+from rnn_solutions.recurrent import Recurrent, RecurrentRun, product
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,11 +196,10 @@ class RNN(Recurrent[Run, Gradients, GradientTerms]):
         array([[1.], [2.], [4.]])
         """
         x, z, h = self._begin(x, h_init=h_init)
-        sigma = ACTIVATIONS[self.activation].value
+        sigma, by_h = ACTIVATIONS[self.activation].value, np.empty_like(z[0])
         with unwarned():
-            z += self.b
-            for z_t, h_before, h_t in zip(z, h[:-1], h[1:], strict=True):
-                np.add(z_t, np.dot(h_before, self._W_hh_T), out=z_t)
+            for z_t, h_before, h_t in self._steps_forward(x, z, self.b, z, h[:-1], h[1:]):
+                np.add(z_t, np.dot(h_before, self._W_hh_T, out=by_h), out=z_t)
                 sigma(z_t, out=h_t)
         finite(z, "the pre-activation at step {}")
         return Run(self, x, h, z)
@@ -251,4 +250,4 @@ class RNN(Recurrent[Run, Gradients, GradientTerms]):
     def _pull(self, local: tuple[Array, ...], rows: Array, deltas: Array) -> None:
         (slope,), (by_h,), (delta,) = local, rows, deltas
         np.multiply(by_h, slope, out=delta)
-        np.matmul(delta, self.W, out=by_h)
+        product(delta, self.W, out=by_h)
