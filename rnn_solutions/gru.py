@@ -193,13 +193,14 @@ class GRU(Gated[GRURun, GRUGradients]):
     def _keeping_gate(self, run: GRURun) -> Array:
         return run.z
 
-    def _local(self, run: GRURun, steps: slice) -> tuple[Array, ...]:
+    def _local(self, run: GRURun, steps: slice, room: Array) -> tuple[Array, ...]:
         """Return dh/dz for the blocks r, z, n, the reset gate, and the update gate, which is dh/dh_before."""
         with unwarned():
-            z, h_before, hh_n = (a[steps] for a in (run.preactivations, run.h_previous, run.candidate_hh))
-            up, down = logistic_pair(self._blocks(z))
-            z_n = self._blocks(z)[..., 2, :]
-            by_r, by_z, by_n = np.moveaxis(down, -2, 0)
+            h_before, hh_n = run.h_previous[steps], run.candidate_hh[steps]
+            z, (up, down) = self._blocks(run.preactivations[steps]), self._blocks(room)
+            logistic_pair(z, up, down)
+            z_n = z[..., 2, :]
+            by_r, by_z, by_n = (down[..., gate, :] for gate in range(3))
             np.multiply(by_z, sech_squared(z_n), out=by_n)  # (1 - z) tanh'
             down[..., :2, :] *= up[..., :2, :]  # the slope of a gate is sigma(z) sigma(-z)
             by_z *= h_before - np.tanh(z_n)

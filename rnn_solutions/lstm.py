@@ -191,8 +191,8 @@ class LSTM(Gated[LSTMRun, LSTMGradients]):
         array([ 0.3808, -0.1904])
         """
         x, z, h, C = self._begin(x, h_init=h_init, c_init=c_init)
-        gates, by_h = np.empty_like(z[0]), np.empty_like(z[0])
-        i, f, g, o = np.moveaxis(self._blocks(gates), -2, 0)
+        gates, by_h, g = np.empty_like(z[0]), np.empty_like(z[0]), np.empty_like(h[0])
+        i, f, _, o = np.moveaxis(self._blocks(gates), -2, 0)
         with unwarned():
             z_g = z[..., 2 * self.n : 3 * self.n]
             for z_t, z_g_t, h_before, C_before, h_t, C_t in self._steps_forward(
@@ -277,16 +277,17 @@ class LSTM(Gated[LSTMRun, LSTMGradients]):
     def _keeping_gate(self, run: LSTMRun) -> Array:
         return run.f
 
-    def _local(self, run: LSTMRun, steps: slice) -> tuple[Array, ...]:
+    def _local(self, run: LSTMRun, steps: slice, room: Array) -> tuple[Array, ...]:
         """Return dC/dz for the blocks i, f, g; dh/dz for the block o; dh/dC; and f, which is dC/dC_before."""
         with unwarned():
             h, C, C_before = run.h[steps], run.C[steps], run.C_trail[steps]
-            z = self._blocks(run.z[steps])
-            up, down = logistic_pair(z)
-            (i, f, _, o), z_g = np.moveaxis(up, -2, 0), z[..., 2, :]
-            C_by_z, h_by_o = down[..., :3, :], down[..., 3, :]
-            h_by_o *= h  # tanh(C) times the slope o (1 - o)
-            C_by_z *= up[..., :3, :]  # the slope of a gate is sigma(z) sigma(-z)
+            z, (up, down) = self._blocks(run.z[steps]), self._blocks(room)
+            logistic_pair(z, up, down)
+            i, f, o = (up[..., gate, :] for gate in (0, 1, 3))
+            z_g = z[..., 2, :]
+            h_by_o = h * down[..., 3, :]  # tanh(C) times the slope o (1 - o)
+            down *= up  # the slope of a gate is sigma(z) sigma(-z)
+            C_by_z = down[..., :3, :]
             C_by_z[..., 0, :] *= np.tanh(z_g)
             C_by_z[..., 1, :] *= C_before
             np.multiply(i, sech_squared(z_g), out=C_by_z[..., 2, :])

@@ -14,7 +14,7 @@ from rnn_solutions._validation import Array, choice, finite, unwarned
 from rnn_solutions.recurrent import RecurrentRun
 
 MATRIX_NORMS = ("frobenius", "spectral")
-NEAR_ONE = 2.0**32  # what passes this or its inverse is rescaled
+NEAR_ONE = 2.0**64  # what passes this or its inverse is rescaled
 
 Exponents = NDArray[np.int64]
 

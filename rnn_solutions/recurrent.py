@@ -23,7 +23,7 @@ from rnn_solutions._validation import Array, finite, float_array, ordered_steps,
 
 CHUNK = 8  # rows of deltas summed at once, over the number of units
 INPUT_SIZE = 2**17
-LOCAL_SIZE = 2**15  # pre-activations differentiated at once: few calls for small steps, in cache for large
+LOCAL_SIZE = 2**16  # pre-activations differentiated at once: few calls for small steps, in cache for large
 
 
 RunT = TypeVar("RunT", bound="RecurrentRun")
@@ -223,9 +223,10 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
                 for k, local in self._steps_back(run, stop - 1, start):
                     rows[0] += dL_dh[k]
                     self._pull(local, rows, chunk[:, k - start])
-                finite(chunk[-1, ::-1], "the gradient {} steps back from the last", first=run.T + 1 - stop)
                 product(chunk[0], self._W_ih, out=dL_dx[start:stop])
                 part = self._by_parameters(chunk, run, slice(start, stop))
+                if not np.isfinite(part[-1]).all():  # the sum of all deltas: they need no look one by one
+                    finite(chunk[-1, ::-1], "the gradient {} steps back from the last", run.T + 1 - stop)
                 total = [np.add(a, b, out=a) for a, b in zip(total, part, strict=True)] if total else part
         derivatives = dict(zip(self._parameters, total, strict=True))
         derivatives |= dict(zip(self._initial, rows, strict=True)) | {"x": dL_dx}
@@ -407,10 +408,13 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
 
     def _steps_back(self, run: RunT, last: int, first: int) -> Iterator[tuple[int, tuple[Array, ...]]]:
         """Yield k from `last` down to `first`, with the local derivatives of step k."""
-        size = max(1, LOCAL_SIZE // run.preactivations[0].size)
+        size = min(last + 1 - first, max(1, LOCAL_SIZE // run.preactivations[0].size))
+        if size < 1:
+            return
+        room = np.empty((2, size, *run.preactivations.shape[1:]), run.h.dtype)
         for stop in range(last + 1, first, -size):
             start = max(first, stop - size)
-            local = self._local(run, slice(start, stop))
+            local = self._local(run, slice(start, stop), room[:, : stop - start])
             steps = reversed(range(start, stop))
             yield from zip(steps, zip(*(array[::-1] for array in local), strict=True), strict=True)
 
@@ -424,8 +428,12 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
         return [np.dot(x.T, delta_ih).T, np.dot(h.T, delta_hh).T, by_b_ih, by_b_hh]
 
     @abstractmethod
-    def _local(self, run: RunT, steps: slice) -> tuple[Array, ...]:
-        """Return the derivatives within each of some steps, its weights apart; the first axis is the step."""
+    def _local(self, run: RunT, steps: slice, room: Array) -> tuple[Array, ...]:
+        """Return the derivatives within each of some steps, its weights apart; the first axis is the step.
+
+        The arrays may live in `room`, which has twice the shape of the pre-activations of these steps and
+        stays in the cache from call to call.
+        """
 
     @abstractmethod
     def _pull(self, local: tuple[Array, ...], rows: Array, deltas: Array) -> None:

@@ -47,7 +47,7 @@ class Run(RecurrentRun):
     @cached_property
     def slope(self) -> Array:
         """The derivative of the activation at every pre-activation."""
-        (slope,) = self.net._local(self, slice(None))
+        (slope,) = self.net._local(self, slice(None), np.empty((1, *self.z.shape), self.z.dtype))
         slope.setflags(write=False)
         return slope
 
@@ -242,10 +242,10 @@ class RNN(Recurrent[Run, Gradients, GradientTerms]):
             raise ValueError(f"need 0 <= k <= {run.T}, got k={k}")
         return np.asarray(np.diag(run.slope[k])[:, :, None] * run.h_previous[k])
 
-    def _local(self, run: Run, steps: slice) -> tuple[Array, ...]:
+    def _local(self, run: Run, steps: slice, room: Array) -> tuple[Array, ...]:
         """Return the slopes."""
         with unwarned():
-            return (ACTIVATIONS[self.activation].slope(run.z[steps], run.h[steps]),)
+            return (ACTIVATIONS[self.activation].slope(run.z[steps], run.h[steps], out=room[0]),)
 
     def _pull(self, local: tuple[Array, ...], rows: Array, deltas: Array) -> None:
         (slope,), (by_h,), (delta,) = local, rows, deltas
