@@ -3,6 +3,7 @@
 from rnn_solutions.activations import dense_jacobian, sigmoid, sigmoid_slope, tanh_slope
 from rnn_solutions.differences import complex_step
 from rnn_solutions.expansion import Expansion, Term, expand
+from rnn_solutions.gru import GRU
 from rnn_solutions.lstm import LSTM
 from rnn_solutions.power_growth import Growth, growth
 from rnn_solutions.powers import (
@@ -17,6 +18,7 @@ from rnn_solutions.rnn import RNN
 __version__ = "0.1.0"
 
 __all__ = [
+    "GRU",
     "LSTM",
     "RNN",
     "Expansion",

@@ -22,22 +22,31 @@ def real_array(name: str, value: ArrayLike, shape: tuple[int | str, ...] | None 
     entry.
     """
     array = extended_array(name, value, shape)
-    finite = np.isfinite(array)
-    if not finite.all():
-        where = tuple(int(i) for i in np.argwhere(~finite)[0])
-        raise ValueError(f"{name} must be finite, got {array[where]} at {_spell(where)}")
+    _require_finite(name, array)
+    return array
+
+
+def float_array(name: str, value: ArrayLike, *shapes: tuple[int | str, ...], copy: bool = True) -> Array:
+    """Return `value` as a contiguous array of one of the given shapes, or raise a ValueError that names it.
+
+    It keeps float32; every other dtype of real numbers becomes float64. The shapes differ in their number of
+    axes and are written as for `real_array`. With ``copy=False`` the caller's own array may come back.
+    """
+    wanted = " or ".join(map(_spell, shapes))
+    given = _real(name, value, f"have shape {wanted}")
+    fitting = [shape for shape in shapes if len(shape) == given.ndim]
+    if not (fitting and _fits(given.shape, fitting[0])):
+        raise ValueError(f"{name} must have shape {wanted}, got {_spell(given.shape)}")
+    dtype = np.float32 if given.dtype == np.float32 else np.float64
+    with unwarned():  # a long double may be too large; its infinity is reported
+        array: Array = np.array(given, dtype=dtype, order="C", copy=copy or None)
+    _require_finite(name, array)
     return array
 
 
 def extended_array(name: str, value: ArrayLike, shape: tuple[int | str, ...] | None) -> Array:
     """Return `value` as `real_array` does, but let infinities and NaN through, for the caller to judge."""
-    try:
-        given = np.asarray(value)
-    except ValueError as error:
-        wanted = "be an array" if shape is None else f"have shape {_spell(shape)}"
-        raise ValueError(f"{name} must {wanted}, got a ragged sequence") from error
-    if given.dtype.kind not in "iuf":
-        raise ValueError(f"{name} must hold real numbers, got dtype {given.dtype}{_culprit(given)}")
+    given = _real(name, value, "be an array" if shape is None else f"have shape {_spell(shape)}")
     if shape is not None:
         _require_shape(name, given.shape, shape)
     elif not given.size:
@@ -109,15 +118,30 @@ def choice(name: str, value: Any, choices: Collection[str]) -> str:
 
 def unwarned() -> np.errstate:
     """Silence the warnings on the way to an infinity, because `finite` looks at every result."""
-    return np.errstate(over="ignore", invalid="ignore")
+    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
-def finite(array: Array, what: str) -> Array:
-    """Return `array`, or raise a ValueError whose braces take the first index that is not finite."""
+def finite(array: Array, what: str, first: int = 0) -> Array:
+    """Return `array`, or raise a ValueError whose braces take the first index that is not finite.
+
+    The first axis counts from `first`.
+    """
     if not np.isfinite(array).all():
         where = np.argwhere(~np.isfinite(array))[0]
-        raise ValueError(what.format(*where) + " is beyond the range of float64")
+        where[:1] += first
+        raise ValueError(what.format(*where) + f" is beyond the range of {array.dtype}")
     return array
+
+
+def _real(name: str, value: ArrayLike, wanted: str) -> NDArray[Any]:
+    """Return `value` as an array of real numbers, or raise a ValueError that names it and what it must do."""
+    try:
+        given = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must {wanted}, got a ragged sequence") from error
+    if given.dtype.kind not in "iuf":
+        raise ValueError(f"{name} must hold real numbers, got dtype {given.dtype}{_culprit(given)}")
+    return given
 
 
 def _culprit(array: NDArray[Any]) -> str:
@@ -128,15 +152,26 @@ def _culprit(array: NDArray[Any]) -> str:
     return ""
 
 
+def _require_finite(name: str, array: Array) -> None:
+    """Raise a ValueError that gives the first entry that is infinite or NaN."""
+    if not np.isfinite(array).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"{name} must be finite, got {array[where]} at {_spell(where)}")
+
+
 def _require_shape(name: str, given: tuple[int, ...], expected: tuple[int | str, ...]) -> None:
     """Raise a ValueError unless the shape `given` matches the pattern `expected`."""
+    if not _fits(given, expected):
+        raise ValueError(f"{name} must have shape {_spell(expected)}, got {_spell(given)}")
+
+
+def _fits(given: tuple[int, ...], expected: tuple[int | str, ...]) -> bool:
+    """Say whether the shape `given` matches the pattern `expected`."""
     lengths: dict[int | str, int] = {}
-    fits = len(given) == len(expected) and all(
+    return len(given) == len(expected) and all(
         length == want if isinstance(want, int) else length == lengths.setdefault(want, length) and length > 0
         for length, want in zip(given, expected, strict=True)
     )
-    if not fits:
-        raise ValueError(f"{name} must have shape {_spell(expected)}, got {_spell(given)}")
 
 
 def _spell(shape: tuple[int | str, ...]) -> str:

@@ -120,33 +120,76 @@ def tanh_slope(z: ArrayLike) -> Array:
     return np.asarray(4.0 * e / (1.0 + e) ** 2)
 
 
+def logistic(z: Array, out: Array | None = None) -> Array:
+    """Return 1 / (1 + e^-z) in the dtype of `z`: the sigmoid for the networks, in one buffer.
+
+    Below -709 (in float32, -88) e^-z overflows and the result is 0, where it would not be a normal number
+    anyway; the caller silences that. Above, both tails keep their relative accuracy, so the slope can be
+    taken as ``logistic(z) * logistic(-z)``, whose factors are both accurate.
+    """
+    out = np.negative(z, out=out)
+    np.exp(out, out=out)
+    out += 1
+    return np.divide(1, out, out=out)  # twice as fast as np.reciprocal
+
+
+def logistic_pair(z: Array, up: Array, down: Array) -> None:
+    """Write logistic(z) to `up` and logistic(-z) to `down`, for one exponential."""
+    np.exp(z, out=up)
+    np.add(up, 1, out=down)
+    np.divide(1, down, out=down)
+    up *= down
+    lost = np.isnan(up)  # infinity times zero, where e^z overflows
+    if lost.any():
+        up[lost] = 1
+
+
+def logistic_slope(z: Array, y: Array, out: Array | None = None) -> Array:
+    """Return y / (1 + e^z) = logistic(z) logistic(-z) for y = logistic(z): no cancellation in 1 - y."""
+    out = np.exp(z, out=out)
+    out += 1
+    return np.divide(y, out, out=out)
+
+
+def sech_squared(z: Array, out: Array | None = None) -> Array:
+    """Return the slope of tanh, (2 / (e^z + e^-z))^2, in the dtype of `z`, accurate in both tails."""
+    out = np.exp(z, out=out)
+    out += 1 / out
+    np.divide(2, out, out=out)
+    return np.square(out, out=out)
+
+
 @dataclass(frozen=True)
 class Activation:
-    """A function of one variable and its derivative, both applied entry by entry.
+    """A function of one variable and its derivative, both applied entry by entry, in the dtype they get.
 
     Parameters
     ----------
     value : callable
-        The function, from an array to an array of its shape.
+        The function, from an array to an array of its shape; `out` takes the array to write to.
     slope : callable
-        Its derivative, likewise, at the argument of the function (not at its value).
+        Its derivative, likewise, from the argument of the function and its value there. The value alone
+        would not do: it has lost the digits of a saturated unit.
 
     Examples
     --------
-    >>> ACTIVATIONS["tanh"].slope(np.zeros(2))
+    >>> ACTIVATIONS["tanh"].slope(np.zeros(2), np.tanh(np.zeros(2)))
     array([1., 1.])
     """
 
-    value: Callable[[Array], Array]
-    slope: Callable[[Array], Array]
+    value: Callable[..., Array]
+    slope: Callable[..., Array]
 
 
 ACTIVATIONS = {
-    "sigmoid": Activation(sigmoid, sigmoid_slope),
-    "tanh": Activation(np.tanh, tanh_slope),
+    "sigmoid": Activation(logistic, logistic_slope),
+    "tanh": Activation(np.tanh, lambda z, _, out=None: sech_squared(z, out)),
     # The derivative of relu at 0 is taken as 0, as PyTorch does.
-    "relu": Activation(lambda z: np.maximum(z, 0.0), lambda z: np.where(z > 0, 1.0, 0.0)),
-    "identity": Activation(lambda z: z, np.ones_like),
+    "relu": Activation(
+        lambda z, out=None: np.maximum(z, 0, out=out),
+        lambda z, _, out=None: np.heaviside(z, np.zeros((), z.dtype), out=out),
+    ),
+    "identity": Activation(np.positive, lambda z, _, out=None: np.power(z, 0, out=out)),
 }
 
 
@@ -190,6 +233,7 @@ def dense_jacobian(W: ArrayLike, x: ArrayLike, activation: str = "sigmoid") -> A
     W = real_array("W", W, ("n", "d"))
     x = real_array("x", x, (W.shape[1],))
     sigma = ACTIVATIONS[choice("activation", activation, ACTIVATIONS)]
-    with unwarned():
+    with unwarned():  # of W @ x, and of e^z, whose infinity gives the slope 0
         z = finite(W @ x, "entry {} of W @ x")
-    return sigma.slope(z)[:, None] * W  # diag(v) @ W scales the rows of W
+        slope = sigma.slope(z, sigma.value(z))
+    return slope[:, None] * W  # diag(v) @ W scales the rows of W

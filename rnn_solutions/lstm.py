@@ -7,19 +7,25 @@ Weights and biases stack four blocks of `n` rows, in PyTorch's order: input gate
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, choice, finite, ordered_steps, real_array, unwarned
-from rnn_solutions.activations import sigmoid, sigmoid_slope, tanh_slope
+from rnn_solutions._validation import Array, choice, finite, unwarned
+from rnn_solutions.activations import logistic, logistic_pair, sech_squared
+from rnn_solutions.gated import Gated
+from rnn_solutions.recurrent import RecurrentRun, product
 
 KINDS = ("path", "held", "total")
 
 
 @dataclass(frozen=True, eq=False)
-class LSTMRun:
+class LSTMRun(RecurrentRun):
     r"""What :meth:`LSTM.forward` computed; all arrays are read-only.
+
+    A batch of `B` sequences puts an axis of length `B` after that of the steps. The gates are computed again
+    from the pre-activations when they are first asked for.
 
     Attributes
     ----------
@@ -42,33 +48,62 @@ class LSTMRun:
     >>> net = LSTM(W_ih=np.ones((4, 1)), W_hh=np.zeros((4, 1)))
     >>> run = net.forward(x=[[0.0], [1.0]])
     >>> run.T, run.f.round(3).ravel()
-    (1, array([0.5 , 0.731]))
+    (1, array([0.5  , 0.731]))
     """
 
+    net: LSTM = field(repr=False)
+    C_trail: Array
+
+    @property
+    def z(self) -> Array:
+        """The pre-activations."""
+        return self.preactivations
+
+    @property
+    def C(self) -> Array:
+        """The cell states."""
+        return self.C_trail[1:]
+
+    @property
+    def c_init(self) -> Array:
+        """The cell state before the first step."""
+        return np.asarray(self.C_trail[0])
+
+    @cached_property
+    def i(self) -> Array:
+        """The input gate."""
+        return self.activated(logistic, 0)
+
+    @cached_property
+    def f(self) -> Array:
+        """The forget gate."""
+        return self.activated(logistic, 1)
+
+    @cached_property
+    def g(self) -> Array:
+        """The candidate."""
+        return self.activated(np.tanh, 2)
+
+    @cached_property
+    def o(self) -> Array:
+        """The output gate."""
+        return self.activated(logistic, 3)
+
+
+@dataclass(frozen=True, eq=False)
+class LSTMGradients:
+    """Derivatives of the loss by the parameters, the inputs and the initial states, each in its shape."""
+
+    W_ih: Array
+    W_hh: Array
+    b_ih: Array
+    b_hh: Array
     x: Array
     h_init: Array
     c_init: Array
-    h: Array
-    C: Array
-    i: Array
-    f: Array
-    g: Array
-    o: Array
-    z: Array
-    net: LSTM = field(repr=False)
-
-    def __post_init__(self) -> None:
-        for value in vars(self).values():
-            if isinstance(value, np.ndarray):
-                value.setflags(write=False)
-
-    @property
-    def T(self) -> int:
-        """The last step; steps count from 0."""
-        return len(self.h) - 1
 
 
-class LSTM:
+class LSTM(Gated[LSTMRun, LSTMGradients]):
     r"""A layer of `n` LSTM cells without peepholes.
 
     .. math::
@@ -117,38 +152,28 @@ class LSTM:
     array([0.8, 0.8, 0.8])
     """
 
-    def __init__(
-        self, W_ih: ArrayLike, W_hh: ArrayLike, b_ih: ArrayLike | None = None, b_hh: ArrayLike | None = None
-    ) -> None:
-        self.W_hh = real_array("W_hh", W_hh, ("4n", "n"))
-        self.n = self.W_hh.shape[1]
-        rows = 4 * self.n
-        if len(self.W_hh) != rows:
-            raise ValueError(f"W_hh must have shape (4n, n), here ({rows}, {self.n}), got {self.W_hh.shape}")
-        self.W_ih = real_array("W_ih", W_ih, (rows, "d"))
-        self.d = self.W_ih.shape[1]
-        self.b_ih = _array_or_zeros("b_ih", b_ih, rows)
-        self.b_hh = _array_or_zeros("b_hh", b_hh, rows)
-        for parameter in (self.W_ih, self.W_hh, self.b_ih, self.b_hh):
-            parameter.setflags(write=False)
+    _gates = 4
+    _initial = ("h_init", "c_init")
+    _gradients = LSTMGradients
 
     def forward(
         self, x: ArrayLike, h_init: ArrayLike | None = None, c_init: ArrayLike | None = None
     ) -> LSTMRun:
-        r"""Return the states and gates at every step of a sequence.
+        r"""Return the states and gates at every step of a sequence, or of a batch of them.
 
         Parameters
         ----------
-        x : (T+1, d) array_like
-            The inputs, one row a step.
-        h_init, c_init : (n,) array_like, optional
+        x : (T+1, d) or (T+1, B, d) array_like
+            The inputs, one row a step; of B sequences at once when it has three axes.
+        h_init, c_init : (n,) or (B, n) array_like, optional
             The state before the first step, :math:`h_{-1}` and :math:`C_{-1}`. None is zeros.
 
         Returns
         -------
         run : LSTMRun
-            Every state and gate, each (T+1, n). Dimensionless. The gates lie between 0 and 1, the candidate
-            and `h` between -1 and 1; an entry of `C` moves by at most 1 a step away from zero.
+            Every state and gate, each (T+1, n) or (T+1, B, n). Dimensionless. The gates lie between 0 and
+            1, the candidate and `h` between -1 and 1; an entry of `C` moves by at most 1 a step away from
+            zero.
 
         Raises
         ------
@@ -165,86 +190,22 @@ class LSTM:
         >>> net.forward(x=[[1.0], [-1.0]]).C.round(4).ravel()
         array([ 0.3808, -0.1904])
         """
-        x = real_array("x", x, ("T+1", self.d))
-        h_init, c_init = _array_or_zeros("h_init", h_init, self.n), _array_or_zeros("c_init", c_init, self.n)
-        z = np.empty((len(x), 4 * self.n))
-        h, C, i, f, g, o = np.empty((6, len(x), self.n))
-        h_before, C_before = h_init, c_init
-        with unwarned():  # `finite` reports it, with the step
-            z[:] = x @ self.W_ih.T + self.b_ih + self.b_hh
-            for t in range(len(x)):
-                z[t] += self.W_hh @ h_before
-                finite(z[t], f"the pre-activation at step {t}")
-                z_i, z_f, z_g, z_o = np.split(z[t], 4)
-                i[t], f[t], g[t], o[t] = sigmoid(z_i), sigmoid(z_f), np.tanh(z_g), sigmoid(z_o)
-                C[t] = f[t] * C_before + i[t] * g[t]
-                h[t] = o[t] * np.tanh(C[t])
-                h_before, C_before = h[t], C[t]
-        return LSTMRun(x, h_init, c_init, h, C, i, f, g, o, z, net=self)
-
-    def state_jacobian(self, run: LSTMRun, t: int, k: int) -> Array:
-        r"""Return how the joint state :math:`s = (h, C)` at step `t` responds to the joint state at step `k`.
-
-        Given its inputs, an LSTM's next state is a function of the joint state alone. So the chain rule runs
-        along :math:`s`, with the latest factor on the left:
-
-        .. math:: \frac{\partial s_t}{\partial s_k} = J_t\, J_{t-1} \cdots J_{k+1}, \qquad
-           J_j = \frac{\partial s_j}{\partial s_{j-1}}.
-
-        The pre-activations of step :math:`j` depend on :math:`h_{j-1}` and not on :math:`C_{j-1}`. Write
-        :math:`W_f` for the rows of :math:`W_{hh}` that belong to gate f, :math:`f'_j` for the slope of that
-        gate at its pre-activation, and :math:`q_j = o_j \odot \tanh'(C_j)`. The blocks of :math:`J_j` are
-
-        .. math::
-
-           \frac{\partial C_j}{\partial C_{j-1}} &= \operatorname{diag}(f_j), \\
-           \frac{\partial C_j}{\partial h_{j-1}} &= \operatorname{diag}(C_{j-1} \odot f'_j)\, W_f
-             + \operatorname{diag}(g_j \odot i'_j)\, W_i + \operatorname{diag}(i_j \odot g'_j)\, W_g, \\
-           \frac{\partial h_j}{\partial C_{j-1}} &= \operatorname{diag}(q_j)\,
-             \frac{\partial C_j}{\partial C_{j-1}}, \\
-           \frac{\partial h_j}{\partial h_{j-1}} &= \operatorname{diag}(\tanh(C_j) \odot o'_j)\, W_o
-             + \operatorname{diag}(q_j)\, \frac{\partial C_j}{\partial h_{j-1}}.
-
-        Parameters
-        ----------
-        run : LSTMRun
-            What `forward` of this network returned.
-        t, k : int
-            Steps, with ``0 <= k <= t <= T``.
-
-        Returns
-        -------
-        J : (2n, 2n) ndarray
-            ``J[a, b]`` is the derivative of :math:`(s_t)_a` with respect to :math:`(s_k)_b`, the hidden state
-            first: ``J[n:, :n]`` is :math:`\partial C_t / \partial h_k`. The identity when ``t == k``.
-            Dimensionless.
-
-        Raises
-        ------
-        ValueError
-            If the run is another network's, if the steps are not ordered as ``0 <= k <= t <= T``, or if the
-            product overflows.
-
-        See Also
-        --------
-        LSTM.cell_jacobian : the three things that :math:`\partial C_t / \partial C_k` can mean.
-
-        Examples
-        --------
-        With no recurrent weights only the cell state carries anything on, here half of it each step:
-
-        >>> net = LSTM(W_ih=np.zeros((4, 1)), W_hh=np.zeros((4, 1)))
-        >>> net.state_jacobian(net.forward(x=np.zeros((3, 1))), t=2, k=0)
-        array([[0.   , 0.125],
-               [0.   , 0.25 ]])
-        """
-        self._require_own(run)
-        t, k = ordered_steps(t, k, run.T)
-        J = np.eye(2 * self.n)
+        x, z, h, C = self._begin(x, h_init=h_init, c_init=c_init)
+        gates, by_h, g = np.empty_like(z[0]), np.empty_like(z[0]), np.empty_like(h[0])
+        i, f, _, o = np.moveaxis(self._blocks(gates), -2, 0)
         with unwarned():
-            for j in range(k + 1, t + 1):
-                J = self._step_jacobian(run, j) @ J
-        return finite(J, f"the Jacobian of step {t} by step {k}")
+            z_g = z[..., 2 * self.n : 3 * self.n]
+            for z_t, z_g_t, h_before, C_before, h_t, C_t in self._steps_forward(
+                x, z, self.b_ih + self.b_hh, z, z_g, h[:-1], C[:-1], h[1:], C[1:]
+            ):
+                np.add(z_t, np.dot(h_before, self._W_hh_T, out=by_h), out=z_t)
+                logistic(z_t, out=gates)  # of all four, for one call is quicker than three
+                np.tanh(z_g_t, out=g)
+                np.multiply(f, C_before, out=C_t)
+                np.add(C_t, np.multiply(i, g, out=g), out=C_t)
+                np.multiply(o, np.tanh(C_t, out=h_t), out=h_t)
+        finite(z, "the pre-activation at step {}")
+        return LSTMRun(self, x, h, z, C)
 
     def cell_jacobian(self, run: LSTMRun, t: int, k: int, *, kind: str) -> Array:
         r"""Return how the cell state at step `t` responds to the one at step `k`, in one of three meanings.
@@ -279,7 +240,7 @@ class LSTM:
 
         Returns
         -------
-        J : (n, n) ndarray
+        J : (n, n) or (B, n, n) ndarray
             ``J[a, b]`` is the derivative of :math:`(C_t)_a` with respect to :math:`(C_k)_b`; the identity
             when ``t == k``. Dimensionless.
 
@@ -304,37 +265,42 @@ class LSTM:
         total [[0.856]]
         """
         choice("kind", kind, KINDS)
-        self._require_own(run)
-        t, k = ordered_steps(t, k, run.T)
         if kind == "path":
-            return np.diag(np.prod(run.f[k + 1 : t + 1], axis=0))
-        by_h_k, by_C_k = np.hsplit(self.state_jacobian(run, t, k)[self.n :], 2)
+            return self.direct_path(run, t, k)
+        by_h_k, by_C_k = np.split(self.state_jacobian(run, t, k)[..., self.n :, :], 2, axis=-1)
         if kind == "held":
             return by_C_k
-        with unwarned():
-            J = by_C_k + by_h_k * (run.o[k] * tanh_slope(run.C[k]))  # A @ diag(v) scales the columns of A
+        with unwarned():  # A @ diag(v) scales the columns of A
+            J = by_C_k + by_h_k * (run.o[k] * sech_squared(run.C[k]))[..., None, :]
         return finite(J, f"the Jacobian of step {t} by step {k}")
 
-    def _step_jacobian(self, run: LSTMRun, j: int) -> Array:
-        """Return the (2n, 2n) Jacobian of the joint state at step `j` >= 1 with respect to the one before."""
-        z_i, z_f, z_g, z_o = np.split(run.z[j], 4)
-        W_i, W_f, W_g, W_o = np.split(self.W_hh, 4)
-        C_by_C = np.diag(run.f[j])
-        C_by_h = (
-            (run.C[j - 1] * sigmoid_slope(z_f))[:, None] * W_f
-            + (run.g[j] * sigmoid_slope(z_i))[:, None] * W_i
-            + (run.i[j] * tanh_slope(z_g))[:, None] * W_g
-        )
-        through_C = (run.o[j] * tanh_slope(run.C[j]))[:, None]
-        h_by_h = (np.tanh(run.C[j]) * sigmoid_slope(z_o))[:, None] * W_o + through_C * C_by_h
-        return np.block([[h_by_h, through_C * C_by_C], [C_by_h, C_by_C]])
+    def _keeping_gate(self, run: LSTMRun) -> Array:
+        return run.f
 
-    def _require_own(self, run: LSTMRun) -> None:
-        """Raise a ValueError unless this network made `run`."""
-        if not isinstance(run, LSTMRun) or run.net is not self:
-            raise ValueError("run must come from this network's own forward, got one that does not")
+    def _local(self, run: LSTMRun, steps: slice, room: Array) -> tuple[Array, ...]:
+        """Return dC/dz for the blocks i, f, g; dh/dz for the block o; dh/dC; and f, which is dC/dC_before."""
+        with unwarned():
+            h, C, C_before = run.h[steps], run.C[steps], run.C_trail[steps]
+            z, (up, down) = self._blocks(run.z[steps]), self._blocks(room)
+            logistic_pair(z, up, down)
+            i, f, o = (up[..., gate, :] for gate in (0, 1, 3))
+            z_g = z[..., 2, :]
+            h_by_o = h * down[..., 3, :]  # tanh(C) times the slope o (1 - o)
+            down *= up  # the slope of a gate is sigma(z) sigma(-z)
+            C_by_z = down[..., :3, :]
+            C_by_z[..., 0, :] *= np.tanh(z_g)
+            C_by_z[..., 1, :] *= C_before
+            np.multiply(i, sech_squared(z_g), out=C_by_z[..., 2, :])
+            h_by_C = sech_squared(C)
+            h_by_C *= o
+            return C_by_z, h_by_o, h_by_C, f
 
-
-def _array_or_zeros(name: str, value: ArrayLike | None, length: int) -> Array:
-    """Return `value` as an array of the given length, or zeros when it is None."""
-    return np.zeros(length) if value is None else real_array(name, value, (length,))
+    def _pull(self, local: tuple[Array, ...], rows: Array, deltas: Array) -> None:
+        C_by_z, h_by_o, h_by_C, f = local
+        (by_h, by_C), (delta,) = rows, deltas
+        blocks = self._blocks(delta)
+        by_C += by_h * h_by_C
+        np.multiply(by_C[..., None, :], C_by_z, out=blocks[..., :3, :])
+        np.multiply(by_h, h_by_o, out=blocks[..., 3, :])
+        product(delta, self.W_hh, out=by_h)
+        by_C *= f

@@ -17,8 +17,10 @@ MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "r
 # Each module may import those of an earlier row, and figures none but figures.
 LAYERS = [
     {"_validation"},
-    {"activations", "differences", "polynomials", "powers", "power_growth"},
-    {"rnn", "lstm"},
+    {"_state_dict", "activations", "differences", "polynomials", "powers", "power_growth"},
+    {"recurrent"},
+    {"gated", "norms"},
+    {"rnn", "lstm", "gru"},
     {"expansion"},
     {"errata"},
 ]

@@ -257,9 +257,18 @@ def test_bad_parameters_are_named(arguments, message):
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
-        (lambda net, _: net.forward(np.ones((4, 3))), r"x must have shape \(T\+1, 2\), got \(4, 3\)"),
-        (lambda net, _: net.forward(np.ones(2)), r"x must have shape \(T\+1, 2\), got \(2,\)"),
-        (lambda net, _: net.forward(np.ones((0, 2))), r"x must have shape \(T\+1, 2\), got \(0, 2\)"),
+        (
+            lambda net, _: net.forward(np.ones((4, 3))),
+            r"x must have shape \(T\+1, 2\) or \(T\+1, B, 2\), got \(4, 3\)",
+        ),
+        (
+            lambda net, _: net.forward(np.ones(2)),
+            r"x must have shape \(T\+1, 2\) or \(T\+1, B, 2\), got \(2,\)",
+        ),
+        (
+            lambda net, _: net.forward(np.ones((0, 2))),
+            r"x must have shape \(T\+1, 2\) or \(T\+1, B, 2\), got \(0, 2\)",
+        ),
         (lambda net, _: net.forward([[0, 0], [0, np.nan]]), r"x must be finite, got nan at \(1, 1\)"),
         (lambda net, _: net.forward(np.ones((4, 2)), [1]), r"h_init must have shape \(3,\), got \(1,\)"),
         (
