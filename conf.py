@@ -58,14 +58,14 @@ def what_the_cells_depend_on() -> str:
     """Return a digest of all that can change a cell's output while its source stays the same.
 
     The cache of executed pages looks at the cells' source alone; with this digest in its path, a change in
-    the package, Python, numpy, matplotlib or the figures' settings runs the pages again.
+    the package, Python, numpy, matplotlib, the figures' settings or the stored data runs the pages again.
     """
     digest = hashlib.sha256()
     for name in (platform.python_version(), installed("numpy"), installed("matplotlib")):
         digest.update(name.encode())
     package = Path(rnn_solutions.__file__).parent
-    settings = ROOT / "docs" / "_config"
-    for path in sorted([*package.rglob("*.py"), *(p for p in settings.rglob("*") if p.is_file())]):
+    read = [p for folder in ("_config", "_data") for p in (ROOT / "docs" / folder).rglob("*") if p.is_file()]
+    for path in sorted([*package.rglob("*.py"), *read]):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -14,6 +14,9 @@ nox.options.sessions = ["lint", "tests", "docs"]
 
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 CONSTRAINTS = "constraints.txt"
+# What the package is compared with. Hundreds of megabytes: no other session and no constraint knows them.
+TORCH = "torch==2.13.0"
+OTHER_PEERS = ["jax", "jaxlib", "autograd", "mpmath"]
 
 
 def install(session: nox.Session, *groups: str) -> None:
@@ -93,6 +96,25 @@ def lint(session: nox.Session) -> None:
     session.run("zizmor", "--offline", "--quiet", ".github/workflows")
 
 
+@nox.session(venv_backend="virtualenv", python="3.11", default=False)
+def peers(session: nox.Session) -> None:
+    """Compare every gradient and Jacobian with PyTorch, JAX and HIPS autograd (-- smoke: PyTorch alone)."""
+    smoke = "smoke" in session.posargs
+    wanted = [TORCH, "mpmath"] if smoke else [TORCH, *OTHER_PEERS]
+    session.install("--constraint", CONSTRAINTS, "--editable", ".", "pytest", *wanted)
+    left_out = {"test_jax.py", "test_autograd.py"} if smoke else set()
+    files = sorted(str(file) for file in Path("tests/peers").glob("test_*.py") if file.name not in left_out)
+    arguments = [argument for argument in session.posargs if argument != "smoke"]
+    session.run("python", "-m", "pytest", *files, *arguments, env=QUIET)
+
+
+@nox.session(venv_backend="virtualenv", python="3.11", default=False)
+def bench(session: nox.Session) -> None:
+    """Time the package and its peers side by side and store the table (-- --quick: a rough one, unstored)."""
+    session.install("--constraint", CONSTRAINTS, "--editable", ".", "threadpoolctl", TORCH, *OTHER_PEERS)
+    session.run("python", "tests/bench/run.py", *session.posargs, env=ONE_THREAD)
+
+
 @nox.session(default=False)
 def pins(session: nox.Session) -> None:
     """Update the constraints file: one exact version of everything for each Python and platform."""
@@ -111,3 +133,5 @@ def pins(session: nox.Session) -> None:
 
 # One thread keeps the small products of the tests from waiting for each other; agg draws without a screen.
 QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
+# The bench holds every library to one thread, and borrows the recursions of tests/peers.
+ONE_THREAD = {**QUIET, "MKL_NUM_THREADS": "1", "PYTHONPATH": "tests/peers"}

@@ -76,7 +76,7 @@ class Gated(Recurrent[RunT, GradientsT, GatedTerms]):
 
         See Also
         --------
-        state_jacobian : the whole response.
+        rnn_solutions.recurrent.Recurrent.state_jacobian : the whole response.
 
         Examples
         --------

@@ -2,17 +2,21 @@
 
 from rnn_solutions.figures.activations import activation_and_slope
 from rnn_solutions.figures.conditioning import errors_over_gap
+from rnn_solutions.figures.costs import cost_growth
 from rnn_solutions.figures.diagrams import lstm_cell, unrolled_rnn
 from rnn_solutions.figures.gates import gate_run, gradient_by_lag, value_ranges
 from rnn_solutions.figures.gradients import relative_errors, term_heatmap
+from rnn_solutions.figures.maps import gradient_map
 from rnn_solutions.figures.powers import circle_images, power_norms
 
 __all__ = [
     "activation_and_slope",
     "circle_images",
+    "cost_growth",
     "errors_over_gap",
     "gate_run",
     "gradient_by_lag",
+    "gradient_map",
     "lstm_cell",
     "power_norms",
     "relative_errors",

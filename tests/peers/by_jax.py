@@ -1,0 +1,52 @@
+"""What JAX computes for a case: compiled, the steps as one scan, by its own reverse mode."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from recursion import Case, Ops, step
+
+jax.config.update("jax_enable_x64", True)
+
+OPS = Ops(jax.nn.sigmoid, jnp.tanh, jax.nn.relu, lambda arrays: jnp.concatenate(arrays, axis=-1))
+
+
+def states(network: str, activation: str, thetas, x, s_init, nudges):
+    """Return the states of all steps, (T+1, ..., m)."""
+
+    def advance(s, inputs):
+        theta, x_t, nudge = inputs
+        s = step(OPS, network, activation, theta, x_t, s) + nudge
+        return s, s
+
+    return jax.lax.scan(advance, s_init, (thetas, x, nudges))[1]
+
+
+def computed(case: Case) -> dict[str, np.ndarray]:
+    """Return states, gradients, gradient terms and Jacobians."""
+
+    def run(thetas, x, s_init, nudges):
+        return states(case.network, case.activation, thetas, x, s_init, nudges)
+
+    def losses(thetas, x, s_init):
+        h = run(thetas, x, s_init, case.nudges)[..., : case.n]
+        return (h * case.dL_dh).reshape(len(case.x), -1).sum(axis=1)
+
+    arguments = (case.thetas, case.x, case.s_init)
+    total = jax.grad(lambda *arguments: losses(*arguments).sum(), argnums=(0, 1, 2))
+    by_theta, by_x, by_start = jax.jit(total)(*arguments)
+    terms = jax.jit(jax.jacrev(losses))(*arguments)
+    found = {"states": run(*arguments, case.nudges), "gradient x": by_x, "gradient s_init": by_start}
+    found |= {f"gradient {name}": value.sum(axis=0) for name, value in by_theta.items()}
+    found |= {f"terms {name}": value for name, value in terms.items()}
+    found["jacobians"] = jax.jit(lambda nudges: _jacobians(run, arguments, nudges))(case.nudges)
+    return {name: np.asarray(value) for name, value in found.items()}
+
+
+def _jacobians(run, arguments, nudges):
+    """Return the Jacobians of the states by every nudge; a sequence of a batch has only its own."""
+    if nudges.ndim == 2:
+        return jax.jacrev(lambda nudges: run(*arguments, nudges))(nudges).transpose(0, 2, 1, 3)
+    full = jax.jacrev(lambda nudges: run(*arguments, nudges).sum(axis=1))(nudges)
+    return full.transpose(0, 2, 3, 1, 4)

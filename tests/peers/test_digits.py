@@ -1,0 +1,72 @@
+"""Checks that share no error with the peers: a complex step, and fifty digits where a gate is saturated."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+by_complex_step = pytest.importorskip(
+    "by_complex_step", reason="needs mpmath: nox -s peers", exc_type=ModuleNotFoundError
+)
+
+from ours import assert_equal, computed  # noqa: E402
+from recursion import ACTIVATIONS, draw  # noqa: E402
+
+KINDS = [*(("RNN", activation) for activation in ACTIVATIONS), ("LSTM", "tanh"), ("GRU", "tanh")]
+
+
+@pytest.mark.parametrize(("network", "activation"), KINDS)
+@pytest.mark.parametrize("saturated", [False, True], ids=["open", "saturated"])
+def test_all_that_is_computed_equals_a_complex_step(network, activation, saturated):
+    """Both round at 1e-16 a step; nothing is subtracted on either side."""
+    case = draw(network, activation, n=3, d=2, T=8, saturated=saturated, seed=8)
+
+    assert_equal(computed(case), by_complex_step.computed(case), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("network", "activation"), KINDS)
+def test_all_that_is_computed_equals_fifty_digits(network, activation):
+    case = draw(network, activation, n=2, d=1, T=4, saturated=True, seed=9)
+
+    assert_equal(computed(case), by_complex_step.computed_to_fifty_digits(case), rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("network", "activation", "block"),
+    [
+        ("RNN", "sigmoid", 0),
+        ("RNN", "tanh", 0),
+        ("LSTM", "tanh", 0),
+        ("LSTM", "tanh", 1),
+        ("LSTM", "tanh", 2),
+        ("LSTM", "tanh", 3),
+        ("GRU", "tanh", 0),
+        ("GRU", "tanh", 1),
+        ("GRU", "tanh", 2),
+    ],
+)
+def test_a_gate_held_open_keeps_the_digits_that_torch_loses(network, activation, block):
+    """At 30 the slope is about 1e-13 (1e-26 for tanh), and 1 - y has three digits of it left, or none.
+
+    The term (t, t) by the bias is the loss's row times that slope: no sum hides or spoils its digits.
+    """
+    by_torch = pytest.importorskip(
+        "by_torch", reason="needs torch: nox -s peers", exc_type=ModuleNotFoundError
+    )
+    case = draw(network, activation, n=2, d=1, T=2, seed=10)
+    name = "b" if network == "RNN" else "b_ih"
+    rows = slice(2 * block, 2 * block + 2)
+    bias = case.theta[name].copy()
+    bias[rows] = 30.0
+    case = replace(case, theta={**case.theta, name: bias})
+
+    def worst(terms):
+        exact = by_complex_step.computed_to_fifty_digits(case)[f"terms {name}"]
+        steps = range(3)
+        found, wanted = (array[steps, steps][:, rows] for array in (terms, exact))
+        return np.max(np.abs(found / wanted - 1))
+
+    assert (
+        worst(computed(case)[f"terms {name}"]) < 1e-14 * 30
+    )  # the slope's digits move 30 times faster than z's
+    assert worst(by_torch.computed(case)[f"terms {name}"]) > 1e-5

@@ -1,0 +1,138 @@
+"""Weights taken from torch's own modules: any layer and direction, computing what torch computes."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs torch: nox -s peers", exc_type=ModuleNotFoundError)
+
+from rnn_solutions.gru import GRU  # noqa: E402
+from rnn_solutions.lstm import LSTM  # noqa: E402
+from rnn_solutions.rnn import RNN  # noqa: E402
+
+MODULES = {"tanh": (torch.nn.RNN, RNN), "relu": (torch.nn.RNN, RNN)}
+MODULES |= {"LSTM": (torch.nn.LSTM, LSTM), "GRU": (torch.nn.GRU, GRU)}
+D, N, T, BATCH = 3, 5, 30, 4
+
+
+def module_and_loader(kind, **options):
+    """Return a torch module and a function that loads one layer and direction of it."""
+    torch.manual_seed(11)
+    theirs, ours = MODULES[kind]
+    nonlinearity = {"nonlinearity": kind} if ours is RNN else {}
+    activation = {"activation": kind} if ours is RNN else {}
+    module = theirs(D, N, dtype=torch.float64, **nonlinearity, **options)
+    return module, lambda **where: ours.from_state_dict(module.state_dict(), **activation, **where)
+
+
+def final(run):
+    """Return the states after the last step, as torch returns them: h, and for the LSTM C."""
+    return [run.h[-1], run.C[-1]] if hasattr(run, "C") else [run.h[-1]]
+
+
+@pytest.mark.parametrize("kind", MODULES)
+@pytest.mark.parametrize("bias", [True, False], ids=["biases", "no biases"])
+@pytest.mark.parametrize("batch", [(), (BATCH,)], ids=["one sequence", "batch"])
+def test_each_layer_and_direction_is_loaded_and_computes_what_torch_does(kind, bias, batch):
+    """The outputs of the two directions of layer 0, side by side, are the inputs of layer 1."""
+    module, load = module_and_loader(kind, num_layers=2, bidirectional=True, bias=bias)
+    x = torch.randn(T, *batch, D, dtype=torch.float64)
+    output, last = module(x)
+    theirs = [part.detach().numpy() for part in (last if kind == "LSTM" else [last])]
+
+    features = x.numpy()
+    for layer in range(2):
+        forwards = load(layer=layer).forward(features)
+        backwards = load(layer=layer, reverse=True).forward(features[::-1])
+        for direction, run in enumerate((forwards, backwards)):
+            for mine, peer in zip(final(run), theirs, strict=True):
+                np.testing.assert_allclose(mine, peer[2 * layer + direction], rtol=1e-11, atol=1e-14)
+        features = np.concatenate([forwards.h, backwards.h[::-1]], axis=-1)
+
+    np.testing.assert_allclose(
+        features, output.detach().numpy(), rtol=1e-11, atol=1e-14
+    )  # entries pass through 0
+
+
+@pytest.mark.parametrize("kind", MODULES)
+def test_the_gradients_are_those_of_torchs_own_module(kind):
+    module, load = module_and_loader(kind)
+    x = torch.randn(T, BATCH, D, dtype=torch.float64, requires_grad=True)
+    dL_dh = torch.randn(T, BATCH, N, dtype=torch.float64)
+    output, _ = module(x)
+    output.backward(dL_dh)
+    net = load()
+
+    gradients = net.backward(net.forward(x.detach().numpy()), dL_dh.numpy())
+
+    names = {"W": "weight_hh_l0", "U": "weight_ih_l0", "b": "bias_hh_l0"}
+    if kind in ("LSTM", "GRU"):
+        names = {"W_ih": "weight_ih_l0", "W_hh": "weight_hh_l0", "b_ih": "bias_ih_l0", "b_hh": "bias_hh_l0"}
+    for mine, theirs in names.items():
+        peer = getattr(module, theirs).grad.numpy()
+        np.testing.assert_allclose(getattr(gradients, mine), peer, rtol=0, atol=1e-11 * np.abs(peer).max())
+    np.testing.assert_allclose(gradients.x, x.grad.numpy(), rtol=0, atol=1e-11 * x.grad.abs().max().item())
+
+
+def test_parameters_that_still_record_gradients_and_a_prefix_are_read():
+    """A model's named parameters, as they come, with the name of the part in front."""
+    torch.manual_seed(12)
+    model = torch.nn.ModuleDict({"encoder": torch.nn.GRU(D, N), "head": torch.nn.Linear(N, 2)})
+
+    net = GRU.from_state_dict(dict(model.named_parameters()), prefix="encoder.")
+
+    assert net.W_hh.dtype == np.float32
+    np.testing.assert_array_equal(net.W_hh, model["encoder"].weight_hh_l0.detach().numpy())
+
+
+def test_later_training_does_not_change_a_network_that_was_loaded():
+    module, load = module_and_loader("LSTM")
+    net = load()
+    before = net.W_hh.copy()
+    with torch.no_grad():
+        module.weight_hh_l0.add_(1.0)
+
+    np.testing.assert_array_equal(net.W_hh, before)
+
+
+@pytest.mark.parametrize("kind", MODULES)
+def test_an_archive_of_arrays_gives_the_same_network(kind, tmp_path):
+    module, load = module_and_loader(kind)
+    np.savez(tmp_path / "weights.npz", **{name: value.numpy() for name, value in module.state_dict().items()})
+    activation = {"activation": kind} if kind in ("tanh", "relu") else {}
+
+    with np.load(tmp_path / "weights.npz") as archive:
+        net = MODULES[kind][1].from_state_dict(archive, **activation)
+
+    x = np.random.default_rng(13).normal(size=(T, D))
+    np.testing.assert_array_equal(net.forward(x).h, load().forward(x).h)
+
+
+def test_a_projection_is_said_not_to_be_supported():
+    module = torch.nn.LSTM(D, N, proj_size=2)
+
+    with pytest.raises(ValueError, match=r"weight_hr_l0|proj"):
+        LSTM.from_state_dict(module.state_dict())
+
+
+@pytest.mark.parametrize(
+    ("where", "looked_for"),
+    [
+        ({"layer": 2}, "weight_ih_l2"),
+        ({"reverse": True}, "weight_ih_l0_reverse"),
+        ({"prefix": "rnn."}, r"rnn\.weight_ih_l0"),
+    ],
+)
+def test_what_is_not_there_is_named_with_what_is(where, looked_for):
+    _, load = module_and_loader("GRU", num_layers=2)
+
+    with pytest.raises(ValueError, match=looked_for) as caught:
+        load(**where)
+
+    assert "weight_hh_l1" in str(caught.value)
+
+
+def test_weights_of_another_network_are_refused():
+    module, _ = module_and_loader("GRU")
+
+    with pytest.raises(ValueError, match=r"W_hh must have shape \(4n, n\)"):
+        LSTM.from_state_dict(module.state_dict())
