@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -70,10 +71,10 @@ class GradientMap:
     first: int
     norm: str
     fraction: float
-    terms: Array
-    jacobians: Array
-    singular_values: Array
-    shares: Array
+    terms: Array = field(repr=False)
+    jacobians: Array = field(repr=False)
+    singular_values: Array = field(repr=False)
+    shares: Array = field(repr=False)
     decay: Decay | None
     verdict: str
     lag: int | None
@@ -114,7 +115,7 @@ class GradientMap:
             f"One step's Jacobian: {one_step}, {largest}",
             self._largest_term(),
         ]
-        return "\n".join(lines)
+        return "\n".join(fill(line, 79, subsequent_indent="  ") for line in lines)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON: numbers, strings, lists, and None for what is infinite.

@@ -254,7 +254,7 @@ def test_a_dead_network_vanishes_at_the_first_lag_and_has_no_fit():
     found = scalar(0.0, 5)
 
     assert (found.verdict, found.lag, found.decay) == ("vanishes", 1, None)
-    assert "no fit, because every Jacobian over one step or more is exactly zero" in found.summary()
+    assert "every Jacobian over one step or more is exactly zero" in found.summary().replace("\n  ", " ")
     assert found.to_dict()["decay"] is None
 
 
@@ -326,7 +326,7 @@ def test_the_summary_says_verdict_reason_decay_steps_and_the_largest_term():
 
     found = gradient_map(net, [[-1.5]] * 41, 10.0 ** -np.arange(41)[:, None], h_init=[0.5])
 
-    assert found.summary().splitlines() == [
+    assert found.summary().replace("\n  ", " ").splitlines() == [
         "RNN, steps 0 to 40: vanishes",
         "The median share of the gradient falls below 0.001 at lag 25",
         f"Decay per step: times 0.75, fitted to 861 pairs within {found.decay.residual:.2g} decades",

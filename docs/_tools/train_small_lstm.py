@@ -3,8 +3,8 @@
 The task: the first input is +1 or -1, the others are noise, and the sign is asked for after the last. It is
 trained twice: from weights drawn as PyTorch draws them, and from the same with a larger bias of the forget
 gate. The file holds the weights of the second training, by PyTorch's names and in its layouts, the weights
-that the first began with, under ``untrained.``, and the losses of both. Run from the root of the repository;
-it takes some seconds:
+that the first began with, under ``untrained.``, the losses of both, and two settings. Run from the root of
+the repository; it takes some seconds:
 
     python docs/_tools/train_small_lstm.py docs/_data/small-lstm.npz
 """
@@ -112,7 +112,8 @@ def main(path: str) -> None:
         print(f"{name}: accuracy on 1000 new sequences {accuracy(found[-1], x, signs):.3f}")
     untrained = {f"untrained.{name}": array for name, array in plain[0].items()}
     curves = {"untrained.losses": plain_losses[::EVERY], "losses": losses[::EVERY]}
-    np.savez(path, allow_pickle=False, **weights[-1], **untrained, **curves)
+    settings = {"updates": np.array(float(UPDATES)), "forget": np.array(FORGET)}
+    np.savez(path, allow_pickle=False, **weights[-1], **untrained, **curves, **settings)
 
 
 if __name__ == "__main__":

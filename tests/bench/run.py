@@ -177,7 +177,7 @@ def main() -> int:
     seconds = 0.5 if arguments.quick else 6.0
     torch.set_num_threads(1)
     begin = perf_counter()
-    # No flag holds JAX to one thread: with two processors it took 1.8 times the time it showed.
+    # JAX's usual flags for one thread did not hold it: it used 1.8 seconds of processor in each second.
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     about = machine.description()
     if about["threads"] != 1:
