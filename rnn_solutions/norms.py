@@ -76,7 +76,7 @@ def jacobian_norms(run: RecurrentRun, kind: str = "frobenius") -> Array:
                 step = step.reshape(sequences, 1, *identity.shape)
                 _bring_near_one(step, shift := np.zeros((sequences, 1), np.int64), _largest(step))
                 _bring_near_one(blocks[:, k:], exponents[:, k:], found)
-                _times(blocks[:, k:], step[:, 0], out=spare[:, k:])
+                np.matmul(blocks[:, k:], step, out=spare[:, k:])  # small products stay in the cache
                 exponents[:, k:] += shift
                 blocks, spare = spare, blocks
     return norms.reshape(steps, *run.h.shape[:-1])
@@ -137,12 +137,6 @@ def term_norms(run: RecurrentRun, dL_dh: ArrayLike) -> Array:
             norms[k:, k] = _log10(_norm(deltas[-1, k:]), exponents[k:]) + before[k]
     finite(np.where(np.isneginf(norms), 0, norms), "the term t={}, k={}")
     return norms
-
-
-def _times(blocks: Array, step: Array, out: Array) -> None:
-    """Multiply all blocks (S, t, m, m) of a sequence by its `step` (S, m, m), as one product for all t."""
-    flat = (len(blocks), -1, step.shape[-1])
-    np.matmul(blocks.reshape(flat), step, out=out.reshape(flat))
 
 
 def _bring_near_one(blocks: Array, exponents: Exponents, sizes: Array) -> None:
