@@ -163,6 +163,25 @@ def test_a_run_too_short_to_vanish_carries_and_says_what_the_line_foretells():
     )
 
 
+def test_what_the_line_foretells_holds_for_growth_too():
+    assert 1.1**72 < 1000 < 1.1**73
+    assert scalar(1.1, 21).reason.endswith("the fitted line would leave these limits near lag 73")
+
+
+def test_what_the_line_foretells_counts_where_it_begins():
+    """With W = diag(0.8, 0) half of the state is lost in the first step, so the line begins below 1."""
+    net = RNN(np.diag([0.8, 0.0]), np.ones((2, 1)), activation="identity")
+
+    found = gradient_map(net, np.zeros((9, 1)), np.ones((9, 2)))
+
+    lags = np.array([t - k for t in range(9) for k in range(t + 1)])
+    shares = np.where(lags == 0, 1, 0.8**lags / 2**0.5)
+    slope, intercept = np.polyfit(lags, np.log10(shares), 1)
+    ahead = math.ceil((-3 - intercept) / slope)
+    assert ahead < math.ceil(-3 / slope)
+    assert found.reason.endswith(f"near lag {ahead}")
+
+
 def test_the_fraction_sets_the_lag():
     net = RNN(W=[[0.5]], U=[[1.0]], activation="identity")
 
@@ -242,6 +261,7 @@ def test_a_thousand_steps_stay_finite_and_right_where_float64_does_not(scale, ve
     assert np.all(np.isfinite(lower(found.jacobians)))
     assert np.all(np.isfinite(found.shares))
     assert found.verdict == verdict
+    assert found.decay.pairs == 1001 * 1002 // 2
     assert math.isfinite(found.decay.residual)
 
 
