@@ -82,6 +82,7 @@ nb_output_stderr = "warn"  # what a cell complains about fails the build
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}
 
 os.environ["IPYTHONDIR"] = str(ROOT / "docs" / "_config" / "ipython")
+os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # whatever the caller draws with
 os.environ["MATPLOTLIBRC"] = str(ROOT / "docs" / "_config")
 os.environ["PYTHONHASHSEED"] = "0"
 

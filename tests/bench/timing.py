@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Mapping
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 import numpy as np
 
 LEAST = 2e-3  # seconds that one reading lasts at least: shorter ones are repeated
-MOST_ROUNDS = 200
+MOST_ROUNDS = 100
+# Seconds of rest before a reading: JAX's threads still slow what comes 20 ms after its work.
+REST = 0.1
 
 
 def side_by_side(functions: Mapping[str, Callable[[], Any]], seconds: float) -> dict[str, np.ndarray]:
@@ -32,6 +34,7 @@ def side_by_side(functions: Mapping[str, Callable[[], Any]], seconds: float) -> 
         begin, rounds = perf_counter(), 0
         while rounds < 5 or (perf_counter() - begin < seconds and rounds < MOST_ROUNDS):
             for name in names[rounds % len(names) :] + names[: rounds % len(names)]:
+                sleep(REST)
                 start = perf_counter()
                 for _ in range(repeats[name]):
                     functions[name]()

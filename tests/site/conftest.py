@@ -29,7 +29,7 @@ def numbers_tool():
 @pytest.fixture
 def settings(monkeypatch):
     """Sphinx's settings, loaded without leaving the environment changed."""
-    for name in ("IPYTHONDIR", "MATPLOTLIBRC", "PYTHONHASHSEED"):
+    for name in ("IPYTHONDIR", "MATPLOTLIBRC", "MPLBACKEND", "PYTHONHASHSEED"):
         monkeypatch.setenv(name, "")
     monkeypatch.syspath_prepend("")
     return load(ROOT / "conf.py")
