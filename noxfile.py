@@ -101,7 +101,7 @@ def peers(session: nox.Session) -> None:
     """Compare every gradient and Jacobian with PyTorch, JAX and HIPS autograd (-- smoke: PyTorch alone)."""
     smoke = "smoke" in session.posargs
     wanted = [TORCH, "mpmath"] if smoke else [TORCH, *OTHER_PEERS]
-    session.install("--constraint", CONSTRAINTS, "--editable", ".", "pytest", *wanted)
+    session.install("--constraint", CONSTRAINTS, "--editable", ".", "hypothesis", "pytest", *wanted)
     left_out = {"test_jax.py", "test_autograd.py"} if smoke else set()
     files = sorted(str(file) for file in Path("tests/peers").glob("test_*.py") if file.name not in left_out)
     arguments = [argument for argument in session.posargs if argument != "smoke"]
