@@ -23,6 +23,7 @@ LAYERS = [
     {"rnn", "lstm", "gru"},
     {"expansion", "maps"},
     {"errata"},
+    {"claims"},
 ]
 
 
@@ -33,10 +34,19 @@ def imports_of(path):
     return {name.split(".")[1] for name in names if name.startswith("rnn_solutions.")}
 
 
-def test_importing_the_package_does_not_import_matplotlib():
-    code = "import sys, rnn_solutions; raise SystemExit('matplotlib' in sys.modules)"
+@pytest.mark.parametrize("needless", ["matplotlib", "sympy", "rnn_solutions.claims"])
+def test_importing_the_package_does_not_import_what_few_need(needless):
+    code = f"import sys, rnn_solutions; raise SystemExit({needless!r} in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_without_sympy_the_claims_say_what_to_install():
+    code = "import sys; sys.modules['sympy'] = None; import rnn_solutions.claims"
+
+    said = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True).stderr
+
+    assert "install rnn-solutions[claims]" in said
 
 
 def test_imports_point_one_way():

@@ -1,0 +1,48 @@
+"""Every numbered equation of the site as a statement that a machine checks.
+
+One module holds the claims of one page. `claim` registers one, `judge` runs it, and
+``python -m rnn_solutions.claims`` runs them all.
+"""
+
+try:
+    import sympy  # noqa: F401 - only to say what is missing before any claim needs it
+except ImportError as error:
+    raise ImportError("the claims need SymPy: install rnn-solutions[claims]") from error
+
+# isort: off
+# Importing a module registers its claims, in the order of the pages.
+from rnn_solutions.claims import (  # noqa: F401
+    jacobian_of_a_dense_layer,
+    backpropagation_through_time,
+    expansion_for_three_steps,
+    powers_by_eigendecomposition,
+    thirtieth_power,
+    what_the_gates_do,
+    which_quantities_are_positive,
+    gradient_along_the_cell_state,
+    errata_of_the_network,
+    errata_of_the_powers,
+    errata_of_the_lstm,
+)
+
+# isort: on
+from rnn_solutions.claims.comparisons import Comparison, assume, at_most, below, equal
+from rnn_solutions.claims.judging import Verdict, judge
+from rnn_solutions.claims.registry import CLAIMS, METHODS, Claim, claim, nearest
+from rnn_solutions.claims.symbolic import proved
+
+__all__ = [
+    "CLAIMS",
+    "METHODS",
+    "Claim",
+    "Comparison",
+    "Verdict",
+    "assume",
+    "at_most",
+    "below",
+    "claim",
+    "equal",
+    "judge",
+    "nearest",
+    "proved",
+]

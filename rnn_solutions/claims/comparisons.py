@@ -1,0 +1,126 @@
+"""Compare the two sides of a claim, and say how far apart they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+class OutsideAssumptionsError(ValueError):
+    """An instance that a claim drew is not one that it speaks of."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What became of one comparison.
+
+    Attributes
+    ----------
+    error : float
+        How far the sides are from what was claimed, relative and dimensionless; 0 if nothing is wrong.
+    left, right : str
+        Both sides where they are farthest off.
+    """
+
+    error: float
+    left: str
+    right: str
+
+
+def assume(condition: Any, what: str) -> None:
+    """Raise an `OutsideAssumptionsError` that says `what` unless the condition is true of the instance."""
+    if not condition:
+        raise OutsideAssumptionsError(what)
+
+
+def equal(left: ArrayLike, right: ArrayLike, *, scale: float | None = None) -> Comparison:
+    r"""Compare two arrays that should be the same.
+
+    .. math::
+
+        \text{error} = \frac{\max \lvert l - r \rvert}{\max (\lvert l \rvert, \lvert r \rvert)}
+
+    Parameters
+    ----------
+    left, right : array_like
+        Numbers, complex numbers or Fractions, of the same shape.
+    scale : float, optional
+        What the difference is measured against, in place of the largest entry: for sides that should be zero.
+
+    Returns
+    -------
+    comparison : Comparison
+        Its error is exactly 0 when the sides are the same.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or there is nothing to compare.
+
+    Examples
+    --------
+    >>> equal([1.0, 2.0], [1.0, 2.5])
+    Comparison(error=0.2, left='2.0', right='2.5')
+    """
+    l, r = _sides(left, right)  # noqa: E741 - as in the equation
+    difference = np.abs(l - r)
+    if scale is None:
+        scale = max(np.max(np.abs(l)), np.max(np.abs(r)))
+    return _worst(difference, scale, l, r)
+
+
+def at_most(left: ArrayLike, right: ArrayLike) -> Comparison:
+    """Compare real arrays of which the left should nowhere exceed the right.
+
+    The error is the largest excess over the largest entry, and 0 if there is none. See `equal` for the rest.
+
+    Examples
+    --------
+    >>> at_most([1.0, 2.0], [1.5, 2.0]).error
+    0.0
+    """
+    l, r = _sides(left, right)  # noqa: E741
+    scale = max(np.max(np.abs(l)), np.max(np.abs(r)))
+    return _worst(np.maximum(l - r, 0 * r), scale, l, r)
+
+
+def below(left: ArrayLike, right: ArrayLike) -> Comparison:
+    """Compare real arrays of which the left should be smaller everywhere, and never the same.
+
+    The error is 0 if that is so and 1 if it is not.
+
+    Examples
+    --------
+    >>> below([1.0, 2.0], [1.5, 2.0])
+    Comparison(error=1.0, left='2.0', right='2.0')
+    """
+    l, r = _sides(left, right)  # noqa: E741
+    wrong = np.where(np.isnan(l) | np.isnan(r), np.nan, np.asarray(l >= r, dtype=float))
+    return _worst(wrong, 1.0, l, r)
+
+
+def _sides(left: ArrayLike, right: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return both sides as arrays, once their shapes are the same."""
+    l, r = np.asarray(left), np.asarray(right)  # noqa: E741
+    if l.shape != r.shape:
+        raise ValueError(f"the two sides have shapes {l.shape} and {r.shape}")
+    if not l.size:
+        raise ValueError(f"there is nothing to compare in sides of shape {l.shape}")
+    return l, r
+
+
+def _worst(difference: Any, scale: Any, left: NDArray[Any], right: NDArray[Any]) -> Comparison:
+    """Return the comparison at the entry whose difference is largest."""
+    difference = np.asarray(difference)  # of two single Fractions it is a Fraction
+    where = np.unravel_index(np.argmax(difference), difference.shape)
+    largest = difference[where]
+    error = float(largest / scale) if largest != 0 else 0.0
+    return Comparison(error, _spell(left[where]), _spell(right[where]))
+
+
+def _spell(entry: Any) -> str:
+    """Write a number with the digits that tell it from its neighbours."""
+    return str(entry.item() if isinstance(entry, np.generic) else entry)

@@ -1,0 +1,195 @@
+"""Run a claim on many instances and say what was found."""
+
+from __future__ import annotations
+
+import math
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rnn_solutions.claims.comparisons import Comparison, OutsideAssumptionsError
+from rnn_solutions.claims.registry import Claim
+
+TRIALS, SEED, SECONDS = 100, 0, 20.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the machine says of one claim.
+
+    Attributes
+    ----------
+    label, statement, formula, method, assumes, tolerance, because
+        As in the claim.
+    status : str
+        "holds"; "refuted", for a printed formula that fails as it must; or "fallen".
+    cases, seed : int
+        How many instances were looked at, and from which seed: case c comes from
+        ``np.random.default_rng([seed, c])``. One case without a draw if the claim has nothing to draw.
+    beyond : int
+        In how many of them the error was above the tolerance.
+    error : float or None
+        The worst error, dimensionless; None if the claim did not run to its end.
+    worst : int
+        The case with the worst error.
+    left, right : str
+        Both sides there.
+    reason : str
+        Why it fell; empty otherwise.
+    module, function : str
+        Where the claim is written.
+    line : int
+        Where it begins there.
+    """
+
+    label: str
+    statement: str
+    formula: str
+    method: str
+    assumes: str
+    tolerance: float
+    because: str
+    status: str
+    sampled: bool
+    cases: int
+    seed: int
+    beyond: int
+    error: float | None
+    worst: int
+    left: str
+    right: str
+    reason: str
+    module: str
+    function: str
+    line: int
+
+
+def judge(claim: Claim, trials: int = TRIALS, seed: int = SEED, seconds: float = SECONDS) -> Verdict:
+    """Run a claim and return the verdict on it.
+
+    An equation holds if the error is within the tolerance in every case. A printed formula is refuted if
+    the error is above it in at least one. What raises, gives NaN, runs past its time or leaves its own
+    assumptions has fallen in either case.
+
+    Parameters
+    ----------
+    claim : Claim
+        What to run.
+    trials : int
+        How many instances to draw.
+    seed : int
+        Where to draw them from.
+    seconds : float
+        The time that the claim may take in all.
+
+    Returns
+    -------
+    verdict : Verdict
+        Never an exception that the claim raised: it becomes the reason why the claim fell.
+
+    Raises
+    ------
+    ValueError
+        If there is not at least one trial.
+
+    Examples
+    --------
+    >>> from rnn_solutions.claims import CLAIMS
+    >>> judge(CLAIMS["eq-dense-linear"]).status
+    'holds'
+    """
+    if trials < 1:
+        raise ValueError(f"trials must be at least 1, got {trials}")
+    found: list[Comparison] = []
+    cases = trials if claim.is_sampled else 1
+    reason = ""
+    try:
+        with _limited_to(seconds), np.errstate(divide="raise", over="raise", invalid="raise"):
+            for case in range(cases):
+                found.append(_compare(claim, seed, case))  # noqa: PERF401 - what came before an error counts
+    except OutsideAssumptionsError as error:
+        reason = f"case {len(found)} is outside the claim's own assumptions: {error}"
+    except _OutOfTimeError:
+        reason = f"it ran past its {seconds:g} seconds, in case {len(found)}"
+    except Exception as error:  # noqa: BLE001 - whatever a claim raises is its verdict
+        reason = f"case {len(found)} raised {type(error).__name__}: {error}"
+    return _conclude(claim, found, cases, seed, reason)
+
+
+def _compare(claim: Claim, seed: int, case: int) -> Comparison:
+    """Return the worst comparison in one case; NaN is worse than any number."""
+    returned = claim.function(np.random.default_rng([seed, case])) if claim.is_sampled else claim.function()
+    comparisons = [returned] if isinstance(returned, Comparison) else list(returned)
+    return max(comparisons, key=lambda one: math.inf if math.isnan(one.error) else one.error)
+
+
+def _conclude(claim: Claim, found: list[Comparison], cases: int, seed: int, reason: str) -> Verdict:
+    """Return the verdict that the comparisons and what interrupted them amount to."""
+    errors = [math.inf if math.isnan(one.error) else one.error for one in found]
+    worst = errors.index(max(errors)) if errors else 0
+    beyond = sum(error > claim.tolerance for error in errors)
+    finite = [one.error for one in found if not math.isnan(one.error)]
+    if not reason and len(finite) < len(found):
+        reason = f"case {worst} gave NaN"
+    elif not reason and beyond and not claim.must_fail:
+        reason = f"the error in case {worst} is {max(errors):.1e}, allowed are {claim.tolerance:g}"
+    elif not reason and not beyond and claim.must_fail:
+        reason = (
+            f"what is printed holds: the worst error is {max(errors):.1e}, allowed are {claim.tolerance:g}"
+        )
+    status = "fallen" if reason else "refuted" if claim.must_fail else "holds"
+    at_worst: Any = found[worst] if found else Comparison(math.nan, "", "")
+    return Verdict(
+        label=claim.label,
+        statement=claim.statement,
+        formula=claim.formula,
+        method=claim.method,
+        assumes=claim.assumes,
+        tolerance=claim.tolerance,
+        because=claim.because,
+        status=status,
+        sampled=claim.is_sampled,
+        cases=cases,
+        seed=seed,
+        beyond=beyond,
+        error=None if len(finite) < cases else max(finite),
+        worst=worst,
+        left=at_worst.left,
+        right=at_worst.right,
+        reason=reason,
+        module=claim.function.__module__,
+        function=claim.function.__name__,
+        line=claim.line,
+    )
+
+
+class _OutOfTimeError(BaseException):
+    """No claim can catch it by accident."""
+
+
+@contextmanager
+def _limited_to(seconds: float) -> Iterator[None]:
+    """Interrupt the block after so many seconds where the system can; elsewhere complain at its end."""
+    start = time.monotonic()
+    can_interrupt = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+
+    def stop(*_: object) -> None:
+        raise _OutOfTimeError
+
+    if can_interrupt:
+        before = signal.signal(signal.SIGALRM, stop)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        if can_interrupt:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+    if time.monotonic() - start > seconds:
+        raise _OutOfTimeError

@@ -1,0 +1,54 @@
+"""Prove that two expressions of SymPy are the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from rnn_solutions.claims.comparisons import Comparison
+
+
+def proved(left: Any, right: Any) -> Comparison:
+    """Compare two expressions or two matrices of them, for all values of their symbols at once.
+
+    Parameters
+    ----------
+    left, right : sympy.Expr, sympy.Matrix or sympy.MatrixExpr
+        Both sides.
+
+    Returns
+    -------
+    comparison : Comparison
+        Its error is 0 if SymPy reduces the difference to zero and 1 if not.
+
+    Raises
+    ------
+    ValueError
+        If the shapes of two matrices differ.
+
+    Examples
+    --------
+    >>> a, b = sympy.symbols("a b")
+    >>> proved((a + b) ** 2, a**2 + 2 * a * b + b**2).error
+    0.0
+    """
+    if isinstance(left, sympy.MatrixBase):
+        if left.shape != right.shape:
+            raise ValueError(f"the two sides have shapes {left.shape} and {right.shape}")
+        pairs = list(zip(left, right, strict=True))
+    else:
+        pairs = [(left, right)]
+    for one, other in pairs:
+        if not _same(one, other):
+            return Comparison(1.0, str(one), str(other))
+    return Comparison(0.0, str(pairs[0][0]), str(pairs[0][1]))
+
+
+def _same(left: Any, right: Any) -> bool:
+    """Say whether two expressions reduce to the same one; what is equal at once needs no reducing."""
+    if left == right:
+        return True
+    if isinstance(left, sympy.MatrixExpr):
+        return bool(sympy.simplify(left - right) == sympy.ZeroMatrix(*left.shape))
+    return bool(sympy.simplify(left - right) == 0)

@@ -1,0 +1,170 @@
+"""Claims of 3(a): what each gate reads and what it scales."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from rnn_solutions._validation import Array
+from rnn_solutions.activations import sigmoid_slope
+from rnn_solutions.claims.comparisons import Comparison, equal
+from rnn_solutions.claims.plain_networks import Numbers, PlainLSTM, derivative
+from rnn_solutions.claims.registry import claim
+from rnn_solutions.lstm import LSTM, LSTMRun
+
+STEP = "n and d from 1 to 3; weights, biases, the input and the state before the step drawn from N(0, 1)"
+ROUNDING = "some ten roundings of 1.1e-16 for each entry and step"
+CANCELLING = (
+    "some ten roundings of 1.1e-16 for each entry and step, of terms that may be larger than their sum"
+)
+
+
+def stacked(plain: PlainLSTM) -> tuple[Array, Array, Array]:
+    """Return the weights of the input, those of the state and the biases, in the order of the package."""
+    parts = (plain.U, plain.W, plain.b)
+    W_ih, W_hh, b = (np.concatenate([part[gate] for gate in "ifco"]) for part in parts)
+    return W_ih, W_hh, b
+
+
+def packaged(plain: PlainLSTM) -> tuple[LSTM, LSTMRun]:
+    """Return the same network from the package, which the formulas are compared with as well, and its run."""
+    net = LSTM(*stacked(plain))
+    return net, net.forward(plain.x, plain.h_init, plain.C_init)
+
+
+def near(left: ArrayLike, right: ArrayLike) -> Comparison:
+    """Compare against 1, the size of what is drawn, or more: sums whose terms cancel have lost digits."""
+    return equal(left, right, scale=1 + np.max(np.abs(right)))
+
+
+@claim(
+    "eq-gates-read-the-hidden-state", method="complex step", assumes=STEP, tolerance=3e-14, because=ROUNDING
+)
+def gates_read_the_hidden_state(rng: np.random.Generator) -> list[Comparison]:
+    r"""Each gate responds to every entry of the hidden state through its own weights.
+
+    .. math::
+
+        \begin{aligned}
+        \frac{\partial f_t}{\partial h_{t-1}} &= \operatorname{diag}\bigl(\sigma'(z_f)\bigr)\, W_f, \\
+        \frac{\partial i_t}{\partial h_{t-1}} &= \operatorname{diag}\bigl(\sigma'(z_i)\bigr)\, W_i, \\
+        \frac{\partial o_t}{\partial h_{t-1}} &= \operatorname{diag}\bigl(\sigma'(z_o)\bigr)\, W_o,
+        \end{aligned}
+    """
+    plain = PlainLSTM.draw(rng, last=0)
+    _, run = packaged(plain)
+    z_f, z_i, z_o = (plain.z(0, gate) for gate in "fio")
+    formula = np.concatenate(
+        [
+            np.diag(sigmoid_slope(z_f)) @ plain.W["f"],
+            np.diag(sigmoid_slope(z_i)) @ plain.W["i"],
+            np.diag(sigmoid_slope(z_o)) @ plain.W["o"],
+        ]
+    )
+
+    def gates(h: Numbers) -> Numbers:
+        step = plain.step(0, h, plain.C_init)
+        return np.concatenate([step[gate] for gate in "fio"], axis=-1)
+
+    z_i, z_f, _, z_o = np.split(run.z[0], 4)
+    z = np.concatenate([plain.z(0, gate) for gate in "fio"])
+    return [equal(formula, derivative(gates, plain.h_init)), equal(np.concatenate([z_f, z_i, z_o]), z)]
+
+
+@claim(
+    "eq-gates-do-not-read-the-cell",
+    method="complex step",
+    assumes=STEP,
+    tolerance=0,
+    because="what is not read moves nothing, not even a last digit",
+)
+def gates_do_not_read_the_cell(rng: np.random.Generator) -> list[Comparison]:
+    r"""No gate responds to the cell state before it.
+
+    .. math::
+
+        \frac{\partial f_t}{\partial C_{t-1}} = \frac{\partial i_t}{\partial C_{t-1}}
+        = \frac{\partial o_t}{\partial C_{t-1}} = 0
+    """
+    plain = PlainLSTM.draw(rng, last=0)
+    C = plain.C_init
+
+    def gates(C: Numbers) -> Numbers:
+        step = plain.step(
+            0, plain.h_init + 0 * C, C
+        )  # h is held: zero times C only gives it the nudges' axis
+        return np.concatenate([step[gate] for gate in "fio"], axis=-1)
+
+    _, one = packaged(plain)
+    _, other = packaged(replace(plain, C_init=C + rng.normal(size=C.shape)))
+    return [
+        equal(derivative(gates, C), np.zeros((3 * plain.n, plain.n)), scale=1),
+        *(equal(getattr(other, gate), getattr(one, gate)) for gate in "fio"),
+    ]
+
+
+@claim("eq-gates-scale", method="complex step", assumes=STEP, tolerance=3e-14, because=ROUNDING)
+def gates_scale_entry_by_entry(rng: np.random.Generator) -> list[Comparison]:
+    r"""Each gate multiplies one vector, each of its entries another entry.
+
+    .. math::
+
+        \begin{aligned}
+        \frac{\partial C_t}{\partial C_{t-1}} &= \operatorname{diag}(f_t), \\
+        \frac{\partial C_t}{\partial \tilde C_t} &= \operatorname{diag}(i_t), \\
+        \frac{\partial h_t}{\partial \tanh C_t} &= \operatorname{diag}(o_t).
+        \end{aligned}
+    """
+    plain = PlainLSTM.draw(rng, last=0)
+    _, run = packaged(plain)
+    h, C = plain.h_init, plain.C_init
+
+    def by_bias_of_candidate(b: Numbers) -> Numbers:
+        step = replace(plain, b={**plain.b, "c": b}).step(0, h, C)
+        return np.concatenate([step["c"], step["C"], np.tanh(step["C"]), step["h"]], axis=-1)
+
+    # That bias moves the candidate alone, and what the candidate feeds. One response to it divided by another
+    # is a derivative by a quantity within the step; a gate that mixed entries would show off the diagonal.
+    by_b = derivative(by_bias_of_candidate, plain.b["c"])
+    candidate, cell, tanh_cell, hidden = np.split(by_b, 4)
+    by_C = derivative(lambda C: plain.step(0, h, C)["C"], C)
+    by_candidate = cell @ np.linalg.inv(candidate)
+    by_tanh = hidden @ np.linalg.inv(tanh_cell)
+    return [
+        comparison
+        for f, i, o in [[plain.run[gate][0] for gate in "fio"], (run.f[0], run.i[0], run.o[0])]
+        for comparison in [
+            equal(np.diag(f), by_C),
+            equal(np.diag(i), by_candidate),
+            equal(np.diag(o), by_tanh),
+        ]
+    ]
+
+
+@claim(
+    "eq-lstm-stacking",
+    method="another algorithm",
+    assumes=f"{STEP}, T from 0 to 2; b_ih drawn likewise, b_hh the rest of the bias",
+    tolerance=3e-14,
+    because="sums in another order than written out, and a rounding error grows a few times in three steps",
+)
+def package_stacks_the_candidate_third(rng: np.random.Generator) -> list[Comparison]:
+    r"""With its weights stacked in this order, the package gives every gate and state as written out.
+
+    .. math::
+
+        W_{hh} = \begin{bmatrix} W_i \\ W_f \\ W_c \\ W_o \end{bmatrix}, \quad
+        W_{ih} = \begin{bmatrix} U_i \\ U_f \\ U_c \\ U_o \end{bmatrix}, \quad
+        b_{ih} + b_{hh} = \begin{bmatrix} b_i \\ b_f \\ b_c \\ b_o \end{bmatrix}
+    """
+    plain = PlainLSTM.draw(rng, last=2)
+    W, U, b = plain.W, plain.U, plain.b
+    W_hh = np.concatenate([W["i"], W["f"], W["c"], W["o"]])
+    W_ih = np.concatenate([U["i"], U["f"], U["c"], U["o"]])
+    b_ih = rng.normal(size=4 * plain.n)
+    b_hh = np.concatenate([b["i"], b["f"], b["c"], b["o"]]) - b_ih
+    run = LSTM(W_ih, W_hh, b_ih, b_hh).forward(plain.x, plain.h_init, plain.C_init)
+    names = {"i": "i", "f": "f", "c": "g", "o": "o", "C": "C", "h": "h"}
+    return [near(getattr(run, name), plain.run[letter]) for letter, name in names.items()]
