@@ -4,6 +4,7 @@ import hashlib
 import os
 import platform
 import sys
+from collections.abc import Iterable
 from importlib.metadata import version as installed
 from pathlib import Path
 
@@ -35,6 +36,8 @@ extensions = [
     "sphinx_exercise",
     "sphinxcontrib.bibtex",
     "mathml",
+    "verdicts",
+    "ledger",
 ]
 exclude_patterns = ["_*"]
 nitpicky = True
@@ -54,22 +57,35 @@ bibtex_default_style = "plain"
 exercise_style = "solution_follow_exercise"
 
 
+def digest(paths: Iterable[Path], distributions: tuple[str, ...]) -> str:
+    """Return a digest of files, of Python's version and of those of distributions that are installed."""
+    digest = hashlib.sha256()
+    for name in (platform.python_version(), *map(installed, distributions)):
+        digest.update(name.encode())
+    for path in sorted(paths):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def what_the_cells_depend_on() -> str:
     """Return a digest of all that can change a cell's output while its source stays the same.
 
     The cache of executed pages looks at the cells' source alone; with this digest in its path, a change in
     the package, Python, numpy, matplotlib, the figures' settings or the stored data runs the pages again.
+    No cell may import the claims, so that a page does not run again because a claim changed.
     """
-    digest = hashlib.sha256()
-    for name in (platform.python_version(), installed("numpy"), installed("matplotlib")):
-        digest.update(name.encode())
     package = Path(rnn_solutions.__file__).parent
+    code = [path for path in package.rglob("*.py") if "claims" not in path.relative_to(package).parts]
     read = [p for folder in ("_config", "_data") for p in (ROOT / "docs" / folder).rglob("*") if p.is_file()]
-    for path in sorted([*package.rglob("*.py"), *read]):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
+    return digest([*code, *read], ("numpy", "matplotlib"))
 
 
+def what_the_verdicts_depend_on() -> str:
+    """Return a digest of all that can change what is found when the claims are judged."""
+    return digest(Path(rnn_solutions.__file__).parent.rglob("*.py"), ("numpy", "sympy", "mpmath"))
+
+
+verdicts_path = str(ROOT / "build" / "verdicts" / f"{what_the_verdicts_depend_on()}.json")
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(ROOT / "build" / "cells" / what_the_cells_depend_on())
 nb_execution_raise_on_error = (

@@ -1,6 +1,7 @@
 """The site's own tools, which are scripts and not part of the package."""
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ def load(path):
     """Import a script by its path."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where dataclasses look for it
     spec.loader.exec_module(module)
     return module
 
@@ -24,6 +26,11 @@ def build_tool():
 @pytest.fixture(scope="session")
 def numbers_tool():
     return load(ROOT / "docs" / "_tools" / "typed_numbers.py")
+
+
+@pytest.fixture(scope="session")
+def verdicts_extension():
+    return load(ROOT / "docs" / "_extensions" / "verdicts.py")
 
 
 @pytest.fixture

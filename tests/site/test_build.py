@@ -12,7 +12,7 @@ kernelspec: {{name: python3, display_name: Python 3, language: python}}
 {prose}
 
 ```{{math}}
-:label: eq-{name}
+:label: def-{name}
 {formula}
 ```
 
@@ -41,15 +41,17 @@ def build(tmp_path, build_tool, monkeypatch, capfd):
     """Return a function that builds a site of the given pages and gives the status and what was said."""
     monkeypatch.delenv("SITE_URL", raising=False)
     monkeypatch.delenv("REPOSITORY_URL", raising=False)
-    source = tmp_path / "source"
+    source, verdicts = tmp_path / "source", tmp_path / "verdicts.json"
     source.mkdir()
+    verdicts.write_text("[]")  # as if there were no claims
 
     def build(pages, *options):
         names = "\n".join(pages)
         (source / "index.md").write_text(f"# Small site\n\n```{{toctree}}\n{names}\n```\n")
         for name, page in pages.items():
             (source / f"{name}.md").write_text(PAGE.format(name=name, **page))
-        status = build_tool.build(source, tmp_path / "work", build.site, list(options))
+        options = [*options, "-D", f"verdicts_path={verdicts}"]
+        status = build_tool.build(source, tmp_path / "work", build.site, options)
         return status, capfd.readouterr().err
 
     build.site = tmp_path / "site"

@@ -1,5 +1,6 @@
 """What makes the pages' cells run again: a change in what their output depends on, and nothing else."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -42,3 +43,27 @@ def test_another_python_or_numpy_changes_the_digest(settings, monkeypatch):
             digests.add(settings.what_the_cells_depend_on())
 
     assert len(digests) == 4
+
+
+def test_a_changed_claim_is_judged_again_and_runs_no_page(settings, package):
+    cells, verdicts = settings.what_the_cells_depend_on(), settings.what_the_verdicts_depend_on()
+    with (package / "claims" / "thirtieth_power.py").open("a") as file:
+        file.write("# a comment")
+
+    assert settings.what_the_cells_depend_on() == cells
+    assert settings.what_the_verdicts_depend_on() != verdicts
+
+
+def test_changed_code_is_judged_again(settings, package):
+    before = settings.what_the_verdicts_depend_on()
+    with (package / "rnn.py").open("a") as file:
+        file.write("# a comment")
+
+    assert settings.what_the_verdicts_depend_on() != before
+
+
+def test_no_page_imports_the_claims(settings):
+    """Their digest leaves them out, so a page that used them would grow stale."""
+    for page in (settings.ROOT / "docs").rglob("*.md"):
+        for cell in re.findall(r"```\{code-cell\}.*?```", page.read_text(encoding="utf-8"), re.DOTALL):
+            assert "claims" not in cell, page

@@ -1,0 +1,275 @@
+"""Set beneath each labelled equation what was found when it was checked, and fail the build if it is false.
+
+The claims of `rnn_solutions.claims` are judged before any page is read, and what was found is kept until the
+package, Python, numpy or SymPy changes. An equation without a claim, a claim without its equation or with
+another formula than the page's, and a claim that falls are warnings, which fail the build.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+    from sphinx.writers.html5 import HTML5Translator
+
+logger = logging.getLogger(__name__)
+
+Verdict = dict[str, Any]  # the fields of rnn_solutions.claims.Verdict, without importing SymPy to read them
+WHAT_IS_NEEDED = "write its claim in rnn_solutions/claims, or begin its label with def- if it is a definition"
+MARKS = {"holds": "✓", "refuted": "✗", "definition": "≔", "fallen": "!"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a label stands: an equation with its TeX, or the paragraph of a finding."""
+
+    page: str
+    line: int
+    tex: str = ""
+
+
+def judge_claims(app: Sphinx) -> None:
+    """Load the verdicts, or run the claims and keep what was found if all of it is as it should be."""
+    kept = Path(app.config.verdicts_path)
+    if kept.exists():
+        found = json.loads(kept.read_text(encoding="utf-8"))
+    else:
+        try:
+            from rnn_solutions.claims import CLAIMS, judge
+        except (ImportError, ValueError) as error:  # SymPy is missing, or a claim is registered wrongly
+            raise ExtensionError(f"the claims cannot be loaded: {error}") from error
+        found = [asdict(judge(claim)) for claim in CLAIMS.values()]
+        if all(verdict["status"] != "fallen" for verdict in found):
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            fresh = kept.with_suffix(".new")
+            fresh.write_text(json.dumps(found, indent=1), encoding="utf-8")
+            fresh.replace(kept)
+    app.verdicts = {verdict["label"]: verdict for verdict in found}  # type: ignore[attr-defined]
+
+
+def verdicts_of(app: Sphinx) -> dict[str, Verdict]:
+    """Return the verdicts by label."""
+    return app.verdicts  # type: ignore[attr-defined,no-any-return]
+
+
+def check_labels(app: Sphinx, env: BuildEnvironment) -> None:
+    """Warn of each label and each claim that is not as it should be."""
+    pages = {page for page, _ in env.domains["math"].data["objects"].values()}
+    pages |= {page for name, (page, _, _) in env.domains["std"].data["labels"].items() if is_erratum(name)}
+    pages |= {page for name, (page, _) in env.domains["std"].data["anonlabels"].items() if is_erratum(name)}
+    places = dict(place for page in sorted(pages) for place in labels_of(page, env.get_doctree(page)))
+    for where, message in problems(places, verdicts_of(app)):
+        logger.warning("%s", message, location=where, type="verdict")
+
+
+def is_erratum(label: str) -> bool:
+    """Say whether a label is that of a finding on the sheet."""
+    return re.fullmatch(r"erratum-\d+", label) is not None
+
+
+def labels_of(page: str, doctree: nodes.document) -> Iterator[tuple[str, Place]]:
+    """Yield the labels of a page's equations and findings with their places."""
+    for node in doctree.findall(nodes.math_block):
+        if node.get("label"):
+            yield node["label"], Place(page, node.line or 0, node.astext())
+    for node in doctree.findall(nodes.paragraph):
+        for name in filter(is_erratum, node["ids"]):
+            yield name, Place(page, node.line or 0)
+
+
+def problems(
+    places: Mapping[str, Place], verdicts: Mapping[str, Verdict]
+) -> Iterator[tuple[tuple[str, int] | None, str]]:
+    """Yield what is wrong, each with the page and line it concerns, where there is one."""
+    for label, place in places.items():
+        where = (place.page, place.line)
+        if label in verdicts:
+            yield from ((where, message) for message in faults(place, verdicts[label]))
+        elif not (label.startswith("def-") or is_erratum(label)):
+            hint = nearest(label, verdicts.keys() - places.keys())
+            yield where, f"the equation {label} has no verdict: {WHAT_IS_NEEDED}{hint}"
+    for label, verdict in verdicts.items():
+        if label not in places:
+            hint = nearest(label, places.keys() - verdicts.keys())
+            yield None, f"{written(verdict)} is about {label}, and no page has that label{hint}"
+
+
+def faults(place: Place, verdict: Verdict) -> Iterator[str]:
+    """Yield what is wrong with an equation that has a verdict."""
+    label = verdict["label"]
+    if verdict["status"] == "fallen":
+        sides = f" (left {verdict['left']}, right {verdict['right']})" if verdict["left"] else ""
+        yield (
+            f"{label} does not hold: {verdict['reason']}{sides}. Look at the formula, at {written(verdict)}, "
+            "and at the code that it compares. To see it again: "
+            f"python -m rnn_solutions.claims --label {label}"
+        )
+    if place.tex and plain(place.tex) != plain(verdict["formula"]):
+        yield (
+            f"{label} is not the formula that was checked. The page has\n    {' '.join(place.tex.split())}\n"
+            f"and {written(verdict)} has\n    {' '.join(verdict['formula'].split())}\n"
+            "Change the claim and its docstring together with the page"
+        )
+
+
+def nearest(label: str, known: Iterable[str]) -> str:
+    """Say which label is most like one that fits nothing, as the end of a message; nothing if none is."""
+    close = get_close_matches(label, sorted(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def written(verdict: Verdict) -> str:
+    """Say where the claim behind a verdict is written."""
+    file = verdict["module"].replace(".", "/") + ".py"
+    return f"the claim {verdict['function']} in {file}, line {verdict['line']}"
+
+
+def plain(tex: str) -> str:
+    """Return TeX without what does not matter: white space, and punctuation at the end."""
+    return re.sub(r"[.,;]?(\\end\{\w+\})?[.,;]?$", r"\1", re.sub(r"\s+", "", tex))
+
+
+class verdict_box(nodes.General, nodes.Element):  # noqa: N801 - docutils names its nodes like this
+    """A verdict that opens: a `verdict_line` and what stands behind it."""
+
+
+class verdict_line(nodes.General, nodes.TextElement):  # noqa: N801
+    """What was found, in one line."""
+
+
+def show_verdicts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Set each verdict beneath what it is about."""
+    verdicts = verdicts_of(app)
+    for equation in list(doctree.findall(nodes.math_block)):
+        label = equation.get("label") or ""
+        if label.startswith("def-"):
+            insert_after(
+                equation, verdict_line("", "", *line("definition", "Definition"), classes=["verdict"])
+            )
+        elif label in verdicts:
+            insert_after(equation, box(app, docname, verdicts[label]))
+    for finding in list(doctree.findall(nodes.paragraph)):
+        for label in set(finding["ids"]) & verdicts.keys():
+            insert_after(finding, box(app, docname, verdicts[label]))
+
+
+def insert_after(node: nodes.Element, new: nodes.Element) -> None:
+    """Put a new node behind another one."""
+    node.parent.insert(node.parent.index(node) + 1, new)
+
+
+def line(status: str, text: str) -> list[nodes.Node]:
+    """Return a verdict's mark, its word for those who do not see the page, and its text."""
+    return [nodes.inline("", MARKS[status], classes=["verdict-mark"]), nodes.Text(f" {text}")]
+
+
+def summary(verdict: Verdict) -> str:
+    """Say in one line what was found."""
+    if verdict["status"] == "fallen":  # only a live preview shows it
+        return f"Does not hold: {verdict['reason']}"
+    cases = f"{verdict['cases']} random cases"
+    if verdict["status"] == "refuted":
+        many = f" in {verdict['beyond']} of {cases}" if verdict["sampled"] else ""
+        error = f" · error up to {verdict['error']:.2g}, allowed {verdict['tolerance']:g}"
+        return f"Refuted{many}{error} · {verdict['method']}"
+    if not verdict["sampled"] and verdict["method"] == "SymPy":
+        return "Holds · proved with SymPy"
+    many = f"in {cases}" if verdict["sampled"] else "in the one case there is"
+    return f"Holds {many} · {accuracy(verdict)} · {verdict['method']}"
+
+
+def accuracy(verdict: Verdict) -> str:
+    """Say how far apart the two sides are at worst."""
+    if verdict["tolerance"] == 0:
+        return "exactly"
+    return f"worst error {verdict['error']:.2g}, allowed {verdict['tolerance']:g}"
+
+
+def box(app: Sphinx, docname: str, verdict: Verdict) -> verdict_box:
+    """Return a verdict with all that stands behind it."""
+    link = nodes.reference("", verdict["function"], refuri=source(app, docname, verdict))
+    command = nodes.literal("", f"python -m rnn_solutions.claims --label {verdict['label']}")
+    rows: list[tuple[str, list[nodes.Node]]] = [
+        ("Claim", [nodes.Text(verdict["statement"])]),
+        ("Assumed", [nodes.Text(verdict["assumes"])]),
+        ("Allowed error", [nodes.Text(f"{verdict['tolerance']:g}: {verdict['because']}")]),
+        ("Worst case" if verdict["sampled"] else "Compared", worst(verdict)),
+        ("Source", [link, nodes.Text(f", line {verdict['line']}")]),
+        ("Again", [command]),
+    ]
+    items = []
+    for name, said in rows:
+        definition = nodes.definition("", nodes.paragraph("", "", *said))
+        items.append(nodes.definition_list_item("", nodes.term("", name), definition))
+    return verdict_box(
+        "",
+        verdict_line("", "", *line(verdict["status"], summary(verdict))),
+        nodes.definition_list("", *items),
+        classes=["verdict"],
+        ids=[f"verdict-{verdict['label']}"],
+    )
+
+
+def worst(verdict: Verdict) -> list[nodes.Node]:
+    """Return the two sides where they are farthest apart, and how to draw that case."""
+    sides = [nodes.Text("left "), nodes.literal("", verdict["left"]), nodes.Text(", right ")]
+    sides.append(nodes.literal("", verdict["right"]))
+    if verdict["sampled"]:
+        draw = f"np.random.default_rng([{verdict['seed']}, {verdict['worst']}])"
+        sides += [nodes.Text(", drawn from "), nodes.literal("", draw)]
+    return sides
+
+
+def source(app: Sphinx, docname: str, verdict: Verdict) -> str:
+    """Return the address of a claim's source as seen from a page of this site."""
+    page = "_modules/" + verdict["module"].replace(".", "/")
+    return f"{app.builder.get_relative_uri(docname, page)}#{verdict['function']}"
+
+
+def visit_box(translator: HTML5Translator, node: verdict_box) -> None:
+    """Open a verdict, closed at first; it needs no script."""
+    translator.body.append(translator.starttag(node, "details"))
+
+
+def depart_box(translator: HTML5Translator, _node: verdict_box) -> None:
+    """End a verdict."""
+    translator.body.append("</details>\n")
+
+
+def visit_line(translator: HTML5Translator, node: verdict_line) -> None:
+    """Open the line of a verdict: what one clicks to see more, or a paragraph where there is no more."""
+    translator.body.append(translator.starttag(node, "summary" if in_box(node) else "p"))
+
+
+def depart_line(translator: HTML5Translator, node: verdict_line) -> None:
+    """End the line of a verdict."""
+    translator.body.append("</summary>\n" if in_box(node) else "</p>\n")
+
+
+def in_box(node: nodes.Node) -> bool:
+    """Say whether more stands behind a verdict's line."""
+    return isinstance(node.parent, verdict_box)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Judge the claims at the start, check the labels once all pages are read, and show the verdicts."""
+    app.add_config_value("verdicts_path", "", "")
+    app.add_node(verdict_box, html=(visit_box, depart_box))
+    app.add_node(verdict_line, html=(visit_line, depart_line))
+    app.connect("builder-inited", judge_claims)
+    app.connect("env-updated", check_labels)
+    app.connect("doctree-resolved", show_verdicts)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,159 @@
+"""The verdicts beneath the equations: what fails a build, what a page shows, what the ledger lists."""
+
+import json
+from dataclasses import asdict
+
+import pytest
+
+from rnn_solutions.claims import CLAIMS, judge
+
+PAGE = """\
+# Page
+
+```{{math}}
+:label: def-layer
+y = W x
+```
+
+```{{math}}
+:label: {label}
+{formula},
+```
+
+(erratum-6)=
+**6.** A finding.
+
+Holds {{verdicts}}`holds`, refuted {{verdicts}}`refuted`, definitions {{verdicts}}`definition`.
+
+```{{ledger}}
+```
+"""
+LABEL = "eq-dense-linear"
+
+
+@pytest.fixture(scope="module")
+def found():
+    """Two verdicts as the site keeps them: one that holds, and one made of it that is refuted."""
+    holds = asdict(judge(CLAIMS[LABEL]))
+    many = {
+        "sampled": True,
+        "cases": 100,
+        "beyond": 97,
+        "error": 0.5,
+        "tolerance": 1e-12,
+        "method": "complex step",
+    }
+    return [holds, holds | {"label": "erratum-6", "status": "refuted", **many}]
+
+
+@pytest.fixture
+def build(tmp_path, build_tool, capfd):
+    """Return a function that builds one page with given verdicts: the site, the status and what was said."""
+
+    def build(found, label=LABEL, formula=CLAIMS[LABEL].formula):
+        source, kept, site = tmp_path / "source", tmp_path / "verdicts.json", tmp_path / "site"
+        source.mkdir(exist_ok=True)
+        (source / "index.md").write_text(PAGE.format(label=label, formula=formula))
+        kept.write_text(json.dumps(found))
+        options = ["-D", f"verdicts_path={kept}"]
+        status = build_tool.build(source, tmp_path / "work", site, options)
+        return site, status, capfd.readouterr().err
+
+    return build
+
+
+def test_a_page_shows_what_was_found_and_the_ledger_lists_it(build, found):
+    site, status, said = build(found)
+
+    assert status == 0, said
+    page = (site / "index.html").read_text(encoding="utf-8")
+    assert page.count("<details") == 2
+    for part in (
+        "≔</span> Definition",
+        "✓</span> Holds · proved with SymPy",
+        "✗</span> Refuted in 97 of 100 random cases · error up to 0.5, allowed 1e-12 · complex step",
+        f'href="_modules/rnn_solutions/claims/jacobian_of_a_dense_layer.html#{found[0]["function"]}"',
+        "Holds 1, refuted 1, definitions 1.",
+        '<tr class="refuted">',
+        'src="_static/ledger.js',
+    ):
+        assert part in page
+    listed = json.loads((site / "verdicts.json").read_text(encoding="utf-8"))
+    assert [(one["label"], one["page"], one["status"]) for one in listed] == [
+        ("def-layer", "index", "definition"),
+        (LABEL, "index", "holds"),
+        ("erratum-6", "index", "refuted"),
+    ]
+    assert set(listed[0]) == {"label", "page", "status", "method", "cases", "error", "tolerance", "source"}
+    assert listed[0]["error"] is None
+    assert (listed[2]["cases"], listed[2]["error"], listed[2]["tolerance"]) == (100, 0.5, 1e-12)
+
+
+def test_a_claim_that_falls_fails_the_build_and_says_what_to_do(build, found):
+    fallen = found[0] | {"status": "fallen", "reason": "the error is 2", "left": "1.0", "right": "-1.0"}
+
+    _, status, said = build([fallen, found[1]])
+
+    assert status != 0
+    assert f"index.md:8: WARNING: {LABEL} does not hold: the error is 2 (left 1.0, right -1.0)." in said
+    assert f"in rnn_solutions/claims/jacobian_of_a_dense_layer.py, line {found[0]['line']}" in said
+    assert f"python -m rnn_solutions.claims --label {LABEL}" in said
+
+
+@pytest.fixture
+def problems(verdicts_extension, found):
+    """Return a function that gives the messages for equations (label: TeX) and findings on a page."""
+
+    def problems(equations, changed=None):
+        verdicts = {one["label"]: one for one in found}
+        verdicts[LABEL] |= changed or {}
+        places = {
+            label: verdicts_extension.Place("page", line, tex)
+            for line, (label, tex) in enumerate(equations.items(), 1)
+        }
+        return list(verdicts_extension.problems(places, verdicts))
+
+    return problems
+
+
+FORMULA = CLAIMS[LABEL].formula
+
+
+def test_where_all_is_well_nothing_is_said(problems):
+    good = {LABEL: f"{FORMULA} .", "def-layer": "y = W x", "erratum-6": "", "erratum-7": ""}
+
+    assert problems(good) == []
+
+
+def test_an_equation_without_a_claim_is_named(problems):
+    [(where, message)] = problems({LABEL: FORMULA, "erratum-6": "", "eq-new": "a = b"})
+
+    assert where == ("page", 3)
+    assert "the equation eq-new has no verdict: write its claim in rnn_solutions/claims" in message
+
+
+def test_a_label_with_a_typing_error_is_named_with_the_nearest(problems):
+    (at_page, on_page), (at_claim, on_claim) = problems({"eq-dense-liner": FORMULA, "erratum-6": ""})
+
+    assert at_page == ("page", 1)
+    assert on_page.endswith("did you mean eq-dense-linear?")
+    assert at_claim is None
+    assert "is about eq-dense-linear, and no page has that label; did you mean eq-dense-liner?" in on_claim
+
+
+def test_a_formula_that_changed_on_the_page_alone_is_named(problems):
+    """One sign in the TeX is enough; white space and the mark that ends the sentence are not."""
+    [(_, message)] = problems({LABEL: FORMULA.replace("=", "= -"), "erratum-6": ""})
+
+    assert "is not the formula that was checked" in message
+    assert FORMULA in message
+
+
+def test_a_refuted_formula_that_holds_is_named(verdicts_extension, found):
+    fallen = found[1] | {"status": "fallen", "reason": "what is printed holds"}
+    places = {"erratum-6": verdicts_extension.Place("errata", 5)}
+
+    [(where, message)] = verdicts_extension.problems(places, {"erratum-6": fallen})
+
+    assert where == ("errata", 5)
+    assert "erratum-6 does not hold: what is printed holds" in message
