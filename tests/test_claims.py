@@ -203,6 +203,7 @@ def test_fractions_are_compared_exactly():
 
     assert equal(third, third).error == 0.0
     assert equal(third, 2 * third).error == 0.5
+    assert below(third, third).error == at_most(2 * third, third).error * 2 == 1.0
     assert equal([third], [third + Fraction(1, 10**30)]).error == pytest.approx(3e-30, rel=1e-12)
 
 

@@ -98,7 +98,8 @@ def below(left: ArrayLike, right: ArrayLike) -> Comparison:
     Comparison(error=1.0, left='2.0', right='2.0')
     """
     l, r = _sides(left, right)  # noqa: E741
-    wrong = np.where(np.isnan(l) | np.isnan(r), np.nan, np.asarray(l >= r, dtype=float))
+    is_nan = (l != l) | (r != r)  # holds for Fractions too, which np.isnan does not take
+    wrong = np.where(is_nan, np.nan, np.asarray(l >= r, dtype=float))
     return _worst(wrong, 1.0, l, r)
 
 
