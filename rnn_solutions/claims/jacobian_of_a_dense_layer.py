@@ -33,6 +33,15 @@ def _symbolic_layer() -> tuple[sympy.Expr, sympy.Symbol, sympy.Symbol, sympy.Ind
     return sympy.Sum(W[i, l] * x[l], (l, 1, d)), i, j, W, x
 
 
+def _symbolic_sigmoid() -> tuple[sympy.Expr, sympy.Symbol]:
+    """Return the sigmoid of a symbol, and the symbol.
+
+    All claims share it, because some hold for other functions too: 1 / (1 - e^-z) has its slope in its value.
+    """
+    z = sympy.Symbol("z", real=True)
+    return 1 / (1 + sympy.exp(-z)), z
+
+
 @claim(
     "eq-dense-linear",
     method="SymPy",
@@ -122,8 +131,8 @@ def slope_of_the_sigmoid_is_a_product() -> list[Comparison]:
         \sigma'(z) = \frac{e^{-z}}{(1 + e^{-z})^2}
         = \frac{1}{1 + e^{-z}} \cdot \frac{e^{-z}}{1 + e^{-z}}
     """
-    z = sympy.Symbol("z", real=True)
-    slope, e = (1 / (1 + sympy.exp(-z))).diff(z), sympy.exp(-z)
+    sigma, z = _symbolic_sigmoid()
+    slope, e = sigma.diff(z), sympy.exp(-z)
     return [proved(e / (1 + e) ** 2, slope), proved(1 / (1 + e) * (e / (1 + e)), slope)]
 
 
@@ -141,8 +150,7 @@ def slope_of_the_sigmoid_in_its_value() -> Comparison:
 
         \sigma'(z) = \sigma(z)\,\bigl(1 - \sigma(z)\bigr)
     """
-    z = sympy.Symbol("z", real=True)
-    sigma = 1 / (1 + sympy.exp(-z))
+    sigma, z = _symbolic_sigmoid()
     return proved(sigma.diff(z), sigma * (1 - sigma))
 
 
@@ -168,8 +176,7 @@ def slope_is_a_quarter_less_a_square() -> Comparison:
 
         \sigma'(z) = \tfrac14 - \bigl(\sigma(z) - \tfrac12\bigr)^2
     """
-    z = sympy.Symbol("z", real=True)
-    sigma = 1 / (1 + sympy.exp(-z))
+    sigma, z = _symbolic_sigmoid()
     half = sympy.Rational(1, 2)
     return proved(sigma.diff(z), half**2 - (sigma - half) ** 2)
 
