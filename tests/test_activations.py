@@ -68,6 +68,13 @@ def test_every_slope_is_the_derivative_of_its_activation(name, analytic):
     )
 
 
+def test_relu_has_the_slope_0_at_0():
+    """There it has no derivative; any number from 0 to 1 would serve, and PyTorch takes 0 too."""
+    z = np.array([-0.0, 0.0, np.nextafter(0, 1)])
+
+    assert ACTIVATIONS["relu"].slope(z, z).tolist() == [0, 0, 1]
+
+
 @pytest.mark.parametrize(("n", "d"), [(1, 1), (3, 3), (3, 2), (2, 5)])
 def test_dense_jacobian_matches_a_complex_step(n, d):
     """Exact to rounding; a transposed W or a slope taken at y instead of W x would be off by its own size."""
