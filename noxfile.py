@@ -116,6 +116,16 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def mistakes(session: nox.Session) -> None:
+    """Plant the mistakes people make and flip each sign in the claims (-- signs: the latter alone)."""
+    install(session, "tests")
+    if session.posargs != ["signs"]:
+        session.run("python", "tests/mistakes/run.py", *session.posargs, env=QUIET)
+    if session.posargs in ([], ["signs"]):
+        session.run("python", "tests/mistakes/signs.py", env=QUIET)
+
+
+@nox.session(default=False)
 def pins(session: nox.Session) -> None:
     """Update the constraints file: one exact version of everything for each Python and platform."""
     session.install("uv")

@@ -1,0 +1,175 @@
+"""Flip each sign in the claims, one at a time, and see a claim fall: ``nox -s mistakes -- signs``.
+
+A sign is a plus or a minus in the body of a function of `rnn_solutions.claims`. One in a claim must make that
+claim fall, also where it refutes what is printed: its control must notice. One in what claims share must
+make one of them fall. What draws an instance or sets a scale is left out, and so are indices. The signs that
+make no difference stand in harmless_signs.toml, each with its reason. The exit status is 1 when another makes
+none either.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from time import perf_counter
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from rnn_solutions import claims
+from rnn_solutions.claims import CLAIMS, Claim, judge
+
+TRIALS = 20
+# What judges claims is no part of one.
+MACHINERY = {"__main__", "comparisons", "judging", "registry", "symbolic"}
+HARMLESS = Path(__file__).with_name("harmless_signs.toml")
+OPPOSITE = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.USub: ast.UAdd, ast.UAdd: ast.USub}
+
+
+@dataclass
+class Place:
+    """A function with its signs.
+
+    Parameters
+    ----------
+    module : ModuleType
+        Where it is written.
+    tree : ast.Module
+        What is written there.
+    name : str
+        Its qualified name.
+    node : ast.FunctionDef
+        Its part of the tree.
+    """
+
+    module: ModuleType
+    tree: ast.Module
+    name: str
+    node: ast.FunctionDef
+
+    @property
+    def where(self) -> str:
+        """The name under which a sign is excused."""
+        return f"{self.module.__name__.rpartition('.')[2]}:{self.name}"
+
+    @cached_property
+    def function(self) -> FunctionType:
+        """The function itself, taken out of its class, property or cache."""
+        found: Any = self.module
+        for part in self.name.split("."):
+            found = vars(found)[part]
+        while not isinstance(found, FunctionType):
+            ways = ("fget", "func", "__wrapped__")
+            found = next(getattr(found, way) for way in ways if hasattr(found, way))
+        return found
+
+    @cached_property
+    def judges(self) -> list[Claim]:
+        """The claims of which one must fall: the function's own, or else those that may use it."""
+        own = [claim for claim in CLAIMS.values() if claim.function is self.function]
+        beside = [claim for claim in CLAIMS.values() if claim.function.__module__ == self.module.__name__]
+        return own or beside or list(CLAIMS.values())
+
+    @cached_property
+    def signs(self) -> list[Any]:
+        """The nodes that hold a sign, but for those that draw an instance or set a scale, and for indices."""
+        is_claim = any(claim.function is self.function for claim in self.judges)
+        if not is_claim and "rng" in {argument.arg for argument in self.node.args.args}:
+            return []  # it draws instances
+        nodes = [node for statement in self.node.body for node in ast.walk(statement)]
+        spared = {inner for node in nodes for part in no_formula(node) for inner in ast.walk(part)}
+        signed = [node for node in nodes if type(getattr(node, "op", None)) in OPPOSITE]
+        return [node for node in signed if node not in spared and not (set(operands(node)) & spared)]
+
+    def falls_without(self, sign: Any) -> bool:
+        """Say whether a claim falls with one sign flipped."""
+        kept, code = sign.op, self.function.__code__
+        sign.op = OPPOSITE[type(kept)]()
+        try:
+            self.function.__code__ = self._compiled()
+            return falls(self.judges)
+        finally:
+            sign.op, self.function.__code__ = kept, code
+
+    def _compiled(self) -> CodeType:
+        """Return the code of the function as its tree is now."""
+        code = compile(self.tree, str(self.module.__file__), "exec", dont_inherit=True)
+        for part in self.name.split("."):
+            code = next(c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == part)
+        return code
+
+
+def no_formula(node: ast.AST) -> list[ast.AST]:
+    """Return the parts of a node whose signs belong to no formula."""
+    match node:
+        case ast.Call() if ast.unparse(node.func).startswith(("rng.", "assume")):
+            return [node]  # draws numbers, or says which may be drawn
+        case ast.keyword(arg="axis" | "scale"):
+            return [node.value]
+        case ast.Assign(targets=[ast.Name(id="scale")]):
+            return [node.value]
+        case ast.Subscript():
+            return [index for index in ast.walk(node.slice) if isinstance(index, ast.UnaryOp)]
+    return []
+
+
+def operands(node: Any) -> list[ast.AST]:
+    """Return what a plus or minus with two sides stands between."""
+    return [node.left, node.right] if isinstance(node, ast.BinOp) else []
+
+
+def places() -> Iterator[Place]:
+    """Yield every function and method of the modules that hold claims, or what claims use."""
+    for found in pkgutil.iter_modules(claims.__path__):
+        if found.name in MACHINERY:
+            continue
+        module = importlib.import_module(f"{claims.__name__}.{found.name}")
+        tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef):
+                yield Place(module, tree, node.name, node)
+            for inner in node.body if isinstance(node, ast.ClassDef) else []:
+                if isinstance(inner, ast.FunctionDef):
+                    yield Place(module, tree, f"{node.name}.{inner.name}", inner)
+
+
+def falls(claims: list[Claim]) -> bool:
+    """Say whether one of the claims falls."""
+    return any(judge(claim, TRIALS).status == "fallen" for claim in claims)
+
+
+def main() -> int:
+    """Flip every sign, report each function in a line, and return the exit status."""
+    harmless = tomllib.loads(HARMLESS.read_text(encoding="utf-8"))
+    begin, flips, excused, wrong = perf_counter(), 0, 0, []
+    if falls(list(CLAIMS.values())):
+        sys.exit("a claim falls before any sign is flipped: python -m rnn_solutions.claims says which")
+    for place in places():
+        if place.signs:
+            print(f"{len(place.signs):3} signs in {place.where}", flush=True)
+        unseen = [sign for sign in place.signs if not place.falls_without(sign)]
+        reasons, spelled = harmless.pop(place.where, {}), [ast.unparse(sign) for sign in unseen]
+        wrong += [
+            f"NOT CAUGHT: {place.where}, line {sign.lineno}: {text}"
+            for sign, text in zip(unseen, spelled, strict=True)
+            if text not in reasons
+        ]
+        stale = [text for text in reasons if text not in spelled]
+        wrong += [f"{HARMLESS.name} excuses what is caught, or gone: {place.where}: {text}" for text in stale]
+        flips, excused = flips + len(place.signs), excused + len(unseen)
+    wrong += [f"{HARMLESS.name} excuses signs of {where}, which is gone" for where in harmless]
+    if wrong:
+        print(*wrong, f"Make a claim see each sign, or say in {HARMLESS.name} why it need not.", sep="\n")
+    seconds = perf_counter() - begin
+    print(f"{flips} signs: {flips - excused} make a claim fall, {excused} do not; {seconds:.0f} s")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
