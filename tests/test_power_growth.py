@@ -86,11 +86,17 @@ CASES = {
         2,
         0,
     ),
+    "J_2 of a turn, a hair below": (
+        direct_sum(companion(1, 0, 2, 0, 1), [[1 + Fraction(1, 2**80)]]),
+        "exponential",
+        1,
+        0,
+    ),
     "golden ratio": ([[1, 1], [1, 0]], "exponential", (1 + math.sqrt(5)) / 2, 0),
 }
 
 # Nilpotent powers have no logarithm, and the hair shows only after 10^30 steps.
-NO_ORDER_YET = {"zero", "J_4(0)", "rank one, square zero", "J_2 a hair below"}
+NO_ORDER_YET = {"zero", "J_4(0)", "rank one, square zero", "J_2 a hair below", "J_2 of a turn, a hair below"}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -206,6 +212,28 @@ def test_floats_in_an_orthogonal_basis_agree_with_the_exact_answer_or_leave_it_o
     assert found.rate == pytest.approx(rate, abs=1e-4)  # the third root of 1e-12, where left open
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e6])
+def test_a_block_in_an_orthogonal_basis_keeps_its_order_at_every_scale(size, scale):
+    """Its computed eigenvalues lie apart by up to the fifth root of eps, 7e-4, relative to its norm."""
+    basis = np.linalg.qr(np.random.default_rng(size).normal(size=(size, size)))[0]
+
+    found = growth(scale * basis @ jordan(2, size).astype(float) @ basis.T)
+
+    assert found.order == size - 1
+    assert found.rate == pytest.approx(2 * scale, rel=1e-12)  # the mean of a group is nearly exact
+
+
+@pytest.mark.parametrize(("size", "gap"), [(2, 1e-4), (4, 1e-2)])
+def test_an_eigenvalue_close_by_does_not_hide_an_order(size, gap):
+    """A group that takes it in fits no rank, so a narrower one must have been tried before."""
+    basis = np.linalg.qr(np.random.default_rng(7).normal(size=(size + 1, size + 1)))[0]
+    block_and_neighbour = direct_sum(jordan(2, size), [[2 - gap]]).astype(float)
+
+    assert growth(np.diag([2.0, 2.0 - 1e-6])).order == 0
+    assert growth(basis @ block_and_neighbour @ basis.T).order == size - 1
+
+
 @pytest.mark.parametrize(
     ("M", "regime", "rate", "order", "margin"),
     [
@@ -231,6 +259,10 @@ def test_floats_in_an_orthogonal_basis_agree_with_the_exact_answer_or_leave_it_o
         ((1 - 1e-12) * rotation(0.3), "bounded", 1, 0, 1e-12),
         ([[1.0, 1e-10], [0.0, 1.0]], "constant", 1, 0, 0),
         ([[1e-12, 1.0], [0.0, 0.0]], "nilpotent", 0, 1, None),
+        # The tolerance is relative to the norm, here 100 and 1000, and the 2-norm of 8e-10 times I is 8e-10.
+        ([[1 - 3e-8, 100.0], [0.0, 0.5]], "bounded", 1, 0, None),
+        ([[1.0, 1e3], [0.0, 1e-7]], "constant", 1, 0, None),
+        ((1 + 8e-10) * np.eye(2), "constant", 1, 0, 8e-10),
         # A change of 1e-8 off the diagonal, relative 1e-14, would make the powers grow.
         ([[0.9, 1e6], [0.0, 0.8]], "undecided", 0.9, None, 2e-14),
         # Neither 0 nor clearly not: the identity and a Jordan block are both 5e-9 away.
@@ -289,6 +321,20 @@ def test_the_margin_is_the_distance_to_an_eigenvalue_on_the_unit_circle(n, scale
     # The change that is the smallest singular value, in its directions, puts an eigenvalue at z.
     change = widths[place, -1] * np.outer(left[place, :, -1], right[place, -1])
     assert np.abs(np.linalg.eigvals(M + change) - z[place]).min() < 1e-10
+
+
+@pytest.mark.parametrize("middle", [1.0, -1.0])
+def test_the_margin_is_found_between_two_eigenvalues_wherever_on_the_circle_they_lie(middle):
+    """Eigenvalues 0.9 +- 0.01i, almost of one block: the nearest point lies between them, at 1.
+
+    Over a fine grid no point of the circle is nearer. Turned by half a circle, it lies where the angle jumps.
+    """
+    M = middle * np.array([[0.9, 1.0], [-1e-4, 0.9]])
+    z = np.exp(2j * np.pi * np.arange(20000) / 20000)
+    widths = np.linalg.svd(z[:, None, None] * np.eye(2) - M, compute_uv=False)[:, -1]
+    assert z[widths.argmin()].real == pytest.approx(middle)
+
+    assert growth(M).margin * np.linalg.norm(M, 2) == pytest.approx(widths.min(), rel=1e-9)
 
 
 @pytest.mark.parametrize("n", [2, 4, 7])
@@ -374,5 +420,5 @@ def test_bad_input_is_named(arguments, message):
 
 @pytest.mark.parametrize("M", [[[10**400]], [[1e308, 1e308], [1e308, 1e308]]])
 def test_a_rate_beyond_the_largest_float_is_an_error_not_an_infinity(M):
-    with pytest.raises(OverflowError, match="of M is beyond the largest float; scale M down"):
+    with pytest.raises(OverflowError, match=r"of M is beyond the largest float; scale M down$"):
         growth(M)
