@@ -92,6 +92,10 @@ def test_a_term_reads_from_its_loss_to_its_immediate_derivative(t, k, products, 
     assert Term(t, k).latex(products=products) == latex
 
 
+def test_a_jacobian_is_named_unless_its_product_is_asked_for():
+    assert Term(2, 0).latex() == Term(2, 0).latex(products=False) != Term(2, 0).latex(products=True)
+
+
 def test_the_sum_reads_one_line_for_each_loss():
     assert expand(1).latex() == (
         "\\begin{aligned}\n"
@@ -170,7 +174,7 @@ def test_a_sum_without_terms_is_zero(case):
 
     assert len(empty) == 0
     assert empty.latex() == "\\begin{aligned}\n\\frac{\\partial L}{\\partial W} = {} & 0\n\\end{aligned}"
-    np.testing.assert_array_equal(empty.value(run, dL_dh), np.zeros_like(net.W))
+    np.testing.assert_array_equal(empty.value(run, dL_dh), np.zeros_like(net.W), strict=True)
 
 
 @pytest.mark.parametrize("integer", [np.int8, np.uint8])
@@ -180,6 +184,7 @@ def test_narrow_integers_do_not_wrap_around(integer):
 
     assert len(expand(integer(T), first=integer(T - 1))) == 3
     assert repr(Term(integer(2), integer(1))) == "Term(t=2, k=1)"
+    assert repr(expand(integer(2), integer(1))) == "Expansion(T=2, first=1)"
 
 
 def run_of(T, weight=1.0):

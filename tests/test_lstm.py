@@ -153,6 +153,19 @@ def test_cell_jacobian_matches_a_complex_step_of_what_its_kind_lets_move(network
     np.testing.assert_allclose(net.cell_jacobian(run, t, k, kind=kind), expected, rtol=1e-11, atol=1e-16)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_cell_jacobian_of_a_batch_is_that_of_each_sequence(kind):
+    """The same numbers in the same order of operations, but for the product of matrices: a few roundings."""
+    weights, x, h_init, c_init = draw(seed=16)
+    net = LSTM(*weights)
+    x, h_init, c_init = (np.stack([array, 0.5 * array], axis=-2) for array in (x, h_init, c_init))
+    together = net.cell_jacobian(net.forward(x, h_init, c_init), 4, 1, kind=kind)
+
+    for b in range(2):
+        alone = net.cell_jacobian(net.forward(x[:, b], h_init[b], c_init[b]), 4, 1, kind=kind)
+        np.testing.assert_allclose(together[b], alone, rtol=1e-12, atol=1e-16)
+
+
 def test_the_three_kinds_differ_over_several_steps(network):
     """Otherwise the test above could not tell them apart."""
     net, run = network
@@ -331,3 +344,14 @@ def test_a_jacobian_that_overflows_is_an_error():
 
     with pytest.raises(ValueError, match="the Jacobian of step 3 by step 0 is beyond the range of float64"):
         net.state_jacobian(run, 3, 0)
+
+
+def test_a_total_derivative_that_overflows_though_both_its_parts_fit_is_an_error(monkeypatch):
+    """1.5e308 along the cell and, with o = 1 and C = 0, as much through h."""
+    net = LSTM(np.zeros((4, 1)), np.zeros((4, 1)), [0.0, 0.0, 0.0, 40.0])
+    run = net.forward(np.zeros((3, 1)))
+    monkeypatch.setattr(net, "state_jacobian", lambda *_: np.full((2, 2), 1.5e308))
+
+    assert net.cell_jacobian(run, 2, 1, kind="held") == 1.5e308
+    with pytest.raises(ValueError, match="the Jacobian of step 2 by step 1 is beyond the range of float64"):
+        net.cell_jacobian(run, 2, 1, kind="total")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnn_solutions import recurrent
 from rnn_solutions.differences import complex_step
 from rnn_solutions.gru import GRU
 from rnn_solutions.lstm import LSTM
@@ -90,6 +91,14 @@ def state(run, k):
 def one_of(case, b):
     """Run one sequence of a batched case by itself."""
     return case.net.forward(case.x[:, b], **{name: value[b] for name, value in case.initial.items()})
+
+
+def everything(net, run, dL_dh):
+    """Return all arrays that a network computes of a run."""
+    arrays = [array for array in vars(run).values() if isinstance(array, np.ndarray)]
+    arrays += [net.state_jacobians(run), net.state_jacobian(run, 3, 1)]
+    arrays += [*vars(net.backward(run, dL_dh)).values(), *vars(net.gradient_terms(run, dL_dh)).values()]
+    return arrays if isinstance(net, RNN) else [*arrays, net.direct_path(run, 3, 1)]
 
 
 def assert_close(actual, expected):
@@ -200,6 +209,23 @@ def test_a_batch_is_its_sequences_side_by_side(kind):
     assert_close(case.net.state_jacobian(case.run, 3, 1), J[3, 1])
 
 
+@pytest.mark.parametrize("pieces", [0, 1, 4])
+@pytest.mark.parametrize("batch", [(), (2,)])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_in_pieces_is_the_run_as_a_whole(monkeypatch, kind, batch, pieces):
+    """Seven steps, taken together as few at a time as wide layers leave: one by one, or four and the rest."""
+    case = draw(kind, T=6, batch=batch)
+    whole = everything(case.net, case.run, case.dL_dh)
+    for name in ("INPUT_SIZE", "LOCAL_SIZE"):
+        monkeypatch.setattr(recurrent, name, pieces * case.run.preactivations[0].size)
+    monkeypatch.setattr(recurrent, "CHUNK", 1)
+
+    in_pieces = everything(case.net, case.net.forward(case.x, **case.initial), case.dL_dh)
+
+    for part, expected in zip(in_pieces, whole, strict=True):
+        assert_close(part, expected)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_initial_state_serves_a_whole_batch(kind):
     case = draw(kind, batch=(2,))
@@ -221,14 +247,6 @@ def test_float32_stays_float32_and_agrees_with_float64(kind, batch):
         case.x.astype(np.float32), **{name: v.astype(np.float32) for name, v in case.initial.items()}
     )
     dL_dh = case.dL_dh.astype(np.float32)
-
-    def everything(net, run, dL_dh):
-        yield run.h
-        yield net.state_jacobians(run)
-        yield net.state_jacobian(run, 3, 1)
-        yield from vars(net.backward(run, dL_dh)).values()
-        yield from vars(net.gradient_terms(run, dL_dh)).values()
-
     pairs = zip(everything(single, run, dL_dh), everything(case.net, case.run, case.dL_dh), strict=True)
     for narrow, wide in pairs:
         assert narrow.dtype == np.float32
@@ -248,6 +266,30 @@ def test_integers_become_float64_and_mixed_precisions_the_wider(kind):
     run = narrow.forward(np.ones((2, D)))
     assert run.h.dtype == np.float64
     assert narrow.backward(run, np.ones((2, N), np.float32)).x.dtype == np.float64
+    for rows in (np.ones((2, N)), np.ones((2, N), np.float32)):
+        short = narrow.forward(np.ones((2, D), np.float32))
+        for ask in (narrow.backward, narrow.gradient_terms):
+            assert {array.dtype for array in vars(ask(short, rows)).values()} == {rows.dtype}
+            assert {array.dtype for array in vars(ask(run, rows)).values()} == {np.dtype(float)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_wide_array_makes_all_of_a_network_or_of_a_run_wide(kind):
+    """So that no digit of it is lost: each parameter in turn, then the network, the inputs or a state."""
+    case = draw(kind)
+    narrow = {name: value.astype(np.float32) for name, value in case.p.items()}
+
+    for name, value in case.p.items():
+        net = build(kind, narrow | {name: value})
+        assert {getattr(net, each).dtype for each in case.p} == {np.dtype(float)}
+        np.testing.assert_array_equal(getattr(net, name), value)
+
+    given = {"x": case.x} | case.initial
+    narrow_given = {name: value.astype(np.float32) for name, value in given.items()}
+    assert case.net.forward(**narrow_given).h.dtype == np.float64
+    for name, value in given.items():
+        run = build(kind, narrow).forward(**narrow_given | {name: value})
+        assert run.h.dtype == run.x.dtype == np.float64
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -290,7 +332,9 @@ def test_a_run_of_another_network_is_refused(kind):
     case, twin = draw(kind), draw(kind)
 
     for ask in (twin.net.state_jacobians, lambda run: twin.net.backward(run, case.dL_dh)):
-        with pytest.raises(ValueError, match="run must come from this network's own forward"):
+        with pytest.raises(
+            ValueError, match=r"^run must come from this network's own forward, got one that does not$"
+        ):
             ask(case.run)
 
 
@@ -433,6 +477,13 @@ def test_a_bad_state_dict_is_told_what_was_looked_for_and_what_was_found(kind, c
 
     with pytest.raises(ValueError, match=message):
         type(case.net).from_state_dict(change(state_dict(case)), **options)
+
+
+def test_a_state_dict_of_an_rnn_must_hold_a_square_matrix():
+    mapping = {"weight_ih_l0": np.ones((3, 2)), "weight_hh_l0": np.ones((3, 4))}
+
+    with pytest.raises(ValueError, match=r"^weight_hh must have shape \(n, n\), got \(3, 4\)$"):
+        RNN.from_state_dict(mapping)
 
 
 def test_nothing_is_unpickled(tmp_path):

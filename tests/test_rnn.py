@@ -285,6 +285,10 @@ def test_bad_parameters_are_named(arguments, message):
         (lambda net, run: net.immediate_gradient(run, 4), "need 0 <= k <= 3, got k=4"),
         (lambda net, run: net.immediate_gradient(run, -1), "need 0 <= k <= 3, got k=-1"),
         (lambda net, run: net.immediate_gradient(run, 0.5), r"k must be a whole number, got 0\.5"),
+        (
+            lambda net, _: net.immediate_gradient(net.forward(np.ones((4, 5, 2))), 0),
+            "run must be of one sequence, got a batch of 5",
+        ),
     ],
 )
 def test_bad_input_is_named_with_what_was_expected(ask, message):
@@ -330,3 +334,13 @@ def test_an_explosion_past_float64_is_an_error_that_says_where(ask, message):
 
     with pytest.raises(ValueError, match=message):
         ask(net, run)
+
+
+@pytest.mark.parametrize("name", ["W", "U"])
+def test_a_gradient_that_overflows_where_every_delta_fits_is_named(name):
+    """Row k of the loss, 1e200, times the state or the input it meets, 1e200 too."""
+    net = RNN(W=[[0.0]], U=[[1.0]], activation="identity")
+    x, dL_dh = ([[1e200], [0.0]], [[0.0], [1e200]]) if name == "W" else ([[1e200]], [[1e200]])
+
+    with pytest.raises(ValueError, match=f"the gradient by {name} is beyond the range of float64"):
+        net.backward(net.forward(x), dL_dh)
