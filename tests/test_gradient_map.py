@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from rnn_solutions.decay import Decay
+from rnn_solutions.decay import Decay, describe, verdict_of
 from rnn_solutions.gru import GRU
 from rnn_solutions.lstm import LSTM
 from rnn_solutions.maps import _bytes, gradient_map
@@ -56,6 +56,7 @@ def test_the_map_holds_the_norms_of_the_terms_and_of_the_jacobians(kind, norm):
     np.testing.assert_allclose(10**found.terms, np.linalg.norm(W, axis=(2, 3)), rtol=1e-12)
     order = {"frobenius": "fro", "spectral": 2}[norm]
     np.testing.assert_allclose(10**found.jacobians, np.linalg.norm(J, order, axis=(2, 3)), rtol=1e-12)
+    assert found.norm == norm
     steps = [np.linalg.svd(J[t, t - 1], compute_uv=False) for t in range(1, STEPS)]
     np.testing.assert_allclose(found.singular_values, steps, rtol=1e-10)
 
@@ -149,7 +150,7 @@ def test_an_orthogonal_network_carries_everything_for_ever(norm):
     assert (found.verdict, found.lag) == ("carries", None)
     np.testing.assert_allclose(found.shares, 0, atol=1e-12)  # 300 products, each within some eps
     np.testing.assert_allclose(found.singular_values, 1, rtol=1e-13)
-    assert found.reason.startswith("Over all 299 lags the median share of the gradient stays between 1 and 1")
+    assert found.reason == "Over all 299 lags the median share of the gradient stays between 1 and 1"
 
 
 def test_a_run_too_short_to_vanish_carries_and_says_what_the_line_foretells():
@@ -160,6 +161,26 @@ def test_a_run_too_short_to_vanish_carries_and_says_what_the_line_foretells():
     assert found.reason == (
         "Over all 20 lags the median share of the gradient stays between 0.00317 and 1; "
         "the fitted line would leave these limits near lag 25"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lags", "slope", "fraction", "foretold"),
+    [
+        (3, -1.0, 1e-3, "; the fitted line would leave these limits near lag 3"),  # the first one not seen
+        (4, -1.0, 1e-3, ""),  # lag 3 was seen: what the line says of it is not news
+        (2, -0.25, 1e-5, ""),  # lag 20, ten times as far as was seen
+        (3, -0.25, 1e-5, "; the fitted line would leave these limits near lag 20"),
+        (3, 0.0, 1e-3, ""),
+    ],
+)
+def test_the_line_foretells_from_the_first_lag_not_seen_to_ten_times_as_far(lags, slope, fraction, foretold):
+    """The numbers of decades are exact in floats, and so is where the line crosses."""
+    _, lag, reason = verdict_of(np.linspace(0, -1, lags), Decay(slope, 0.0, 0.0, 9), fraction)
+
+    assert lag is None
+    assert reason == (
+        f"Over all {lags - 1} lags the median share of the gradient stays between 0.1 and 1{foretold}"
     )
 
 
@@ -187,6 +208,34 @@ def test_the_fraction_sets_the_lag():
 
     for fraction, lag in ((0.3, 2), (0.26, 2), (0.24, 3), (1e-6, 20)):
         assert gradient_map(net, np.zeros((30, 1)), np.ones((30, 1)), fraction=fraction).lag == lag
+
+
+def test_a_share_at_the_limit_is_within_and_one_beyond_tells_its_side():
+    """Below the fraction or above its inverse: a thousandth is not, and 2.25 is above 2 though below 10."""
+    assert math.log10(1e-3) == -3
+
+    assert verdict_of(np.array([0.0, -3.0]), None, 1e-3)[0] == "carries"
+    assert verdict_of(np.array([0.0, 3.0]), None, 1e-3)[0] == "carries"
+    for share, verdict in ((math.log10(2.25), "explodes"), (-math.log10(2.25), "vanishes")):
+        assert verdict_of(np.array([0.0, share]), None, 0.5)[:2] == (verdict, 1)
+
+
+def test_the_median_decides_and_not_a_tail():
+    """The fraction is put above the median at lag 4, and below the share that a tenth of the pairs exceed."""
+    net, x, dL_dh, initial = draw("LSTM", batch=(3,))
+    _, median, upper = gradient_map(net, x, dL_dh, **initial).shares.T
+    assert median[4] < upper[4] < 0
+    assert np.all(np.diff(median[:5]) < 0)
+
+    found = gradient_map(
+        net, x, dL_dh, **initial, fraction=10 ** ((median[4] + min(upper[4], median[3])) / 2)
+    )
+
+    assert (found.verdict, found.lag) == ("vanishes", 4)
+
+
+def test_two_lags_make_a_line():
+    assert scalar(0.5, 2).decay.factor == pytest.approx(0.5, rel=1e-12)
 
 
 def test_the_share_is_relative_to_the_identity():
@@ -268,14 +317,23 @@ def test_a_thousand_steps_stay_finite_and_right_where_float64_does_not(scale, ve
 def test_a_step_factor_beyond_the_range_of_floats_is_told_by_its_logarithm():
     assert Decay(slope=400.0, intercept=0.0, residual=0.0, pairs=2).factor == math.inf
     assert Decay(slope=-400.0, intercept=0.0, residual=0.0, pairs=2).factor == 0
+    assert describe(Decay(slope=400.0, intercept=0.0, residual=0.0, pairs=2)) == (
+        "Decay per step: 10^400 times, fitted to 2 pairs within 0 decades"
+    )
 
 
 def test_a_dead_network_vanishes_at_the_first_lag_and_has_no_fit():
     found = scalar(0.0, 5)
 
     assert (found.verdict, found.lag, found.decay) == ("vanishes", 1, None)
-    assert "every Jacobian over one step or more is exactly zero" in found.summary().replace("\n  ", " ")
+    assert found.summary().replace("\n  ", " ").splitlines()[2] == (
+        "Decay per step: no fit, because every Jacobian over one step or more is exactly zero"
+    )
     assert found.to_dict()["decay"] is None
+    plt.switch_backend("agg")
+    _, shares = found.plot()
+    assert [line for line in shares.lines if len(line.get_xdata()) == 5] == shares.lines[:1]  # and no fit
+    plt.close("all")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -303,10 +361,17 @@ def test_a_map_too_large_says_how_much_it_would_take_and_the_way_it_names_works(
     assert gradient_map(net, x, dL_dh, **initial, memory=12_000, last=5).first == STEPS - 5
     with pytest.raises(ValueError, match="last=5"):
         gradient_map(net, x, dL_dh, **initial, memory=12_000, last=6)
-    with pytest.raises(ValueError, match="not even two steps fit"):
-        gradient_map(net, x, dL_dh, **initial, memory=10)
-    need = _bytes(net.forward(x, **initial), STEPS) / 2**30
-    assert f"would take {need:.3g} GiB" in str(error.value)
+    with pytest.raises(ValueError, match=r"not even two steps fit$"):
+        gradient_map(net, x, dL_dh, **initial, memory=1)
+    run = net.forward(x, **initial)
+    with pytest.raises(ValueError, match="last=2 maps the last 2"):
+        gradient_map(net, x, dL_dh, **initial, memory=_bytes(run, 2))
+    need = _bytes(run, STEPS)
+    sizes = f"would take {need / 2**30:.3g} GiB, and memory allows {12_000 / 2**30:.3g}; "
+    assert sizes in str(error.value)
+    assert gradient_map(net, x, dL_dh, **initial, memory=need).first == 0
+    with pytest.raises(ValueError, match="last=8"):
+        gradient_map(net, x, dL_dh, **initial, memory=need - 1)
 
 
 @pytest.mark.parametrize("norm", ["frobenius", "spectral"])
@@ -318,6 +383,21 @@ def test_the_memory_foretold_is_not_less_than_what_it_takes_nor_twice_as_much(no
 
     tracemalloc.start()
     gradient_map(net, x, run.h, norm=norm)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak <= _bytes(run, 150) <= 2 * peak
+
+
+def test_the_memory_foretold_for_a_batch_counts_the_products_once_and_the_norms_for_each():
+    """A network without a cell state: its products are a quarter of the size of an LSTM's."""
+    rng = np.random.default_rng(4)
+    net = RNN(rng.normal(size=(24, 24)), rng.normal(size=(24, 1)), activation="tanh")
+    x = rng.normal(size=(150, 2, 1))
+    run = net.forward(x)
+
+    tracemalloc.start()
+    gradient_map(net, x, run.h)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
@@ -339,6 +419,7 @@ def test_plain_data_survives_json_and_holds_the_map(batch):
     back = np.array(plain["jacobians"], dtype=float)  # None becomes NaN
     np.testing.assert_array_equal(lower(back), lower(found.mean("jacobians")))
     np.testing.assert_array_equal(plain["singular_values"], found.mean("singular_values"))
+    np.testing.assert_array_equal(plain["shares"], found.shares)
 
 
 def test_the_summary_says_verdict_reason_decay_steps_and_the_largest_term():
@@ -355,6 +436,20 @@ def test_the_summary_says_verdict_reason_decay_steps_and_the_largest_term():
     ]
     silent = gradient_map(net, [[-1.5]] * 41, np.zeros((41, 1)))
     assert silent.summary().endswith("Terms of the recurrent weight: all exactly zero")
+
+
+def test_the_summary_of_a_batch_counts_its_sequences_and_the_steps_from_the_first_of_the_run():
+    """Of the last three of nine steps, with a loss at the last one alone. Lines are filled up to 79."""
+    net, x, dL_dh, initial = draw("RNN", batch=(2,))
+    dL_dh[:-1] = 0
+
+    found = gradient_map(net, x, dL_dh, **initial, last=3)
+
+    lines = found.summary().splitlines()
+    assert lines[0] == f"RNN, steps 6 to 8, 2 sequences: {found.verdict}"
+    k = 6 + int(np.argmax(found.mean("terms")[-1]))
+    assert lines[-1].endswith(f"at t = 8, k = {k}")
+    assert 70 < max(map(len, lines)) <= 79
 
 
 class Terminal:
@@ -381,10 +476,12 @@ def test_progress_shows_on_a_terminal_and_only_there(monkeypatch, terminal):
 
     gradient_map(net, x, dL_dh, **initial)
 
-    lines = screen.written.split("\r\033[K")
-    assert ("gradient map, sequence 2 of 2: Jacobians" in lines) == terminal
-    assert lines[-1] == ""  # cleared at the end
-    assert "\n" not in screen.written
+    shown = [
+        f"gradient map, sequence {number} of 2: {part}"
+        for number in (1, 2)
+        for part in ("terms", "Jacobians", "singular values")
+    ]
+    assert screen.written.split("\r\033[K") == (["", *shown, ""] if terminal else [""])  # cleared at the end
 
 
 @pytest.mark.parametrize("batch", [(), (3,)])
@@ -417,7 +514,7 @@ def bad(**changed):
     ("changed", "message"),
     [
         ({"net": "LSTM"}, "net must be an RNN, an LSTM or a GRU, got str"),
-        ({"x": np.zeros((1, 1))}, "x must have at least two steps, got 1"),
+        ({"x": np.zeros((1, 1))}, "x must have at least two steps, got 1$"),
         ({"x": [[np.nan], [0.0]]}, r"x must be finite, got nan at \(0, 0\)"),
         ({"dL_dh": np.zeros((2, 1))}, r"dL_dh must have shape \(3, 1\), got \(2, 1\)"),
         ({"dL_dh": lambda h: h[0]}, r"dL_dh must have shape \(3, 1\), got \(1,\)"),
@@ -426,10 +523,12 @@ def bad(**changed):
         ({"norm": "nuclear"}, "norm must be one of 'frobenius', 'spectral', got 'nuclear'"),
         ({"fraction": 0.0}, "fraction must be a number between 0 and 1, got 0.0"),
         ({"fraction": 1}, "fraction must be a number between 0 and 1, got 1"),
+        ({"fraction": 1.0}, "fraction must be a number between 0 and 1, got 1.0"),
         ({"last": 1}, "last must be from 2 to the number of steps, 3, got 1"),
         ({"last": 4}, "last must be from 2 to the number of steps, 3, got 4"),
         ({"last": 2.5}, "last must be a whole number, got 2.5"),
         ({"memory": -1}, "memory must be a positive number of bytes, got -1"),
+        ({"memory": 0}, "memory must be a positive number of bytes, got 0"),
         ({"memory": "2G"}, "memory must be a positive number of bytes, got '2G'"),
     ],
 )

@@ -96,10 +96,14 @@ def test_products_far_outside_the_range_of_floats_keep_their_norm(scale):
     )
 
 
-def test_a_slope_whose_square_underflows_is_not_lost():
-    """Three steps of slope e^-600 each, the last two of them times 1: log10 is exact to rounding."""
+@pytest.mark.parametrize("x", [370.0, 600.0])
+def test_a_slope_whose_square_underflows_is_not_lost(x):
+    """Three steps of slope e^-x each, the last two of them times 1: log10 is exact to rounding.
+
+    The square of e^-370 has two bits left, that of e^-600 none.
+    """
     net = RNN(W=[[1.0]], U=[[1.0]])
-    run = net.forward(x=[[600.0]] * 3, h_init=[1.0])
+    run = net.forward(x=[[x]] * 3, h_init=[1.0])
     z = run.z[:, 0]
 
     found = term_norms(run, [[0.0], [0.0], [1.0]])[2]
@@ -118,6 +122,38 @@ def test_losses_of_any_size_have_norms():
         shifted = term_norms(run, dL_dh * size)
         here = np.isfinite(usual)
         np.testing.assert_allclose(shifted[here] - usual[here], log10(size), rtol=1e-13)
+
+
+def test_a_loss_that_falls_has_the_norms_of_one_that_rises():
+    """Every row of the way back is negative, and after 400 steps as small as 10^-400."""
+    net = RNN(W=[[0.1]], U=[[1.0]], activation="identity")
+    run = net.forward(np.zeros((401, 1)), h_init=[1.0])
+
+    np.testing.assert_allclose(term_norms(run, -np.ones((401, 1)))[400, 0], -400, rtol=1e-13)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_and_a_loss_of_different_precision_lose_nothing(kind):
+    """The wider of the two holds: a double precision loss of 1e290 and a single precision one of a third."""
+    _, run, dL_dh = draw(kind)
+    _, narrow, _ = draw(kind, dtype=np.float32)
+    here = np.tril_indices(8)
+
+    third = (dL_dh / 3).astype(np.float32)
+    np.testing.assert_allclose(
+        term_norms(run, third)[here], term_norms(run, third.astype(float))[here], rtol=1e-13
+    )
+    large, usual = term_norms(narrow, 1e290 * dL_dh)[here], term_norms(narrow, dL_dh)[here]
+    np.testing.assert_allclose(large - usual, 290, rtol=1e-6)  # slopes are rounded to single precision
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_single_step_has_the_identity_alone(kind):
+    """Of m = 4 or, for the LSTM, 8 ones: its norm is the root of m."""
+    _, run, dL_dh = draw(kind, T=0)
+
+    np.testing.assert_allclose(jacobian_norms(run), [[log10(8 if kind == "LSTM" else 4) / 2]], rtol=1e-15)
+    assert term_norms(run, dL_dh).shape == (1, 1)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -148,6 +184,27 @@ def test_bad_input_is_named():
         jacobian_norms(run, "nuclear")
     with pytest.raises(ValueError, match=r"dL_dh must have shape \(8, 4\), got \(7, 4\)"):
         term_norms(run, dL_dh[1:])
+
+
+def test_a_single_step_that_overflows_is_named():
+    """The closed output gate keeps h at 0, and so the next pre-activations finite; the cell still hears of h.
+
+    Through the forget gate dC_1/dh_0 is C_0 W / 4. With C_0 = 50 that overflows; with C_0 = 1.5 only the sum
+    over 16 cells does, which a row of the gradient takes.
+    """
+
+    def run(cells, c_init):
+        closed, heard = np.eye(4)[3], np.eye(4)[1]
+        net = LSTM(
+            np.repeat(closed, cells)[:, None], 1.7e308 * np.repeat(heard, cells)[:, None] * np.ones(cells)
+        )
+        return net.forward([[-800.0], [0.0]], c_init=[c_init] * cells)
+
+    with pytest.raises(ValueError, match="the Jacobian of step 1 by step 0 is beyond the range of float64"):
+        jacobian_norms(run(1, 100.0))
+    with pytest.raises(ValueError, match=r"^the term t=1, k=0 is beyond the range of float64"):
+        term_norms(run(16, 3.0), [[0.0] * 16, [1.0] * 16])
+    assert np.isfinite(jacobian_norms(run(16, 3.0))[1, 0])
 
 
 def test_a_weight_of_any_size_is_no_obstacle():
