@@ -126,12 +126,18 @@ def mistakes(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def mutants(session: nox.Session) -> None:
+    """Break the numerical modules in thousands of ways and see whether the tests notice (resumable)."""
+    install(session, "tests", "mutants")
+    session.run("python", "tests/mutants/run.py", *session.posargs)
+
+
+@nox.session(default=False)
 def pins(session: nox.Session) -> None:
     """Update the constraints file: one exact version of everything for each Python and platform."""
     session.install("uv")
-    groups = [
-        argument for group in ("docs", "tests", "live", "lint", "tasks") for argument in ("--group", group)
-    ]
+    names = ("docs", "tests", "live", "lint", "tasks", "mutants")
+    groups = [argument for name in names for argument in ("--group", name)]
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / CONSTRAINTS
         command = ["uv", "pip", "compile", "--quiet", "--upgrade", "--universal", "--python-version", "3.11"]
