@@ -98,3 +98,13 @@ def test_a_page_whose_cells_stay_the_same_runs_once(build, tmp_path):
         assert status == 0, said
         assert prose in (build.site / "page.html").read_text(encoding="utf-8")
     assert runs.read_text() == "x"
+
+
+def test_a_line_printed_with_a_pause_in_it_stays_one_line(build):
+    """The pause is longer than the 0.2 s after which a kernel usually sends what it has."""
+    slow = "import time\nprint('one ', end='')\ntime.sleep(0.6)\nprint('line')"
+
+    status, said = build({"page": GOOD | {"cell": slow}})
+
+    assert status == 0, said
+    assert "one line" in (build.site / "page.html").read_text(encoding="utf-8")

@@ -1,8 +1,14 @@
 """How the pages' kernels behave: quiet, and figures as SVG without a date."""
 
+from ipykernel.iostream import OutStream
+
 c = get_config()  # noqa: F821  IPython defines it for its configuration files
 
 c.IPKernelApp.log_level = 40
 c.InlineBackend.figure_formats = {"svg"}
 c.InlineBackend.print_figure_kwargs = {"bbox_inches": "tight", "metadata": {"Date": None}}
 c.InlineBackend.rc = {}
+
+# A cell's text goes out in one piece at its end. Sent every 0.2 s, it breaks in the middle of a
+# line on a busy machine, and myst-nb puts a line break where the pieces meet.
+OutStream.flush_interval = 3600
