@@ -1,6 +1,7 @@
 """Settings of the site: what Sphinx reads before it builds `docs`."""
 
 import hashlib
+import importlib
 import os
 import platform
 import sys
@@ -32,9 +33,9 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
-    "sphinx_design",
     "sphinx_exercise",
     "sphinxcontrib.bibtex",
+    "fonts",
     "mathml",
     "verdicts",
     "ledger",
@@ -105,18 +106,22 @@ os.environ["PYTHONHASHSEED"] = "0"
 # -- API reference -------------------------------------------------------------------------------------------
 
 autodoc_typehints = "none"
+autosummary_generate = False  # numpydoc loads autosummary, and no page uses it
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 
 # -- HTML ----------------------------------------------------------------------------------------------------
 
 html_theme = "sphinx_book_theme"
+templates_path = ["docs/_templates"]
 html_title = "RNN Solutions"
 html_static_path = ["docs/_static"]
 html_css_files = ["site.css"]
+html_favicon = "docs/_static/favicon.svg"
 html_copy_source = False
 html_show_sphinx = False
 html_baseurl = SITE_URL
+html_sidebars = {"_modules/**": ["navbar-logo.html", "search-button-field.html", "source-nav.html"]}
 html_context = {"default_mode": "auto"}
 html_theme_options = {
     "use_download_button": False,
@@ -135,8 +140,17 @@ if REPOSITORY_URL:
     }
 
 
-def setup(_app):
+def module_of_the_source(_app, module: str, name: str) -> str | None:
+    """Say where the class or function that a name belongs to is written, for the link to its source.
+
+    Left to itself, Sphinx takes the source of a cached property for that of functools, and publishes that.
+    """
+    return getattr(getattr(importlib.import_module(module), name.partition(".")[0]), "__module__", None)
+
+
+def setup(app):
     """Make the cache's tables before the build forks, so that no two of its processes race to make them."""
     from jupyter_cache import get_cache
 
+    app.connect("viewcode-follow-imported", module_of_the_source)
     get_cache(nb_execution_cache_path).list_cache_records()
