@@ -37,6 +37,7 @@ extensions = [
     "sphinxcontrib.bibtex",
     "fonts",
     "mathml",
+    "inline_figures",
     "verdicts",
     "ledger",
 ]

@@ -76,7 +76,7 @@ def gradient_map(
 def _new_axes() -> Any:
     """Return two axes, one above the other, so that both are readable on a phone."""
     _, axes = plt.subplots(
-        2, 1, figsize=(5.2, 7.2), layout="constrained", facecolor=style.PAPER, height_ratios=(1.35, 1)
+        2, 1, figsize=(4.4, 6.4), layout="constrained", facecolor=style.PAPER, height_ratios=(1.35, 1)
     )
     for ax in axes:
         ax.set_facecolor(style.PAPER)
@@ -129,7 +129,7 @@ def _draw_shares(ax: Axes, shares: Array, fraction: float, line: tuple[float, fl
                 textcoords="offset points",
                 ha="right",
                 fontsize=style.SMALL,
-                color=style.ACCENT,
+                color=style.for_text(style.ACCENT),
             )
             low, high = min(low, level), max(high, level)
     if line is not None:

@@ -59,7 +59,7 @@ def power_norms(n: ArrayLike, norms: Mapping[str, ArrayLike], ax: Axes | None = 
     for label, values in curves.items():
         if values[0] == 0:
             raise ValueError(f"curve {label} must start above 0, got {values[0]}")
-    ax = style.new_axes(ax, size=(5.4, 3.6))
+    ax = style.new_axes(ax, size=(4.4, 3.5))
     for values, (color, pattern) in zip(curves.values(), style.LINES, strict=False):
         ax.plot(n, np.where(values > 0, values, np.nan), color=color, linestyle=pattern, linewidth=2)
     ax.set(yscale="log", xlabel="$n$", ylabel=r"$\Vert M^n \Vert$")
@@ -155,7 +155,7 @@ def _label_ends(ax: Axes, n: Array, curves: Mapping[str, Array]) -> None:
             drop = [values[zero - 1], bottom]
             ax.plot(n[zero - 1 : zero + 1], drop, color=color, linestyle=pattern, linewidth=1)
             ax.plot(*at, "v", color=color, transform=frame, clip_on=False, markersize=9)
-        text: dict[str, Any] = {"color": color, "fontsize": style.MEDIUM, "va": "center"}
+        text: dict[str, Any] = {"color": style.for_text(color), "fontsize": style.MEDIUM, "va": "center"}
         ax.annotate(label, at, aside, frame, textcoords="offset points", **text)
 
 
@@ -166,7 +166,7 @@ def _label_tips(ax: Axes, labels: Sequence[str], images: Sequence[Array], reach:
     rows = spread(np.array([tip[1] for tip in tips]), 0.24 * reach, -1.3 * reach, 1.3 * reach)
     for label, tip, height, (color, _) in zip(labels, tips, rows, style.LINES, strict=False):
         line = {"arrowstyle": "-", "color": color, "linewidth": 0.8, "shrinkA": 2, "shrinkB": 0}
-        text: dict[str, Any] = {"color": color, "fontsize": style.MEDIUM, "va": "center"}
+        text: dict[str, Any] = {"color": style.for_text(color), "fontsize": style.MEDIUM, "va": "center"}
         ax.annotate(label, (tip[0], tip[1]), (1.4 * reach, height), arrowprops=line, **text)
 
 
