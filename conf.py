@@ -40,6 +40,8 @@ extensions = [
     "inline_figures",
     "verdicts",
     "ledger",
+    "found",
+    "notebooks",
 ]
 exclude_patterns = ["_*"]
 nitpicky = True
@@ -116,12 +118,14 @@ numpydoc_show_class_members = False
 html_theme = "sphinx_book_theme"
 templates_path = ["docs/_templates"]
 html_title = "RNN Solutions"
+html_search_language = "en"  # the English of the extension "found"
+html_search_scorer = "docs/_extensions/scorer.js"
 html_static_path = ["docs/_static"]
 html_css_files = ["site.css"]
 html_favicon = "docs/_static/favicon.svg"
 html_copy_source = False
 html_show_sphinx = False
-html_baseurl = SITE_URL
+html_baseurl = SITE_URL and SITE_URL.rstrip("/") + "/"
 html_sidebars = {"_modules/**": ["navbar-logo.html", "search-button-field.html", "source-nav.html"]}
 html_context = {"default_mode": "auto"}
 html_theme_options = {
@@ -129,6 +133,7 @@ html_theme_options = {
     "use_fullscreen_button": False,
     "show_toc_level": 2,
     "navbar_persistent": [],
+    "article_footer_items": ["take-away.html"],
 }
 if REPOSITORY_URL:
     html_theme_options |= {
