@@ -40,6 +40,7 @@ extensions = [
     "ledger",
 ]
 exclude_patterns = ["_*"]
+templates_path = ["docs/_templates"]
 nitpicky = True
 nitpick_ignore_regex = [("py:class", r".*")]  # annotations name private aliases; the docstrings say the types
 
