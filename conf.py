@@ -115,6 +115,7 @@ html_theme = "sphinx_book_theme"
 html_title = "RNN Solutions"
 html_static_path = ["docs/_static"]
 html_css_files = ["site.css"]
+html_favicon = "docs/_static/favicon.svg"
 html_copy_source = False
 html_show_sphinx = False
 html_baseurl = SITE_URL
