@@ -44,6 +44,7 @@ extensions = [
     "notebooks",
 ]
 exclude_patterns = ["_*"]
+templates_path = ["docs/_templates"]
 nitpicky = True
 nitpick_ignore_regex = [("py:class", r".*")]  # annotations name private aliases; the docstrings say the types
 
@@ -116,7 +117,6 @@ numpydoc_show_class_members = False
 # -- HTML ----------------------------------------------------------------------------------------------------
 
 html_theme = "sphinx_book_theme"
-templates_path = ["docs/_templates"]
 html_title = "RNN Solutions"
 html_search_language = "en"  # the English of the extension "found"
 html_search_scorer = "docs/_extensions/scorer.js"

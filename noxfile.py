@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -96,6 +97,15 @@ def lint(session: nox.Session) -> None:
     session.run("zizmor", "--offline", "--quiet", ".github/workflows")
 
 
+@nox.session(default=False)
+def browser(session: nox.Session) -> None:
+    """Look at every page of the built site in Chromium (the variable CHROMIUM names the system's)."""
+    session.install("--constraint", CONSTRAINTS, "--group=browser")
+    if not os.environ.get("CHROMIUM"):
+        session.run("playwright", "install", "chromium")
+    session.run("python", "-m", "pytest", "--numprocesses=2", "tests/browser", *session.posargs)
+
+
 @nox.session(venv_backend="virtualenv", python="3.11", default=False)
 def peers(session: nox.Session) -> None:
     """Compare every gradient and Jacobian with PyTorch, JAX and HIPS autograd (-- smoke: PyTorch alone)."""
@@ -136,7 +146,7 @@ def mutants(session: nox.Session) -> None:
 def pins(session: nox.Session) -> None:
     """Update the constraints file: one exact version of everything for each Python and platform."""
     session.install("uv")
-    names = ("docs", "tests", "live", "lint", "tasks", "mutants")
+    names = ("docs", "tests", "browser", "live", "lint", "tasks", "mutants")
     groups = [argument for name in names for argument in ("--group", name)]
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / CONSTRAINTS

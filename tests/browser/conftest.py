@@ -1,0 +1,130 @@
+"""The built site in a real browser, given out on the loopback below a path of its own.
+
+``nox -s browser`` runs these tests; what they look at is the site that ``nox -s docs`` left in build/html.
+The system's Chromium is used when the variable CHROMIUM names one, Playwright's own otherwise.
+"""
+
+import os
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "build" / "html"
+PREFIX = "/some/where/"  # the site must work from any sub-path
+ARTICLES = ["index.html", "exercise-2/powers-by-eigendecomposition.html", "api/rnn.html", "ledger.html"]
+
+
+def names():
+    """Return every page of the site; the theme's own templates under _static are none."""
+    found = [page.relative_to(SITE) for page in SITE.rglob("*.html")]
+    return sorted(page.as_posix() for page in found if page.parts[0] != "_static")
+
+
+def pytest_generate_tests(metafunc):
+    """Give a test that asks for a `name` every page, and one that asks for an `article` one of each kind."""
+    if "name" in metafunc.fixturenames:
+        pages = names()
+        if not pages:
+            raise pytest.UsageError("there is no site in build/html: run nox -s docs first")
+        metafunc.parametrize("name", pages)
+    if "article" in metafunc.fixturenames:
+        metafunc.parametrize("article", ARTICLES)
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Give out the site below `PREFIX` and nothing else."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments, directory=str(SITE))
+
+    def translate_path(self, path):
+        """Cut the prefix off; what lies outside it is not found."""
+        return super().translate_path(path.removeprefix(PREFIX) if path.startswith(PREFIX) else "/not/found")
+
+    def log_message(self, *_arguments):
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def address():
+    """Return the address below which the site is given out."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Return a Chromium; it keeps its sandbox unless root runs it, which it would refuse."""
+    options = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM") or None, args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, address):
+    """Return a function that opens a page and gives it with a list, which fills with what goes wrong."""
+    contexts = []
+
+    def visit(name, width=1280, height=900, **options):
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, **({"reduced_motion": "reduce"} | options)
+        )
+        contexts.append(context)
+        page, faults = context.new_page(), []
+        watch(page, address, faults, scripts=options.get("java_script_enabled", True))
+        page.goto(address + name)
+        return page, faults
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+def watch(page, address, faults, *, scripts):
+    """Add to `faults` each request that leaves the site or fails, and each complaint and error."""
+
+    def requested(request):
+        if not request.url.startswith((address, "data:", "blob:")):
+            faults.append(f"asks another site: {request.url}")
+
+    def answered(response):
+        if response.status >= 400:
+            faults.append(f"is answered {response.status}: {response.url}")
+
+    def failed(request):
+        if request.resource_type != "script" or scripts:
+            faults.append(f"fails: {request.url}")
+
+    def said(message):
+        if message.type in ("error", "warning"):
+            faults.append(f"the console says: {message.text} ({message.location['url']})")
+
+    page.on("request", requested)
+    page.on("response", answered)
+    page.on("requestfailed", failed)
+    page.on("console", said)
+    page.on("pageerror", lambda error: faults.append(f"a script fails: {error}"))
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """Return the checker of accessibility."""
+    return Axe()
+
+
+@pytest.fixture(scope="session")
+def pictures():
+    """Return the folder in which a person can leaf through the pages."""
+    return ROOT / "build" / "pictures"

@@ -1,0 +1,62 @@
+"""Every page, on a screen and on a phone, in the light and in the dark."""
+
+import pytest
+
+# WCAG 2.2 A and AA, and what axe advises beyond it.
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+EVERYTHING = {"type": "tag", "values": TAGS}
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}  # what can differ in the dark
+NO_FORMULAS = {"exclude": [["math"]]}  # they have their paragraph's colour, and thousands of parts
+
+# The contrast of an element with the nearest ground behind it that is not see-through; axe leaves open what
+# another element overlaps or what lies in a box that scrolls.
+CONTRAST = """selectors => selectors.map(selector => {
+  const channel = c => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+  const over = (below, colour) => {  // the browser itself reads and mixes the colours
+    canvas.fillStyle = `rgb(${below})`; canvas.fillRect(0, 0, 1, 1);
+    canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const element = document.querySelector(selector);
+  if (!element || !element.checkVisibility()) return null;
+  const grounds = [];
+  for (let box = element; box; box = box.parentElement)
+    grounds.unshift(getComputedStyle(box).backgroundColor);
+  const ground = grounds.reduce(over, [255, 255, 255]);
+  const style = getComputedStyle(element);
+  const [a, b] = [light(over(ground, style.color)), light(ground)].sort((x, y) => x - y);
+  const size = parseFloat(style.fontSize);
+  const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+  const text = element.textContent.slice(0, 40);
+  return {ratio: (b + 0.05) / (a + 0.05), needed: large ? 3 : 4.5, text, selector};
+}).filter(found => found && found.ratio < found.needed)"""
+
+
+def problems(page, axe, rules):
+    """Yield what axe finds, and what it leaves open and is too faint."""
+    options = {"runOnly": rules, "resultTypes": ["violations", "incomplete"], "preload": False}
+    found = axe.run(page, context=NO_FORMULAS, options=options).response
+    for rule in found["violations"]:
+        for node in rule["nodes"]:
+            yield f"{rule['id']}: {node['target']} {node['failureSummary']}"
+    open_ones = [rule["nodes"] for rule in found["incomplete"] if rule["id"] == "color-contrast"]
+    for faint in page.evaluate(CONTRAST, [node["target"][-1] for nodes in open_ones for node in nodes]):
+        yield f"contrast {faint['ratio']:.2f} < {faint['needed']}: {faint['selector']} {faint['text']}"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_page_loads_only_from_its_site_fits_and_is_accessible(name, width, visit, axe, pictures):
+    """A picture is kept of each of the four settings."""
+    page, faults = visit(name, width, color_scheme="light")
+    for scheme, rules in (("light", EVERYTHING), ("dark", COLOURS)):
+        page.emulate_media(color_scheme=scheme)
+        picture = pictures / f"{width}-{scheme}" / f"{name.removesuffix('.html').replace('/', '_')}.jpg"
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=picture, type="jpeg", quality=70, full_page=True)
+        faults += [f"{scheme}: {problem}" for problem in problems(page, axe, rules)]
+    wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+    assert not faults, "\n".join(faults)
+    assert wider <= 0, f"the page is {wider} px wider than the screen"

@@ -1,0 +1,169 @@
+"""A page read otherwise: zoomed, without scripts, by keyboard, in forced colours; and found by search."""
+
+import pytest
+
+WIDER = """() => {
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  if (wide <= 0) return [];
+  const end = e => e.getBoundingClientRect().right;
+  const cut = box => box && (getComputedStyle(box).overflowX !== "visible" || cut(box.parentElement));
+  return [...document.querySelectorAll("body *")]
+    .filter(e => e.checkVisibility() && end(e) > innerWidth + 0.5 && !cut(e.parentElement))
+    .map(e => `${e.tagName}.${e.className} ends at ${end(e)} of ${innerWidth}`)
+    .concat(`${wide} px too wide`);
+}"""
+
+
+def test_nothing_scrolls_sideways_on_320_px(name, visit):
+    page, _ = visit(name, width=320)
+
+    wide = page.evaluate(WIDER)
+    assert not wide, "\n".join(wide[-5:])
+
+
+def test_nothing_scrolls_sideways_with_text_twice_as_large(name, visit):
+    page, _ = visit(name)
+    page.add_style_tag(content="html { font-size: 200% !important; }")
+
+    wide = page.evaluate(WIDER)
+    assert not wide, "\n".join(wide[-5:])
+
+
+CONTENT = """() => {
+  const article = document.querySelector("article");
+  const seen = selector => [...article.querySelectorAll(selector)].filter(e => e.checkVisibility());
+  return {
+    text: seen("p, h1, h2, h3, dt, pre").map(e => e.textContent.trim()),
+    formulas: seen("math").filter(e => e.getBoundingClientRect().width > 0).length,
+    figures: seen("figure img, .cell_output img, svg[role=img]").length,
+  };
+}"""
+
+
+def test_without_scripts_the_content_is_there(name, visit):
+    if name == "search.html":
+        pytest.skip("search is a script, and its page says so")
+    with_scripts, _ = visit(name)
+    without, faults = visit(name, java_script_enabled=False)
+
+    assert without.evaluate(CONTENT) == with_scripts.evaluate(CONTENT)
+    assert not faults, "\n".join(faults)
+
+
+# Everything that a hand could press, or move sideways.
+NUMBER = """() => {
+  const pressed = "a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex='-1'])";
+  const scrolls = e => e.scrollWidth > e.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(e).overflowX);
+  const wanted = [...document.querySelectorAll("body *")].filter(
+    e => (e.matches(pressed) || scrolls(e)) && !e.disabled && e.tabIndex >= -scrolls(e)
+      && e.checkVisibility({visibilityProperty: true, opacityProperty: false}));
+  wanted.forEach((e, i) => { e.dataset.number = i; });
+  return wanted.map(e => e.outerHTML.slice(0, 120));
+}"""
+FOCUSED = """() => {
+  const e = document.activeElement;
+  if (!e || e === document.body) return null;
+  const style = getComputedStyle(e), box = [...e.getClientRects()].find(r => r.width && r.height);
+  const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  const within = (value, end) => Math.min(Math.max(value, 0), end - 1);
+  const there = box && document.elementFromPoint(
+    within(box.x + box.width / 2, innerWidth), within(box.y + Math.min(box.height, 900) / 2, innerHeight));
+  return {
+    number: e.dataset.number ?? null, html: e.outerHTML.slice(0, 120), ring,
+    bare: !box || (there && (e.contains(there) || there.contains(e))),
+  };
+}"""
+
+
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(name, visit):
+    page, _ = visit(name)
+    wanted = page.evaluate(NUMBER)
+    reached, faults = set(), []
+    page.keyboard.press("Tab")
+    while (now := page.evaluate(FOCUSED)) and now["number"] not in reached:
+        reached.add(now["number"])
+        faults += [f"no ring: {now['html']}"] * (not now["ring"]) + [f"covered: {now['html']}"] * (
+            not now["bare"]
+        )
+        page.keyboard.press("Tab")
+
+    assert [html for number, html in enumerate(wanted) if str(number) not in reached] == []
+    assert not faults, "\n".join(faults)
+
+
+def test_the_first_tab_offers_to_skip_to_the_content(article, visit):
+    page, _ = visit(article)
+
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#main-content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_theme_button_changes_the_theme_and_the_next_page_remembers(width, visit, address):
+    page, faults = visit("index.html", width, color_scheme="light")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    before = page.evaluate(ground)
+
+    page.get_by_role("button", name="Color mode").press("Enter")
+    page.get_by_role("button", name="Dark").press("Enter")
+    after = page.evaluate(ground)
+    page.goto(address + "ledger.html")
+
+    assert before != after == page.evaluate(ground)
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("eigenvectors", "exercise-2/powers-by-eigendecomposition.html"),
+        ("sigmoid", "api/activations.html"),
+        ("RNN.jacobian", "api/rnn.html"),
+        ("forget gate", "exercise-3/what-the-gates-do.html"),
+    ],
+)
+def test_search_finds(words, found, visit, address):
+    page, faults = visit("index.html")
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type(words)
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('#search-results p')?.textContent.match(/finished|found/)")
+
+    links = page.locator("#search-results li a").evaluate_all("links => links.map(link => link.href)")
+    assert any(link.startswith(address + found) for link in links), links
+    assert not faults, "\n".join(faults)
+
+
+MOVING = """() => [...document.querySelectorAll("*")].filter(e => ["", "::before", "::after"].some(part => {
+  const style = getComputedStyle(e, part || null);
+  const lasts = list => list.split(",").some(time => parseFloat(time) > 0.01);
+  return lasts(style.transitionDuration) || (style.animationName !== "none" && lasts(style.animationDuration))
+    || style.scrollBehavior === "smooth";
+})).map(e => e.outerHTML.slice(0, 100))"""
+
+
+def test_nothing_moves_for_those_who_asked_for_less_motion(article, visit):
+    page, _ = visit(article, reduced_motion="reduce")
+
+    assert page.evaluate(MOVING) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_forced_colours_are_left_alone(article, scheme, visit, axe):
+    """The contrast is the reader's own, and focus and the boxes' borders stay visible."""
+    page, _ = visit(article, forced_colors="active", color_scheme=scheme)
+    options = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "preload": False}
+
+    assert axe.run(page, options=options).response["violations"] == []
+    own = "e => getComputedStyle(e).forcedColorAdjust === 'none' && !e.closest('svg, img, math')"
+    assert (
+        page.evaluate(f"[...document.querySelectorAll('body *')].filter({own}).map(e => e.outerHTML)") == []
+    )
+    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED)["ring"]
