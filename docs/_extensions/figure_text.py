@@ -16,7 +16,6 @@ from xml.etree.ElementTree import Element, SubElement
 
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.ttLib import TTFont
-from mathml import FONT_RANGES, PRIME
 
 SYMBOLS, WORDS = "STIXGeneral", "DejaVu Sans"  # what mathtext sets mathematics in, and the text around it
 ITALICS = {
@@ -25,6 +24,7 @@ ITALICS = {
 }  # up to the partial derivative, behind which other forms of some Greek letters stand
 # Placed by itself, a combining accent would look for a letter to combine with.
 ACCENTS = {"\u0302": "\u02c6", "\u0303": "\u02dc", "\u0304": "\u02c9", "\u0307": "\u02d9"}
+PRIME = 0x2032
 OF_A_RUN = re.compile(r"[0-9a-z.]")  # upright neighbours that make a number or a name, such as 0.5 and log
 
 
@@ -110,7 +110,7 @@ def _joined(glyphs: list[Glyph]) -> list[Glyph]:
 def _in_the_pages_font(glyph: Glyph) -> Glyph:
     """Return a symbol as a character of STIX Two Math, its ink centred where it was."""
     character = ITALICS.get(glyph.text, "") if glyph.italic else ACCENTS.get(glyph.text, glyph.text)
-    if not character or not any(low <= ord(character) <= high for low, high in FONT_RANGES):
+    if not character:
         raise FigureError(f"the page's font has no {'italic ' if glyph.italic else ''}{glyph.text!r}")
     old, new = _box("italic" if glyph.italic else "upright", glyph.text), _box("page", character)
     scale, lift = 1.0, 0.0

@@ -53,6 +53,7 @@ NOT_DRAWN = {0x9, 0xA, *range(0xFE00, 0xFE10)}  # breaks in words, and what choo
 FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
 TEX = re.compile(r"<annotation\b[^>]*>(.*?)</annotation>", re.DOTALL)
 TOKEN = re.compile(r"<(mi|mn|mo|mtext|ms)\b([^>]*)>([^<]*)</")
+SYMBOL = re.compile(r'<tspan\b[^>]*class="symbol"[^>]*>([^<]*)<')  # of a figure
 ICON_NAME = re.compile(r"\bfa-[a-z0-9-]+")
 ICON_RULE = re.compile(r'((?:\.fa-[a-z0-9-]+,?)+)\{--fa:"[^"]*"\}')
 ICON_CODE = re.compile(r"\\([ef][0-9a-f]{3})\b|([\ue000-\uf8ff])", re.IGNORECASE)  # escaped, or as it is
@@ -75,6 +76,7 @@ def cut_math_font(app: Sphinx, pages: dict[str, str]) -> None:
     Cutting takes seconds, so the result is kept beside the doctrees, under a name that changes with it.
     """
     used = {code for page in pages.values() for math in FORMULA.findall(page) for code in characters(math)}
+    used |= {ord(one) for page in pages.values() for text in SYMBOL.findall(page) for one in unescape(text)}
     codes = used | {code for low, high in COMMON for code in range(low, high + 1)}
     recipe = f"{sorted(codes)} {version('ziamath')} {version('fonttools')}".encode()
     digest = hashlib.sha256(Path(__file__).read_bytes() + recipe).hexdigest()[:16]
