@@ -36,6 +36,7 @@ extensions = [
     "sphinx_exercise",
     "sphinxcontrib.bibtex",
     "mathml",
+    "inline_figures",
     "verdicts",
     "ledger",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -58,4 +59,5 @@ def spread(places: Array, gap: float, low: float, high: float) -> Array:
 
 def write_beside(ax: Axes, text: str, at: tuple[float, float], color: str, offset: tuple[int, int]) -> None:
     """Write beside a point of the data, `offset` points to the right and up."""
-    ax.annotate(text, at, offset, textcoords="offset points", color=color, fontsize=style.MEDIUM, va="center")
+    look: dict[str, Any] = {"color": style.for_text(color), "fontsize": style.MEDIUM, "va": "center"}
+    ax.annotate(text, at, offset, textcoords="offset points", **look)

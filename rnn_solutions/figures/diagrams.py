@@ -274,7 +274,7 @@ def _operation(ax: Axes, center: Point, kind: str) -> None:
     (x, y), arm = center, 0.6 * OPERATION
     if kind == "+":
         path = Path([(x - arm, y), (x + arm, y), (x, y - arm), (x, y + arm)], [1, 2, 1, 2])
-        ax.add_patch(PathPatch(path, edgecolor=style.INK, linewidth=THIN, zorder=5))
+        ax.add_patch(PathPatch(path, fill=False, edgecolor=style.INK, linewidth=THIN, zorder=5))
     else:
         _dot(ax, center)
 
@@ -286,4 +286,4 @@ def _dot(ax: Axes, center: Point) -> None:
 
 def _symbol(ax: Axes, center: Point, symbol: str, color: str = style.INK) -> None:
     """Write a symbol centred at a point."""
-    ax.text(*center, symbol, color=color, fontsize=style.LARGE, ha="center", va="center", zorder=6)
+    ax.text(*center, symbol, color=style.for_text(color), fontsize=style.LARGE, ha="center", va="center", zorder=6)

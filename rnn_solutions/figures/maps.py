@@ -129,7 +129,7 @@ def _draw_shares(ax: Axes, shares: Array, fraction: float, line: tuple[float, fl
                 textcoords="offset points",
                 ha="right",
                 fontsize=style.SMALL,
-                color=style.ACCENT,
+                color=style.for_text(style.ACCENT),
             )
             low, high = min(low, level), max(high, level)
     if line is not None:

@@ -155,7 +155,7 @@ def _label_ends(ax: Axes, n: Array, curves: Mapping[str, Array]) -> None:
             drop = [values[zero - 1], bottom]
             ax.plot(n[zero - 1 : zero + 1], drop, color=color, linestyle=pattern, linewidth=1)
             ax.plot(*at, "v", color=color, transform=frame, clip_on=False, markersize=9)
-        text: dict[str, Any] = {"color": color, "fontsize": style.MEDIUM, "va": "center"}
+        text: dict[str, Any] = {"color": style.for_text(color), "fontsize": style.MEDIUM, "va": "center"}
         ax.annotate(label, at, aside, frame, textcoords="offset points", **text)
 
 
@@ -166,7 +166,7 @@ def _label_tips(ax: Axes, labels: Sequence[str], images: Sequence[Array], reach:
     rows = spread(np.array([tip[1] for tip in tips]), 0.24 * reach, -1.3 * reach, 1.3 * reach)
     for label, tip, height, (color, _) in zip(labels, tips, rows, style.LINES, strict=False):
         line = {"arrowstyle": "-", "color": color, "linewidth": 0.8, "shrinkA": 2, "shrinkB": 0}
-        text: dict[str, Any] = {"color": color, "fontsize": style.MEDIUM, "va": "center"}
+        text: dict[str, Any] = {"color": style.for_text(color), "fontsize": style.MEDIUM, "va": "center"}
         ax.annotate(label, (tip[0], tip[1]), (1.4 * reach, height), arrowprops=line, **text)
 
 

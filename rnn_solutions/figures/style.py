@@ -1,7 +1,8 @@
 """The colours, line widths and sizes that all figures share, so that a theme is one file.
 
 The hues are those of Okabe and Ito, which readers with any common colour vision can tell apart; the greys
-and tints around them are ours.
+and tints around them are ours. Lines stand out from paper at least 3:1, letters 4.5:1, for which three of the
+hues have a darker shade. The site's style sheet has a name for each colour, and another value in the dark.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ PAPER = "#FFFFFF"  # behind everything
 INK = "#1A1A1A"  # text, axes and the wires of a diagram
 MUTED = "#6B6B6B"  # what should stand back: guides, secondary text
 GRID = "#D9D9D9"
+
+SHADES = {VERMILLION: "#BC5200", GREEN: "#00805E", PURPLE: "#A8507F"}  # of the hues too pale for letters
 
 ACCENT = VERMILLION  # the one thing a figure points at
 SERIES = (BLUE, VERMILLION, GREEN, PURPLE, INK)  # curves side by side, in this order
@@ -36,6 +39,27 @@ SEQUENTIAL = "viridis"  # one-way quantities, such as norms
 ON_DARK, ON_LIGHT = "#FFFFFF", "#000000"  # text on the colours of a map
 
 SMALL, MEDIUM, LARGE = 10, 13, 20  # font sizes in points: numbers, labels, the symbols of a diagram
+
+
+def for_text(color: str) -> str:
+    """Return the shade of a colour that letters on paper need, which is the colour itself where it is dark.
+
+    Parameters
+    ----------
+    color : str
+        One of the colours above.
+
+    Returns
+    -------
+    shade : str
+        Another of them.
+
+    Examples
+    --------
+    >>> for_text(GREEN), for_text(INK)
+    ('#00805E', '#1A1A1A')
+    """
+    return SHADES.get(color, color)
 
 
 def new_axes(ax: Axes | None, size: tuple[float, float] = (6.4, 3.6)) -> Axes:

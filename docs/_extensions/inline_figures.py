@@ -1,0 +1,171 @@
+"""Put the figures that cells draw into the page itself, in the page's fonts and in the colours of its theme.
+
+A cell draws on white, in the colours of the light theme, and so its output is kept in the cache and in a
+notebook. While a page is written as HTML, this module takes the ground away, puts the variables of the style
+sheet in place of the colours, and the page's fonts in place of matplotlib's. A figure that could not be read
+in both themes or has no text alternative is a warning, which fails the build.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+from docutils import nodes
+from figure_text import FigureError, css, rewrite
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sphinx.application import Sphinx
+    from sphinx.writers.html5 import HTML5Translator
+
+logger = logging.getLogger(__name__)
+
+STYLE_SHEET = Path(__file__).parents[1] / "_static" / "site.css"
+PAPER = "var(--figure-paper)"
+ON_A_MAP = ("#000000", "#ffffff")  # text on the colours of a map, which are the same in both themes
+LENGTHS = {"d", "height", "points", "viewBox", "width", "x", "y"}
+PIXELS = 4 / 3  # in a point
+
+
+class inline_figure(nodes.General, nodes.Element):  # noqa: N801 - as docutils names its nodes
+    """A figure as SVG. It is no image, so that no file is copied for it."""
+
+
+class InlineFigures(SphinxPostTransform):
+    """Replace the SVG images of a page, while it is written."""
+
+    default_priority = 50  # after myst-nb has chosen what to show of an output, before images are collected
+    formats = ("html",)
+
+    def run(self, **_options: Any) -> None:
+        """Replace each image by its SVG, or warn about it."""
+        variables = palette(STYLE_SHEET.read_text(encoding="utf-8"))
+        images = [image for image in self.document.findall(nodes.image) if image["uri"].endswith(".svg")]
+        for number, image in enumerate(images, start=1):
+            drawn = Path(self.app.srcdir, image["uri"].lstrip("/")).read_text(encoding="utf-8")
+            name = (image.parent.get("ids") or [f"figure-{number}"])[0]
+            try:
+                svg = inlined(drawn, image.get("alt", ""), name, variables)
+            except FigureError as error:
+                logger.warning("figure %s: %s", name, error, location=image, type="figure")
+            else:
+                image.replace_self(inline_figure(svg=svg))
+
+
+def palette(style_sheet: str) -> dict[str, str]:
+    """Return what stands for each colour of the light theme, which the style sheet gives first."""
+    light: dict[str, str] = {}
+    for name, color in re.findall(r"(--figure-[\w-]+): (#\w{6});", style_sheet):
+        light.setdefault(name, color)
+    return {color: f"var({name})" for name, color in light.items()}
+
+
+def inlined(drawn: str, alternative: str, name: str, variables: Mapping[str, str]) -> str:
+    """Return a figure of matplotlib's as an element of a page, or raise FigureError.
+
+    Parameters
+    ----------
+    drawn : str
+        What matplotlib wrote with ``svg.fonttype: none``.
+    alternative : str
+        What the figure shows, in words.
+    name : str
+        What the figure's ids begin with; a page has no second one.
+    variables : mapping of str to str
+        What stands for each colour.
+    """
+    if not alternative:
+        raise FigureError("it needs a text alternative, in its cell as `mystnb: {image: {alt}}`")
+    root = ET.fromstring(drawn)
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+        element.attrib = {key.rpartition("}")[2]: value for key, value in element.attrib.items()}
+    root[:] = [child for child in root if child.tag != "metadata" and child.find("style") is None]
+    for text in root.iter("text"):
+        if len(text):
+            rewrite(text)
+    for element in root.iter():
+        _restyle(element, variables)
+    _take_ground_away(root)
+    _name(root, name)
+    _shorten(root)
+    size = {side: f"{float(root.attrib[side].removesuffix('pt')) * PIXELS:.1f}" for side in ("width", "height")}
+    root.attrib = {"class": "plot", "viewBox": root.attrib["viewBox"], **size, "role": "img"}
+    root.set("aria-label", alternative)
+    return ET.tostring(root, encoding="unicode")
+
+
+def _restyle(element: ET.Element, variables: Mapping[str, str]) -> None:
+    """Put variables in place of colours, and leave the font to the page."""
+    style = css(element.attrib.pop("style", ""))
+    is_text = element.tag == "text" or element.find("text") is not None
+    for property_ in {"fill", "stroke"} & style.keys():
+        color = style[property_]
+        if color == "none" or (is_text and color in ON_A_MAP):
+            continue
+        if color not in variables:
+            raise FigureError(f"the style sheet has no variable for {color}, the {property_} of a {element.tag}")
+        style[property_] = variables[color]
+    style.pop("font-family", None)
+    if style:
+        element.set("style", "; ".join(f"{name}: {value}" for name, value in style.items()))
+
+
+def _take_ground_away(root: ET.Element) -> None:
+    """Remove the white rectangles behind the figure and its axes: the page is the ground."""
+    for group in root.iter("g"):
+        if group.get("id", "").startswith(("figure_", "axes_")) and len(group):
+            ground = group[0].find("path")
+            if ground is not None and ground.get("style") == f"fill: {PAPER}":
+                group.remove(group[0])
+
+
+def _name(root: ET.Element, name: str) -> None:
+    """Give each part that another one refers to an id of its own on the page, and the others none."""
+    reference = re.compile(r"url\(#(.+?)\)|^#(.+)$")
+    names: dict[str, str] = {}
+    for element in root.iter():
+        for key, value in element.attrib.items():
+            if found := reference.search(value):
+                old = found[1] or found[2]
+                new = names.setdefault(old, f"{name}-{len(names) + 1}")
+                element.set(key, value.replace(f"#{old}", f"#{new}"))
+    for element in root.iter():
+        if (new_id := names.get(element.attrib.pop("id", ""))) is not None:
+            element.set("id", new_id)
+
+
+def _shorten(element: ET.Element) -> None:
+    """Round lengths to a hundredth of a point, and drop blanks and groups that group nothing."""
+    if element.get("transform", "").startswith("rotate(-0 "):
+        del element.attrib["transform"]
+    for key in LENGTHS & element.attrib.keys():
+        short = re.sub(r"-?\d+\.\d+", lambda found: f"{round(float(found[0]), 2) + 0.0:g}", element.attrib[key])
+        element.set(key, " ".join(short.split()))
+    if element.tag not in ("text", "tspan"):
+        element.text = None
+    element.tail = None
+    children: list[ET.Element] = []
+    for child in element:
+        _shorten(child)
+        children += child if child.tag == "g" and not child.attrib else [child]
+    element[:] = children
+
+
+def visit_figure(translator: HTML5Translator, node: inline_figure) -> None:
+    """Write the SVG."""
+    translator.body.append(node["svg"] + "\n")
+    raise nodes.SkipNode
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the transform, and the node that it leaves."""
+    app.add_node(inline_figure, html=(visit_figure, None))
+    app.add_post_transform(InlineFigures)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
