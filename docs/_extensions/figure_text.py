@@ -7,10 +7,10 @@ So each character is replaced, and moved until its ink is centred where the old 
 
 from __future__ import annotations
 
-import importlib.resources
 import re
 import unicodedata
 from functools import cache
+from importlib.metadata import distribution
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
@@ -21,8 +21,8 @@ from mathml import FONT_RANGES, PRIME
 SYMBOLS, WORDS = "STIXGeneral", "DejaVu Sans"  # what mathtext sets mathematics in, and the text around it
 ITALICS = {
     unicodedata.normalize("NFKC", letter): letter
-    for letter in ["ℎ", *map(chr, range(0x1D434, 0x1D468)), *map(chr, range(0x1D6E2, 0x1D71C))]
-}
+    for letter in ["ℎ", *map(chr, range(0x1D434, 0x1D468)), *map(chr, range(0x1D6E2, 0x1D716))]
+}  # up to the partial derivative, behind which other forms of some Greek letters stand
 # Placed by itself, a combining accent would look for a letter to combine with.
 ACCENTS = {"\u0302": "\u02c6", "\u0303": "\u02dc", "\u0304": "\u02c9", "\u0307": "\u02d9"}
 OF_A_RUN = re.compile(r"[0-9a-z.]")  # upright neighbours that make a number or a name, such as 0.5 and log
@@ -118,12 +118,11 @@ def _in_the_pages_font(glyph: Glyph) -> Glyph:
 def _font(which: str) -> TTFont:
     """Return one of the fonts that matplotlib has, or the one that the page has."""
     package, path = {
-        "upright": ("matplotlib", "mpl-data/fonts/ttf/STIXGeneral.ttf"),
-        "italic": ("matplotlib", "mpl-data/fonts/ttf/STIXGeneralItalic.ttf"),
-        "page": ("ziamath", "fonts/STIXTwoMath-Regular.ttf"),
+        "upright": ("matplotlib", "matplotlib/mpl-data/fonts/ttf/STIXGeneral.ttf"),
+        "italic": ("matplotlib", "matplotlib/mpl-data/fonts/ttf/STIXGeneralItalic.ttf"),
+        "page": ("ziamath", "ziamath/fonts/STIXTwoMath-Regular.ttf"),
     }[which]
-    with importlib.resources.as_file(importlib.resources.files(package) / path) as file:
-        return TTFont(file)
+    return TTFont(str(distribution(package).locate_file(path)))  # without importing the package
 
 
 @cache

@@ -64,7 +64,7 @@ def activation_and_slope(
     value, slope = real_array("value", value, z.shape), real_array("slope", slope, z.shape)
     if not np.all(np.diff(z) > 0):
         raise ValueError("z must increase from each entry to the next")
-    ax = style.new_axes(ax, size=(5.4, 3.2))
+    ax = style.new_axes(ax, size=(4.3, 3.0))
     ax.axhline(0, color=style.GRID, linewidth=1, zorder=0)
     ax.axvline(0, color=style.GRID, linewidth=1, zorder=0)
     for curve, label, color in zip((value, slope), labels, (style.BLUE, style.ACCENT), strict=True):

@@ -71,7 +71,7 @@ def errors_over_gap(
         raise ValueError(f"yardstick must be a tuple of a label and a curve, got {yardstick!r}")
     line = checked_curve(*yardstick, len(gap))
     dots = checked("errors", errors, len(gap), most=len(style.SERIES))
-    ax = style.new_axes(ax, size=(5.8, 3.6))
+    ax = style.new_axes(ax, size=(4.5, 3.4))
     ax.axvspan(limit, gap[-1], color=style.TINT_GREY, zorder=0)
     ax.plot(gap[line > 0], line[line > 0], color=style.MUTED, linewidth=2)
     write_beside(ax, yardstick[0], (gap[-1], line[line > 0][-1]), style.MUTED, (8, 0))

@@ -16,7 +16,7 @@ from rnn_solutions.figures import style
 from rnn_solutions.figures._curves import GAP, checked, heights, spread
 
 OPENNESS = LinearSegmentedColormap.from_list("openness", [style.PAPER, style.BLUE])  # a closed gate is blank
-MOST_NUMBERS = 16  # steps beyond which numbers no longer fit into the cells of the strip
+MOST_NUMBERS = 12  # steps beyond which numbers no longer fit into the cells of the strip
 
 
 def gate_run(
@@ -133,7 +133,7 @@ def gradient_by_lag(lags: ArrayLike, curves: Mapping[str, ArrayLike], ax: Axes |
     if np.any(np.diff(lags) <= 0):
         raise ValueError(f"lags must increase, got {lags}")
     norms = checked("curves", curves, len(lags), most=len(style.LINES))
-    ax = style.new_axes(ax)
+    ax = style.new_axes(ax, size=(4.6, 3.5))
     ax.set_yscale("log", nonpositive="mask")
     for values, (color, pattern) in zip(norms.values(), style.LINES, strict=False):
         ax.plot(lags, values, color=color, linestyle=pattern, linewidth=2)
@@ -186,7 +186,7 @@ def value_ranges(ranges: Mapping[str, tuple[float, float, float, float]], ax: Ax
     finite = np.append(rows[np.isfinite(rows)], 0.0)
     pad = 0.18 * (np.ptp(finite) or 1.0)  # room for the numbers
     left, right = finite.min() - pad, finite.max() + pad
-    ax = style.new_axes(ax, (6.4, 0.9 + 0.52 * len(rows)))
+    ax = style.new_axes(ax, (4.8, 0.9 + 0.52 * len(rows)))
     ax.set_xlim(left, right)
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.axvline(0, color=style.INK, linewidth=1, zorder=1)
@@ -223,7 +223,7 @@ def _panels(axes: Sequence[Axes] | None, names: list[str]) -> dict[str, Axes]:
         heights = [1.3 if name == "gates" else 1.0 for name in names]
         figure, created = plt.subplots(
             len(names),
-            figsize=(6.4, 0.4 + 0.95 * sum(heights)),
+            figsize=(4.8, 0.4 + 0.95 * sum(heights)),
             height_ratios=heights,
             layout="constrained",
             facecolor=style.PAPER,

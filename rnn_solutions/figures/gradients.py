@@ -62,7 +62,7 @@ def term_heatmap(
     """
     norms = _checked_norms(norms)
     T = len(norms) - 1
-    ax = style.new_axes(ax, size=(4.8, 3.9))
+    ax = style.new_axes(ax, size=(4.4, 3.6))
     shown = np.ma.masked_equal(norms, 0.0)
     low, high = float(shown.min()), float(shown.max())
     limits = LogNorm(low, high) if low < high else LogNorm(low / 10, high * 10)
@@ -117,7 +117,7 @@ def relative_errors(labels: Sequence[str], errors: ArrayLike, ax: Axes | None = 
     labels = texts("labels", labels, len(errors))
     if not np.any(errors > 0) or np.any(errors < 0):
         raise ValueError(f"errors must be at least 0 and not all 0, got {errors.min()} to {errors.max()}")
-    ax = style.new_axes(ax, size=(5.4, 0.9 + 0.42 * len(errors)))
+    ax = style.new_axes(ax, size=(4.4, 0.9 + 0.42 * len(errors)))
     left, right = _whole_decades(errors[errors > 0])
     rows = np.arange(len(errors))
     ends = np.where(errors > 0, errors, left)

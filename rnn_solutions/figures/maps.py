@@ -76,7 +76,7 @@ def gradient_map(
 def _new_axes() -> Any:
     """Return two axes, one above the other, so that both are readable on a phone."""
     _, axes = plt.subplots(
-        2, 1, figsize=(5.2, 7.2), layout="constrained", facecolor=style.PAPER, height_ratios=(1.35, 1)
+        2, 1, figsize=(4.4, 6.4), layout="constrained", facecolor=style.PAPER, height_ratios=(1.35, 1)
     )
     for ax in axes:
         ax.set_facecolor(style.PAPER)

@@ -59,7 +59,7 @@ def power_norms(n: ArrayLike, norms: Mapping[str, ArrayLike], ax: Axes | None = 
     for label, values in curves.items():
         if values[0] == 0:
             raise ValueError(f"curve {label} must start above 0, got {values[0]}")
-    ax = style.new_axes(ax, size=(5.4, 3.6))
+    ax = style.new_axes(ax, size=(4.4, 3.5))
     for values, (color, pattern) in zip(curves.values(), style.LINES, strict=False):
         ax.plot(n, np.where(values > 0, values, np.nan), color=color, linestyle=pattern, linewidth=2)
     ax.set(yscale="log", xlabel="$n$", ylabel=r"$\Vert M^n \Vert$")

@@ -33,6 +33,13 @@ def verdicts_extension():
     return load(ROOT / "docs" / "_extensions" / "verdicts.py")
 
 
+@pytest.fixture(scope="session")
+def figures_extension():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "docs" / "_extensions")
+        return load(ROOT / "docs" / "_extensions" / "inline_figures.py")
+
+
 @pytest.fixture
 def settings(monkeypatch):
     """Sphinx's settings, loaded without leaving the environment changed."""
