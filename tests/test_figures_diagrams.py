@@ -100,7 +100,7 @@ def test_the_way_back_has_one_arrow_for_each_factor_and_ends_at_the_varied_w(hig
     assert joined(ax, style.ACCENT) == expected
     assert joined(ax, style.INK) == joined(unrolled_rnn(T=3), style.INK)
 
-    (varied,) = (text for text in ax.texts if text.get_color() == style.ACCENT)
+    (varied,) = (text for text in ax.texts if text.get_color() == style.for_text(style.ACCENT))
     nodes, before = places(ax), f"$h_{{{k - 1}}}$"
     x, y = varied.get_position()
     assert varied.get_text() == "$W$"

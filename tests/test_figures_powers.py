@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
+from rnn_solutions.figures import style
 from rnn_solutions.figures.powers import circle_images, power_norms
 
 N = np.arange(21)
@@ -42,7 +43,7 @@ def test_two_curves_differ_in_colour_and_in_pattern_and_share_the_colour_with_th
 
     assert len({line.get_color() for line in ax.lines}) == 6
     assert len({str(line._unscaled_dash_pattern) for line in ax.lines}) == 6
-    assert [text.get_color() for text in ax.texts] == [line.get_color() for line in ax.lines]
+    assert [text.get_color() for text in ax.texts] == [style.for_text(line.get_color()) for line in ax.lines]
 
 
 def test_labels_stand_at_the_ends_of_their_curves_without_touching():

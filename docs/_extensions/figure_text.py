@@ -41,6 +41,7 @@ class Glyph(NamedTuple):
     family: str
     italic: bool
     text: str
+    anchor: str = "start"
 
 
 class Box(NamedTuple):
@@ -64,6 +65,8 @@ def rewrite(text: Element) -> None:
         attributes = {"x": f"{run.x:.2f}", "y": f"{run.y:.2f}", "font-size": f"{run.size:g}"}
         if run.family == SYMBOLS:
             attributes["class"] = "symbol"
+        if run.anchor == "end":
+            attributes["text-anchor"] = "end"
         SubElement(text, "tspan", attributes).text = run.text
 
 
@@ -73,27 +76,34 @@ def _read(span: Element) -> Glyph:
     family, italic = style["font-family"].strip("'"), style.get("font-style") == "italic"
     if family not in (SYMBOLS, WORDS) or "font-weight" in style:
         raise FigureError(f"the page has no font for {span.text!r} in {span.attrib['style']}")
-    x, y, size = float(span.attrib["x"]), float(span.attrib["y"]), float(style["font-size"].removesuffix("px"))
-    return Glyph(x, y, size, family, italic, span.text or "")
+    size = float(style["font-size"].removesuffix("px"))
+    return Glyph(float(span.attrib["x"]), float(span.attrib["y"]), size, family, italic, span.text or "")
 
 
 def _joined(glyphs: list[Glyph]) -> list[Glyph]:
-    """Join the letters of a word and the digits of a number: between them the browser knows best."""
+    """Join the letters of a word and the digits of a number: between them the browser knows best.
+
+    The page's letters may be narrower than matplotlib's. So a word ends where what touches it begins, such as
+    the 10 before its exponent.
+    """
     runs: list[Glyph] = []
     open_run = None  # what the next character must share to stand in the same run
+    touching = False
     for glyph in glyphs:
         in_words = glyph.family == WORDS
         if glyph.text.isspace():  # it takes up no ink, but belongs to what a reader copies
             runs[-1:] = [run._replace(text=run.text + " ") for run in runs[-1:]]
-            open_run = None
+            open_run, touching = None, False
             continue
         joins = in_words or (not glyph.italic and OF_A_RUN.fullmatch(glyph.text))
         shared = glyph[1:5] if joins else None
         if joins and shared == open_run:
             runs[-1] = runs[-1]._replace(text=runs[-1].text + glyph.text)
         else:
+            if touching:
+                runs[-1] = runs[-1]._replace(x=glyph.x, anchor="end")
             runs.append(glyph if in_words else _in_the_pages_font(glyph))
-        open_run = shared
+        open_run, touching = shared, in_words
     return runs
 
 

@@ -95,7 +95,8 @@ def inlined(drawn: str, alternative: str, name: str, variables: Mapping[str, str
     _take_ground_away(root)
     _name(root, name)
     _shorten(root)
-    size = {side: f"{float(root.attrib[side].removesuffix('pt')) * PIXELS:.1f}" for side in ("width", "height")}
+    points = {side: float(root.attrib[side].removesuffix("pt")) for side in ("width", "height")}
+    size = {side: f"{PIXELS * length:.1f}" for side, length in points.items()}
     root.attrib = {"class": "plot", "viewBox": root.attrib["viewBox"], **size, "role": "img"}
     root.set("aria-label", alternative)
     return ET.tostring(root, encoding="unicode")
@@ -110,7 +111,8 @@ def _restyle(element: ET.Element, variables: Mapping[str, str]) -> None:
         if color == "none" or (is_text and color in ON_A_MAP):
             continue
         if color not in variables:
-            raise FigureError(f"the style sheet has no variable for {color}, the {property_} of a {element.tag}")
+            what = f"{color}, the {property_} of a {element.tag}"
+            raise FigureError(f"the style sheet has no variable for {what}")
         style[property_] = variables[color]
     style.pop("font-family", None)
     if style:
@@ -141,12 +143,17 @@ def _name(root: ET.Element, name: str) -> None:
             element.set("id", new_id)
 
 
+def _to_hundredths(number: re.Match[str]) -> str:
+    """Return a number with at most two decimals; adding 0 turns -0 into 0."""
+    return f"{round(float(number[0]), 2) + 0.0:g}"
+
+
 def _shorten(element: ET.Element) -> None:
     """Round lengths to a hundredth of a point, and drop blanks and groups that group nothing."""
     if element.get("transform", "").startswith("rotate(-0 "):
         del element.attrib["transform"]
     for key in LENGTHS & element.attrib.keys():
-        short = re.sub(r"-?\d+\.\d+", lambda found: f"{round(float(found[0]), 2) + 0.0:g}", element.attrib[key])
+        short = re.sub(r"-?\d+\.\d+", _to_hundredths, element.attrib[key])
         element.set(key, " ".join(short.split()))
     if element.tag not in ("text", "tspan"):
         element.text = None

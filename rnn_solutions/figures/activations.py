@@ -77,5 +77,6 @@ def activation_and_slope(
     write_beside(ax, peak, (z[top], height), style.ACCENT, (8, 8))
     ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2.5, 5, 10]))  # quarters, where the maximum is one
     ax.set_xlabel("$z$")
+    ax.margins(x=0)  # the line at zero ends before the labels
     style.finish(ax)
     return ax

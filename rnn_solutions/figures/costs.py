@@ -82,5 +82,5 @@ def cost_growth(
     ax.tick_params(labelsize=style.SMALL)
     ax.grid(color=style.GRID, linewidth=0.8)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(fontsize=style.SMALL, frameon=False, loc="upper left", borderpad=0, handlelength=1.6)
+    ax.legend(fontsize=style.SMALL, frameon=False, loc="lower left", bbox_to_anchor=(0, 1), handlelength=1.6)
     return ax

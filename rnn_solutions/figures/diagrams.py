@@ -286,4 +286,5 @@ def _dot(ax: Axes, center: Point) -> None:
 
 def _symbol(ax: Axes, center: Point, symbol: str, color: str = style.INK) -> None:
     """Write a symbol centred at a point."""
-    ax.text(*center, symbol, color=style.for_text(color), fontsize=style.LARGE, ha="center", va="center", zorder=6)
+    color = style.for_text(color)
+    ax.text(*center, symbol, color=color, fontsize=style.LARGE, ha="center", va="center", zorder=6)
