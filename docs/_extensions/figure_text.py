@@ -109,8 +109,7 @@ def _joined(glyphs: list[Glyph]) -> list[Glyph]:
 
 def _in_the_pages_font(glyph: Glyph) -> Glyph:
     """Return a symbol as a character of STIX Two Math, its ink centred where it was."""
-    fallback = "" if glyph.italic else glyph.text
-    character = ITALICS.get(glyph.text, fallback) if glyph.italic else ACCENTS.get(glyph.text, fallback)
+    character = ITALICS.get(glyph.text, "") if glyph.italic else ACCENTS.get(glyph.text, glyph.text)
     if not character or not any(low <= ord(character) <= high for low, high in FONT_RANGES):
         raise FigureError(f"the page's font has no {'italic ' if glyph.italic else ''}{glyph.text!r}")
     old, new = _box("italic" if glyph.italic else "upright", glyph.text), _box("page", character)
@@ -118,10 +117,8 @@ def _in_the_pages_font(glyph: Glyph) -> Glyph:
     if ord(character) == PRIME:  # the served one is drawn for the size and the height of a superscript
         scale = old.height / new.height
         lift = old.top - scale * new.top
-    x = glyph.x + (old.middle - scale * new.middle) * glyph.size
-    return glyph._replace(
-        x=x, y=glyph.y - lift * glyph.size, size=round(scale * glyph.size, 2), text=character
-    )
+    x, y = glyph.x + (old.middle - scale * new.middle) * glyph.size, glyph.y - lift * glyph.size
+    return glyph._replace(x=x, y=y, size=round(scale * glyph.size, 2), text=character)
 
 
 @cache
@@ -142,8 +139,8 @@ def _box(which: str, character: str) -> Box:
     name = font.getBestCmap().get(ord(character))
     if name is None:
         raise FigureError(f"the page's font has no {character!r}")
-    glyphs, pen = font.getGlyphSet(), BoundsPen(None)
-    pen.glyphSet = glyphs
+    glyphs = font.getGlyphSet()
+    pen = BoundsPen(glyphs)
     glyphs["minute.ssty" if which == "page" and ord(character) == PRIME else name].draw(pen)
     left, bottom, right, top = (side / font["head"].unitsPerEm for side in pen.bounds or (0, 0, 0, 0))
     return Box((left + right) / 2, top - bottom, top)

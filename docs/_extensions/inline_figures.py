@@ -48,7 +48,7 @@ class InlineFigures(SphinxPostTransform):
         variables = palette(STYLE_SHEET.read_text(encoding="utf-8"))
         images = [image for image in self.document.findall(nodes.image) if image["uri"].endswith(".svg")]
         for number, image in enumerate(images, start=1):
-            drawn = Path(self.app.srcdir, image["uri"].lstrip("/")).read_text(encoding="utf-8")
+            drawn = Path(self.env.srcdir, image["uri"].lstrip("/")).read_text(encoding="utf-8")
             name = (image.parent.get("ids") or [f"figure-{number}"])[0]
             try:
                 svg = inlined(drawn, image.get("alt", ""), name, variables)

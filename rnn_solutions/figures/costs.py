@@ -82,5 +82,6 @@ def cost_growth(
     ax.tick_params(labelsize=style.SMALL)
     ax.grid(color=style.GRID, linewidth=0.8)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(fontsize=style.SMALL, frameon=False, loc="lower left", bbox_to_anchor=(0, 1), handlelength=1.6)
+    place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1)}  # above, where no curve is
+    ax.legend(**place, fontsize=style.MEDIUM, frameon=False, handlelength=1.5, labelspacing=0.2)
     return ax

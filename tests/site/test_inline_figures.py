@@ -191,6 +191,26 @@ def test_a_prime_is_as_high_as_before_though_the_served_one_is_a_superscripts(in
     assert y - 0.527 * size == pytest.approx(float(before[1]) - 67.8, abs=0.1)
 
 
+def test_symbols_keep_the_middle_of_their_ink(inlined):
+    """An italic f reaches from -0.147 to 0.424 of its size in matplotlib's font, from 0.010 to 0.571 here."""
+    svg = drawn(lambda: plt.figure().text(0, 0.5, "$f$", fontsize=100))
+
+    (f,) = ET.fromstring(inlined(svg)).iter("tspan")
+    before = re.search(r'<tspan x="([\d.-]+)"', svg)
+    assert float(f.get("x")) + 100 * (0.010 + 0.571) / 2 == pytest.approx(
+        float(before[1]) + 100 * (-0.147 + 0.424) / 2, abs=0.1
+    )
+
+
+def test_a_word_ends_where_its_exponent_begins(inlined):
+    """The page's letters may be narrower than matplotlib's: a gap belongs before the 10, not behind it."""
+    svg = drawn(lambda: plt.figure().text(0, 0.5, r"$\mathdefault{10^{-3}}$"))
+
+    ten, exponent = ET.fromstring(inlined(svg)).iter("tspan")
+    assert (ten.get("text-anchor"), exponent.get("text-anchor")) == ("end", None)
+    assert ten.get("x") == exponent.get("x")
+
+
 def test_ids_are_the_figures_own_and_all_that_is_referred_to_is_there(every_figure, inlined):
     for name, (svg, element) in every_figure.items():
         ids = re.findall(r' id="([^"]+)"', element)
