@@ -37,8 +37,10 @@ def build(source: Path, work: Path, site: Path, options: list[str]) -> int:
     sphinx = [sys.executable, "-m", "sphinx", "-q", "-W", "-n", "--keep-going", *jobs, *options]
     folders = ["-c", str(ROOT), "-d", str(work / "doctrees"), str(source), str(work / "html")]
     shutil.rmtree(work / "html", ignore_errors=True)
-    # Sets are written in hash order in a few places: a fixed seed gives the same bytes every time.
+    # Sets are written in hash order in a few places: a fixed seed gives the same bytes every time. Where the
+    # caller forbids bytecode, every build and every kernel would compile some two thousand modules again.
     environment = os.environ | {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     status = subprocess.run([*sphinx, *folders], check=False, cwd=ROOT, env=environment).returncode
     if status == 0:
         put_in_place(work / "html", site)
