@@ -105,6 +105,7 @@ os.environ["PYTHONHASHSEED"] = "0"
 # -- API reference -------------------------------------------------------------------------------------------
 
 autodoc_typehints = "none"
+autosummary_generate = False  # numpydoc loads autosummary, and no page uses it
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 
