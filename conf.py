@@ -112,12 +112,14 @@ numpydoc_show_class_members = False
 # -- HTML ----------------------------------------------------------------------------------------------------
 
 html_theme = "sphinx_book_theme"
+templates_path = ["docs/_templates"]
 html_title = "RNN Solutions"
 html_static_path = ["docs/_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_baseurl = SITE_URL
+html_sidebars = {"_modules/**": ["navbar-logo.html", "search-button-field.html", "source-nav.html"]}
 html_context = {"default_mode": "auto"}
 html_theme_options = {
     "use_download_button": False,
