@@ -115,6 +115,7 @@ templates_path = ["docs/_templates"]
 html_title = "RNN Solutions"
 html_static_path = ["docs/_static"]
 html_css_files = ["site.css"]
+html_favicon = "docs/_static/favicon.svg"
 html_copy_source = False
 html_show_sphinx = False
 html_baseurl = SITE_URL
