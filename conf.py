@@ -34,6 +34,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_exercise",
     "sphinxcontrib.bibtex",
+    "fonts",
     "mathml",
     "verdicts",
     "ledger",

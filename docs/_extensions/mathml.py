@@ -1,22 +1,15 @@
 """Render mathematics to native MathML while the site builds, so that a reader needs no script and no network.
 
-Sphinx numbers and labels the equations; this module only turns their TeX into MathML and serves the font
-that draws it.
+Sphinx numbers and labels the equations; this module only turns their TeX into MathML. The font that draws it
+is cut to size in `fonts`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import importlib.resources
 import re
-import shutil
-from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
-from fontTools import subset
-from fontTools.ttLib import TTFont
 from math_core import LatexError, LatexToMathML
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
@@ -36,31 +29,6 @@ MACROS = {
     "ipd": r"\frac{\partial^{+} #1}{\partial #2}",
 }
 CONVERTER = LatexToMathML(macros=MACROS, annotation=True, fancy_error=False)
-
-# Not only what the pages' text holds: MathML draws <mi>x</mi> with U+1D4xx italics, and roots and stretchy
-# brackets use glyphs that no text names.
-FONT_RANGES = [
-    (0x20, 0x7E),  # Latin
-    (0xA0, 0xFF),  # Latin-1 signs
-    (0x2B0, 0x36F),  # modifiers and combining accents
-    (0x370, 0x3FF),  # Greek
-    (0x2010, 0x2057),  # dashes, dots, primes
-    (0x2070, 0x209F),  # superscripts and subscripts
-    (0x20D0, 0x20EF),  # combining marks for symbols
-    (0x2100, 0x214F),  # letter-like symbols
-    (0x2190, 0x21FF),  # arrows
-    (0x2200, 0x22FF),  # operators
-    (0x2308, 0x230B),  # ceilings and floors
-    (0x239B, 0x23AF),  # pieces of tall brackets
-    (0x23B4, 0x23B5),  # horizontal brackets
-    (0x23DC, 0x23E1),  # horizontal braces
-    (0x25A0, 0x25FF),  # geometric shapes
-    (0x27E6, 0x27EF),  # mathematical brackets
-    (0x2980, 0x2985),  # double bars and brackets
-    (0x2A00, 0x2AFF),  # large and further operators
-    (0x1D400, 0x1D7FF),  # mathematical alphabets
-]
-PRIME = 0x2032
 
 
 def to_mathml(tex: str, *, display: bool) -> str:
@@ -115,34 +83,8 @@ def visit_displayed_math(translator: HTML5Translator, node: nodes.math_block) ->
     raise nodes.SkipNode
 
 
-def write_font(app: Sphinx, error: Exception | None) -> None:
-    """Put STIX Two Math, cut down to `FONT_RANGES`, where the style sheet looks for it.
-
-    Cutting takes seconds, so the result is kept beside the doctrees, under a name that changes with it.
-    """
-    if error or app.builder.format != "html":
-        return
-    recipe = Path(__file__).read_bytes() + f"{version('ziamath')} {version('fonttools')}".encode()
-    kept = Path(app.doctreedir).parent / f"stix-two-math-{hashlib.sha256(recipe).hexdigest()[:16]}.woff2"
-    if not kept.exists():
-        options = subset.Options(
-            flavor="woff2", layout_features=["ccmp", "dtls", "flac", "ssty"], hinting=False
-        )
-        source = importlib.resources.files("ziamath") / "fonts" / "STIXTwoMath-Regular.ttf"
-        with importlib.resources.as_file(source) as path, TTFont(path, recalcTimestamp=False) as font:
-            for table in font["cmap"].tables:  # browsers do not choose a prime's form for superscripts
-                if PRIME in table.cmap:
-                    table.cmap[PRIME] = "minute.ssty"
-            subsetter = subset.Subsetter(options)
-            subsetter.populate(unicodes=[code for low, high in FONT_RANGES for code in range(low, high + 1)])
-            subsetter.subset(font)
-            subset.save_font(font, str(kept), options)
-    shutil.copyfile(kept, Path(app.outdir) / "_static" / "stix-two-math.woff2")
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the renderer under the name ``mathml``."""
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_displayed_math, None))
     app.connect("doctree-resolved", keep_punctuation)
-    app.connect("build-finished", write_font)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

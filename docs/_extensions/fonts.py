@@ -1,0 +1,165 @@
+"""Serve no more of the fonts than the pages draw: a few kilobytes where the whole files have hundreds.
+
+At the end of a build the pages, scripts and style sheets are there to be read. The mathematics font keeps
+what their formulas hold and what formulas commonly hold; a character that the font lacks is a warning, and so
+fails the build. The theme's icon fonts and style sheet keep the icons that a page, a script or a style sheet
+names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.resources
+import re
+import shutil
+import unicodedata
+from html import unescape
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sphinx.util import logging
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sphinx.application import Sphinx
+
+logger = logging.getLogger(__name__)
+
+# What the font holds whatever the pages hold, so that a reader who has it sees tomorrow's formulas too.
+COMMON = [
+    (0x20, 0x7E),  # Latin
+    (0x391, 0x3F5),  # Greek
+    (0x2190, 0x2193),  # arrows
+    (0x2200, 0x222B),  # operators
+    (0x2264, 0x226B),  # relations
+    (0x22EE, 0x22F1),  # dots
+    (0x2308, 0x230B),  # ceilings and floors
+    (0x27E8, 0x27E9),  # angle brackets
+    (0x1D400, 0x1D467),  # bold and italic Latin
+    (0x1D6E2, 0x1D71B),  # italic Greek
+]
+# A browser draws a letter that stands alone in <mi> with its italic form, and a root with its sign.
+ITALIC = [0x210E, *range(0x1D434, 0x1D468), 0x1D6A4, 0x1D6A5, *range(0x1D6E2, 0x1D71C)]
+ITALIC_OF = {
+    int(parts[1], 16): code for code in ITALIC if (parts := unicodedata.decomposition(chr(code)).split())
+}
+ROOT = 0x221A
+PRIME = 0x2032
+
+FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
+TEX = re.compile(r"<annotation\b[^>]*>(.*?)</annotation>", re.DOTALL)
+TOKEN = re.compile(r"<(mi|mn|mo|mtext|ms)\b([^>]*)>([^<]*)</")
+ICON_NAME = re.compile(r"\bfa-[a-z0-9-]+")
+ICON_RULE = re.compile(r'((?:\.fa-[a-z0-9-]+,?)+)\{--fa:"[^"]*"\}')
+ICON_CODE = re.compile(r"\\([ef][0-9a-f]{3})\b|([\ue000-\uf8ff])", re.IGNORECASE)  # escaped, or as it is
+
+
+def characters(formula: str) -> set[int]:
+    """Return the code points with which a browser draws a formula."""
+    codes = {ROOT} if re.search("<(msqrt|mroot)", formula) else set()
+    for name, attributes, text in TOKEN.findall(TEX.sub("", formula)):
+        drawn = [ord(character) for character in unescape(text)]
+        codes |= set(drawn)
+        if name == "mi" and len(drawn) == 1 and "mathvariant" not in attributes:
+            codes.add(ITALIC_OF.get(drawn[0], drawn[0]))
+    return codes
+
+
+def is_drawn(code: int) -> bool:
+    """Say whether a character leaves ink: spaces do not, nor operators only heard, such as U+2061."""
+    return unicodedata.category(chr(code)) not in ("Cc", "Cf", "Zs")
+
+
+def cut_math_font(app: Sphinx, pages: dict[str, str]) -> None:
+    """Put STIX Two Math, cut down, where the style sheet looks for it.
+
+    Cutting takes seconds, so the result is kept beside the doctrees, under a name that changes with it.
+    """
+    used = {code for page in pages.values() for math in FORMULA.findall(page) for code in characters(math)}
+    codes = used | {code for low, high in COMMON for code in range(low, high + 1)}
+    recipe = f"{sorted(codes)} {version('ziamath')} {version('fonttools')}".encode()
+    digest = hashlib.sha256(Path(__file__).read_bytes() + recipe).hexdigest()[:16]
+    kept = Path(app.doctreedir).parent / f"stix-two-math-{digest}.woff2"
+    if not kept.exists():
+        from fontTools.ttLib import TTFont
+
+        source = importlib.resources.files("ziamath") / "fonts" / "STIXTwoMath-Regular.ttf"
+        with importlib.resources.as_file(source) as path, TTFont(path, recalcTimestamp=False) as font:
+            lacking = {code for code in used - font.getBestCmap().keys() if is_drawn(code)}
+            if lacking:
+                warn_of(lacking, pages)
+                return
+            for table in font["cmap"].tables:  # browsers do not choose a prime's form for superscripts
+                if PRIME in table.cmap:
+                    table.cmap[PRIME] = "minute.ssty"
+            # Without the forms for small print (ssty), which only Firefox chooses and which double the font.
+            cut(font, codes, ["ccmp", "dtls"], kept)
+    shutil.copyfile(kept, Path(app.outdir) / "_static" / "stix-two-math.woff2")
+
+
+def warn_of(lacking: set[int], pages: dict[str, str]) -> None:
+    """Name the formulas that hold characters for which there is no glyph."""
+    for name, page in pages.items():
+        for formula in FORMULA.findall(page):
+            for code in sorted(characters(formula) & lacking):
+                tex = TEX.search(formula)
+                shown = f"U+{code:04X} ({unicodedata.name(chr(code), 'without a name')})"
+                message = "the mathematics font cannot draw %s in %r"
+                logger.warning(message, shown, unescape(tex[1]) if tex else "", location=name, type="fonts")
+
+
+def cut(font: Any, codes: Iterable[int], features: list[str], to: Path) -> None:
+    """Write what a font needs for some code points, with the glyphs that grow and join, as woff2."""
+    from fontTools import subset
+
+    options = subset.Options(flavor="woff2", layout_features=features, hinting=False)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=codes)
+    subsetter.subset(font)
+    fresh = to.with_suffix(".new")
+    subset.save_font(font, str(fresh), options)
+    fresh.replace(to)
+
+
+def cut_icons(app: Sphinx, pages: dict[str, str]) -> None:
+    """Take the icons that nothing names out of the theme's style sheet and icon fonts."""
+    static = Path(app.outdir) / "_static"
+    texts = [*pages.values(), *(file.read_text(encoding="utf-8") for file in sorted(static.rglob("*.js")))]
+    named = {name for text in texts for name in ICON_NAME.findall(text)}
+    theme = static / "styles" / "pydata-sphinx-theme.css"
+    rules = theme.read_text(encoding="utf-8")
+    rules = ICON_RULE.sub(lambda rule: rule[0] if named & set(ICON_NAME.findall(rule[1])) else "", rules)
+    theme.write_text(rules, encoding="utf-8")
+    sheets = [file.read_text(encoding="utf-8") for file in sorted(static.rglob("*.css"))]
+    found = {one for sheet in sheets for one in ICON_CODE.findall(sheet)}
+    codes = sorted({int(escaped, 16) if escaped else ord(itself) for escaped, itself in found})
+    for served in sorted((static / "vendor" / "fontawesome" / "webfonts").glob("*.woff2")):
+        recipe = f"{codes} {version('fonttools')}".encode() + served.read_bytes()
+        digest = hashlib.sha256(Path(__file__).read_bytes() + recipe).hexdigest()[:16]
+        kept = Path(app.doctreedir).parent / f"{served.stem}-{digest}.woff2"
+        if not kept.exists():
+            from fontTools.ttLib import TTFont
+
+            with TTFont(served, recalcTimestamp=False) as font:
+                cut(font, codes, [], kept)
+        shutil.copyfile(kept, served)
+
+
+def cut_fonts(app: Sphinx, error: Exception | None) -> None:
+    """Read what was built, and cut what it is drawn with."""
+    if error or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    files = [file for file in sorted(out.rglob("*.html")) if file.relative_to(out).parts[0] != "_static"]
+    names = [file.relative_to(out).with_suffix("").as_posix() for file in files]
+    pages = dict(zip(names, (file.read_text(encoding="utf-8") for file in files), strict=True))
+    cut_math_font(app, pages)
+    cut_icons(app, pages)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Cut the fonts when all else is written."""
+    app.connect("build-finished", cut_fonts)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
