@@ -9,12 +9,11 @@ names.
 from __future__ import annotations
 
 import hashlib
-import importlib.resources
 import re
 import shutil
 import unicodedata
 from html import unescape
-from importlib.metadata import version
+from importlib.metadata import distribution, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +30,8 @@ logger = logging.getLogger(__name__)
 COMMON = [
     (0x20, 0x7E),  # Latin
     (0x391, 0x3F5),  # Greek
+    (0x2032, 0x2034),  # primes
+    (0x210E, 0x210E),  # the italic h, which is not among the other italics
     (0x2190, 0x2193),  # arrows
     (0x2200, 0x222B),  # operators
     (0x2264, 0x226B),  # relations
@@ -46,7 +47,8 @@ ITALIC_OF = {
     int(parts[1], 16): code for code in ITALIC if (parts := unicodedata.decomposition(chr(code)).split())
 }
 ROOT = 0x221A
-PRIME = 0x2032
+PRIMES = (0x2032, 0x2033, 0x2034, 0x2057)
+NOT_DRAWN = {0x9, 0xA, *range(0xFE00, 0xFE10)}  # breaks in words, and what chooses among forms of a letter
 
 FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
 TEX = re.compile(r"<annotation\b[^>]*>(.*?)</annotation>", re.DOTALL)
@@ -59,17 +61,12 @@ ICON_CODE = re.compile(r"\\([ef][0-9a-f]{3})\b|([\ue000-\uf8ff])", re.IGNORECASE
 def characters(formula: str) -> set[int]:
     """Return the code points with which a browser draws a formula."""
     codes = {ROOT} if re.search("<(msqrt|mroot)", formula) else set()
-    for name, attributes, text in TOKEN.findall(TEX.sub("", formula)):
+    for name, attributes, text in TOKEN.findall(formula):
         drawn = [ord(character) for character in unescape(text)]
         codes |= set(drawn)
         if name == "mi" and len(drawn) == 1 and "mathvariant" not in attributes:
             codes.add(ITALIC_OF.get(drawn[0], drawn[0]))
     return codes
-
-
-def is_drawn(code: int) -> bool:
-    """Say whether a character leaves ink: spaces do not, nor operators only heard, such as U+2061."""
-    return unicodedata.category(chr(code)) not in ("Cc", "Cf", "Zs")
 
 
 def cut_math_font(app: Sphinx, pages: dict[str, str]) -> None:
@@ -85,15 +82,16 @@ def cut_math_font(app: Sphinx, pages: dict[str, str]) -> None:
     if not kept.exists():
         from fontTools.ttLib import TTFont
 
-        source = importlib.resources.files("ziamath") / "fonts" / "STIXTwoMath-Regular.ttf"
-        with importlib.resources.as_file(source) as path, TTFont(path, recalcTimestamp=False) as font:
-            lacking = {code for code in used - font.getBestCmap().keys() if is_drawn(code)}
+        source = distribution("ziamath").locate_file("ziamath/fonts/STIXTwoMath-Regular.ttf")
+        with TTFont(str(source), recalcTimestamp=False) as font:
+            glyphs = dict(font.getBestCmap())
+            lacking = used - glyphs.keys() - NOT_DRAWN
             if lacking:
                 warn_of(lacking, pages)
                 return
-            for table in font["cmap"].tables:  # browsers do not choose a prime's form for superscripts
-                if PRIME in table.cmap:
-                    table.cmap[PRIME] = "minute.ssty"
+            for table in font["cmap"].tables:  # browsers do not choose the form that superscripts need
+                for prime in table.cmap.keys() & PRIMES:
+                    table.cmap[prime] = f"{glyphs[prime]}.ssty"
             # Without the forms for small print (ssty), which only Firefox chooses and which double the font.
             cut(font, codes, ["ccmp", "dtls"], kept)
     shutil.copyfile(kept, Path(app.outdir) / "_static" / "stix-two-math.woff2")

@@ -138,7 +138,7 @@ def weigh(site: Path, page: Path) -> Page:
             weighed.foreign.append(address)
             continue
         path = (base / unquote(parts.path)).resolve()
-        if parts.path.startswith("/") or not path.is_relative_to(site.resolve()) or not path.is_file():
+        if not path.is_relative_to(site.resolve()) or not path.is_file():
             weighed.missing.append(address)
         elif path not in weighed.sizes:
             weighed.sizes[path] = size_of(path)

@@ -29,6 +29,16 @@ def numbers_tool():
 
 
 @pytest.fixture(scope="session")
+def weigh_tool():
+    return load(ROOT / "docs" / "_tools" / "weigh.py")
+
+
+@pytest.fixture(scope="session")
+def fonts_extension():
+    return load(ROOT / "docs" / "_extensions" / "fonts.py")
+
+
+@pytest.fixture(scope="session")
 def verdicts_extension():
     return load(ROOT / "docs" / "_extensions" / "verdicts.py")
 

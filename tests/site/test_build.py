@@ -27,12 +27,14 @@ BAD = {
     "hangs": GOOD | {"cell": "import time\ntime.sleep(60)"},
     "complains": GOOD | {"cell": "import sys\nprint('careful', file=sys.stderr)"},
     "misspells": GOOD | {"formula": r"\nosuchcommand"},
+    "undrawn": GOOD | {"formula": r"x = \text{漢}"},
 }
 SAID = {
     "raises": ["raises.md", "assert x == 2", "one is not two"],
     "hangs": ["hangs.md", "time.sleep(60)", "CellTimeoutError"],
     "complains": ["complains.md", "stderr"],
     "misspells": ["misspells.md:10", "nosuchcommand"],
+    "undrawn": ["undrawn.md", "cannot draw U+6F22", r"x = \\text{漢}"],
 }
 
 
