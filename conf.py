@@ -1,6 +1,7 @@
 """Settings of the site: what Sphinx reads before it builds `docs`."""
 
 import hashlib
+import importlib
 import os
 import platform
 import sys
@@ -139,8 +140,17 @@ if REPOSITORY_URL:
     }
 
 
-def setup(_app):
+def module_of_the_source(_app, module: str, name: str) -> str | None:
+    """Say where the class or function that a name belongs to is written, for the link to its source.
+
+    Left to itself, Sphinx takes the source of a cached property for that of functools, and publishes that.
+    """
+    return getattr(getattr(importlib.import_module(module), name.partition(".")[0]), "__module__", None)
+
+
+def setup(app):
     """Make the cache's tables before the build forks, so that no two of its processes race to make them."""
     from jupyter_cache import get_cache
 
+    app.connect("viewcode-follow-imported", module_of_the_source)
     get_cache(nb_execution_cache_path).list_cache_records()
