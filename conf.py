@@ -1,5 +1,6 @@
 """Settings of the site: what Sphinx reads before it builds `docs`."""
 
+import gc
 import hashlib
 import importlib
 import os
@@ -149,8 +150,10 @@ def module_of_the_source(_app, module: str, name: str) -> str | None:
 
 
 def setup(app):
-    """Make the cache's tables before the build forks, so that no two of its processes race to make them."""
+    """Prepare a build."""
     from jupyter_cache import get_cache
 
+    gc.disable()  # looking for cycles took a quarter of a build, which is too short to be in need of it
     app.connect("viewcode-follow-imported", module_of_the_source)
+    # The cache's tables must be there before the build forks, or two of its processes race to make them.
     get_cache(nb_execution_cache_path).list_cache_records()
