@@ -146,7 +146,8 @@ def module_of_the_source(_app, module: str, name: str) -> str | None:
 
     Left to itself, Sphinx takes the source of a cached property for that of functools, and publishes that.
     """
-    return getattr(getattr(importlib.import_module(module), name.partition(".")[0]), "__module__", None)
+    owner = getattr(importlib.import_module(module), name.partition(".")[0], None)
+    return getattr(owner, "__module__", None)
 
 
 def setup(app):
