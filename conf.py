@@ -1,5 +1,6 @@
 """Settings of the site: what Sphinx reads before it builds `docs`."""
 
+import gc
 import hashlib
 import importlib
 import os
@@ -151,12 +152,15 @@ def module_of_the_source(_app, module: str, name: str) -> str | None:
 
     Left to itself, Sphinx takes the source of a cached property for that of functools, and publishes that.
     """
-    return getattr(getattr(importlib.import_module(module), name.partition(".")[0]), "__module__", None)
+    owner = getattr(importlib.import_module(module), name.partition(".")[0], None)
+    return getattr(owner, "__module__", None)
 
 
 def setup(app):
-    """Make the cache's tables before the build forks, so that no two of its processes race to make them."""
+    """Prepare a build."""
     from jupyter_cache import get_cache
 
+    gc.disable()  # looking for cycles took a quarter of a build, which is too short to be in need of it
     app.connect("viewcode-follow-imported", module_of_the_source)
+    # The cache's tables must be there before the build forks, or two of its processes race to make them.
     get_cache(nb_execution_cache_path).list_cache_records()

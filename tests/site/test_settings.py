@@ -67,3 +67,15 @@ def test_no_page_imports_the_claims(settings):
     for page in (settings.ROOT / "docs").rglob("*.md"):
         for cell in re.findall(r"```\{code-cell\}.*?```", page.read_text(encoding="utf-8"), re.DOTALL):
             assert "claims" not in cell, page
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "written"),
+    [
+        ("rnn_solutions", "RNN.forward", "rnn_solutions.rnn"),
+        ("rnn_solutions.rnn", "Run.slope", "rnn_solutions.rnn"),  # a cached property, made by functools
+        ("rnn_solutions.rnn", "nothing", None),
+    ],
+)
+def test_the_source_of_a_property_is_where_its_class_is_written(settings, module, name, written):
+    assert settings.module_of_the_source(None, module, name) == written
