@@ -1,0 +1,215 @@
+"""Let pages be found: descriptions, Open Graph text, a sitemap, and a search that knows the names of symbols.
+
+A page's description is its "In short" or its first paragraph, so that it is written once. What needs the
+site's address is left out when there is none.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from html import escape, unescape
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+from xml.etree import ElementTree
+
+from docutils import nodes
+from mathml import CONVERTER
+from sphinx.search.en import SearchEnglish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sphinx.application import Sphinx
+
+LONGEST = 200  # characters of a description; what shows one cuts it at about this length
+MADE_BY_SPHINX = {  # pages that no file describes
+    "genindex": "Every name of the package and where it is documented, from A to Z.",
+    "py-modindex": "Every module of the package and where it is documented.",
+    "search": "Search the pages for words, for symbols by name and for names of the package.",
+    "_modules/index": "The source code of every module of the package.",
+}
+
+# -- Descriptions --------------------------------------------------------------------------------------------
+
+ACCENTS = {"˜": "\u0303", "¯": "\u0304", "‾": "\u0304", "^": "\u0302"}
+SPACED = set("=≠<>≤≥≈→∈≔…⋯")
+
+
+def plain_formula(tex: str) -> str:
+    """Return a formula as one line of text, such as ``∂L/∂W = ∑_(t = 0)^T ∂L_t/∂W``."""
+    mathml = CONVERTER.convert_with_local_state(tex, displaystyle=False)
+    named = r"&(?!amp;|lt;|gt;)\w+;"  # which HTML knows and XML does not
+    root = ElementTree.fromstring(re.sub(named, lambda entity: unescape(entity[0]), mathml))
+    return " ".join(_linear(root).split())
+
+
+def _linear(element: ElementTree.Element) -> str:
+    """Return the text of a piece of MathML."""
+    children = [child for child in element if child.tag != "annotation"]
+    parts = [_linear(child) for child in children]
+    if element.tag in SHAPES:
+        return SHAPES[element.tag](*parts)
+    text = unicodedata.normalize("NFKC", (element.text or "").strip()).replace("\u2061", "")
+    for before, part in zip([None, *children], parts, strict=False):
+        apart = before is not None and before.tag in SHAPES and re.match(r"[\w∂∑∏√]", part)
+        text += f" {part}" if apart else part
+    return f" {text} " if text in SPACED else text
+
+
+def _grouped(text: str) -> str:
+    """Put brackets around what would otherwise be read wrongly."""
+    return f"({text})" if re.search(r".[-+−/=<>≤≥ ]", text) else text
+
+
+SHAPES: dict[str, Callable[..., str]] = {
+    "mfrac": lambda above, below: f"{_grouped(above)}/{_grouped(below)}",
+    "mover": lambda base, accent: base + ACCENTS.get(accent, ""),
+    "msqrt": lambda *inside: f"√({''.join(inside)})",
+    "msub": lambda base, low: f"{base}_{_grouped(low)}",
+    "msup": lambda base, high: base + (high if high in {"′", "″"} else f"^{_grouped(high)}"),
+    "msubsup": lambda base, low, high: f"{base}_{_grouped(low)}^{_grouped(high)}",
+    "mspace": lambda: " ",
+    "mtable": lambda *rows: f"({'; '.join(rows)})",
+    "mtr": lambda *cells: ", ".join(cells),
+}
+SHAPES |= {"munder": SHAPES["msub"], "munderover": SHAPES["msubsup"]}
+
+
+def plain_text(node: nodes.Node) -> str:
+    """Return what a node says, on one line, its formulas included."""
+    if isinstance(node, nodes.math):
+        return plain_formula(node.astext()) + str(node.get("punctuation", ""))
+    if isinstance(node, nodes.math_block):
+        return f" {plain_formula(node.astext())} "
+    if isinstance(node, nodes.Text):
+        return str(node)
+    return "".join(plain_text(child) for child in node.children)
+
+
+def description(doctree: nodes.document) -> str:
+    """Return what a page says "in short", or its first paragraph, cut behind a sentence or else a word."""
+    short = next((box for box in doctree.findall(nodes.admonition) if box[0].astext() == "In short"), None)
+    first = (p for p in doctree.findall(nodes.paragraph) if isinstance(p.parent, nodes.section))
+    told: Iterable[nodes.Node] = short[1:] if short else islice(first, 1)
+    text = " ".join(" ".join(map(plain_text, told)).split())
+    if len(text) <= LONGEST:
+        return text
+    ends = [end.end() for end in re.finditer(r"[.?!](?= )", text[:LONGEST])]
+    if ends and ends[-1] > LONGEST / 3:
+        return text[: ends[-1]]
+    return text[: LONGEST - 1].rpartition(" ")[0].rstrip(",;:") + "…"
+
+
+def describe(
+    app: Sphinx, page: str, _template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Put the description, and with an address the Open Graph text, into a page's head."""
+    if doctree is not None:
+        told = description(doctree)
+    else:
+        told = MADE_BY_SPHINX.get(page) or f"The source code of {context['title']}."
+        if page not in MADE_BY_SPHINX:
+            context["title"] = f"Source of {context['title']}"  # the module's own page bears its name
+    tags = [_meta("name", "description", told)]
+    if page == "search":
+        tags.append(_meta("name", "robots", "noindex"))
+    if app.config.html_baseurl and doctree is not None:
+        tags += [
+            _meta("property", "og:title", re.sub(r"<[^>]+>", "", context["title"])),
+            _meta("property", "og:description", told),
+            _meta("property", "og:type", "website" if page == app.config.root_doc else "article"),
+            _meta("property", "og:site_name", app.config.project),
+            _meta("property", "og:url", address(app, page)),
+        ]
+        if page == NOT_FOUND:  # a server shows it at any address, where relative links would lead astray
+            tags.insert(0, f'<base href="{escape(address(app, page))}" />')
+    context["metatags"] = "\n    ".join([context.get("metatags", ""), *tags])
+
+
+def _meta(kind: str, name: str, content: str) -> str:
+    """Return an element for a page's head."""
+    return f'<meta {kind}="{name}" content="{escape(content)}" />'
+
+
+# -- Addresses -----------------------------------------------------------------------------------------------
+
+NOT_FOUND = "404"
+
+
+def address(app: Sphinx, page: str) -> str:
+    """Return a page's public address."""
+    return urljoin(str(app.config.html_baseurl), f"{page}.html")
+
+
+def write_sitemap(app: Sphinx, error: Exception | None) -> None:
+    """Tell search engines which pages there are; without an address there is nobody to tell."""
+    if error or app.builder.name != "html" or not app.config.html_baseurl:
+        return
+    pages = sorted(app.env.found_docs - {NOT_FOUND})
+    places = "".join(f"<url><loc>{escape(address(app, page))}</loc></url>\n" for page in pages)
+    opening = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+    )
+    (Path(app.outdir) / "sitemap.xml").write_text(f"{opening}\n{places}</urlset>\n", encoding="utf-8")
+    sitemap = urljoin(app.config.html_baseurl, "sitemap.xml")
+    robots = f"User-agent: *\nAllow: /\n\nSitemap: {sitemap}\n"
+    (Path(app.outdir) / "robots.txt").write_text(robots, encoding="utf-8")
+
+
+# -- Search --------------------------------------------------------------------------------------------------
+
+LETTERS = [chr(code) for code in (*range(0x391, 0x3A2), *range(0x3A3, 0x3AA), *range(0x3B1, 0x3CA))]
+SIGNS = {"∂": "partial", "∇": "nabla", "∑": "sum", "∏": "prod", "√": "sqrt", "⊙": "odot"}
+SMALL = dict(zip("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₜ", "0123456789aehijklmnt", strict=True))
+
+
+def greek(letter: str) -> str:
+    """Return a letter's name as TeX spells it; Unicode leaves the b out of lambda."""
+    return "lambda" if letter in "λΛ" else unicodedata.name(letter).rpartition(" ")[2].lower()
+
+
+READ_AS = (
+    {letter: f" {greek(letter)} " for letter in LETTERS}
+    | {sign: f" {name} " for sign, name in SIGNS.items()}
+    | {small: f"_{letter}" for small, letter in SMALL.items()}
+)
+LAYOUT = re.compile(  # TeX that says how a formula looks, and nothing of what it means
+    r"\\(?:(?:begin|end)\{\w+\*?\}|var(?=epsilon|theta|pi|rho|sigma|phi)|(?:[bB]ig[glr]?|[cdl]dots|[dt]?frac"
+    r"|displaystyle|left|math(?:bb|bf|rm|sf)|operatorname|q?quad|right|text)(?![a-zA-Z]))"
+)
+
+# The same in the reader's browser, where Sphinx calls it for what was typed.
+SPLIT_QUERY = f"const READ_AS = {json.dumps(READ_AS, ensure_ascii=False)};"
+SPLIT_QUERY += r"""
+var splitQuery = (query) =>
+  Array.from(query, (sign) => READ_AS[sign] ?? sign)
+    .join("")
+    .replace(/_\{(\w)\}/g, "_$1")
+    .split(/[^\p{Letter}\p{Number}_]+/u)
+    .map((word) => word.replace(/^_+|_+$/g, ""))
+    .filter((word) => word);
+"""
+
+
+class SearchFormulas(SearchEnglish):
+    """English, with formulas found by the names of their symbols: sigma or σ, partial or ∂, h_t or hₜ."""
+
+    js_splitter_code = SPLIT_QUERY
+
+    def split(self, input: str) -> list[str]:  # noqa: A002 - Sphinx names the argument
+        """Return the words of a text, or of a formula's TeX."""
+        named = "".join(READ_AS.get(sign, sign) for sign in LAYOUT.sub(" ", input))
+        words = super().split(re.sub(r"_\{(\w)\}", r"_\1", named))
+        return [word for word in (word.strip("_") for word in words) if word]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Describe each page, list all of them, and search formulas."""
+    app.add_search_language(SearchFormulas)
+    app.connect("html-page-context", describe)
+    app.connect("build-finished", write_sitemap)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
