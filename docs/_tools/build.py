@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+AFTERWARDS = ("addresses.py", "take_away.py")  # what is run on the finished pages, and can fail the build
 
 
 def put_in_place(built: Path, site: Path) -> None:
@@ -31,8 +32,8 @@ def put_in_place(built: Path, site: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def build(source: Path, work: Path, site: Path, options: list[str]) -> int:
-    """Run Sphinx on `source` with `work` as its folder, publish to `site`, and return Sphinx's status."""
+def build(source: Path, work: Path, site: Path, options: list[str], tools: tuple[str, ...] = ()) -> int:
+    """Run Sphinx on `source` in the folder `work`, then the tools, and publish to `site` if all goes well."""
     jobs = ["-j", "auto"] if os.name == "posix" else []  # Sphinx forks, which Windows cannot
     sphinx = [sys.executable, "-m", "sphinx", "-q", "-W", "-n", "--keep-going", *jobs, *options]
     folders = ["-c", str(ROOT), "-d", str(work / "doctrees"), str(source), str(work / "html")]
@@ -40,11 +41,15 @@ def build(source: Path, work: Path, site: Path, options: list[str]) -> int:
     # Sets are written in hash order in a few places: a fixed seed gives the same bytes every time.
     environment = os.environ | {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0"}
     status = subprocess.run([*sphinx, *folders], check=False, cwd=ROOT, env=environment).returncode
-    if status == 0:
-        put_in_place(work / "html", site)
-    else:  # Sphinx remembers a page that it warned about as read, and would be silent about it next time
+    if status:  # Sphinx remembers a page that it warned about as read, and would be silent about it next time
         shutil.rmtree(work / "doctrees", ignore_errors=True)
-    return status
+        return status
+    for tool in tools:
+        command = [sys.executable, str(Path(__file__).with_name(tool)), str(work / "html")]
+        if status := subprocess.run(command, check=False, cwd=ROOT, env=environment).returncode:
+            return status
+    put_in_place(work / "html", site)
+    return 0
 
 
 def main() -> int:
@@ -55,7 +60,7 @@ def main() -> int:
     parser.add_argument("--site", type=Path, default=ROOT / "build" / "html")
     parser.add_argument("--open", action="store_true", help="show the finished site in the browser")
     arguments, options = parser.parse_known_args()
-    status = build(arguments.source, arguments.work, arguments.site, options)
+    status = build(arguments.source, arguments.work, arguments.site, options, AFTERWARDS)
     page = arguments.site / "index.html"
     if status:
         print("\nThe build failed: the messages above name the page and the line or cell.", file=sys.stderr)
