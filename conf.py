@@ -38,6 +38,8 @@ extensions = [
     "mathml",
     "verdicts",
     "ledger",
+    "found",
+    "notebooks",
 ]
 exclude_patterns = ["_*"]
 nitpicky = True
@@ -112,17 +114,21 @@ numpydoc_show_class_members = False
 
 html_theme = "sphinx_book_theme"
 html_title = "RNN Solutions"
+html_search_language = "en"  # the English of the extension "found"
+html_search_scorer = "docs/_extensions/scorer.js"
+templates_path = ["docs/_templates"]
 html_static_path = ["docs/_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
-html_baseurl = SITE_URL
+html_baseurl = SITE_URL and SITE_URL.rstrip("/") + "/"
 html_context = {"default_mode": "auto"}
 html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
     "show_toc_level": 2,
     "navbar_persistent": [],
+    "article_footer_items": ["take-away.html"],
 }
 if REPOSITORY_URL:
     html_theme_options |= {
