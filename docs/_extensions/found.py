@@ -35,7 +35,7 @@ MADE_BY_SPHINX = {  # pages that no file describes
 
 # -- Descriptions --------------------------------------------------------------------------------------------
 
-ACCENTS = {"˜": "\u0303", "¯": "\u0304", "‾": "\u0304", "^": "\u0302"}
+ACCENTS = {"\u0303", "\u0304", "\u0305"}  # a tilde and bars, as NFKC turns those of MathML into marks
 SPACED = set("=≠<>≤≥≈→∈≔…⋯")
 
 
@@ -62,12 +62,12 @@ def _linear(element: ElementTree.Element) -> str:
 
 def _grouped(text: str) -> str:
     """Put brackets around what would otherwise be read wrongly."""
-    return f"({text})" if re.search(r".[-+−/=<>≤≥ ]", text) else text
+    return f"({text})" if re.search(r".[-+−×/=<>≤≥ ]", text) else text
 
 
 SHAPES: dict[str, Callable[..., str]] = {
     "mfrac": lambda above, below: f"{_grouped(above)}/{_grouped(below)}",
-    "mover": lambda base, accent: base + ACCENTS.get(accent, ""),
+    "mover": lambda base, above: base + (above.strip() if above.strip() in ACCENTS else ""),
     "msqrt": lambda *inside: f"√({''.join(inside)})",
     "msub": lambda base, low: f"{base}_{_grouped(low)}",
     "msup": lambda base, high: base + (high if high in {"′", "″"} else f"^{_grouped(high)}"),
@@ -93,7 +93,8 @@ def plain_text(node: nodes.Node) -> str:
 def description(doctree: nodes.document) -> str:
     """Return what a page says "in short", or its first paragraph, cut behind a sentence or else a word."""
     short = next((box for box in doctree.findall(nodes.admonition) if box[0].astext() == "In short"), None)
-    first = (p for p in doctree.findall(nodes.paragraph) if isinstance(p.parent, nodes.section))
+    whole = nodes.document | nodes.section  # a paragraph of the page, not one in a table
+    first = (p for p in doctree.findall(nodes.paragraph) if isinstance(p.parent, whole))
     told: Iterable[nodes.Node] = short[1:] if short else islice(first, 1)
     text = " ".join(" ".join(map(plain_text, told)).split())
     if len(text) <= LONGEST:

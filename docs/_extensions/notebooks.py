@@ -59,7 +59,7 @@ def tex(node: nodes.Node) -> str:
 
 
 def inline(node: nodes.Node, site: str = "") -> str:
-    """Return a piece of a line; links stay links where they lead to a public address."""
+    """Return a piece of a line; what leads to another page stays a link if that has a public address."""
     if isinstance(node, nodes.Text):
         return re.sub(r"([\\`*_\[\]<$])", r"\\\1", node.astext())
     if isinstance(node, nodes.math):
@@ -71,8 +71,8 @@ def inline(node: nodes.Node, site: str = "") -> str:
     text = "".join(inline(child, site) for child in node.children)
     if isinstance(node, nodes.strong | nodes.emphasis):
         return f"**{text}**" if isinstance(node, nodes.strong) else f"*{text}*"
-    if isinstance(node, nodes.reference):
-        target = urljoin(site, node.get("refuri") or f"#{node.get('refid', '')}")
+    if isinstance(node, nodes.reference) and not node.get("refuri", "#").startswith("#"):
+        target = urljoin(site, node["refuri"])
         return f"[{text}]({target})" if target.startswith("http") else text
     return text
 

@@ -40,3 +40,21 @@ def settings(monkeypatch):
         monkeypatch.setenv(name, "")
     monkeypatch.syspath_prepend("")
     return load(ROOT / "conf.py")
+
+
+@pytest.fixture(scope="session")
+def addresses_tool():
+    return load(ROOT / "docs" / "_tools" / "addresses.py")
+
+
+@pytest.fixture(scope="session")
+def take_away_tool():
+    return load(ROOT / "docs" / "_tools" / "take_away.py")
+
+
+@pytest.fixture(scope="session")
+def found_extension():
+    """Load an extension that imports its neighbour."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "docs" / "_extensions")
+        return load(ROOT / "docs" / "_extensions" / "found.py")

@@ -1,5 +1,7 @@
 """Builds of a small site with the project's own settings: what fails them, what they say, what they leave."""
 
+import re
+
 import pytest
 
 PAGE = """\
@@ -66,6 +68,9 @@ def test_bad_pages_fail_the_build_by_name_and_the_last_good_site_stays(build):
     assert b"<math" in good
     assert b'rel="canonical"' not in good
     assert b"repository" not in good
+    assert b'property="og:' not in good
+    assert b'<meta name="description" content="Words and \xcf\x83\xe2\x80\xb2." />' in good
+    assert not (build.site / "sitemap.xml").exists()
 
     for _ in range(2):
         status, said = build(BAD, "-D", "nb_execution_timeout=3")
@@ -76,15 +81,28 @@ def test_bad_pages_fail_the_build_by_name_and_the_last_good_site_stays(build):
 
 
 def test_with_addresses_pages_name_their_own_and_link_the_repository(build, monkeypatch):
-    monkeypatch.setenv("SITE_URL", "https://example.invalid/")
+    monkeypatch.setenv("SITE_URL", "https://example.invalid/sub")
     monkeypatch.setenv("REPOSITORY_URL", "https://example.invalid/owner/repository")
 
-    status, said = build({"page": GOOD}, "-D", "nb_execution_mode=off")
+    status, said = build({"page": GOOD, "404": GOOD}, "-D", "nb_execution_mode=off")
 
     assert status == 0, said
     text = (build.site / "page.html").read_text(encoding="utf-8")
-    assert '<link rel="canonical" href="https://example.invalid/page.html"' in text
+    assert '<link rel="canonical" href="https://example.invalid/sub/page.html"' in text
     assert "https://example.invalid/owner/repository" in text
+    assert '<meta property="og:title" content="page" />' in text
+    assert '<meta property="og:description" content="Words and σ′." />' in text
+    assert '<meta property="og:url" content="https://example.invalid/sub/page.html" />' in text
+    assert "<base" not in text
+    lost = (build.site / "404.html").read_text(encoding="utf-8")
+    assert '<base href="https://example.invalid/sub/404.html" />' in lost
+    sitemap = (build.site / "sitemap.xml").read_text(encoding="utf-8")
+    assert re.findall("<loc>(.*)</loc>", sitemap) == [
+        "https://example.invalid/sub/index.html",
+        "https://example.invalid/sub/page.html",
+    ]
+    robots = (build.site / "robots.txt").read_text(encoding="utf-8")
+    assert "Sitemap: https://example.invalid/sub/sitemap.xml" in robots
 
 
 def test_a_page_whose_cells_stay_the_same_runs_once(build, tmp_path):

@@ -1,0 +1,116 @@
+"""The notebook of a page, and the zip of a site; the browser session opens those of the whole site."""
+
+import json
+import zipfile
+
+import pytest
+
+PAGE = """\
+---
+file_format: mystnb
+kernelspec: {name: python3, display_name: Python 3, language: python}
+---
+# Title
+
+:::{admonition} In short
+The state is {glue:text}`state:.2f`; see {eq}`def-layer`.
+:::
+
+```{exercise}
+:label: exercise-x
+:nonumber:
+What is $x \\in \\R$?
+```
+
+```{math}
+:label: def-layer
+y = W x
+```
+
+- one
+- two, with *stress*
+
+| a | b |
+| --- | --- |
+| $x$ | 1_000 |
+
+```{code-cell} ipython3
+:tags: [remove-cell]
+from myst_nb import glue
+weights = "../_data/small-lstm.npz"
+```
+
+A link to {doc}`index`.
+
+```{code-cell} ipython3
+glue("state", 0.125, display=False)
+```
+"""
+
+
+@pytest.fixture
+def site(tmp_path, build_tool, monkeypatch, capfd):
+    """Return the folder of a small site with one page that has cells."""
+    source = tmp_path / "source"
+    (source / "_data").mkdir(parents=True)
+    (source / "_data" / "small-lstm.npz").write_bytes(b"numbers")
+    (source / "index.md").write_text("# Small site\n\n```{toctree}\npage\n```\n")
+    (source / "page.md").write_text(PAGE)
+    (tmp_path / "verdicts.json").write_text("[]")
+    monkeypatch.setenv("SITE_URL", "https://example.invalid/sub")
+    options = ["-D", f"verdicts_path={tmp_path / 'verdicts.json'}"]
+    status = build_tool.build(source, tmp_path / "work", tmp_path / "site", options)
+    assert status == 0, capfd.readouterr().err
+    return tmp_path / "site"
+
+
+def test_a_page_becomes_a_notebook_that_needs_only_the_files_beside_it(site):
+    page = (site / "page.html").read_text(encoding="utf-8")
+    assert 'href="notebooks/page.ipynb" download' in page
+    assert (site / "notebooks" / "small-lstm.npz").read_bytes() == b"numbers"
+    cells = json.loads((site / "notebooks" / "page.ipynb").read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    text = "\n\n".join(cell["source"] for cell in cells if cell["cell_type"] == "markdown")
+
+    assert 'urlretrieve("https://example.invalid/sub/notebooks/" + file, file)' in code[0]["source"]
+    assert code[0]["source"].splitlines()[-1].startswith("%pip install --quiet ./rnn_solutions-")
+    assert "myst_nb" not in code[1]["source"]
+    assert 'weights = "small-lstm.npz"' in code[1]["source"]
+    assert code[1]["metadata"]["jupyter"]["source_hidden"]
+    exec("\n".join(cell["source"] for cell in code[1:]), {})
+    for part in (
+        "> **In short**\n>\n> The state is 0.12; see (1).",
+        "> What is $x \\in \\mathbb{R}$?",
+        "$$ y = W x \\tag{1} $$",
+        "- one\n- two, with *stress*",
+        "| a | b |\n| --- | --- |\n| $x$ | 1\\_000 |",
+        "A link to [Small site](https://example.invalid/sub/index.html).",
+    ):
+        assert part in text
+
+
+def test_the_zip_holds_the_site_and_comes_out_the_same_twice(take_away_tool, tmp_path):
+    site = tmp_path / "site"
+    (site / "_static").mkdir(parents=True)
+    (site / "index.html").write_text('Take <a class="x" href="rnn-solutions.zip" download>all of it</a>.')
+    (site / "_static" / "site.css").write_text("p {}")
+    take_away_tool.pack(site)
+    first = (site / "rnn-solutions.zip").read_bytes()
+    (site / "_static" / "site.css").touch()
+
+    take_away_tool.pack(site)
+
+    assert (site / "rnn-solutions.zip").read_bytes() == first
+    with zipfile.ZipFile(site / "rnn-solutions.zip") as zipped:
+        assert zipped.namelist() == ["rnn-solutions/_static/site.css", "rnn-solutions/index.html"]
+        assert zipped.read("rnn-solutions/index.html") == b"Take all of it."
+
+
+def test_the_wheel_comes_out_the_same_twice(take_away_tool, tmp_path):
+    for folder in ("first", "second"):
+        take_away_tool.build_wheel(tmp_path / folder)
+
+    (first,), (second,) = ((tmp_path / folder).iterdir() for folder in ("first", "second"))
+    assert first.name == second.name
+    assert first.read_bytes() == second.read_bytes()
+    assert {info.date_time for info in zipfile.ZipFile(first).infolist()} == {(1980, 1, 1, 0, 0, 0)}
