@@ -62,7 +62,7 @@ def _linear(element: ElementTree.Element) -> str:
 
 def _grouped(text: str) -> str:
     """Put brackets around what would otherwise be read wrongly."""
-    return f"({text})" if re.search(r".[-+−×/=<>≤≥ ]", text) else text
+    return f"({text})" if re.search(r".[+−×/=<>≤≥ ]", text) else text
 
 
 SHAPES: dict[str, Callable[..., str]] = {

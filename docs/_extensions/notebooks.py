@@ -52,8 +52,11 @@ def tex(node: nodes.Node) -> str:
     """Return a formula's TeX on one line, without the macros that only the site knows."""
     text = " ".join(node.astext().split())
     for name, meaning in MACROS.items():
+        macro = rf"\\{name}(?![a-zA-Z])"
         if "#" not in meaning:
-            text = re.sub(rf"\\{name}(?![a-zA-Z])", meaning.replace("\\", r"\\"), text)
+            text = re.sub(macro, meaning.replace("\\", r"\\"), text)
+        elif re.search(macro, text):
+            logger.warning("a notebook does not know the macro %s: write it out", name, location=node)
     outside = re.sub(r"\\begin\{(.+?)\}.*?\\end\{\1\}|\\&", "", text)
     return rf"\begin{{aligned}}{text}\end{{aligned}}" if re.search(r"\\\\|&", outside) else text
 

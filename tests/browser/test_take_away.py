@@ -65,7 +65,7 @@ def test_every_link_of_the_zip_leads_somewhere():
         if "/_static/" in name:
             continue
         for link in re.findall(r'<[^>]+\s(?:href|src)="([^"]*)"', page):
-            target, anchor = urldefrag(unescape(link))
+            target, anchor = urldefrag(re.sub(r"\?[^#]*", "", unescape(link)))
             if re.match(r"[a-z]+:", target):
                 continue
             place = posixpath.normpath(posixpath.join(name, "..", unquote(target))) if target else name
