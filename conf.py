@@ -137,8 +137,18 @@ if REPOSITORY_URL:
     }
 
 
-def setup(_app):
+def drop_outdated_roles(_app, _page, _template, context, _doctree):
+    """Take from the sources' entries a role that browsers no longer know, and from their box that of a list."""
+    if 'role="doc-biblioentry"' in context.get("body", ""):
+        body = context["body"].replace(' role="doc-biblioentry"', "")
+        context["body"] = body.replace(
+            '<div role="list" class="citation-list">', '<div class="citation-list">'
+        )
+
+
+def setup(app):
     """Make the cache's tables before the build forks, so that no two of its processes race to make them."""
+    app.connect("html-page-context", drop_outdated_roles)
     from jupyter_cache import get_cache
 
     get_cache(nb_execution_cache_path).list_cache_records()
