@@ -156,11 +156,21 @@ def module_of_the_source(_app, module: str, name: str) -> str | None:
     return getattr(owner, "__module__", None)
 
 
+def drop_outdated_roles(_app, _page, _template, context, _doctree):
+    """Take from the sources' entries a role that browsers no longer know, and from their box that of a list."""
+    if 'role="doc-biblioentry"' in context.get("body", ""):
+        body = context["body"].replace(' role="doc-biblioentry"', "")
+        context["body"] = body.replace(
+            '<div role="list" class="citation-list">', '<div class="citation-list">'
+        )
+
+
 def setup(app):
     """Prepare a build."""
     from jupyter_cache import get_cache
 
     gc.disable()  # looking for cycles took a quarter of a build, which is too short to be in need of it
     app.connect("viewcode-follow-imported", module_of_the_source)
+    app.connect("html-page-context", drop_outdated_roles)
     # The cache's tables must be there before the build forks, or two of its processes race to make them.
     get_cache(nb_execution_cache_path).list_cache_records()

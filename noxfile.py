@@ -102,10 +102,22 @@ def lint(session: nox.Session) -> None:
 @nox.session(default=False)
 def browser(session: nox.Session) -> None:
     """Look at every page of the built site in Chromium (the variable CHROMIUM names the system's)."""
+    install_browser(session)
+    session.run("python", "-m", "pytest", "--numprocesses=2", "tests/browser", *session.posargs)
+
+
+@nox.session(default=False)
+def pdf(session: nox.Session) -> None:
+    """Print the built site as one PDF, with contents, page numbers and links, and say where it is."""
+    install_browser(session)
+    session.run("python", "docs/_tools/pdf.py", *session.posargs)
+
+
+def install_browser(session: nox.Session) -> None:
+    """Install what drives Chromium, and Chromium unless the variable CHROMIUM names the system's."""
     session.install("--constraint", CONSTRAINTS, "--group=browser")
     if not os.environ.get("CHROMIUM"):
         session.run("playwright", "install", "chromium")
-    session.run("python", "-m", "pytest", "--numprocesses=2", "tests/browser", *session.posargs)
 
 
 @nox.session(venv_backend="virtualenv", python="3.11", default=False)

@@ -1,0 +1,55 @@
+"""The whole site as one PDF."""
+
+import importlib.util
+from pathlib import Path
+from unicodedata import normalize
+
+import pytest
+from pypdf import PdfReader
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory):
+    """Return the PDF as a reader meets it, printed by the project's own tool."""
+    spec = importlib.util.spec_from_file_location("pdf", ROOT / "docs" / "_tools" / "pdf.py")
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    target = tmp_path_factory.mktemp("pdf") / "site.pdf"
+    tool.write(ROOT / "build" / "html", target)
+    return PdfReader(target)
+
+
+def links(paper):
+    """Yield each link's page and target: a name in the document or an address outside."""
+    for sheet in paper.pages:
+        for note in sheet.get("/Annots", []):
+            link = note.get_object()
+            if link["/Subtype"] == "/Link":
+                yield sheet, link.get("/Dest") or link["/A"].get("/D") or link["/A"]["/URI"]
+
+
+def test_the_pdf_has_contents_numbers_and_links_that_lead_somewhere(paper):
+    """One test, for printing takes a while: each worker would print anew."""
+    # A font may draw the letters ff as one sign.
+    texts = [" ".join(normalize("NFKC", sheet.extract_text()).split()) for sheet in paper.pages]
+    chapters = [one for one in paper.outline if not isinstance(one, list)]
+    assert len(chapters) >= 25
+    assert len(chapters) < len(paper.pages) < 400
+    assert "Contents" in texts[1][:20]
+
+    # Each chapter begins on the page that the outline and the contents name, which bears that number.
+    listed = "".join("".join(texts[1:8]).split())
+    for chapter in chapters:
+        number = paper.get_destination_page_number(chapter) + 1
+        title = "".join(chapter.title.split())
+        assert title in "".join(texts[number - 1].split()), chapter.title
+        assert f"{title}{number}" in listed, chapter.title
+        assert str(number) in (texts[number - 1].split()[0], texts[number - 1].split()[-1]), texts[number - 1]
+
+    within = [target for _, target in links(paper) if not str(target).startswith(("http", "mailto"))]
+    known = {name.lstrip("/") for name in paper.named_destinations}
+    assert len(within) > 500
+    assert [target for target in within if isinstance(target, str) and target.lstrip("/") not in known] == []
+    assert [target for _, target in links(paper) if str(target).startswith("file:")] == []
