@@ -157,7 +157,7 @@ def module_of_the_source(_app, module: str, name: str) -> str | None:
 
 
 def drop_outdated_roles(_app, _page, _template, context, _doctree):
-    """Take from the sources' entries a role that browsers no longer know, and from their box that of a list."""
+    """Take from the sources an outdated role that browsers do not know, and from their box that of a list."""
     if 'role="doc-biblioentry"' in context.get("body", ""):
         body = context["body"].replace(' role="doc-biblioentry"', "")
         context["body"] = body.replace(
