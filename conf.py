@@ -138,7 +138,7 @@ if REPOSITORY_URL:
 
 
 def drop_outdated_roles(_app, _page, _template, context, _doctree):
-    """Take from the sources' entries a role that browsers no longer know, and from their box that of a list."""
+    """Take from the sources' entries an outdated role, and from their box that of a list."""
     if 'role="doc-biblioentry"' in context.get("body", ""):
         body = context["body"].replace(' role="doc-biblioentry"', "")
         context["body"] = body.replace(
