@@ -115,7 +115,7 @@ def pdf(session: nox.Session) -> None:
 
 def install_browser(session: nox.Session) -> None:
     """Install what drives Chromium, and Chromium unless the variable CHROMIUM names the system's."""
-    session.install("--constraint", CONSTRAINTS, "--group=browser")
+    install(session, "docs", "browser")  # the notebooks run with what the pages ran with
     if not os.environ.get("CHROMIUM"):
         session.run("playwright", "install", "chromium")
 

@@ -32,11 +32,18 @@ CONVERTER = LatexToMathML(macros=MACROS, annotation=True, fancy_error=False)
 
 
 def to_mathml(tex: str, *, display: bool) -> str:
-    """Return the MathML of `tex`, wrapped as Sphinx wraps LaTeX when it has an alignment of its own."""
-    outside = re.sub(r"\\begin\{(.+?)\}.*?\\end\{\1\}|\\&", "", tex, flags=re.DOTALL)
-    if display and re.search(r"\\\\|&", outside):
-        tex = rf"\begin{{aligned}}{tex}\end{{aligned}}"
+    """Return the MathML of `tex`; formulas with an empty line between them stand below each other."""
+    if display:
+        formulas = [aligned(part) for part in re.split(r"\n\s*\n", tex.strip())]
+        rows = r" \\ ".join(formulas)
+        tex = rf"\begin{{gathered}}{rows}\end{{gathered}}" if len(formulas) > 1 else rows
     return CONVERTER.convert_with_local_state(tex, displaystyle=display)
+
+
+def aligned(tex: str) -> str:
+    """Return a formula wrapped as Sphinx wraps LaTeX, when it has an alignment of its own."""
+    outside = re.sub(r"\\begin\{(.+?)\}.*?\\end\{\1\}|\\&", "", tex, flags=re.DOTALL)
+    return rf"\begin{{aligned}}{tex}\end{{aligned}}" if re.search(r"\\\\|&", outside) else tex
 
 
 def _convert(translator: HTML5Translator, node: nodes.Element, *, display: bool) -> str:

@@ -34,6 +34,11 @@ def weigh_tool():
 
 
 @pytest.fixture(scope="session")
+def mathml_extension():
+    return load(ROOT / "docs" / "_extensions" / "mathml.py")
+
+
+@pytest.fixture(scope="session")
 def fonts_extension():
     return load(ROOT / "docs" / "_extensions" / "fonts.py")
 
