@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
 from fractions import Fraction
 from numbers import Real
 from typing import Any
@@ -114,6 +115,12 @@ def choice(name: str, value: Any, choices: Collection[str]) -> str:
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
     return value
+
+
+def nearest(text: str, known: Iterable[str]) -> str:
+    """Say which of the known texts is most like a wrong one, as the end of a message; nothing if none is."""
+    close = get_close_matches(text, sorted(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def unwarned() -> np.errstate:

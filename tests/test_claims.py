@@ -11,8 +11,9 @@ import sympy
 from rnn_solutions import complex_step
 from rnn_solutions.claims import CLAIMS, assume, at_most, below, claim, equal, judge, proved
 from rnn_solutions.claims import __main__ as terminal
-from rnn_solutions.claims.plain_networks import PlainLSTM, PlainRNN, derivative, logistic
-from rnn_solutions.claims.refuting import FailedControlError, least_wrong, refuted
+from rnn_solutions.claims.plain_networks import PlainLSTM, PlainRNN, derivative
+from rnn_solutions.claims.refuting import least_wrong, refuted
+from rnn_solutions.differences import logistic
 
 KNOWN = {"method": "closed form", "assumes": "nothing", "tolerance": 1e-12, "because": "rounding"}
 
@@ -72,7 +73,7 @@ def test_an_error_above_the_tolerance_makes_a_claim_fall_and_refutes_a_misprint(
     """The error is 0.5 in a third of the cases."""
 
     def sometimes_wrong(rng):
-        return equal(1.0 if rng.uniform() < 1 / 3 else 2.0, 2.0)
+        return refuted(equal(1.0 if rng.uniform() < 1 / 3 else 2.0, 2.0), equal(2.0, 2.0))
 
     holds = judge(register(sometimes_wrong))
     printed = judge(register(sometimes_wrong, label="erratum-99"))
@@ -85,7 +86,8 @@ def test_an_error_above_the_tolerance_makes_a_claim_fall_and_refutes_a_misprint(
 
 
 def test_a_misprint_that_starts_to_hold_falls(register):
-    verdict = judge(register(lambda rng: equal(rng.uniform(), 0.0, scale=1e15), label="erratum-99"))
+    nearly = lambda rng: refuted(equal(rng.uniform(), 0.0, scale=1e15), equal(1, 1))  # noqa: E731
+    verdict = judge(register(nearly, label="erratum-99"))
 
     assert verdict.status == "fallen"
     assert "what is printed holds" in verdict.reason
@@ -96,7 +98,8 @@ def raising(_rng):
 
 
 def not_a_number(rng):
-    return [equal(1.0, 1.0), equal(math.nan if rng.uniform() < 0.1 else 1.0, 1.0)]
+    sound = equal(1.0, 1.0)
+    return [refuted(sound, sound), refuted(equal(math.nan if rng.uniform() < 0.1 else 1.0, 1.0), sound)]
 
 
 def dividing_by_zero(_rng):
@@ -221,21 +224,31 @@ def test_nothing_to_compare_is_an_error():
         equal([], [])
 
 
-def test_a_printed_formula_is_refuted_only_where_the_right_one_holds():
+def test_a_printed_formula_is_refuted_only_where_the_right_one_holds(register):
     wrong, right = equal(0.5, 1.0), equal(1.0, 1.0)
 
-    assert refuted(wrong, right, right, within=1e-12) is wrong
-    for control in (wrong, equal(math.nan, 1.0)):
-        with pytest.raises(FailedControlError, match=r"the right formula gives .* where the truth is 1.0"):
-            refuted(wrong, right, control, within=1e-12)
-    with pytest.raises(FailedControlError, match="nothing says that the truth is true"):
-        refuted(wrong, within=1e-12)
+    assert judge(register(lambda: refuted(wrong, right, right), label="erratum-1")).status == "refuted"
+    for label, control in {"erratum-2": wrong, "erratum-3": equal(math.nan, 1.0)}.items():
+        verdict = judge(register(lambda: refuted(wrong, right, control), label=label))  # noqa: B023 - run at once
+        assert verdict.status == "fallen"
+        assert "the right formula gives" in verdict.reason
+        assert "where the truth is 1.0" in verdict.reason
+
+
+def test_a_printed_formula_without_a_control_is_not_refuted(register):
+    """A mistake in the claim's own truth would pass for one on the sheet."""
+    verdict = judge(register(lambda: equal(0.5, 1.0), label="erratum-1"))
+
+    assert verdict.status == "fallen"
+    assert "nothing says that the truth is true" in verdict.reason
 
 
 def test_a_formula_with_two_readings_is_as_wrong_as_the_better_one():
     better, worse = equal(0.9, 1.0), equal(0.5, 1.0)
 
-    assert least_wrong(worse, better) is better
+    found = least_wrong(refuted(worse, equal(1.0, 1.0)), refuted(better, equal(2.0, 2.0)))
+    assert found.error == better.error
+    assert len(found.controls) == 2  # of every reading
     assert math.isnan(least_wrong(worse, equal(math.nan, 1.0)).error)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,10 @@ from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
+from rnn_solutions._validation import nearest
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
@@ -68,7 +69,6 @@ def verdicts_of(app: Sphinx) -> dict[str, Verdict]:
 def check_labels(app: Sphinx, env: BuildEnvironment) -> None:
     """Warn of each label and each claim that is not as it should be."""
     pages = {page for page, _ in env.domains["math"].data["objects"].values()}
-    pages |= {page for name, (page, _, _) in env.domains["std"].data["labels"].items() if is_erratum(name)}
     pages |= {page for name, (page, _) in env.domains["std"].data["anonlabels"].items() if is_erratum(name)}
     places = dict(place for page in sorted(pages) for place in labels_of(page, env.get_doctree(page)))
     for where, message in problems(places, verdicts_of(app)):
@@ -125,12 +125,6 @@ def faults(place: Place, verdict: Verdict) -> Iterator[str]:
         )
 
 
-def nearest(label: str, known: Iterable[str]) -> str:
-    """Say which label is most like one that fits nothing, as the end of a message; nothing if none is."""
-    close = get_close_matches(label, sorted(known), n=1)
-    return f"; did you mean {close[0]}?" if close else ""
-
-
 def written(verdict: Verdict) -> str:
     """Say where the claim behind a verdict is written."""
     file = verdict["module"].replace(".", "/") + ".py"
@@ -172,7 +166,7 @@ def insert_after(node: nodes.Element, new: nodes.Element) -> None:
 
 
 def line(status: str, text: str) -> list[nodes.Node]:
-    """Return a verdict's mark, its word for those who do not see the page, and its text."""
+    """Return a verdict's mark and its text."""
     return [nodes.inline("", MARKS[status], classes=["verdict-mark"]), nodes.Text(f" {text}")]
 
 
@@ -200,7 +194,9 @@ def accuracy(verdict: Verdict) -> str:
 
 def box(app: Sphinx, docname: str, verdict: Verdict) -> verdict_box:
     """Return a verdict with all that stands behind it."""
-    link = nodes.reference("", verdict["function"], refuri=source(app, docname, verdict))
+    page, anchor = source(verdict)
+    address = f"{app.builder.get_relative_uri(docname, page)}#{anchor}"
+    link = nodes.reference("", verdict["function"], refuri=address)
     command = nodes.literal("", f"python -m rnn_solutions.claims --label {verdict['label']}")
     rows: list[tuple[str, list[nodes.Node]]] = [
         ("Claim", [nodes.Text(verdict["statement"])]),
@@ -233,10 +229,9 @@ def worst(verdict: Verdict) -> list[nodes.Node]:
     return sides
 
 
-def source(app: Sphinx, docname: str, verdict: Verdict) -> str:
-    """Return the address of a claim's source as seen from a page of this site."""
-    page = "_modules/" + verdict["module"].replace(".", "/")
-    return f"{app.builder.get_relative_uri(docname, page)}#{verdict['function']}"
+def source(verdict: Verdict) -> tuple[str, str]:
+    """Return the page of this site that shows a claim's source, and the claim's anchor there."""
+    return "_modules/" + verdict["module"].replace(".", "/"), verdict["function"]
 
 
 def visit_box(translator: HTML5Translator, node: verdict_box) -> None:

@@ -28,7 +28,7 @@ from rnn_solutions.claims import (  # noqa: F401
 # isort: on
 from rnn_solutions.claims.comparisons import Comparison, assume, at_most, below, equal
 from rnn_solutions.claims.judging import Verdict, judge
-from rnn_solutions.claims.registry import CLAIMS, METHODS, Claim, claim, nearest
+from rnn_solutions.claims.registry import CLAIMS, METHODS, Claim, claim
 from rnn_solutions.claims.symbolic import proved
 
 __all__ = [
@@ -43,6 +43,5 @@ __all__ = [
     "claim",
     "equal",
     "judge",
-    "nearest",
     "proved",
 ]

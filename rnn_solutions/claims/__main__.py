@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Callable
 
 from rnn_solutions._progress import Progress
-from rnn_solutions.claims import CLAIMS, Verdict, judge, nearest
+from rnn_solutions._validation import nearest
+from rnn_solutions.claims import CLAIMS, Verdict, judge
 from rnn_solutions.claims.judging import SEED, TRIALS
 
 
@@ -26,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     labels = given.label or list(CLAIMS)
     for label in labels:
         if label not in CLAIMS:
-            parser.error(f"no claim is labelled {label}{nearest(label, list(CLAIMS))}")
+            parser.error(f"no claim is labelled {label}{nearest(label, CLAIMS)}")
     statuses: Counter[str] = Counter()
     start = time.perf_counter()
     with Progress() as progress:

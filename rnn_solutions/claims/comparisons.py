@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 
 class OutsideAssumptionsError(ValueError):
     """An instance that a claim drew is not one that it speaks of."""
+
+
+class FailedControlError(ValueError):
+    """A formula that is right misses what is called the truth."""
 
 
 @dataclass(frozen=True)
@@ -23,11 +27,25 @@ class Comparison:
         How far the sides are from what was claimed, relative and dimensionless; 0 if nothing is wrong.
     left, right : str
         Both sides where they are farthest off.
+    controls : tuple of Comparison
+        For a printed formula, what must hold on the same instance: `rnn_solutions.claims.refuting.refuted`.
     """
 
     error: float
     left: str
     right: str
+    controls: tuple[Comparison, ...] = field(default=(), repr=False)
+
+    def check_controls(self, tolerance: float) -> None:
+        """Raise a `FailedControlError` unless there are controls and each is within the tolerance."""
+        if not self.controls:
+            raise FailedControlError("nothing says that the truth is true: there is no control")
+        for control in self.controls:
+            if not control.error <= tolerance:
+                raise FailedControlError(
+                    f"the right formula gives {control.left} where the truth is {control.right}: "
+                    f"an error of {control.error:.1e}, allowed are {tolerance:g}"
+                )
 
 
 def assume(condition: Any, what: str) -> None:

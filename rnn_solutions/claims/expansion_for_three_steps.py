@@ -11,9 +11,10 @@ import sympy
 from rnn_solutions._validation import Array
 from rnn_solutions.activations import sigmoid_slope
 from rnn_solutions.claims.comparisons import Comparison, equal
-from rnn_solutions.claims.plain_networks import Numbers, PlainRNN, derivative
+from rnn_solutions.claims.plain_networks import PlainRNN, derivative
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
+from rnn_solutions.differences import Numbers
 from rnn_solutions.expansion import expand
 from rnn_solutions.rnn import RNN
 

@@ -52,7 +52,7 @@ def cell_state_entry_by_entry(rng: np.random.Generator) -> list[Comparison]:
 
         (C_j)_a = (f_j)_a\, (C_{j-1})_a + (i_j)_a\, (\tilde C_j)_a
     """
-    plain = PlainLSTM.draw(rng, first=1, last=1)
+    plain = PlainLSTM.draw(rng, last=(1, 1))
     _, run = packaged(plain)
     f, i, candidate, C = (plain.run[name] for name in "ficC")
     entries = [f[1, a] * C[0, a] + i[1, a] * candidate[1, a] for a in range(plain.n)]
@@ -68,7 +68,7 @@ def cell_keeps_what_its_forget_gate_lets_pass(rng: np.random.Generator) -> list[
 
         \frac{\partial C_j}{\partial C_{j-1}} = \operatorname{diag}(f_j)
     """
-    plain = PlainLSTM.draw(rng, first=1, last=1)
+    plain = PlainLSTM.draw(rng, last=(1, 1))
     net, run = packaged(plain)
     truth = _path(plain, 1, 0)
     return [
@@ -88,7 +88,7 @@ def path_is_the_product_of_the_forget_gates(rng: np.random.Generator) -> list[Co
         &= \operatorname{diag}(f_t \odot \cdots \odot f_{k+1}) .
         \end{aligned}
     """
-    plain = PlainLSTM.draw(rng, first=1, last=3)
+    plain = PlainLSTM.draw(rng, last=(1, 3))
     t, k = _pair(rng, plain)
     net, run = packaged(plain)
     f, truth = plain.run["f"], _path(plain, t, k)
@@ -117,7 +117,7 @@ def norm_of_the_path_is_its_largest_entry(rng: np.random.Generator) -> list[Comp
         f_{\min}^{\,t-k} \le \Bigl\lVert \frac{\partial C_t}{\partial C_k} \Bigr\rVert &\le f_{\max}^{\,t-k} .
         \end{aligned}
     """
-    plain = PlainLSTM.draw(rng, first=1, last=3)
+    plain = PlainLSTM.draw(rng, last=(1, 3))
     t, k = _pair(rng, plain)
     net, run = packaged(plain)
     comparisons, norms = [], []
@@ -145,7 +145,7 @@ def open_forget_gates_pass_everything(rng: np.random.Generator) -> list[Comparis
 
         \frac{\partial C_t}{\partial C_k} = I_n \quad \text{for } f = 1
     """
-    drawn = PlainLSTM.draw(rng, first=1, last=3)
+    drawn = PlainLSTM.draw(rng, last=(1, 3))
     plain = replace(drawn, b={**drawn.b, "f": drawn.b["f"] + 70})
     assume(np.all(plain.run["f"] == 1), "a forget gate is not rounded to 1")
     t, k = _pair(rng, plain)
@@ -192,7 +192,7 @@ def cell_reads_the_hidden_state_in_three_ways(rng: np.random.Generator) -> list[
         & {} + \operatorname{diag}(i_j \odot \tilde C'_j)\, W_c .
         \end{aligned}
     """
-    plain = PlainLSTM.draw(rng, first=1, last=1)
+    plain = PlainLSTM.draw(rng, last=(1, 1))
     i, candidate = plain.run["i"][1], plain.run["c"][1]
     f_slope, i_slope = (sigmoid_slope(plain.z(1, gate)) for gate in "fi")
     candidate_slope = tanh_slope(plain.z(1, "c"))
@@ -219,7 +219,7 @@ def hidden_state_responds_through_cell_and_output_gate(rng: np.random.Generator)
         & {} + \operatorname{diag}(q_j)\, \frac{\partial C_j}{\partial h_{j-1}} .
         \end{aligned}
     """
-    plain = PlainLSTM.draw(rng, first=1, last=1)
+    plain = PlainLSTM.draw(rng, last=(1, 1))
     f, o, C = (plain.run[name][1] for name in "foC")
     q = o * tanh_slope(C)
     h_by_h, h_by_C, C_by_h, _ = _response(plain, 1, 0)
@@ -248,7 +248,7 @@ def joint_state_composes(rng: np.random.Generator) -> list[Comparison]:
         \end{bmatrix} .
         \end{aligned}
     """
-    plain = PlainLSTM.draw(rng, first=1, last=3)
+    plain = PlainLSTM.draw(rng, last=(1, 3))
     t, k = _pair(rng, plain)
     factors = []
     for j in range(t, k, -1):
@@ -275,7 +275,7 @@ def whole_derivative_adds_the_way_over_the_hidden_state(rng: np.random.Generator
         \frac{d C_t}{d C_k} = \frac{\partial C_t}{\partial C_k}
         + \frac{\partial C_t}{\partial h_k}\, \operatorname{diag}(q_k)
     """
-    plain = PlainLSTM.draw(rng, first=1, last=3)
+    plain = PlainLSTM.draw(rng, last=(1, 3))
     t, k = _pair(rng, plain)
     o_k, C_k = plain.run["o"][k], plain.run["C"][k]
     truth = derivative(lambda C: plain.rerun(o_k * np.tanh(C), C, k + 1, t)[1], C_k)
@@ -305,7 +305,7 @@ def two_steps_take_a_detour(rng: np.random.Generator) -> list[Comparison]:
         & {} + \frac{\partial C_t}{\partial h_{t-1}}\, \operatorname{diag}(q_{t-1} \odot f_{t-1}) ,
         \end{aligned}
     """
-    plain = PlainLSTM.draw(rng, first=2, last=2)
+    plain = PlainLSTM.draw(rng, last=(2, 2))
     t, f = 2, plain.run["f"]
     q = plain.run["o"][t - 1] * tanh_slope(plain.run["C"][t - 1])
     _, _, C_by_h, _ = _response(plain, t, t - 1)
@@ -333,7 +333,7 @@ def every_detour_has_a_factor_that_closes_it(rng: np.random.Generator) -> Compar
         & {} + \operatorname{diag}(i_j)\, \operatorname{diag}(\tilde C'_j)\, W_c .
         \end{aligned}
     """
-    plain = PlainLSTM.draw(rng, first=1, last=1)
+    plain = PlainLSTM.draw(rng, last=(1, 1))
     f, i, candidate = (plain.run[name][1] for name in "fic")
     formula = (
         np.diag(1 - f) @ np.diag(plain.C_before[1] * f) @ plain.W["f"]

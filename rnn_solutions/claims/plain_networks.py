@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnn_solutions._validation import Array
+from rnn_solutions.differences import Numbers, logistic
 
-Numbers = NDArray[Any]  # real, or complex while a derivative is taken
 GATES = "fioc"  # c is the candidate
 
 
@@ -30,11 +28,6 @@ def derivative(function: Callable[[Numbers], Numbers], at: Array) -> Array:
     nudges = at + 1j * epsilon * np.eye(at.size).reshape(at.size, *at.shape)
     columns = function(nudges).imag / epsilon
     return np.moveaxis(columns, 0, -1).reshape(columns.shape[1:] + at.shape)
-
-
-def logistic(z: Numbers) -> Numbers:
-    """Return the logistic function, also of complex numbers."""
-    return np.asarray(1.0 / (1.0 + np.exp(-z)))
 
 
 def times(W: Numbers, h: Numbers) -> Numbers:
@@ -64,9 +57,11 @@ class PlainRNN:
     h_init: Array
 
     @classmethod
-    def draw(cls, rng: np.random.Generator, size: int = 3, last: int = 4) -> PlainRNN:
-        """Draw n and d from 1 to `size`, T from 0 to `last`, and every number from N(0, 1)."""
-        n, d, steps = rng.integers(1, [size, size, last + 1], endpoint=True)
+    def draw(
+        cls, rng: np.random.Generator, size: tuple[int, int] = (1, 3), last: tuple[int, int] = (0, 4)
+    ) -> PlainRNN:
+        """Draw n and T in these ranges, ends included, d from 1 to 3, and every number from N(0, 1)."""
+        n, d, steps = rng.integers([size[0], 1, last[0] + 1], [size[1], 3, last[1] + 1], endpoint=True)
         shapes = [(n, n), (n, d), (steps, d), (steps, n), n]
         return cls(*(rng.normal(size=shape) for shape in shapes))
 
@@ -155,9 +150,9 @@ class PlainLSTM:
     C_init: Array
 
     @classmethod
-    def draw(cls, rng: np.random.Generator, size: int = 3, last: int = 4, first: int = 0) -> PlainLSTM:
-        """Draw n and d from 1 to `size`, T from `first` to `last`, and every number from N(0, 1)."""
-        n, d, steps = rng.integers([1, 1, first + 1], [size, size, last + 1], endpoint=True)
+    def draw(cls, rng: np.random.Generator, last: tuple[int, int] = (0, 4)) -> PlainLSTM:
+        """Draw n and d from 1 to 3, T in this range, ends included, and every number from N(0, 1)."""
+        n, d, steps = rng.integers([1, 1, last[0] + 1], [3, 3, last[1] + 1], endpoint=True)
         W, U, b = ({gate: rng.normal(size=shape) for gate in GATES} for shape in [(n, n), (n, d), n])
         x, y, h_init, C_init = (rng.normal(size=shape) for shape in [(steps, d), (steps, n), n, n])
         return cls(W, U, b, x, y, h_init, C_init)

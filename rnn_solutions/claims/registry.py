@@ -7,7 +7,6 @@ import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 METHODS = (
@@ -142,9 +141,3 @@ def claim(
         return function
 
     return register
-
-
-def nearest(label: str, known: list[str]) -> str:
-    """Say which known label is most like a wrong one, as the end of a message; nothing if none is."""
-    close = get_close_matches(label, known, n=1)
-    return f"; did you mean {close[0]}?" if close else ""

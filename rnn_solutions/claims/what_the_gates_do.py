@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike
 from rnn_solutions._validation import Array
 from rnn_solutions.activations import sigmoid_slope
 from rnn_solutions.claims.comparisons import Comparison, equal
-from rnn_solutions.claims.plain_networks import Numbers, PlainLSTM, derivative
+from rnn_solutions.claims.plain_networks import PlainLSTM, derivative
 from rnn_solutions.claims.registry import claim
+from rnn_solutions.differences import Numbers
 from rnn_solutions.lstm import LSTM, LSTMRun
 
 STEP = "n and d from 1 to 3; weights, biases, the input and the state before the step drawn from N(0, 1)"
@@ -53,7 +54,7 @@ def gates_read_the_hidden_state(rng: np.random.Generator) -> list[Comparison]:
         \frac{\partial o_t}{\partial h_{t-1}} &= \operatorname{diag}\bigl(\sigma'(z_o)\bigr)\, W_o,
         \end{aligned}
     """
-    plain = PlainLSTM.draw(rng, last=0)
+    plain = PlainLSTM.draw(rng, last=(0, 0))
     _, run = packaged(plain)
     z_f, z_i, z_o = (plain.z(0, gate) for gate in "fio")
     formula = np.concatenate(
@@ -88,7 +89,7 @@ def gates_do_not_read_the_cell(rng: np.random.Generator) -> list[Comparison]:
         \frac{\partial f_t}{\partial C_{t-1}} = \frac{\partial i_t}{\partial C_{t-1}}
         = \frac{\partial o_t}{\partial C_{t-1}} = 0
     """
-    plain = PlainLSTM.draw(rng, last=0)
+    plain = PlainLSTM.draw(rng, last=(0, 0))
     C = plain.C_init
 
     def gates(C: Numbers) -> Numbers:
@@ -117,7 +118,7 @@ def gates_scale_entry_by_entry(rng: np.random.Generator) -> list[Comparison]:
         \frac{\partial h_t}{\partial \tanh C_t} &= \operatorname{diag}(o_t).
         \end{aligned}
     """
-    plain = PlainLSTM.draw(rng, last=0)
+    plain = PlainLSTM.draw(rng, last=(0, 0))
     _, run = packaged(plain)
     h, C = plain.h_init, plain.C_init
 
@@ -159,7 +160,7 @@ def package_stacks_the_candidate_third(rng: np.random.Generator) -> list[Compari
         W_{ih} = \begin{bmatrix} U_i \\ U_f \\ U_c \\ U_o \end{bmatrix}, \quad
         b_{ih} + b_{hh} = \begin{bmatrix} b_i \\ b_f \\ b_c \\ b_o \end{bmatrix}
     """
-    plain = PlainLSTM.draw(rng, last=2)
+    plain = PlainLSTM.draw(rng, last=(0, 2))
     W, U, b = plain.W, plain.U, plain.b
     W_hh = np.concatenate([W["i"], W["f"], W["c"], W["o"]])
     W_ih = np.concatenate([U["i"], U["f"], U["c"], U["o"]])

@@ -9,9 +9,10 @@ import numpy as np
 from rnn_solutions._validation import Array
 from rnn_solutions.activations import tanh_slope
 from rnn_solutions.claims.comparisons import Comparison, at_most, below, equal
-from rnn_solutions.claims.plain_networks import Numbers, PlainLSTM, derivative
+from rnn_solutions.claims.plain_networks import PlainLSTM, derivative
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.what_the_gates_do import CANCELLING, STEP, near, packaged, stacked
+from rnn_solutions.differences import Numbers
 
 NETWORK = "n and d from 1 to 3, T from 0 to 2; weights, biases, inputs and first states drawn from N(0, 1)"
 COUNTING = (
@@ -61,7 +62,7 @@ def gates_lie_strictly_between_zero_and_one(rng: np.random.Generator) -> list[Co
 
         0 < f_t < 1, \quad 0 < i_t < 1, \quad 0 < o_t < 1
     """
-    plain = PlainLSTM.draw(rng, last=2)
+    plain = PlainLSTM.draw(rng, last=(0, 2))
     _, run = packaged(plain)
     signs = rng.permutation([1.0, -1.0, 1.0])
     driven = plain.pinned(f=20 * signs[0], i=20 * signs[1], o=20 * signs[2])
@@ -87,7 +88,7 @@ def cell_state_grows_by_less_than_one_a_step(rng: np.random.Generator) -> list[C
 
         \lvert C_t \rvert < \lvert C_{-1} \rvert + t + 1
     """
-    plain = PlainLSTM.draw(rng, last=2)
+    plain = PlainLSTM.draw(rng, last=(0, 2))
     _, run = packaged(plain)
     t = np.arange(plain.T + 1)[:, None]
     bound = np.abs(plain.C_init) + t + 1
@@ -115,7 +116,7 @@ def cell_state_is_a_sum_of_two_scaled_values(rng: np.random.Generator) -> list[C
         \lvert C_t \rvert \le f_t \lvert C_{t-1} \rvert + i_t \lvert \tilde C_t \rvert
         < \lvert C_{t-1} \rvert + 1
     """
-    plain = PlainLSTM.draw(rng, last=2)
+    plain = PlainLSTM.draw(rng, last=(0, 2))
     _, run = packaged(plain)
     counting = _counting(plain)
     package = {"f": run.f, "i": run.i, "c": run.g, "C": run.C}
@@ -147,7 +148,7 @@ def cell_state_stays_bounded_while_it_forgets(rng: np.random.Generator) -> list[
 
         \lvert C_t \rvert < \varphi^{t+1}\, \lvert C_{-1} \rvert + \frac{1 - \varphi^{t+1}}{1 - \varphi}
     """
-    plain = PlainLSTM.draw(rng, last=2)
+    plain = PlainLSTM.draw(rng, last=(0, 2))
     _, run = packaged(plain)
     t = np.arange(plain.T + 1)[:, None]
 
@@ -182,7 +183,7 @@ def hidden_state_follows_the_sign_of_the_cell(rng: np.random.Generator) -> list[
         \lvert h_t \rvert &\le \lvert \tanh C_t \rvert < 1 .
         \end{aligned}
     """
-    plain = PlainLSTM.draw(rng, last=2)
+    plain = PlainLSTM.draw(rng, last=(0, 2))
     _, run = packaged(plain)
     shown = plain.pinned(f=20.0, o=20.0)
     full = replace(shown, C_init=10 * np.sign(plain.C_init))
@@ -216,7 +217,7 @@ def mirrored_network_has_the_opposite_signs(rng: np.random.Generator) -> list[Co
         \tilde C^*_t &= -\tilde C_t, & C^*_t &= -C_t, & h^*_t &= -h_t .
         \end{aligned}
     """
-    plain = PlainLSTM.draw(rng, last=2)
+    plain = PlainLSTM.draw(rng, last=(0, 2))
     W, U, b = plain.W, plain.U, plain.b
     mirror = replace(
         plain,
@@ -250,7 +251,7 @@ def joint_state_responds_step_by_step(rng: np.random.Generator) -> Comparison:
         \frac{\partial s_t}{\partial \theta} = \frac{\partial s_t}{\partial s_{t-1}}
         \frac{\partial s_{t-1}}{\partial \theta} + \frac{\partial^{+} s_t}{\partial \theta}
     """
-    plain = PlainLSTM.draw(rng, last=2, first=1)
+    plain = PlainLSTM.draw(rng, last=(1, 2))
     rates, t = plain.rates(rng), plain.T
     before, now = _by_parameter(plain, rates, t - 1), _by_parameter(plain, rates, t)
     s = np.concatenate([plain.h_before[t], plain.C_before[t]])
@@ -275,7 +276,7 @@ def gradient_is_a_double_sum_over_the_joint_state(rng: np.random.Generator) -> l
         \frac{\partial L_t}{\partial h_t}\, \frac{\partial h_t}{\partial s_k}\,
         \frac{\partial^{+} s_k}{\partial \theta}
     """
-    plain = PlainLSTM.draw(rng, last=2)
+    plain = PlainLSTM.draw(rng, last=(0, 2))
     rates = plain.rates(rng)
     by_h = plain.run["h"] - plain.y
     terms = np.zeros((plain.T + 1, plain.T + 1))
@@ -312,7 +313,7 @@ def loss_reads_the_cell_through_the_hidden_state(rng: np.random.Generator) -> li
         \frac{\partial L_t}{\partial C_t} = \frac{\partial L_t}{\partial h_t}
         \operatorname{diag}\bigl(o_t \odot \tanh'(C_t)\bigr)
     """
-    plain = PlainLSTM.draw(rng, last=0)
+    plain = PlainLSTM.draw(rng, last=(0, 0))
     net, run = packaged(plain)
     o, C, y = plain.run["o"][0], plain.run["C"][0], plain.y[0]
     by_h = plain.run["h"][0] - y
@@ -342,7 +343,7 @@ def cell_responds_through_both_gates_and_the_candidate(rng: np.random.Generator)
         + \operatorname{diag}(i_k) \frac{\partial^{+} \tilde C_k}{\partial \theta} .
         \end{aligned}
     """
-    plain = PlainLSTM.draw(rng, last=0)
+    plain = PlainLSTM.draw(rng, last=(0, 0))
     rates = plain.rates(rng)
     i, candidate = plain.run["i"][0], plain.run["c"][0]
     f_by, i_by, candidate_by, truth = np.split(plain.immediate(rates, 0, "ficC"), 4)

@@ -12,8 +12,8 @@ from functools import reduce
 import numpy as np
 
 from rnn_solutions._validation import Array
-from rnn_solutions.differences import complex_step
-from rnn_solutions.errata.setups import SmallRNN, logistic, relative_error
+from rnn_solutions.differences import complex_step, logistic
+from rnn_solutions.errata.setups import SmallRNN, relative_error
 from rnn_solutions.expansion import expand
 from rnn_solutions.rnn import Run
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from rnn_solutions._validation import Array
 from rnn_solutions.activations import sigmoid_slope
-from rnn_solutions.differences import complex_step
-from rnn_solutions.errata.setups import logistic, relative_error
+from rnn_solutions.differences import complex_step, logistic
+from rnn_solutions.errata.setups import relative_error
 
 
 @dataclass(frozen=True)

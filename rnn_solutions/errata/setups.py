@@ -9,28 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnn_solutions._validation import Array
-from rnn_solutions.differences import complex_step
+from rnn_solutions.differences import Numbers, complex_step, logistic
 from rnn_solutions.lstm import LSTM, LSTMRun
 from rnn_solutions.rnn import RNN, Run
 
-Numbers = NDArray[Any]  # real, or complex while a derivative is taken
 GATES = "figo"
 
 
 def relative_error(found: Numbers, truth: Numbers) -> float:
     """Return the Frobenius norm of the difference over that of the truth, for arrays of the same shape."""
     return float(np.linalg.norm(np.ravel(found - truth)) / np.linalg.norm(np.ravel(truth)))
-
-
-def logistic(z: Numbers) -> Numbers:
-    """Return the logistic function, also of complex numbers."""
-    return np.asarray(1.0 / (1.0 + np.exp(-z)))
 
 
 @dataclass(frozen=True, eq=False)

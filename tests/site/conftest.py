@@ -10,11 +10,13 @@ ROOT = Path(__file__).parents[2]
 
 
 def load(path):
-    """Import a script by its path."""
+    """Import a script by its path; it finds its neighbours."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # where dataclasses look for it
-    spec.loader.exec_module(module)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(path.parent)
+        spec.loader.exec_module(module)
     return module
 
 
@@ -50,9 +52,7 @@ def verdicts_extension():
 
 @pytest.fixture(scope="session")
 def figures_extension():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ROOT / "docs" / "_extensions")
-        return load(ROOT / "docs" / "_extensions" / "inline_figures.py")
+    return load(ROOT / "docs" / "_extensions" / "inline_figures.py")
 
 
 @pytest.fixture
@@ -76,7 +76,4 @@ def take_away_tool():
 
 @pytest.fixture(scope="session")
 def found_extension():
-    """Load an extension that imports its neighbour."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ROOT / "docs" / "_extensions")
-        return load(ROOT / "docs" / "_extensions" / "found.py")
+    return load(ROOT / "docs" / "_extensions" / "found.py")
