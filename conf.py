@@ -43,6 +43,7 @@ extensions = [
     "ledger",
     "found",
     "notebooks",
+    "on_demand",
 ]
 exclude_patterns = ["_*"]
 templates_path = ["docs/_templates"]

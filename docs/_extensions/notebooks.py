@@ -141,6 +141,10 @@ class Writer:
 
     def write_Admonition(self, node: nodes.Element) -> Iterator[Block]:
         heading, *rest = node.children
+        if any(part.get("nb_element") == "cell_code" for part in node.findall(nodes.container)):
+            yield f"**{inline(heading)}**"  # a solution: a cell inside a quotation could not run
+            yield from (block for child in rest for block in self.blocks(child))
+            return
         said = [f"**{inline(heading)}**", *(str(block) for child in rest for block in self.blocks(child))]
         yield indented("\n\n".join(said), "> ")
 
