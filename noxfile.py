@@ -113,6 +113,12 @@ def pdf(session: nox.Session) -> None:
     session.run("python", "docs/_tools/pdf.py", *session.posargs)
 
 
+@nox.session(default=False)
+def lighthouse(session: nox.Session) -> None:
+    """Rate the built site as a phone sees it (needs Node 20; -- index api/rnn: these pages alone)."""
+    session.run("python", "docs/_tools/lighthouse.py", *session.posargs)
+
+
 def install_browser(session: nox.Session) -> None:
     """Install what drives Chromium, and Chromium unless the variable CHROMIUM names the system's."""
     install(session, "docs", "browser")  # the notebooks run with what the pages ran with

@@ -15,7 +15,11 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-AFTERWARDS = ("addresses.py", "take_away.py")  # what is run on the finished pages, and can fail the build
+AFTERWARDS = (
+    "join.py",
+    "addresses.py",
+    "take_away.py",
+)  # what is run on the finished pages, and can fail the build
 
 
 def put_in_place(built: Path, site: Path) -> None:

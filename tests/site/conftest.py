@@ -36,6 +36,11 @@ def weigh_tool():
 
 
 @pytest.fixture(scope="session")
+def join_tool():
+    return load(ROOT / "docs" / "_tools" / "join.py")
+
+
+@pytest.fixture(scope="session")
 def mathml_extension():
     return load(ROOT / "docs" / "_extensions" / "mathml.py")
 
