@@ -30,7 +30,8 @@ def build_wheel(folder: Path) -> None:
 def pack(site: Path) -> None:
     """Pack the site into a zip that lies in it; the page inside does not offer the zip once more."""
     archive = site / f"{NAME}.zip"
-    files = sorted(file for file in site.rglob("*") if file.is_file() and file != archive)
+    maps = set(site.rglob("*.map"))  # which lead from the theme's scripts to sources that nobody has
+    files = sorted(file for file in set(site.rglob("*")) - maps - {archive} if file.is_file())
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as zipped:
         for file in files:
             entry = zipfile.ZipInfo(f"{NAME}/{file.relative_to(site).as_posix()}")  # dated 1980-01-01

@@ -95,6 +95,7 @@ def test_the_zip_holds_the_site_and_comes_out_the_same_twice(take_away_tool, tmp
     (site / "_static").mkdir(parents=True)
     (site / "index.html").write_text('Take <a class="x" href="rnn-solutions.zip" download>all of it</a>.')
     (site / "_static" / "site.css").write_text("p {}")
+    (site / "_static" / "site.css.map").write_text("{}")
     take_away_tool.pack(site)
     first = (site / "rnn-solutions.zip").read_bytes()
     os.utime(site / "_static" / "site.css", (10**9, 10**9))
