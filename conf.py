@@ -43,6 +43,7 @@ extensions = [
     "ledger",
     "found",
     "notebooks",
+    "even",
     "on_demand",
 ]
 exclude_patterns = ["_*"]

@@ -56,6 +56,11 @@ def verdicts_extension():
 
 
 @pytest.fixture(scope="session")
+def even_extension():
+    return load(ROOT / "docs" / "_extensions" / "even.py")
+
+
+@pytest.fixture(scope="session")
 def figures_extension():
     return load(ROOT / "docs" / "_extensions" / "inline_figures.py")
 

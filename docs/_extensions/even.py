@@ -1,0 +1,45 @@
+"""Deal the pages that run code evenly to the processes that read, for a build that takes less time.
+
+Sphinx reads pages in the order of their names, a dozen to a process, and pages that run code have names next
+to each other: one process ran nearly all of them while the other had long finished.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nbclient import NotebookClient
+from sphinx.util.parallel import make_chunks
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+RUNS_CODE = "---\nfile_format: mystnb"
+
+
+def dealt(pages: list[str], slow: set[str], processes: int) -> list[str]:
+    """Return the pages in such an order that the first share of each process holds as many slow ones."""
+    size = len(make_chunks(pages, processes)[0]) if pages else 0
+    hands = [[page for page in pages if page in slow][start::processes] for start in range(processes)]
+    rest = [page for page in pages if page not in slow]
+    for hand in hands:
+        missing = max(size - len(hand), 0)
+        hand.extend(rest[:missing])
+        del rest[:missing]
+    return [page for hand in hands for page in hand] + rest
+
+
+def deal(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Put the pages that are about to be read into a better order."""
+    if app.parallel > 1:
+        slow = {name for name in docnames if env.doc2path(name).read_text("utf-8").startswith(RUNS_CODE)}
+        docnames[:] = dealt(docnames, slow, app.parallel)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Deal the pages before they are read, and end each kernel as soon as its page has run."""
+    # Asked to end by itself a kernel takes a fifth of a second, and now and then three seconds.
+    NotebookClient.shutdown_kernel.default_value = "immediate"
+    app.connect("env-before-read-docs", deal)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

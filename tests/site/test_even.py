@@ -1,0 +1,16 @@
+"""Pages that run code are dealt evenly to the processes that read."""
+
+import pytest
+from sphinx.util.parallel import make_chunks
+
+
+@pytest.mark.parametrize(("pages", "slow"), [(34, 11), (48, 18), (12, 11), (5, 0), (1, 1), (0, 0)])
+def test_the_first_shares_hold_as_many_slow_pages_and_none_is_lost(even_extension, pages, slow):
+    names = [f"page-{number:02}" for number in range(pages)]
+    ran = set(names[2 : 2 + slow]) & set(names)
+
+    order = even_extension.dealt(names, ran, 2)
+
+    assert sorted(order) == names
+    shares = [len(ran & set(share)) for share in make_chunks(order, 2)[:2]]
+    assert max(shares, default=0) - min(shares, default=0) <= 1
