@@ -38,7 +38,8 @@ def put_in_place(built: Path, site: Path) -> None:
 
 def build(source: Path, work: Path, site: Path, options: list[str], tools: tuple[str, ...] = ()) -> int:
     """Run Sphinx on `source` in the folder `work`, then the tools, and publish to `site` if all goes well."""
-    jobs = ["-j", "auto"] if os.name == "posix" else []  # Sphinx forks, which Windows cannot
+    # Two processes for a core, as one that waits for its kernel leaves the core free. Windows cannot fork.
+    jobs = ["-j", str(2 * (os.cpu_count() or 1))] if os.name == "posix" else []
     sphinx = [sys.executable, "-m", "sphinx", "-q", "-W", "-n", "--keep-going", *jobs, *options]
     folders = ["-c", str(ROOT), "-d", str(work / "doctrees"), str(source), str(work / "html")]
     shutil.rmtree(work / "html", ignore_errors=True)
