@@ -51,7 +51,7 @@ def gradient_map_pair(
 
     See Also
     --------
-    rnn_solutions.figures.maps.gradient_map : one map, with the spread of its shares.
+    gradient_map : one map, with the spread of its shares.
 
     Examples
     --------
