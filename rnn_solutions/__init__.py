@@ -1,6 +1,7 @@
 """Executable answers on recurrent networks: gradients through time, why they vanish or explode, LSTMs."""
 
 from rnn_solutions.activations import dense_jacobian, sigmoid, sigmoid_slope, tanh_slope
+from rnn_solutions.answers import Feedback, check_answer
 from rnn_solutions.decay import Decay
 from rnn_solutions.differences import complex_step
 from rnn_solutions.expansion import Expansion, Term, expand
@@ -25,10 +26,12 @@ __all__ = [
     "RNN",
     "Decay",
     "Expansion",
+    "Feedback",
     "GradientMap",
     "Growth",
     "NotDiagonalizableError",
     "Term",
+    "check_answer",
     "complex_step",
     "dense_jacobian",
     "eigendecomposition",

@@ -22,7 +22,7 @@ LAYERS = [
     {"gated", "norms"},
     {"rnn", "lstm", "gru"},
     {"expansion", "maps"},
-    {"errata"},
+    {"answers", "errata"},
     {"claims"},
 ]
 

@@ -6,6 +6,7 @@ from rnn_solutions.figures.costs import cost_growth
 from rnn_solutions.figures.diagrams import lstm_cell, unrolled_rnn
 from rnn_solutions.figures.gates import gate_run, gradient_by_lag, value_ranges
 from rnn_solutions.figures.gradients import relative_errors, term_heatmap
+from rnn_solutions.figures.map_pairs import gradient_map_pair
 from rnn_solutions.figures.maps import gradient_map
 from rnn_solutions.figures.powers import circle_images, power_norms
 
@@ -17,6 +18,7 @@ __all__ = [
     "gate_run",
     "gradient_by_lag",
     "gradient_map",
+    "gradient_map_pair",
     "lstm_cell",
     "power_norms",
     "relative_errors",
