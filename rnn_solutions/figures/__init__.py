@@ -8,6 +8,7 @@ from rnn_solutions.figures.gates import gate_run, gradient_by_lag, value_ranges
 from rnn_solutions.figures.gradients import relative_errors, term_heatmap
 from rnn_solutions.figures.maps import gradient_map
 from rnn_solutions.figures.powers import circle_images, power_norms
+from rnn_solutions.figures.spectra import growth_rates, pseudospectrum
 
 __all__ = [
     "activation_and_slope",
@@ -17,8 +18,10 @@ __all__ = [
     "gate_run",
     "gradient_by_lag",
     "gradient_map",
+    "growth_rates",
     "lstm_cell",
     "power_norms",
+    "pseudospectrum",
     "relative_errors",
     "term_heatmap",
     "unrolled_rnn",
