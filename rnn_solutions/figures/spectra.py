@@ -16,9 +16,14 @@ from rnn_solutions.figures._curves import GAP, spread
 
 
 def pseudospectrum(
-    x: ArrayLike, y: ArrayLike, levels: ArrayLike, eigenvalues: ArrayLike, ax: Axes | None = None
+    x: ArrayLike,
+    y: ArrayLike,
+    levels: ArrayLike,
+    edges: Mapping[str, float],
+    eigenvalues: ArrayLike,
+    ax: Axes | None = None,
 ) -> Axes:
-    r"""Draw pseudospectra, one for each power of ten, with the eigenvalues and the unit circle.
+    r"""Draw the edges of pseudospectra, with the eigenvalues and the unit circle, which is dashed.
 
     Parameters
     ----------
@@ -26,6 +31,8 @@ def pseudospectrum(
         Real and imaginary parts, increasing.
     levels : (q, p) array_like
         At each point :math:`x + iy` the norm of the smallest change that makes it an eigenvalue, at least 0.
+    edges : mapping of str to float
+        The levels to draw, above 0. The key is written above the edge.
     eigenvalues : (n,) array_like
         Complex numbers, drawn as dots.
     ax : Axes, optional
@@ -39,8 +46,8 @@ def pseudospectrum(
     Raises
     ------
     ValueError
-        If an array has the wrong shape or is not finite, `x` or `y` does not increase, or a level is negative
-        or all are 0.
+        If an array has the wrong shape or is not finite, `x` or `y` does not increase, a level is negative,
+        or an edge is not above 0 or not met by any level.
 
     See Also
     --------
@@ -49,29 +56,30 @@ def pseudospectrum(
     Examples
     --------
     >>> x = np.linspace(-2, 2, 41)
-    >>> ax = pseudospectrum(x, x, np.abs(x + 1j * x[:, None]), [0.0])
-    >>> ax.get_xlabel()
-    '$\\mathrm{Re}\\, z$'
+    >>> ax = pseudospectrum(x, x, np.abs(x + 1j * x[:, None]), {"1": 1.0}, [0.0])
+    >>> [text.get_text() for text in ax.texts]
+    ['1']
     """
-    x, y = real_array("x", x, ("p",)), real_array("y", y, ("q",))
-    for name, part in (("x", x), ("y", y)):
-        if len(part) < 2 or np.any(np.diff(part) <= 0):
-            raise ValueError(f"{name} must hold two numbers or more and increase")
+    x, y = _increasing("x", x), _increasing("y", y)
     levels = real_array("levels", levels, (len(y), len(x)))
-    if levels.min() < 0 or levels.max() == 0:
-        raise ValueError(f"levels must be at least 0 and one above, got {levels.min()} to {levels.max()}")
+    if levels.min() < 0:
+        raise ValueError(f"levels must be at least 0, got {levels.min()}")
+    heights = {
+        label: float(real_array(f"edge {label}", at, ())) for label, at in mapping("edges", edges).items()
+    }
+    for label, at in heights.items():
+        if not (0 < at and levels.min() < at < levels.max()):
+            raise ValueError(f"edge {label} must be above 0 and among the levels, got {at}")
     dots = np.asarray(eigenvalues)
     real = real_array("the real parts of eigenvalues", dots.real, ("n",))
     imaginary = real_array("the imaginary parts of eigenvalues", dots.imag, ("n",))
     ax = style.new_axes(ax, size=(4.4, 4.4))
-    exponents = np.log10(np.maximum(levels, levels[levels > 0].min()))
-    low, high = int(np.ceil(exponents.min())), int(np.floor(exponents.max()))
-    steps = np.arange(max(low, high - 4), high + 1)
-    if len(steps):
-        lines = ax.contour(x, y, exponents, levels=steps, colors=style.BLUE, linestyles="-", linewidths=1.8)
-        for step, path in zip(steps, lines.get_paths(), strict=True):
-            if len(path.vertices):
-                _label_top(ax, f"$10^{{{step}}}$", np.asarray(path.vertices))
+    for label, at in heights.items():
+        lines = ax.contour(x, y, levels, levels=[at], colors=style.BLUE, linestyles="-", linewidths=1.8)
+        points = np.concatenate([np.asarray(path.vertices) for path in lines.get_paths()])
+        look: dict[str, Any] = {"color": style.for_text(style.BLUE), "fontsize": style.SMALL, "ha": "center"}
+        highest = points[np.argmax(np.round(points[:, 1], 6))]
+        ax.annotate(label, (highest[0], highest[1]), (0, 3), textcoords="offset points", **look)
     angle = np.linspace(0, 2 * np.pi, 361)
     ax.plot(np.cos(angle), np.sin(angle), color=style.INK, linewidth=1.5, linestyle=(0, (4, 3)))
     ax.plot(real, imaginary, "o", color=style.ACCENT, markersize=6)
@@ -118,9 +126,7 @@ def growth_rates(x: ArrayLike, rates: Mapping[str, ArrayLike], xlabel: str, ax: 
     >>> [text.get_text() for text in ax.texts]
     ['$x = 0$']
     """
-    x = real_array("x", x, ("m",))
-    if len(x) < 2 or np.any(np.diff(x) <= 0):
-        raise ValueError("x must hold two numbers or more and increase")
+    x = _increasing("x", x)
     if not 1 <= len(mapping("rates", rates)) <= len(style.LINES):
         raise ValueError(f"rates must hold 1 to {len(style.LINES)} curves, got {len(rates)}")
     curves = {label: real_array(f"curve {label}", values, x.shape) for label, values in rates.items()}
@@ -145,9 +151,9 @@ def growth_rates(x: ArrayLike, rates: Mapping[str, ArrayLike], xlabel: str, ax: 
     return ax
 
 
-def _label_top(ax: Axes, text: str, points: Array) -> None:
-    """Write just above the highest of some points, the middle one if there are several."""
-    highest = points[points[:, 1] >= points[:, 1].max() - 1e-9]
-    at = highest[len(highest) // 2]
-    look: dict[str, Any] = {"color": style.for_text(style.BLUE), "fontsize": style.SMALL, "ha": "center"}
-    ax.annotate(text, (at[0], at[1]), (0, 3), textcoords="offset points", **look)
+def _increasing(name: str, value: ArrayLike) -> Array:
+    """Return the places along an axis, or raise a ValueError that names them."""
+    places = real_array(name, value, ("m",))
+    if len(places) < 2 or np.any(np.diff(places) <= 0):
+        raise ValueError(f"{name} must hold two numbers or more and increase")
+    return places
