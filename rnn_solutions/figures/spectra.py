@@ -47,7 +47,7 @@ def pseudospectrum(
     ------
     ValueError
         If an array has the wrong shape or is not finite, `x` or `y` does not increase, a level is negative,
-        or an edge is not above 0 or not met by any level.
+        or an edge does not lie between the lowest level and the highest.
 
     See Also
     --------
@@ -68,8 +68,8 @@ def pseudospectrum(
         label: float(real_array(f"edge {label}", at, ())) for label, at in mapping("edges", edges).items()
     }
     for label, at in heights.items():
-        if not (0 < at and levels.min() < at < levels.max()):
-            raise ValueError(f"edge {label} must be above 0 and among the levels, got {at}")
+        if not levels.min() < at < levels.max():
+            raise ValueError(f"edge {label} must lie between the lowest level and the highest, got {at}")
     dots = np.asarray(eigenvalues)
     real = real_array("the real parts of eigenvalues", dots.real, ("n",))
     imaginary = real_array("the imaginary parts of eigenvalues", dots.imag, ("n",))
