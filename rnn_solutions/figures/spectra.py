@@ -51,7 +51,7 @@ def pseudospectrum(
 
     See Also
     --------
-    rnn_solutions.figures.powers.power_norms : what the powers of the same matrix do.
+    power_norms : what the powers of the same matrix do.
 
     Examples
     --------
