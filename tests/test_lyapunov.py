@@ -106,9 +106,9 @@ def test_the_largest_is_the_rate_of_the_norm_of_the_exact_product():
     assert largest > 10**100
     assert abs(300 * found[0] - log(largest)) < 5
     minors = [
-        abs(product[i, k] * product[j, l] - product[i, l] * product[j, k])
-        for i, j in ((0, 1), (0, 2), (1, 2))
-        for k, l in ((0, 1), (0, 2), (1, 2))
+        abs(product[a, c] * product[b, d] - product[a, d] * product[b, c])
+        for a, b in ((0, 1), (0, 2), (1, 2))
+        for c, d in ((0, 1), (0, 2), (1, 2))
     ]
     assert abs(300 * found[:2].sum() - log(max(minors))) < 5
 
