@@ -75,6 +75,12 @@ def test_each_curve_is_its_rates_and_its_label_has_its_colour():
     assert ax.get_xlabel() == "$g$"
 
 
+def test_a_mark_is_a_line_across_the_axes():
+    ax = growth_rates(GAIN, RATES, "$g$", mark=1.25)
+
+    assert ax.lines[-1].get_xdata() == [1.25, 1.25]
+
+
 def test_labels_stand_at_the_ends_of_their_curves_without_touching():
     """Two of the curves end within a hundredth of each other."""
     ax = growth_rates(GAIN, RATES, "$g$")
@@ -125,6 +131,7 @@ def test_the_axes_given_are_the_axes_drawn_on():
         (lambda: pseudospectrum(X, Y, DISTANCE, {}, 0), "parts of eigenvalues must have shape"),
         (lambda: growth_rates([1, 0], {"a": [1, 2]}, "x"), "x must hold two numbers or more and increase"),
         (lambda: growth_rates([0, 1], {}, "x"), "rates must hold 1 to 6 curves, got 0"),
+        (lambda: growth_rates([0, 1], {"a": [1, 2]}, "x", mark=np.inf), "mark must be finite"),
         (lambda: growth_rates([0, 1], {"a": [1]}, "x"), r"curve a must have shape \(2,\), got \(1,\)"),
         (lambda: growth_rates([0, 1], {"a": [1, np.nan]}, "x"), "curve a must be finite"),
         (

@@ -78,6 +78,7 @@ def pseudospectrum(
         lines = ax.contour(x, y, levels, levels=[at], colors=style.BLUE, linestyles="-", linewidths=1.8)
         points = np.concatenate([np.asarray(path.vertices) for path in lines.get_paths()])
         look: dict[str, Any] = {"color": style.for_text(style.BLUE), "fontsize": style.SMALL, "ha": "center"}
+        look["bbox"] = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.5}  # clear of other lines
         highest = points[np.argmax(np.round(points[:, 1], 6))]
         ax.annotate(label, (highest[0], highest[1]), (0, 3), textcoords="offset points", **look)
     angle = np.linspace(0, 2 * np.pi, 361)
@@ -91,7 +92,13 @@ def pseudospectrum(
     return ax
 
 
-def growth_rates(x: ArrayLike, rates: Mapping[str, ArrayLike], xlabel: str, ax: Axes | None = None) -> Axes:
+def growth_rates(
+    x: ArrayLike,
+    rates: Mapping[str, ArrayLike],
+    xlabel: str,
+    mark: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     r"""Plot rates of growth over something else, with the line at 0 between vanishing and exploding.
 
     Parameters
@@ -102,6 +109,8 @@ def growth_rates(x: ArrayLike, rates: Mapping[str, ArrayLike], xlabel: str, ax: 
         Logarithms per step, at most six curves. The key is written at the right end of the curve.
     xlabel : str
         What `x` is.
+    mark : float, optional
+        A place on the axis of `x` to mark by a dotted line.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
@@ -137,6 +146,9 @@ def growth_rates(x: ArrayLike, rates: Mapping[str, ArrayLike], xlabel: str, ax: 
     ax.set(xlim=x[[0, -1]], ylim=(min(low, -0.1 * high), max(high, -0.1 * low)), xlabel=xlabel)
     ax.axhspan(0, ax.get_ylim()[1], color=style.TINT_ORANGE, zorder=0)
     ax.axhline(0, color=style.INK, linewidth=1.2, zorder=1)
+    if mark is not None:
+        place = float(real_array("mark", mark, ()))
+        ax.axvline(place, color=style.MUTED, linewidth=1.5, linestyle=(0, (1, 2)), zorder=1)
     ax.set_ylabel(r"$\lambda_1$", rotation=0, ha="right", va="center")
     low, high = ax.get_ylim()
     ends = np.array([values[-1] for values in curves.values()])
