@@ -93,9 +93,11 @@ def smallest_change_that_makes_an_eigenvalue(rng: np.random.Generator) -> list[C
 
     .. math::
 
+        \begin{aligned}
         \min \{ \lVert E \rVert : z \text{ is an eigenvalue of } M + E \}
-        = s_{\min}(z I - M)
-        = \frac{1}{\lVert (z I - M)^{-1} \rVert}
+        &= s_{\min}(z I - M) \\
+        &= \frac{1}{\lVert (z I - M)^{-1} \rVert}.
+        \end{aligned}
     """
     N = int(rng.integers(1, 4, endpoint=True))
     M, z = rng.normal(size=(N, N)), complex(*rng.normal(size=2))
@@ -243,9 +245,11 @@ def different_slopes_give_a_nilpotent_matrix_an_eigenvalue() -> list[Comparison]
 
     .. math::
 
-        W = w \begin{bmatrix} 1 & -1 \\ 1 & -1 \end{bmatrix}, \quad W^2 = 0, \qquad
+        \begin{aligned}
+        W &= w \begin{bmatrix} 1 & -1 \\ 1 & -1 \end{bmatrix}, \qquad W^2 = 0, \\
         \bigl(\operatorname{diag}(s, t)\, W\bigr)^n
-        = \bigl(w\, (s - t)\bigr)^{n-1} \operatorname{diag}(s, t)\, W
+        &= \bigl(w\, (s - t)\bigr)^{n-1} \operatorname{diag}(s, t)\, W.
+        \end{aligned}
     """
     rate, s, gap = sympy.symbols("rate s gap", nonzero=True)
     n = sympy.Symbol("n", integer=True, positive=True)
@@ -276,12 +280,11 @@ def slopes_that_swap_decide_what_two_steps_do() -> list[Comparison]:
 
     .. math::
 
-        \begin{aligned}
-        \operatorname{diag}(t, s)\, W \operatorname{diag}(s, t)\, W &= w^2\, s\, t\, I
-        && \text{for } W = w \begin{bmatrix} 1 & 0 \\ 0 & 1 \end{bmatrix}, \\
-        \operatorname{diag}(t, s)\, W \operatorname{diag}(s, t)\, W &= w^2 \operatorname{diag}(t^2, s^2)
-        && \text{for } W = w \begin{bmatrix} 0 & 1 \\ 1 & 0 \end{bmatrix}
-        \end{aligned}
+        \operatorname{diag}(t, s)\, W \operatorname{diag}(s, t)\, W =
+        \begin{cases}
+        w^2\, s\, t\, I & \text{if } W = w \begin{bmatrix} 1 & 0 \\ 0 & 1 \end{bmatrix}, \\
+        w^2 \operatorname{diag}(t^2, s^2) & \text{if } W = w \begin{bmatrix} 0 & 1 \\ 1 & 0 \end{bmatrix}.
+        \end{cases}
     """
     w, s, t = sympy.symbols("w s t")
     found = []
@@ -306,7 +309,7 @@ def product_of_jacobians_is_a_product_of_triangles(rng: np.random.Generator) -> 
     .. math::
 
         J_t\, Q_{t-1} = Q_t R_t
-        \quad \Longrightarrow \quad
+        \enspace \Rightarrow \enspace
         J_T \cdots J_1\, Q_0 = Q_T R_T \cdots R_1
     """
     net = PlainRNN.draw(rng, last=(1, 3))
@@ -336,9 +339,11 @@ def exponents_sum_to_the_mean_logarithm_of_the_determinants(rng: np.random.Gener
 
     .. math::
 
+        \begin{aligned}
         \sum_{i=1}^{n} \hat\lambda_i
-        = \frac{1}{T} \sum_{t=1}^{T} \log \lvert \det J_t \rvert
-        = \log \lvert \det W \rvert + \frac{1}{T} \sum_{t=1}^{T} \sum_{i=1}^{n} \log \sigma'(z_t)_i
+        &= \frac{1}{T} \sum_{t=1}^{T} \log \lvert \det J_t \rvert \\
+        &= \log \lvert \det W \rvert + \frac{1}{T} \sum_{t=1}^{T} \sum_{i=1}^{n} \log \sigma'(z_t)_i.
+        \end{aligned}
     """
     drawn = PlainRNN.draw(rng, last=(1, 3))
     n, T = drawn.n, drawn.T
@@ -374,7 +379,7 @@ def rate_of_a_power_tends_to_the_spectral_radius(rng: np.random.Generator) -> li
 
     .. math::
 
-        \log \rho(M) \le \frac{1}{n} \log \lVert M^n \rVert \le \log \rho(M) + \frac{1}{n} \log \kappa(Q)
+        \log \rho(M) \le \frac{\log \lVert M^n \rVert}{n} \le \log \rho(M) + \frac{\log \kappa(Q)}{n}
     """
     drawn, n = Diagonalizable.draw(rng), int(rng.integers(1, 12, endpoint=True))
     rho = np.abs(drawn.eigenvalues).max()
