@@ -113,7 +113,7 @@ def smallest_change_that_makes_an_eigenvalue(rng: np.random.Generator) -> list[C
         equal(np.linalg.norm(E, 2), values[-1]),
         equal(np.linalg.det(away - E), 0j, scale=float(np.linalg.norm(away, 2)) ** N),
         at_most(nearest, 1e-4 * (1 + np.abs(z))),
-        at_most(0.01 * values[-1] * (1 - 1e-9), np.linalg.svd(away - other, compute_uv=False)[-1]),
+        at_most(0.01 * values[-1], np.linalg.svd(away - other, compute_uv=False)[-1]),
         equal(values[-1], 1 / np.linalg.norm(np.linalg.inv(away), 2)),
         equal(pseudospectral_level(M, z), values[-1]),
     ]
@@ -148,7 +148,7 @@ def resolvent_is_a_series_of_powers(rng: np.random.Generator) -> Comparison:
     "eq-kreiss-lower",
     method="another algorithm",
     assumes=DECAYING
-    + "; z at 24 places outside the unit circle; and normal matrices, which attain the bound",
+    + "; z at 25 places outside the unit circle; and normal matrices, which attain the bound",
     tolerance=1e-11,
     because="a normal matrix attains it only as |z| goes to infinity, and 10^12 is the farthest place tried",
 )
@@ -164,7 +164,7 @@ def some_power_is_as_large_as_the_kreiss_constant(rng: np.random.Generator) -> l
     blocks = RealBlocks.draw(rng, size, pairs=int(rng.integers(0, size // 2, endpoint=True)))
     turn = orthogonal(rng, size)
     normal = turn @ blocks.D @ turn.T * 0.7 / blocks.radius
-    z = _places(6, 4)
+    z = _places(5, 5)
     by_package = np.max((np.abs(z) - 1) / pseudospectral_level(M, z))
     found, of_normal = _kreiss(M, z), _kreiss(normal, np.append(z, 1e12))
     return [
@@ -197,10 +197,11 @@ def power_is_within_the_kreiss_constant_times_its_number(rng: np.random.Generato
     shift, of_shift = _shift(rng)
     last = len(shift) - 1
     nearly = np.linalg.norm(multiplied_out(shift, last), 2)
+    bound = np.e * (last + 1) * of_shift
     return [
         at_most(np.linalg.norm(multiplied_out(M, n), 2), np.e * (n + 1) * K),
-        at_most(nearly, np.e * (last + 1) * of_shift),
-        at_most(0.9 * np.e * (last + 1) * of_shift, nearly),
+        at_most(nearly, bound),
+        at_most(0.9 * bound, nearly),
     ]
 
 
@@ -208,7 +209,7 @@ def power_is_within_the_kreiss_constant_times_its_number(rng: np.random.Generato
     "eq-kreiss-upper",
     method="another algorithm",
     assumes=(
-        DECAYING + ", the Kreiss constant from below, by 24 places; and shifts of 6 to 10 places times 1000, "
+        DECAYING + ", the Kreiss constant from below, by 25 places; and shifts of 6 to 10 places times 1000, "
         "which come within a tenth of the bound"
     ),
     tolerance=1e-12,
@@ -224,7 +225,7 @@ def no_power_is_larger_than_e_times_the_size_times_the_kreiss_constant(
         \sup_{n \ge 0} \lVert M^n \rVert \le e\, N\, \mathcal K(M)
     """
     M = _decaying(rng)
-    K = max(1.0, _kreiss(M, _places(6, 4)))
+    K = max(1.0, _kreiss(M, _places(5, 5)))
     shift, of_shift = _shift(rng)
     return [
         at_most(_largest_power(M), np.e * len(M) * K),
@@ -408,7 +409,7 @@ def _decaying(rng: np.random.Generator) -> Array:
 
 
 def _places(circles: int, angles: int) -> Numbers:
-    """Return points outside the unit circle, on both sides of the real axis and on it."""
+    """Return points outside the unit circle; an odd number of angles tells M from -M."""
     radii = 1 + np.geomspace(0.02, 20, circles)
     return np.asarray((radii[:, None] * np.exp(2j * np.pi * np.arange(angles) / angles)).ravel())
 
