@@ -247,9 +247,9 @@ def different_slopes_give_a_nilpotent_matrix_an_eigenvalue() -> list[Comparison]
     .. math::
 
         \begin{aligned}
-        W &= w \begin{bmatrix} 1 & -1 \\ 1 & -1 \end{bmatrix}, \qquad W^2 = 0, \\
-        \bigl(\operatorname{diag}(s, t)\, W\bigr)^n
-        &= \bigl(w\, (s - t)\bigr)^{n-1} \operatorname{diag}(s, t)\, W.
+        W &= w \begin{bmatrix} 1 & -1 \\ 1 & -1 \end{bmatrix}, \quad D = \operatorname{diag}(s, t): \\
+        W^2 &= 0, \quad
+        (D W)^n = \bigl(w\, (s - t)\bigr)^{n-1} D W.
         \end{aligned}
     """
     rate, s, gap = sympy.symbols("rate s gap", nonzero=True)
@@ -272,26 +272,27 @@ def different_slopes_give_a_nilpotent_matrix_an_eigenvalue() -> list[Comparison]
 @claim(
     "eq-mislead-alternating",
     method="SymPy",
-    assumes="any w, s and t",
+    assumes="any w, s and t; D = diag(s, t), D′ = diag(t, s)",
     tolerance=0,
     because=NO_ROUNDING,
 )
 def slopes_that_swap_decide_what_two_steps_do() -> list[Comparison]:
-    r"""Two steps with swapped slopes multiply by both slopes, or by the square of each, as the weights say.
+    r"""Two steps with slopes s, t and then t, s multiply by both, or by the square of each.
 
     .. math::
 
-        \operatorname{diag}(t, s)\, W \operatorname{diag}(s, t)\, W =
-        \begin{cases}
-        w^2\, s\, t\, I & \text{if } W = w \begin{bmatrix} 1 & 0 \\ 0 & 1 \end{bmatrix}, \\
-        w^2 \operatorname{diag}(t^2, s^2) & \text{if } W = w \begin{bmatrix} 0 & 1 \\ 1 & 0 \end{bmatrix}.
-        \end{cases}
+        \begin{aligned}
+        D'\, W D\, W &= w^2\, s\, t\, I
+        & \text{if } W &= w \begin{bmatrix} 1 & 0 \\ 0 & 1 \end{bmatrix}, \\
+        D'\, W D\, W &= w^2 D'^2
+        & \text{if } W &= w \begin{bmatrix} 0 & 1 \\ 1 & 0 \end{bmatrix}.
+        \end{aligned}
     """
     w, s, t = sympy.symbols("w s t")
     found = []
     for W, formula in (
         (w * sympy.Matrix([[1, 0], [0, 1]]), w**2 * s * t * sympy.eye(2)),
-        (w * sympy.Matrix([[0, 1], [1, 0]]), w**2 * sympy.diag(t**2, s**2)),
+        (w * sympy.Matrix([[0, 1], [1, 0]]), w**2 * sympy.diag(t, s) ** 2),
     ):
         found.append(proved((sympy.diag(t, s) * W * sympy.diag(s, t) * W).expand(), formula.expand()))
     return found
