@@ -94,9 +94,9 @@ def smallest_change_that_makes_an_eigenvalue(rng: np.random.Generator) -> list[C
     .. math::
 
         \begin{aligned}
-        \min \{ \lVert E \rVert : z \text{ is an eigenvalue of } M + E \}
-        &= s_{\min}(z I - M) \\
-        &= \frac{1}{\lVert (z I - M)^{-1} \rVert}.
+        & \min \{ \lVert E \rVert : z \text{ is an eigenvalue of } M + E \} \\
+        & \qquad = s_{\min}(z I - M)
+        = \frac{1}{\lVert (z I - M)^{-1} \rVert}.
         \end{aligned}
     """
     N = int(rng.integers(1, 4, endpoint=True))
@@ -310,9 +310,10 @@ def product_of_jacobians_is_a_product_of_triangles(rng: np.random.Generator) -> 
 
     .. math::
 
-        J_t\, Q_{t-1} = Q_t R_t
-        \enspace \Rightarrow \enspace
-        J_T \cdots J_1\, Q_0 = Q_T R_T \cdots R_1
+        \begin{aligned}
+        J_t\, Q_{t-1} &= Q_t R_t \quad \text{for } t = 1, \dots, T \quad \text{gives} \\
+        J_T \cdots J_1\, Q_0 &= Q_T R_T \cdots R_1.
+        \end{aligned}
     """
     net = PlainRNN.draw(rng, last=(1, 3))
     Q_0 = orthogonal(rng, net.n)
@@ -381,7 +382,10 @@ def rate_of_a_power_tends_to_the_spectral_radius(rng: np.random.Generator) -> li
 
     .. math::
 
-        \log \rho(M) \le \frac{\log \lVert M^n \rVert}{n} \le \log \rho(M) + \frac{\log \kappa(Q)}{n}
+        \begin{aligned}
+        \log \rho(M) &\le \frac{\log \lVert M^n \rVert}{n} \\
+        &\le \log \rho(M) + \frac{\log \kappa(Q)}{n},
+        \end{aligned}
     """
     drawn, n = Diagonalizable.draw(rng), int(rng.integers(1, 12, endpoint=True))
     rho = np.abs(drawn.eigenvalues).max()
