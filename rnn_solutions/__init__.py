@@ -7,6 +7,7 @@ from rnn_solutions.differences import complex_step
 from rnn_solutions.expansion import Expansion, Term, expand
 from rnn_solutions.gru import GRU
 from rnn_solutions.lstm import LSTM
+from rnn_solutions.lyapunov import lyapunov_exponents, one_step_jacobians
 from rnn_solutions.maps import GradientMap, gradient_map
 from rnn_solutions.power_growth import Growth, growth
 from rnn_solutions.powers import (
@@ -16,6 +17,7 @@ from rnn_solutions.powers import (
     matrix_power_exact,
     spectral_radius,
 )
+from rnn_solutions.pseudospectra import kreiss_constant, pseudospectral_level, pseudospectral_radius
 from rnn_solutions.rnn import RNN
 
 __version__ = "0.1.0"
@@ -38,8 +40,13 @@ __all__ = [
     "expand",
     "gradient_map",
     "growth",
+    "kreiss_constant",
+    "lyapunov_exponents",
     "matrix_power_eig",
     "matrix_power_exact",
+    "one_step_jacobians",
+    "pseudospectral_level",
+    "pseudospectral_radius",
     "sigmoid",
     "sigmoid_slope",
     "spectral_radius",

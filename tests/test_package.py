@@ -18,8 +18,9 @@ MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "r
 LAYERS = [
     {"_progress", "_validation"},
     {"_state_dict", "activations", "differences", "polynomials", "powers", "power_growth", "decay"},
+    {"pseudospectra"},
     {"recurrent"},
-    {"gated", "norms"},
+    {"gated", "norms", "lyapunov"},
     {"rnn", "lstm", "gru"},
     {"expansion", "maps"},
     {"answers", "errata"},

@@ -9,6 +9,7 @@ from rnn_solutions.figures.gradients import relative_errors, term_heatmap
 from rnn_solutions.figures.map_pairs import gradient_map_pair
 from rnn_solutions.figures.maps import gradient_map
 from rnn_solutions.figures.powers import circle_images, power_norms
+from rnn_solutions.figures.spectra import growth_rates, pseudospectrum
 
 __all__ = [
     "activation_and_slope",
@@ -19,8 +20,10 @@ __all__ = [
     "gradient_by_lag",
     "gradient_map",
     "gradient_map_pair",
+    "growth_rates",
     "lstm_cell",
     "power_norms",
+    "pseudospectrum",
     "relative_errors",
     "term_heatmap",
     "unrolled_rnn",
