@@ -4,6 +4,7 @@ from rnn_solutions.figures.activations import activation_and_slope
 from rnn_solutions.figures.conditioning import errors_over_gap
 from rnn_solutions.figures.costs import cost_growth
 from rnn_solutions.figures.diagrams import lstm_cell, unrolled_rnn
+from rnn_solutions.figures.eigenvalues import eigenvalue_disc, shares_over_lag
 from rnn_solutions.figures.gates import gate_run, gradient_by_lag, value_ranges
 from rnn_solutions.figures.gradients import relative_errors, term_heatmap
 from rnn_solutions.figures.maps import gradient_map
@@ -13,6 +14,7 @@ __all__ = [
     "activation_and_slope",
     "circle_images",
     "cost_growth",
+    "eigenvalue_disc",
     "errors_over_gap",
     "gate_run",
     "gradient_by_lag",
@@ -20,6 +22,7 @@ __all__ = [
     "lstm_cell",
     "power_norms",
     "relative_errors",
+    "shares_over_lag",
     "term_heatmap",
     "unrolled_rnn",
     "value_ranges",
