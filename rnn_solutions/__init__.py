@@ -5,6 +5,7 @@ from rnn_solutions.decay import Decay
 from rnn_solutions.differences import complex_step
 from rnn_solutions.expansion import Expansion, Term, expand
 from rnn_solutions.gru import GRU
+from rnn_solutions.linear_recurrence import LinearRecurrence
 from rnn_solutions.lstm import LSTM
 from rnn_solutions.maps import GradientMap, gradient_map
 from rnn_solutions.power_growth import Growth, growth
@@ -27,6 +28,7 @@ __all__ = [
     "Expansion",
     "GradientMap",
     "Growth",
+    "LinearRecurrence",
     "NotDiagonalizableError",
     "Term",
     "complex_step",
