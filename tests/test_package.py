@@ -18,8 +18,8 @@ MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "r
 LAYERS = [
     {"_progress", "_validation"},
     {"_state_dict", "activations", "differences", "polynomials", "powers", "power_growth", "decay"},
-    {"recurrent"},
-    {"gated", "norms"},
+    {"recurrent", "linear_recurrence"},
+    {"gated", "norms", "linear_eigenvalues"},
     {"rnn", "lstm", "gru"},
     {"expansion", "maps"},
     {"errata"},
