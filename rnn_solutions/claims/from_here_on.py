@@ -222,7 +222,7 @@ def sensitivity_grows_faster_than_the_state(rng: np.random.Generator) -> Compari
 
     .. math::
 
-        \operatorname{E} \Bigl\lvert \frac{\partial h_t}{\partial r} \Bigr\rvert^2
+        \operatorname{E} \left\lvert \frac{\partial h_t}{\partial r} \right\rvert^2
         = \frac{1 + r^2}{(1 - r^2)^3}
     """
     eigenvalue = _eigenvalues(rng, 1, 0.05, 0.95)[0]
@@ -239,12 +239,12 @@ def sensitivity_grows_faster_than_the_state(rng: np.random.Generator) -> Compari
     because="terms that cancel by a factor of up to 100, after a system of condition 1e4",
 )
 def normalised_and_reparametrised_the_sensitivity_is_bounded(rng: np.random.Generator) -> list[Comparison]:
-    r"""With its input scaled and its modulus parametrised, no unit is more sensitive than one half.
+    r"""With its input scaled and its modulus parametrised, no unit is more sensitive than one half, squared.
 
     .. math::
 
-        \sqrt{\operatorname{E} \Bigl\lvert \frac{\partial (\gamma h_t)}{\partial \nu} \Bigr\rvert^2}
-        = \frac{u}{2 \sinh u} < \frac{1}{2} , \qquad u = e^{\nu}
+        \operatorname{E} \left\lvert \frac{\partial (\gamma h_t)}{\partial \nu} \right\rvert^2
+        = \Bigl( \frac{u}{2 \sinh u} \Bigr)^2 < \frac{1}{4}
     """
     nu, theta = np.log(rng.uniform(0.05, 3)), rng.uniform(0, 2 * np.pi)
     r = np.exp(-np.exp(nu))
@@ -252,13 +252,13 @@ def normalised_and_reparametrised_the_sensitivity_is_bounded(rng: np.random.Gene
     dr_dnu, dgamma_dnu = derivative(_modulus_and_scale, np.array([nu]))[:, 0]
     # gamma h changes by dgamma h + gamma dh/dr dr, whose square has four terms.
     weights = np.array([dgamma_dnu, np.sqrt(1 - r**2) * dr_dnu])
-    truth = np.sqrt((weights @ P @ weights).real)
+    truth = (weights @ P @ weights).real
     u = np.exp(nu)
     tiny = 1e-4  # where the bound is attained
     return [
-        equal(u / (2 * np.sinh(u)), truth),
-        below(u / (2 * np.sinh(u)), 1 / 2),
-        at_most(1 / 2 - tiny / (2 * np.sinh(tiny)), 1e-8),
+        equal((u / (2 * np.sinh(u))) ** 2, truth),
+        below((u / (2 * np.sinh(u))) ** 2, 1 / 4),
+        at_most(1 / 4 - (tiny / (2 * np.sinh(tiny))) ** 2, 1e-8),
     ]
 
 
@@ -305,8 +305,10 @@ def the_bilinear_rule_takes_the_half_plane_into_the_disc(rng: np.random.Generato
 
     .. math::
 
-        1 - \lvert \lambda \rvert^2 = \frac{-2 \Delta \operatorname{Re} a}{\lvert 1 - \Delta a / 2 \rvert^2}
-        \quad \text{for} \quad \lambda = \frac{1 + \Delta a / 2}{1 - \Delta a / 2}
+        \begin{aligned}
+        \lambda &= \frac{1 + \Delta a / 2}{1 - \Delta a / 2} , \\
+        1 - \lvert \lambda \rvert^2 &= \frac{-2 \Delta \operatorname{Re} a}{\lvert 1 - \Delta a / 2 \rvert^2}
+        \end{aligned}
     """
     real, imag, delta = (Fraction(int(part), 10) for part in rng.integers([-40, -40, 1], 40, endpoint=True))
     half = np.array([[real, -imag], [imag, real]]) * delta / 2  # Delta a / 2, as a matrix of real numbers
