@@ -169,17 +169,28 @@ def memory_length_of_a_unit(rng: np.random.Generator) -> list[Comparison]:
     nu, theta = rng.uniform(-6, 1.5), rng.uniform(0, 2 * np.pi)
     eigenvalue = complex(np.exp(-np.exp(nu)) * np.cos(theta), np.exp(-np.exp(nu)) * np.sin(theta))
     modulus = abs(eigenvalue)
-    tau = 1 / -np.log(modulus)
     exact = np.exp(-nu)  # the bounds are half a step apart, and tau itself is rounded by far less
-    # As the modulus goes to 0 and to 1, the bounds are attained.
-    small, large = 1e-9, 1 - 1e-5
+
+    def tau(modulus: float) -> float:
+        return float(1 / -np.log(modulus))
+
+    def rule(modulus: float) -> float:
+        return 1 / (1 - modulus)
+
+    def at_least(modulus: float) -> float:
+        return rule(modulus) - 1
+
+    def less_than(modulus: float) -> float:
+        return rule(modulus) - 1 / 2
+
     return [
-        equal(tau, exact),
-        equal(modulus**tau, np.exp(-1)),
-        below(1 / (1 - modulus) - 1, exact),
-        below(exact, 1 / (1 - modulus) - 1 / 2),
-        at_most(1 / -np.log(small) - (1 / (1 - small) - 1), 0.05),
-        at_most(1 / (1 - large) - 1 / 2 - 1 / -np.log(large), 1e-5),
+        equal(tau(modulus), exact),
+        equal(modulus**exact, np.exp(-1)),
+        below(at_least(modulus), exact),
+        below(exact, less_than(modulus)),
+        # The bounds are attained as the modulus goes to 0, where the lower one is 1e-9, and to 1.
+        at_most(tau(1e-9), 0.05),
+        equal(tau(0.999999), less_than(0.999999)),
         equal(stable_eigenvalues([nu], [theta])[0], eigenvalue),
         equal(memory_length([eigenvalue])[0], exact),
     ]
@@ -244,7 +255,7 @@ def normalised_and_reparametrised_the_sensitivity_is_bounded(rng: np.random.Gene
     .. math::
 
         \operatorname{E} \left\lvert \frac{\partial (\gamma h_t)}{\partial \nu} \right\rvert^2
-        = \Bigl( \frac{u}{2 \sinh u} \Bigr)^2 < \frac{1}{4}
+        = \left( \frac{u}{2 \sinh u} \right)^2 < \frac{1}{4}
     """
     nu, theta = np.log(rng.uniform(0.05, 3)), rng.uniform(0, 2 * np.pi)
     r = np.exp(-np.exp(nu))
@@ -290,7 +301,7 @@ def an_input_held_for_a_step_is_followed_exactly(rng: np.random.Generator) -> li
     layer = discretize(a, np.linalg.inv(Q) @ B, delta, method="zero-order hold")
     by_package = Q @ layer.forward(x[None], np.linalg.inv(Q) @ h)[0]
     scale = float(np.abs(truth).max() + np.abs(h).max())
-    return [equal(formula, truth, scale=scale), equal(by_package, truth + 0j, scale=scale)]
+    return [equal(formula, truth, scale=scale), equal(by_package, truth.astype(complex), scale=scale)]
 
 
 @claim(
@@ -332,7 +343,7 @@ def the_bilinear_rule_takes_the_half_plane_into_the_disc(rng: np.random.Generato
         equal(rule, after),
         equal(np.array(1 - modulus), np.array(formula)),
         equal(by_trapezoid, 1 + step),
-        equal(by_input, float(delta) + 0j),
+        equal(by_input, complex(delta)),
     ]
 
 
