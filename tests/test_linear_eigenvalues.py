@@ -49,6 +49,12 @@ def test_a_ring_is_drawn_by_area_and_over_all_angles():
     assert np.mean(np.abs(np.angle(drawn)) < np.pi / 4) == pytest.approx(0.25, abs=0.015)
 
 
+def test_a_ring_may_be_a_disc_and_hold_a_single_eigenvalue():
+    (drawn,) = ring_eigenvalues(1, 0, 1e-3, np.random.default_rng(3))
+
+    assert 0 < abs(drawn) < 1e-3
+
+
 def test_angles_stay_below_their_limit():
     angles = np.angle(ring_eigenvalues(1000, 0.5, 0.9, np.random.default_rng(3), max_angle=0.3))
 
@@ -122,6 +128,7 @@ RNG = np.random.default_rng(0)
         (lambda: stable_eigenvalues([0.0], [0.0, 1.0]), r"theta must have shape \(1,\), got \(2,\)"),
         (lambda: stable_eigenvalues([1j], [0.0]), "nu must hold real numbers"),
         (lambda: ring_eigenvalues(0, 0.5, 0.9, RNG), "n must be at least 1, got 0"),
+        (lambda: ring_eigenvalues(2, 0.5, 0.5, RNG), "got r_min=0.5 and r_max=0.5"),
         (lambda: ring_eigenvalues(2, 0.9, 0.5, RNG), "need 0 <= r_min < r_max <= 1, got r_min=0.9"),
         (lambda: ring_eigenvalues(2, 0.5, 1.1, RNG), "got r_min=0.5 and r_max=1.1"),
         (lambda: ring_eigenvalues(2, -0.5, 0.5, RNG), "got r_min=-0.5"),
