@@ -6,6 +6,7 @@ from rnn_solutions.decay import Decay
 from rnn_solutions.differences import complex_step
 from rnn_solutions.expansion import Expansion, Term, expand
 from rnn_solutions.gru import GRU
+from rnn_solutions.linear_recurrence import LinearRecurrence
 from rnn_solutions.lstm import LSTM
 from rnn_solutions.lyapunov import lyapunov_exponents, one_step_jacobians
 from rnn_solutions.maps import GradientMap, gradient_map
@@ -31,6 +32,7 @@ __all__ = [
     "Feedback",
     "GradientMap",
     "Growth",
+    "LinearRecurrence",
     "NotDiagonalizableError",
     "Term",
     "check_answer",

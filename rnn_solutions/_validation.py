@@ -56,6 +56,17 @@ def extended_array(name: str, value: ArrayLike, shape: tuple[int | str, ...] | N
         return np.array(given, dtype=np.float64)
 
 
+def number_array(name: str, value: ArrayLike, shape: tuple[int | str, ...]) -> NDArray[Any]:
+    """Return `value` as `real_array` does, or as complex128 where it holds complex numbers."""
+    try:
+        given = np.asarray(value)
+    except ValueError:  # a ragged sequence, which `real_array` reports
+        return real_array(name, value, shape)
+    if given.dtype.kind != "c":
+        return real_array(name, value, shape)
+    return real_array(name, given.real, shape) + 1j * real_array(name, given.imag, shape)
+
+
 def rational_array(name: str, value: ArrayLike, shape: tuple[int | str, ...]) -> NDArray[Any]:
     """Return `value` as a new array of Fractions of the given shape, or raise a ValueError that names it.
 
@@ -128,7 +139,7 @@ def unwarned() -> np.errstate:
     return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
-def finite(array: Array, what: str, first: int = 0) -> Array:
+def finite(array: NDArray[Any], what: str, first: int = 0) -> NDArray[Any]:
     """Return `array`, or raise a ValueError whose braces take the first index that is not finite.
 
     The first axis counts from `first`.

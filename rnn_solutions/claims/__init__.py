@@ -22,6 +22,7 @@ from rnn_solutions.claims import (  # noqa: F401
     gradient_along_the_cell_state,
     map_your_own_network,
     when_eigenvalues_mislead,
+    from_here_on,
     errata_of_the_network,
     errata_of_the_powers,
     errata_of_the_lstm,

@@ -4,6 +4,7 @@ from rnn_solutions.figures.activations import activation_and_slope
 from rnn_solutions.figures.conditioning import errors_over_gap
 from rnn_solutions.figures.costs import cost_growth
 from rnn_solutions.figures.diagrams import lstm_cell, unrolled_rnn
+from rnn_solutions.figures.eigenvalues import eigenvalue_disc, shares_over_lag
 from rnn_solutions.figures.gates import gate_run, gradient_by_lag, value_ranges
 from rnn_solutions.figures.gradients import relative_errors, term_heatmap
 from rnn_solutions.figures.map_pairs import gradient_map_pair
@@ -15,6 +16,7 @@ __all__ = [
     "activation_and_slope",
     "circle_images",
     "cost_growth",
+    "eigenvalue_disc",
     "errors_over_gap",
     "gate_run",
     "gradient_by_lag",
@@ -25,6 +27,7 @@ __all__ = [
     "power_norms",
     "pseudospectrum",
     "relative_errors",
+    "shares_over_lag",
     "term_heatmap",
     "unrolled_rnn",
     "value_ranges",
