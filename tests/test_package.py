@@ -21,7 +21,7 @@ LAYERS = [
     {"recurrent"},
     {"gated", "norms"},
     {"rnn", "lstm", "gru"},
-    {"expansion", "maps"},
+    {"expansion", "maps", "parts"},
     {"errata"},
     {"claims"},
 ]
