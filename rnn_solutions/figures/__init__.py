@@ -8,9 +8,11 @@ from rnn_solutions.figures.gates import gate_run, gradient_by_lag, value_ranges
 from rnn_solutions.figures.gradients import relative_errors, term_heatmap
 from rnn_solutions.figures.maps import gradient_map
 from rnn_solutions.figures.powers import circle_images, power_norms
+from rnn_solutions.figures.ways import bands_by_lag, way_shares
 
 __all__ = [
     "activation_and_slope",
+    "bands_by_lag",
     "circle_images",
     "cost_growth",
     "errors_over_gap",
@@ -23,4 +25,5 @@ __all__ = [
     "term_heatmap",
     "unrolled_rnn",
     "value_ranges",
+    "way_shares",
 ]
