@@ -39,6 +39,7 @@ def test_a_zero_is_a_hollow_mark_left_of_all_numbers():
     hollow = ax.lines[2]
 
     assert hollow.get_markerfacecolor() == "none"
+    assert [text.get_text() for text in ax.texts] == ["0"]
     assert ax.get_xlim()[0] < hollow.get_xdata()[0] < 1e-6
     assert ax.get_xscale() == "log"
 

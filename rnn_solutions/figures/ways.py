@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, mapping, real_array, texts
 from rnn_solutions.figures import style
+from rnn_solutions.figures._curves import write_beside
 from rnn_solutions.figures.gates import gradient_by_lag
 
 MARKS = ("o", "D", "s", "^")  # a shape for each colour, so that neither is needed alone
@@ -19,7 +20,8 @@ MARKS = ("o", "D", "s", "^")  # a shape for each colour, so that neither is need
 def way_shares(ways: Sequence[str], shares: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
     r"""Draw one number for each way through a step and each network, on a logarithmic scale.
 
-    A line marks 1. An exact zero has no place on the scale: its mark stands hollow at the left edge.
+    A line marks 1. An exact zero has no place on the scale: its mark stands hollow at the left edge beside
+    a 0.
 
     Parameters
     ----------
@@ -64,13 +66,15 @@ def way_shares(ways: Sequence[str], shares: Mapping[str, ArrayLike], ax: Axes | 
     left, right = 0.4 * min(positive.min(), 1.0), 2.5 * max(positive.max(), 1.0)
     if len(positive) < len(every):
         left /= 4  # room for the hollow marks
-    ax = style.new_axes(ax, size=(4.6, 1.1 + 0.46 * len(ways)))
+    ax = style.new_axes(ax, size=(4.6, 1.1 + 0.52 * len(ways)))
     ax.axvline(1, color=style.INK, linewidth=1, zorder=1)
-    shifts = 0.18 * (np.arange(len(rows)) - (len(rows) - 1) / 2)  # apart, where they would cover each other
+    shifts = 0.22 * (np.arange(len(rows)) - (len(rows) - 1) / 2)  # apart, where they would cover each other
     for (name, values), color, mark, shift in zip(rows.items(), style.SERIES, MARKS, shifts, strict=False):
         at, zero = np.arange(len(ways)) + shift, values == 0
         ax.plot(values[~zero], at[~zero], mark, color=color, markersize=8, label=name)
         ax.plot(np.full(zero.sum(), left), at[zero], mark, color=color, markersize=8, markerfacecolor="none")
+    for row in np.flatnonzero(np.any([values == 0 for values in rows.values()], axis=0)):
+        write_beside(ax, "0", (left, row), style.INK, (9, 0))
     ax.set(xscale="log", xlim=(left / 1.6, right), ylim=(len(ways) - 0.5, -0.5))
     ax.xaxis.set_major_locator(LogLocator(numticks=6))
     ax.xaxis.set_minor_formatter(NullFormatter())
