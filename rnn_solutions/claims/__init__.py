@@ -21,6 +21,7 @@ from rnn_solutions.claims import (  # noqa: F401
     which_quantities_are_positive,
     gradient_along_the_cell_state,
     the_whole_jacobian_of_the_lstm,
+    the_gru_beside_them,
     errata_of_the_network,
     errata_of_the_powers,
     errata_of_the_lstm,
