@@ -74,7 +74,7 @@ def way_shares(ways: Sequence[str], shares: Mapping[str, ArrayLike], ax: Axes | 
         ax.plot(values[~zero], at[~zero], mark, color=color, markersize=8, label=name)
         ax.plot(np.full(zero.sum(), left), at[zero], mark, color=color, markersize=8, markerfacecolor="none")
     for row in np.flatnonzero(np.any([values == 0 for values in rows.values()], axis=0)):
-        write_beside(ax, "0", (left, row), style.INK, (9, 0))
+        write_beside(ax, "0", (left, float(row)), style.INK, (9, 0))
     ax.set(xscale="log", xlim=(left / 1.6, right), ylim=(len(ways) - 0.5, -0.5))
     ax.xaxis.set_major_locator(LogLocator(numticks=6))
     ax.xaxis.set_minor_formatter(NullFormatter())
