@@ -63,19 +63,26 @@ def way_shares(ways: Sequence[str], shares: Mapping[str, ArrayLike], ax: Axes | 
             )
     every = np.concatenate(list(rows.values()))
     positive = every[every > 0]
-    left, right = 0.4 * min(positive.min(), 1.0), 2.5 * max(positive.max(), 1.0)
-    if len(positive) < len(every):
-        left /= 4  # room for the hollow marks
+    low, high = np.log10([min(positive.min(), 1.0), max(positive.max(), 1.0)])
+    pad = 0.07 * max(high - low, 1.0)
+    zero_at = low - (2 * pad if len(positive) < len(every) else 0.0)
     ax = style.new_axes(ax, size=(4.6, 1.1 + 0.52 * len(ways)))
     ax.axvline(1, color=style.INK, linewidth=1, zorder=1)
     shifts = 0.22 * (np.arange(len(rows)) - (len(rows) - 1) / 2)  # apart, where they would cover each other
     for (name, values), color, mark, shift in zip(rows.items(), style.SERIES, MARKS, shifts, strict=False):
         at, zero = np.arange(len(ways)) + shift, values == 0
         ax.plot(values[~zero], at[~zero], mark, color=color, markersize=8, label=name)
-        ax.plot(np.full(zero.sum(), left), at[zero], mark, color=color, markersize=8, markerfacecolor="none")
+        ax.plot(
+            np.full(zero.sum(), 10**zero_at),
+            at[zero],
+            mark,
+            color=color,
+            markersize=8,
+            markerfacecolor="none",
+        )
     for row in np.flatnonzero(np.any([values == 0 for values in rows.values()], axis=0)):
-        write_beside(ax, "0", (left, float(row)), style.INK, (9, 0))
-    ax.set(xscale="log", xlim=(left / 1.6, right), ylim=(len(ways) - 0.5, -0.5))
+        write_beside(ax, "0", (10**zero_at, float(row)), style.INK, (9, 0))
+    ax.set(xscale="log", xlim=(10 ** (zero_at - pad), 10 ** (high + pad)), ylim=(len(ways) - 0.5, -0.5))
     ax.xaxis.set_major_locator(LogLocator(numticks=6))
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.grid(axis="x", color=style.GRID, linewidth=0.8)
