@@ -22,7 +22,7 @@ LAYERS = [
     {"recurrent", "linear_recurrence"},
     {"gated", "norms", "lyapunov", "linear_eigenvalues"},
     {"rnn", "lstm", "gru"},
-    {"expansion", "maps"},
+    {"expansion", "maps", "parts"},
     {"answers", "errata"},
     {"claims"},
 ]

@@ -62,7 +62,9 @@ def keep_punctuation(_app: Sphinx, doctree: nodes.document, _docname: str) -> No
         after = node.next_node(descend=False, siblings=True)
         if isinstance(after, nodes.Text) and (mark := re.match(r"[.,;:!?)]+", after.astext())):
             node["punctuation"] = mark[0]
-            after.parent.replace(after, nodes.Text(after.astext()[mark.end() :]))
+            # By identity: an equal text, such as the ", " behind a link, may stand earlier in the paragraph.
+            (place,) = (i for i, child in enumerate(after.parent) if child is after)
+            after.parent[place] = nodes.Text(after.astext()[mark.end() :])
 
 
 def visit_math(translator: HTML5Translator, node: nodes.math) -> None:

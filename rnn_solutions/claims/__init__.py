@@ -23,6 +23,8 @@ from rnn_solutions.claims import (  # noqa: F401
     map_your_own_network,
     when_eigenvalues_mislead,
     from_here_on,
+    the_whole_jacobian_of_the_lstm,
+    the_gru_beside_them,
     errata_of_the_network,
     errata_of_the_powers,
     errata_of_the_lstm,

@@ -11,9 +11,11 @@ from rnn_solutions.figures.map_pairs import gradient_map_pair
 from rnn_solutions.figures.maps import gradient_map
 from rnn_solutions.figures.powers import circle_images, power_norms
 from rnn_solutions.figures.spectra import growth_rates, pseudospectrum
+from rnn_solutions.figures.ways import bands_by_lag, way_shares
 
 __all__ = [
     "activation_and_slope",
+    "bands_by_lag",
     "circle_images",
     "cost_growth",
     "eigenvalue_disc",
@@ -31,4 +33,5 @@ __all__ = [
     "term_heatmap",
     "unrolled_rnn",
     "value_ranges",
+    "way_shares",
 ]

@@ -1,9 +1,24 @@
 """TeX as the pages and docstrings write it, as MathML."""
 
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 
 
 @pytest.mark.parametrize(("tex", "rows"), [("a = b", 0), ("a = b,\n\nc = d", 2), ("a &= b \\\\\n&= c", 2)])
 def test_formulas_stand_below_each_other_where_the_source_says_so(mathml_extension, tex, rows):
     """An empty line between them says so in a docstring, a double backslash on a page."""
     assert mathml_extension.to_mathml(tex, display=True).count("<mtr>") == rows
+
+
+def test_punctuation_goes_to_the_formula_before_it_and_to_no_other(mathml_extension):
+    """Behind the link stands the same text as behind the formula: it must stay there."""
+    link, formula = nodes.reference("", "(1)"), nodes.math("", "a")
+    paragraph = nodes.paragraph("", "", link, nodes.Text(", "), formula, nodes.Text(", "))
+    document = new_document("page")
+    document += paragraph
+
+    mathml_extension.keep_punctuation(None, document, "page")
+
+    assert formula["punctuation"] == ","
+    assert [child.astext() for child in paragraph] == ["(1)", ", ", "a", " "]
