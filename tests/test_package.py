@@ -18,10 +18,12 @@ MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "r
 LAYERS = [
     {"_progress", "_validation"},
     {"_state_dict", "activations", "differences", "polynomials", "powers", "power_growth", "decay"},
+    {"tasks", "losses", "optimisers"},
     {"recurrent"},
     {"gated", "norms"},
     {"rnn", "lstm", "gru"},
-    {"expansion", "maps"},
+    {"expansion", "maps", "initialisation", "truncation"},
+    {"training"},
     {"errata"},
     {"claims"},
 ]
