@@ -20,6 +20,7 @@ from rnn_solutions.claims import (  # noqa: F401
     what_the_gates_do,
     which_quantities_are_positive,
     gradient_along_the_cell_state,
+    five_remedies,
     errata_of_the_network,
     errata_of_the_powers,
     errata_of_the_lstm,
