@@ -6,6 +6,7 @@ from rnn_solutions.figures.costs import cost_growth
 from rnn_solutions.figures.diagrams import lstm_cell, unrolled_rnn
 from rnn_solutions.figures.gates import gate_run, gradient_by_lag, value_ranges
 from rnn_solutions.figures.gradients import relative_errors, term_heatmap
+from rnn_solutions.figures.learning import learning_curves, maps_on_the_way, outcomes
 from rnn_solutions.figures.maps import gradient_map
 from rnn_solutions.figures.powers import circle_images, power_norms
 
@@ -17,7 +18,10 @@ __all__ = [
     "gate_run",
     "gradient_by_lag",
     "gradient_map",
+    "learning_curves",
     "lstm_cell",
+    "maps_on_the_way",
+    "outcomes",
     "power_norms",
     "relative_errors",
     "term_heatmap",
