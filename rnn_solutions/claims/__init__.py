@@ -21,6 +21,7 @@ from rnn_solutions.claims import (  # noqa: F401
     which_quantities_are_positive,
     gradient_along_the_cell_state,
     five_remedies,
+    learn_across_a_gap,
     errata_of_the_network,
     errata_of_the_powers,
     errata_of_the_lstm,
