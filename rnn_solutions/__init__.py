@@ -7,9 +7,12 @@ from rnn_solutions.differences import complex_step
 from rnn_solutions.expansion import Expansion, Term, expand
 from rnn_solutions.gru import GRU
 from rnn_solutions.linear_recurrence import LinearRecurrence
+from rnn_solutions.initialisation import draw_gru, draw_lstm, draw_rnn, orthogonal_matrix
+from rnn_solutions.losses import cross_entropy, squared_error
 from rnn_solutions.lstm import LSTM
 from rnn_solutions.lyapunov import lyapunov_exponents, one_step_jacobians
 from rnn_solutions.maps import GradientMap, gradient_map
+from rnn_solutions.optimisers import SGD, Adam, clip_by_norm, gradient_norm
 from rnn_solutions.power_growth import Growth, growth
 from rnn_solutions.powers import (
     NotDiagonalizableError,
@@ -20,6 +23,9 @@ from rnn_solutions.powers import (
 )
 from rnn_solutions.pseudospectra import kreiss_constant, pseudospectral_level, pseudospectral_radius
 from rnn_solutions.rnn import RNN
+from rnn_solutions.tasks import Batch, adding_problem, copy_task
+from rnn_solutions.training import Model, Training, train
+from rnn_solutions.truncation import truncated_gradient
 
 __version__ = "0.1.0"
 
@@ -27,6 +33,9 @@ __all__ = [
     "GRU",
     "LSTM",
     "RNN",
+    "SGD",
+    "Adam",
+    "Batch",
     "Decay",
     "Expansion",
     "Feedback",
@@ -36,11 +45,23 @@ __all__ = [
     "NotDiagonalizableError",
     "Term",
     "check_answer",
+    "Model",
+    "NotDiagonalizableError",
+    "Term",
+    "Training",
+    "adding_problem",
+    "clip_by_norm",
     "complex_step",
+    "copy_task",
+    "cross_entropy",
     "dense_jacobian",
+    "draw_gru",
+    "draw_lstm",
+    "draw_rnn",
     "eigendecomposition",
     "expand",
     "gradient_map",
+    "gradient_norm",
     "growth",
     "kreiss_constant",
     "lyapunov_exponents",
@@ -49,8 +70,12 @@ __all__ = [
     "one_step_jacobians",
     "pseudospectral_level",
     "pseudospectral_radius",
+    "orthogonal_matrix",
     "sigmoid",
     "sigmoid_slope",
     "spectral_radius",
+    "squared_error",
     "tanh_slope",
+    "train",
+    "truncated_gradient",
 ]

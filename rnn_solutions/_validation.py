@@ -90,10 +90,37 @@ def step(name: str, value: Any) -> int:
 
 def natural(name: str, value: Any) -> int:
     """Return `value` as an int, or raise a ValueError when it is not a whole number from 0 up."""
+    return whole(name, value, 0)
+
+
+def whole(name: str, value: Any, least: int) -> int:
+    """Return `value` as an int, or raise a ValueError when it is not a whole number from `least` up."""
     number = step(name, value)
-    if number < 0:
-        raise ValueError(f"{name} must be at least 0, got {number}")
+    if number < least:
+        raise ValueError(f"{name} must be at least {least}, got {number}")
     return number
+
+
+def positive(name: str, value: Any) -> float:
+    """Return `value` as a float, or raise a ValueError when it is not a finite number above 0."""
+    number = real_number(name, value)
+    if not number > 0:
+        raise ValueError(f"{name} must be above 0, got {number!r}")
+    return number
+
+
+def real_number(name: str, value: Any) -> float:
+    """Return `value` as a float, or raise a ValueError when it is not a finite real number."""
+    return float(real_array(name, value, ()))
+
+
+def generator(value: Any) -> np.random.Generator:
+    """Return the generator that `rng` is or, as a seed, begins; raise a ValueError when it is neither."""
+    if isinstance(value, np.random.Generator):
+        return value
+    if isinstance(value, bool) or not hasattr(value, "__index__") or operator.index(value) < 0:
+        raise ValueError(f"rng must be a numpy Generator or a seed from 0 up, got {value!r}")
+    return np.random.default_rng(operator.index(value))
 
 
 def ordered_steps(t: Any, k: Any, last: int) -> tuple[int, int]:

@@ -18,11 +18,12 @@ MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "r
 LAYERS = [
     {"_progress", "_validation"},
     {"_state_dict", "activations", "differences", "polynomials", "powers", "power_growth", "decay"},
-    {"pseudospectra"},
+    {"pseudospectra", "tasks", "losses", "optimisers"},
     {"recurrent", "linear_recurrence"},
     {"gated", "norms", "lyapunov", "linear_eigenvalues"},
     {"rnn", "lstm", "gru"},
-    {"expansion", "maps", "parts"},
+    {"expansion", "maps", "parts", "initialisation", "truncation"},
+    {"training"},
     {"answers", "errata"},
     {"claims"},
 ]

@@ -25,6 +25,8 @@ from rnn_solutions.claims import (  # noqa: F401
     from_here_on,
     the_whole_jacobian_of_the_lstm,
     the_gru_beside_them,
+    five_remedies,
+    learn_across_a_gap,
     errata_of_the_network,
     errata_of_the_powers,
     errata_of_the_lstm,

@@ -1,0 +1,432 @@
+"""Claims of "Measure five remedies": what each of them does to the gradient."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import e, log
+
+import numpy as np
+import sympy
+
+from rnn_solutions._validation import Array
+from rnn_solutions.activations import ACTIVATIONS, sigmoid, sigmoid_slope
+from rnn_solutions.claims.comparisons import Comparison, assume, at_most, below, equal
+from rnn_solutions.claims.plain_networks import PlainRNN, derivative, times
+from rnn_solutions.claims.registry import claim
+from rnn_solutions.claims.symbolic import proved
+from rnn_solutions.differences import Numbers, logistic
+from rnn_solutions.initialisation import orthogonal_matrix
+from rnn_solutions.optimisers import clip_by_norm
+from rnn_solutions.rnn import RNN
+from rnn_solutions.truncation import truncated_gradient
+
+NETWORK = "n and d from 1 to 3, T from 0 to 4; all weights, inputs, targets and h₋₁ drawn from N(0, 1)"
+ROUNDING = "each entry takes a few dozen roundings of 1.1e-16"
+
+
+def _terms(net: PlainRNN) -> dict[tuple[int, int], Array]:
+    """Return the term (t, k) of the gradient by W, for k <= t."""
+    return {
+        (t, k): np.tensordot(net.dL_dh[t] @ net.jacobians[t, k], net.immediate[k], axes=1)
+        for t in range(net.T + 1)
+        for k in range(t + 1)
+    }
+
+
+def _gradient(net: PlainRNN) -> Array:
+    """Return the gradient by W, by a complex step."""
+    return derivative(net.loss, net.W)
+
+
+def _size(terms: dict[tuple[int, int], Array]) -> float:
+    """Return the largest entry of any term, before they cancel."""
+    return max(float(np.abs(term).max()) for term in terms.values())
+
+
+@claim(
+    "eq-clip-norm",
+    method="another algorithm",
+    assumes="g of 1 to 6 entries drawn from N(0, 1), not 0; c from 0.1 to 10",
+    tolerance=1e-14,
+    because=ROUNDING,
+)
+def clipping_changes_the_length_alone(rng: np.random.Generator) -> list[Comparison]:
+    r"""A clipped gradient has the smaller of two lengths, and the direction it had.
+
+    .. math::
+
+        \lVert \hat g \rVert = \min(\lVert g \rVert, c), \qquad
+        \frac{\hat g}{\lVert \hat g \rVert} = \frac{g}{\lVert g \rVert}
+    """
+    g, c = rng.normal(size=rng.integers(1, 6, endpoint=True)), 10 ** rng.uniform(-1, 1)
+    size = np.hypot.reduce(g)  # a norm of its own, two entries at a time
+    assume(size > 0, "g is not 0")
+    clipped = min(1, c / size) * g
+    by_package = clip_by_norm({"g": g}, c)[0]["g"]
+    # The nearest point of the ball: no other point of it is nearer than the one along g.
+    inside = rng.normal(size=(20, g.size))
+    inside *= c * rng.uniform(size=(20, 1)) / np.linalg.norm(inside, axis=1, keepdims=True)
+    return [
+        equal(np.hypot.reduce(clipped), min(size, c)),
+        equal(clipped / np.hypot.reduce(clipped), g / size),
+        equal(by_package, clipped),
+        at_most(np.full(20, np.linalg.norm(g - clipped)), np.linalg.norm(g - inside, axis=1)),
+    ]
+
+
+@claim("eq-clip-terms", method="complex step", assumes=NETWORK, tolerance=1e-12, because=ROUNDING)
+def clipping_shortens_every_term_alike(rng: np.random.Generator) -> list[Comparison]:
+    r"""Every term of the clipped gradient is the same part of what it was.
+
+    .. math::
+
+        \hat g = \sum_{t=0}^{T} \sum_{k=0}^{t} \min\Bigl( 1, \frac{c}{\lVert g \rVert} \Bigr)
+        \frac{\partial L_t}{\partial h_t} \frac{\partial h_t}{\partial h_k}
+        \frac{\partial^{+} h_k}{\partial W}
+    """
+    net = PlainRNN.draw(rng)
+    g, terms = _gradient(net), _terms(net)
+    size = float(np.linalg.norm(g))
+    c = rng.uniform(0.1, 2) * size
+    formula = np.sum([min(1, c / size) * term for term in terms.values()], axis=0)
+    truth = g if c > size else c * g / size
+    by_package, _ = clip_by_norm({"W": g}, c)
+    return [equal(formula, truth, scale=_size(terms)), equal(by_package["W"], truth)]
+
+
+@claim(
+    "eq-forget-time",
+    method="exact fractions",
+    assumes="K from 2 to 200",
+    tolerance=1e-13,
+    because="the exponential of a rounded logarithm; the fractions are exact",
+)
+def bias_for_a_time(rng: np.random.Generator) -> list[Comparison]:
+    r"""A gate biased by log(K - 1) loses one part in K a step, and keeps 1/4 to 1/e over K steps.
+
+    .. math::
+
+        \sigma\bigl( \log(K - 1) \bigr) = 1 - \frac{1}{K}, \qquad
+        \frac14 \le \Bigl( 1 - \frac{1}{K} \Bigr)^{K} < \frac{1}{e}
+    """
+    K = int(rng.integers(2, 200, endpoint=True))
+    kept = float((1 - Fraction(1, K)) ** K)
+    least = float((1 - Fraction(1, 2)) ** 2)  # at K = 2 the bound is attained
+    return [
+        equal(float(sigmoid(log(K - 1))), float(1 - Fraction(1, K))),
+        equal(1 / (1 + np.exp(-np.log(K - 1))), float(1 - Fraction(1, K))),
+        at_most(1 / 4, kept),
+        equal(least, 1 / 4),
+        below(kept, 1 / e),
+        below((1 / e) * (1 - 1 / K), kept),  # so near to it that no smaller bound would do
+    ]
+
+
+@claim(
+    "eq-forget-bias",
+    method="another algorithm",
+    assumes="b from −5 to 5, t − k from 0 to 20",
+    tolerance=1e-13,
+    because="up to twenty products and an exponential, each rounded",
+)
+def gates_with_a_bias_alone_decay(rng: np.random.Generator) -> Comparison:
+    r"""Gates that see their bias alone lose the same part in every step.
+
+    .. math::
+
+        \prod_{j=k+1}^{t} \sigma(b) = \frac{1}{(1 + e^{-b})^{t-k}}
+    """
+    b, lag = rng.uniform(-5, 5), int(rng.integers(0, 20, endpoint=True))
+    product = 1.0
+    for _ in range(lag):
+        product *= float(sigmoid(b))
+    return equal(product, 1 / (1 + np.exp(-b)) ** lag)
+
+
+@claim(
+    "eq-orthogonal-length",
+    method="another algorithm",
+    assumes="W orthogonal of size 1 to 6; n from 0 to 30; v drawn from N(0, 1)",
+    tolerance=1e-13,
+    because="thirty products, each rounded in a few entries",
+)
+def orthogonal_powers_keep_lengths(rng: np.random.Generator) -> list[Comparison]:
+    r"""No power of an orthogonal matrix stretches or shrinks a vector.
+
+    .. math::
+
+        W^{\mathsf T} W = I \quad \Longrightarrow \quad \lVert W^n v \rVert = \lVert v \rVert
+    """
+    size, n = int(rng.integers(1, 6, endpoint=True)), int(rng.integers(0, 30, endpoint=True))
+    v = rng.normal(size=size)
+    reflected = np.eye(size)
+    for _ in range(size):  # products of reflections are orthogonal, whatever the package draws
+        u = rng.normal(size=size)
+        reflected = reflected - 2 * np.outer(reflected @ u, u) / (u @ u)
+    found = []
+    for W in (reflected, orthogonal_matrix(size, rng)):
+        w = v
+        for _ in range(n):
+            w = W @ w
+        found += [equal(W.T @ W, np.eye(size)), equal(np.linalg.norm(w), np.linalg.norm(v))]
+    return found
+
+
+def _tanh_states(W: Array, U: Array, x: Array, h: Numbers) -> list[Numbers]:
+    """Return the states of a tanh network without a bias."""
+    states = []
+    for x_t in x:
+        h = np.tanh(times(W, h) + U @ x_t)
+        states.append(h)
+    return states
+
+
+@claim(
+    "eq-orthogonal-slopes",
+    method="complex step",
+    assumes="tanh; n and d from 1 to 3, W orthogonal, 1 to 5 steps; U, x, the state and v drawn from N(0, 1)",
+    tolerance=1e-13,
+    because=ROUNDING,
+)
+def slopes_between_orthogonal_factors_only_shrink(rng: np.random.Generator) -> list[Comparison]:
+    r"""Between orthogonal factors a vector loses at most the smallest slope and at least the largest.
+
+    .. math::
+
+        \prod_{j=k+1}^{t} \min_i \sigma'(z_j)_i
+        \;\le\; \frac{\lVert D_t W \cdots D_{k+1} W v \rVert}{\lVert v \rVert}
+        \;\le\; \prod_{j=k+1}^{t} \max_i \sigma'(z_j)_i \le 1
+    """
+    n, d, steps = rng.integers(1, [3, 3, 5], endpoint=True)
+    W, U, x = orthogonal_matrix(n, rng), rng.normal(size=(n, d)), rng.normal(size=(steps, d))
+    h, v = rng.normal(size=n), rng.normal(size=n)
+    states = np.array(_tanh_states(W, U, x, h))
+    before = np.vstack([h, states[:-1]])
+    slopes = [np.diag(derivative(np.tanh, z)) for z in before @ W.T + x @ U.T]
+    low, high = np.prod([s.min() for s in slopes]), np.prod([s.max() for s in slopes])
+    J = derivative(lambda h: _tanh_states(W, U, x, h)[-1], h)
+    kept = np.linalg.norm(J @ v) / np.linalg.norm(v)
+    # At rest every slope is 1, and all is equal; with one unit too.
+    rest = derivative(lambda h: _tanh_states(W, 0 * U, x, h)[-1], np.zeros(n))
+    at_rest = np.linalg.norm(rest @ v) / np.linalg.norm(v)
+    one = float(np.prod(derivative(np.tanh, U[0, :1])))  # a single unit meets both bounds
+    alone = np.linalg.norm(derivative(lambda h: np.tanh(h + U[0, :1]), np.zeros(1)))
+    return [
+        at_most(low, kept),
+        at_most(kept, high),
+        at_most(high, 1.0),
+        equal(at_rest, 1.0),
+        equal(alone, one),
+    ]
+
+
+@claim(
+    "eq-identity-relu",
+    method="complex step",
+    assumes="relu, W = I; n and d from 1 to 4, up to 6 steps; U, x and the state before drawn from N(0, 1)",
+    tolerance=1e-15,
+    because="sums and products of zeros and ones",
+)
+def identity_carries_what_stays_on(rng: np.random.Generator) -> list[Comparison]:
+    r"""With W = I and relu, a unit that stays on carries its gradient, and one that is off carries nothing.
+
+    .. math::
+
+        \Bigl( \frac{\partial h_t}{\partial h_k} \Bigr)_{ab} =
+        \begin{cases} 1 & \text{if } a = b \text{ and } (z_j)_a > 0 \text{ for } j = k+1, \dots, t, \\
+        0 & \text{otherwise.} \end{cases}
+    """
+    n, d, steps = rng.integers(1, [4, 4, 6], endpoint=True)
+    U, x, h_init = rng.normal(size=(n, d)) / 2, rng.normal(size=(steps + 1, d)), rng.normal(size=n) + 1
+
+    def run(h: Numbers, first: int) -> list[Numbers]:
+        z = []
+        for x_t in x[first:]:
+            z.append(h + U @ x_t)
+            h = np.where(z[-1].real > 0, z[-1], 0)
+        return [*z, h]
+
+    *z, _ = run(h_init, 0)
+    h_0 = np.where(z[0] > 0, z[0], 0)
+    truth = derivative(lambda h: run(h, 1)[-1], h_0)
+    formula = [
+        [float(a == b and all(z[j][a] > 0 for j in range(1, steps + 1))) for b in range(n)] for a in range(n)
+    ]
+    net = RNN(np.eye(n), U, activation="relu")
+    by_package = net.jacobian(net.forward(x, h_init), int(steps), 0)
+    return [equal(formula, truth, scale=1), equal(by_package, truth, scale=1)]
+
+
+def _draw_window(rng: np.random.Generator) -> tuple[PlainRNN, int]:
+    """Draw a network and a K from 1 to T + 1."""
+    net = PlainRNN.draw(rng, last=(1, 5))
+    return net, int(rng.integers(1, net.T + 1, endpoint=True))
+
+
+def _cut_gradient(net: PlainRNN, K: int) -> Array:
+    """Return the derivative of all losses with the W that acts K steps before each or earlier held."""
+
+    def loss(W: Numbers) -> Numbers:
+        total: Numbers = np.zeros(W.shape[:-2], dtype=complex)
+        for t in range(net.T + 1):
+            first = max(0, t - K + 1)
+            h = net.states(net.before[first], first=first, last=t, W=W)[..., -1, :]
+            total = total + ((h - net.y[t]) ** 2).sum(axis=-1) / 2
+        return total
+
+    return derivative(loss, net.W)
+
+
+@claim(
+    "eq-truncation-bias",
+    method="complex step",
+    assumes=NETWORK.replace("T from 0 to 4", "T from 1 to 5") + "; K from 1 to T + 1",
+    tolerance=1e-12,
+    because=ROUNDING + ", of the largest term",
+)
+def truncation_misses_the_distant_terms(rng: np.random.Generator) -> list[Comparison]:
+    r"""What a truncated gradient misses is the sum of the terms from lag K on.
+
+    .. math::
+
+        \frac{\partial L}{\partial W} - g_K = \sum_{t=K}^{T} \sum_{k=0}^{t-K}
+        \frac{\partial L_t}{\partial h_t} \frac{\partial h_t}{\partial h_k}
+        \frac{\partial^{+} h_k}{\partial W}
+    """
+    net, K = _draw_window(rng)
+    terms = _terms(net)
+    formula = np.zeros_like(net.W)
+    for t in range(K, net.T + 1):
+        for k in range(t - K + 1):
+            formula += terms[t, k]
+    truth = _gradient(net) - _cut_gradient(net, K)
+    ours = RNN(net.W, net.U)
+    run = ours.forward(net.x, net.h_init)
+    g_K = truncated_gradient(ours, run, net.dL_dh, K)["W"]
+    scale = _size(terms)
+    return [equal(formula, truth, scale=scale), equal(g_K, _cut_gradient(net, K), scale=scale)]
+
+
+@claim(
+    "eq-truncation-bound",
+    method="complex step",
+    assumes=NETWORK.replace("T from 0 to 4", "T from 1 to 5") + "; ‖W‖ = 3, so γ < 1; K from 1 to T",
+    tolerance=1e-12,
+    because=ROUNDING,
+)
+def bias_of_a_vanishing_gradient_is_small(rng: np.random.Generator) -> list[Comparison]:
+    r"""Where each step shrinks the gradient, the bias is at most a geometric series from lag K on.
+
+    .. math::
+
+        \Bigl\lVert \frac{\partial L}{\partial W} - g_K \Bigr\rVert
+        \le \frac{\gamma^K}{1 - \gamma} \, \max_k \lVert D_k \rVert \lVert h_{k-1} \rVert
+        \sum_{t=K}^{T} \Bigl\lVert \frac{\partial L_t}{\partial h_t} \Bigr\rVert
+    """
+    net, K = _draw_window(rng)
+    K = min(K, net.T)  # so that something is missed
+    net = PlainRNN(3 * net.W / np.linalg.norm(net.W, 2), net.U, net.x, net.y, net.h_init)
+    bias = np.linalg.norm(_gradient(net) - _cut_gradient(net, K))
+    D = [np.diag(sigmoid_slope(z)) for z in net.z]
+    gamma = max(np.linalg.norm(D_j @ net.W, 2) for D_j in D)
+    assume(gamma < 1, "every step shrinks")
+    largest = max(np.linalg.norm(D_k, 2) * np.linalg.norm(h) for D_k, h in zip(D, net.before, strict=True))
+    bound = gamma**K / (1 - gamma) * largest * sum(np.linalg.norm(row) for row in net.dL_dh[K:])
+    # One linear unit held at 1 attains it but for the end of the series: 20 steps that keep a tenth each.
+    held = RNN([[0.1]], [[0.9]], activation="identity")
+    rows = np.eye(20)[:, -1:]
+    run = held.forward(np.ones((20, 1)), [1.0])
+    missed = (held.backward(run, rows).W - truncated_gradient(held, run, rows, K)["W"]).item()
+    return [at_most(bias, bound), equal(missed, 0.1**K / (1 - 0.1) * 1 * 1, scale=1)]
+
+
+@claim(
+    "eq-slopes-at-zero",
+    method="SymPy",
+    assumes="any z > 0 for relu",
+    tolerance=0,
+    because="symbols are not rounded",
+)
+def slopes_where_units_begin() -> list[Comparison]:
+    r"""At 0 the sigmoid has a quarter of the slope of tanh, which relu has wherever it is on.
+
+    .. math::
+
+        \sigma'(0) = \frac14, \qquad \tanh'(0) = 1, \qquad \operatorname{relu}'(z) = 1 \text{ for } z > 0
+    """
+    z, on = sympy.Symbol("z", real=True), sympy.Symbol("z", positive=True)
+    at_0, at_2 = np.zeros(1), np.full(1, 2.0)
+    by_package = [
+        ACTIVATIONS[name].slope(at, ACTIVATIONS[name].value(at)).item()
+        for name, at in (("sigmoid", at_0), ("tanh", at_0), ("relu", at_2))
+    ]
+    return [
+        proved((1 / (1 + sympy.exp(-z))).diff(z).subs(z, 0), sympy.Rational(1, 4)),
+        proved(sympy.tanh(z).diff(z).subs(z, 0), sympy.Integer(1)),
+        proved(sympy.Max(0, on).diff(on), sympy.Integer(1)),
+        equal(by_package, [1 / 4, 1.0, 1.0]),
+    ]
+
+
+def _draw_pair(rng: np.random.Generator) -> tuple[PlainRNN, Array, Array]:
+    """Draw a network, its bias, and the u before its first step."""
+    net = PlainRNN.draw(rng)
+    return net, rng.normal(size=net.n), 2 * net.h_init - 1
+
+
+def _u(net: PlainRNN, b: Array, u: Numbers, x: Array) -> Numbers:
+    """Return the next u by the formula of the page."""
+    ones = np.ones(net.n)
+    return np.tanh(1 / 4 * times(net.W, u) + 1 / 2 * (net.U @ x + b + 1 / 2 * net.W @ ones))
+
+
+@claim(
+    "eq-sigmoid-is-tanh",
+    method="another algorithm",
+    assumes=NETWORK + "; so is b",
+    tolerance=1e-13,
+    because=ROUNDING,
+)
+def sigmoid_network_is_a_tanh_network(rng: np.random.Generator) -> Comparison:
+    r"""In u = 2 h - 1 a sigmoid network is a tanh network with a quarter of its recurrent weights.
+
+    .. math::
+
+        u_t = \tanh\Bigl( \tfrac14 W u_{t-1} + \tfrac12 \bigl( U x_t + b + \tfrac12 W \mathbf{1} \bigr) \Bigr)
+    """
+    net, b, u = _draw_pair(rng)
+    h, truth, formula = net.h_init, [], []
+    for x in net.x:
+        h, u = logistic(net.W @ h + net.U @ x + b), _u(net, b, u, x)
+        truth.append(2 * h - 1)
+        formula.append(u)
+    return equal(formula, truth, scale=1)
+
+
+@claim(
+    "eq-sigmoid-same-jacobian",
+    method="complex step",
+    assumes=NETWORK + "; so is b",
+    tolerance=1e-13,
+    because=ROUNDING,
+)
+def both_forms_have_one_jacobian(rng: np.random.Generator) -> Comparison:
+    r"""The Jacobians of both forms are the same.
+
+    .. math::
+
+        \frac{\partial u_t}{\partial u_k} = \frac{\partial h_t}{\partial h_k}
+    """
+    net, b, u = _draw_pair(rng)
+
+    def h_after(h: Numbers) -> Numbers:
+        for x in net.x:
+            h = logistic(times(net.W, h) + net.U @ x + b)
+        return h
+
+    def u_after(u: Numbers) -> Numbers:
+        for x in net.x:
+            u = _u(net, b, u, x)
+        return u
+
+    return equal(derivative(u_after, u), derivative(h_after, net.h_init), scale=1)

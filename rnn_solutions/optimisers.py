@@ -1,0 +1,220 @@
+r"""What an update makes of a gradient: gradient descent, Adam, and clipping before either.
+
+Parameters and gradients are mappings from a name to an array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rnn_solutions._validation import Array, finite, mapping, positive, real_array, real_number, unwarned
+
+Arrays = dict[str, Array]
+
+
+def clip_by_norm(gradients: Mapping[str, Array], limit: float) -> tuple[Arrays, float]:
+    r"""Return the gradients, shortened together when their norm exceeds the limit, and the norm they had.
+
+    .. math:: \hat g = \min\Bigl( 1, \frac{c}{\lVert g \rVert} \Bigr)\, g
+
+    The norm is that of all entries of all arrays taken as one vector, so that its direction stays.
+
+    Parameters
+    ----------
+    gradients : mapping of str to ndarray
+        The gradient by each parameter.
+    limit : float
+        The c of the equation, above 0, in the unit of the gradients.
+
+    Returns
+    -------
+    clipped : dict of str to ndarray
+        New arrays by the same names.
+    norm : float
+        The norm before.
+
+    Raises
+    ------
+    ValueError
+        If a gradient is not real and finite, there is none, or the limit is not above 0.
+
+    References
+    ----------
+    Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks, ICML (2013),
+    1310-1318, algorithm 1.
+
+    Examples
+    --------
+    >>> clip_by_norm({"W": np.array([[3.0]]), "b": np.array([4.0])}, limit=1.0)
+    ({'W': array([[0.6]]), 'b': array([0.8])}, 5.0)
+    """
+    norm, limit = gradient_norm(gradients), positive("limit", limit)
+    factor = limit / norm if norm > limit else 1.0
+    return {name: factor * np.asarray(array) for name, array in gradients.items()}, norm
+
+
+def gradient_norm(gradients: Mapping[str, Array]) -> float:
+    r"""Return the 2-norm of all entries of all arrays, taken as one vector.
+
+    Parameters
+    ----------
+    gradients : mapping of str to ndarray
+        The gradient by each parameter, at least one.
+
+    Returns
+    -------
+    norm : float
+        In the unit of the gradients.
+
+    Raises
+    ------
+    ValueError
+        If a gradient is not real and finite, there is none, or the norm overflows.
+
+    See Also
+    --------
+    clip_by_norm : which limits it.
+
+    Examples
+    --------
+    >>> gradient_norm({"W": np.array([[3.0]]), "b": np.array([4.0])})
+    5.0
+    """
+    if not mapping("gradients", gradients):
+        raise ValueError("gradients must hold at least one array, got none")
+    given = [real_array(f"the gradient by {name}", array) for name, array in gradients.items()]
+    largest = max(float(np.abs(array).max()) for array in given)
+    if not largest:
+        return 0.0
+    # In units of the largest entry, so that squares neither overflow nor vanish.
+    shape = sum(float(np.sum((array / largest) ** 2)) for array in given) ** 0.5
+    with unwarned():
+        return float(finite(np.asarray(largest) * shape, "the norm of the gradient"))
+
+
+@dataclass
+class SGD:
+    r"""Gradient descent on batches.
+
+    .. math:: \theta \leftarrow \theta - \eta\, g
+
+    Parameters
+    ----------
+    rate : float
+        The :math:`\eta` of the equation, above 0.
+
+    Raises
+    ------
+    ValueError
+        If the rate is not above 0.
+
+    See Also
+    --------
+    Adam : steps whose size hardly depends on that of the gradient.
+
+    Examples
+    --------
+    >>> SGD(rate=0.1).update({"b": np.array([1.0])}, {"b": np.array([2.0])})
+    {'b': array([0.8])}
+    """
+
+    rate: float
+
+    def __post_init__(self) -> None:
+        self.rate = positive("rate", self.rate)
+
+    def update(self, parameters: Mapping[str, Array], gradients: Mapping[str, Array]) -> Arrays:
+        """Return the parameters after one step against the gradients, as new arrays."""
+        _require_same(parameters, gradients)
+        with unwarned():
+            return {name: theta - self.rate * gradients[name] for name, theta in parameters.items()}
+
+
+@dataclass
+class Adam:
+    r"""Gradient descent whose step in each parameter is measured in that parameter's usual gradient.
+
+    .. math::
+
+       m \leftarrow \beta_1 m + (1 - \beta_1)\, g, \qquad
+       v \leftarrow \beta_2 v + (1 - \beta_2)\, g^2, \qquad
+       \theta \leftarrow \theta - \eta\,
+       \frac{m / (1 - \beta_1^u)}{\sqrt{v / (1 - \beta_2^u)} + \varepsilon}
+
+    in update :math:`u = 1, 2, \dots`, entry by entry; :math:`m` and :math:`v` begin at zero. It remembers
+    them from one call of `update` to the next, so each training needs its own.
+
+    Parameters
+    ----------
+    rate : float
+        The :math:`\eta` of the equation, above 0: about how far a step goes in every parameter.
+    beta_1, beta_2 : float
+        How much of the running means an update keeps, at least 0 and below 1.
+    epsilon : float
+        Above 0, in the unit of the gradients.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of its range.
+
+    See Also
+    --------
+    SGD : steps proportional to the gradient.
+
+    References
+    ----------
+    Kingma and Ba, Adam: a method for stochastic optimization, ICLR (2015).
+
+    Examples
+    --------
+    The first step has the length of the rate, however small the gradient:
+
+    >>> Adam(rate=0.1).update({"b": np.array([1.0])}, {"b": np.array([0.002])})["b"].round(5)
+    array([0.9])
+    """
+
+    rate: float = 1e-3
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-8
+    _updates: int = field(default=0, init=False, repr=False)
+    _first: Arrays = field(default_factory=dict, init=False, repr=False)
+    _second: Arrays = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.rate, self.epsilon = positive("rate", self.rate), positive("epsilon", self.epsilon)
+        for name in ("beta_1", "beta_2"):
+            value = real_number(name, getattr(self, name))
+            if not 0 <= value < 1:
+                raise ValueError(f"{name} must be at least 0 and below 1, got {value!r}")
+
+    def update(self, parameters: Mapping[str, Array], gradients: Mapping[str, Array]) -> Arrays:
+        """Return the parameters after one step, as new arrays, and remember the running means."""
+        _require_same(parameters, gradients)
+        if self._updates:
+            _require_same(self._first, gradients)
+        self._updates += 1
+        rest_1, rest_2 = 1 - self.beta_1**self._updates, 1 - self.beta_2**self._updates
+        new = {}
+        with unwarned():
+            for name, theta in parameters.items():
+                g = gradients[name]
+                m = self.beta_1 * self._first.get(name, 0.0) + (1 - self.beta_1) * g
+                v = self.beta_2 * self._second.get(name, 0.0) + (1 - self.beta_2) * g**2
+                self._first[name], self._second[name] = m, v
+                new[name] = theta - self.rate * (m / rest_1) / (np.sqrt(v / rest_2) + self.epsilon)
+        return new
+
+
+def _require_same(parameters: Mapping[str, Array], gradients: Mapping[str, Array]) -> None:
+    """Raise a ValueError unless there is a gradient of the right shape for every parameter and no other."""
+    shapes, given = (
+        {name: np.shape(array) for name, array in mapping(what, arrays).items()}
+        for what, arrays in (("parameters", parameters), ("gradients", gradients))
+    )
+    if shapes != given:
+        raise ValueError(f"gradients must have the shapes {shapes}, got {given}")
