@@ -6,8 +6,8 @@ from rnn_solutions.decay import Decay
 from rnn_solutions.differences import complex_step
 from rnn_solutions.expansion import Expansion, Term, expand
 from rnn_solutions.gru import GRU
-from rnn_solutions.linear_recurrence import LinearRecurrence
 from rnn_solutions.initialisation import draw_gru, draw_lstm, draw_rnn, orthogonal_matrix
+from rnn_solutions.linear_recurrence import LinearRecurrence
 from rnn_solutions.losses import cross_entropy, squared_error
 from rnn_solutions.lstm import LSTM
 from rnn_solutions.lyapunov import lyapunov_exponents, one_step_jacobians
@@ -42,14 +42,12 @@ __all__ = [
     "GradientMap",
     "Growth",
     "LinearRecurrence",
-    "NotDiagonalizableError",
-    "Term",
-    "check_answer",
     "Model",
     "NotDiagonalizableError",
     "Term",
     "Training",
     "adding_problem",
+    "check_answer",
     "clip_by_norm",
     "complex_step",
     "copy_task",
@@ -68,9 +66,9 @@ __all__ = [
     "matrix_power_eig",
     "matrix_power_exact",
     "one_step_jacobians",
+    "orthogonal_matrix",
     "pseudospectral_level",
     "pseudospectral_radius",
-    "orthogonal_matrix",
     "sigmoid",
     "sigmoid_slope",
     "spectral_radius",

@@ -7,8 +7,8 @@ from rnn_solutions.figures.diagrams import lstm_cell, unrolled_rnn
 from rnn_solutions.figures.eigenvalues import eigenvalue_disc, shares_over_lag
 from rnn_solutions.figures.gates import gate_run, gradient_by_lag, value_ranges
 from rnn_solutions.figures.gradients import relative_errors, term_heatmap
-from rnn_solutions.figures.map_pairs import gradient_map_pair
 from rnn_solutions.figures.learning import learning_curves, maps_on_the_way, outcomes
+from rnn_solutions.figures.map_pairs import gradient_map_pair
 from rnn_solutions.figures.maps import gradient_map
 from rnn_solutions.figures.powers import circle_images, power_norms
 from rnn_solutions.figures.spectra import growth_rates, pseudospectrum
