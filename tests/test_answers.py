@@ -423,6 +423,30 @@ def test_what_is_no_set_of_names_is_refused(value):
         check_answer("3b", value)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "c~",
+        "C_tilde",
+        r"\widetilde{C}_t",
+        "\N{LATIN CAPITAL LETTER C WITH CIRCUMFLEX}_t",
+        "C\N{COMBINING MACRON}",
+        "g_t",
+        "the candidate values",
+        "new candidate",
+    ],
+)
+def test_the_candidate_goes_by_many_names(name):
+    assert quantity(name, QUANTITIES) == "g"
+
+
+@pytest.mark.parametrize(
+    "name", ["", "tanh", "tanh(C~)", "C~_{t-1}", "f_{t-1}", "C_t or h_t", "gate", "old", "W_c"]
+)
+def test_what_is_no_clear_name_is_none(name):
+    assert quantity(name, QUANTITIES) is None
+
+
 def test_each_quantity_is_found_by_the_name_that_messages_use():
     assert {letter: quantity(name, QUANTITIES) for letter, name in QUANTITIES.items()} == {
         q: q for q in QUANTITIES

@@ -30,7 +30,7 @@ WORDS = {
     "word": "x",
     "input": "input",  # the gate or x_t
     "gate": "gate",
-    **dict.fromkeys(["tilde", "bar"], "tilde"),
+    **dict.fromkeys(["tilde", "bar", "hat"], "tilde"),
     **dict.fromkeys(["before", "old", "prev", "previous", "last"], "before"),
     **dict.fromkeys(["tanh", "squashed"], "tanh"),
     **dict.fromkeys(
@@ -78,7 +78,9 @@ def listed(letters: Iterable[str]) -> str:
 def words(text: str) -> list[str]:
     """Return the words and letters of a name, without what different people write differently."""
     plain = unicodedata.normalize("NFKD", text).casefold()  # a small t below the line becomes a t
-    plain = re.sub("[~\N{COMBINING TILDE}]", " tilde ", plain)
+    plain = re.sub(
+        "[~\N{COMBINING TILDE}\N{COMBINING CIRCUMFLEX ACCENT}\N{COMBINING MACRON}]", " tilde ", plain
+    )
     plain = re.sub("t\\s*[-\N{MINUS SIGN}\N{EN DASH}]\\s*1", " before ", plain)
     plain = re.sub(r"\\(math\w+|text\w*|left|right)\b|\bwidetilde", " ", plain.replace("widetilde", "tilde"))
     return re.findall(r"[^\W_]+", re.sub(r"\bvalues\b", "value", plain))

@@ -60,7 +60,7 @@ def require_call(question: str, value: Any, calls: Sequence[str], arguments: Seq
         raise ValueError(f"{wanted}; got {_type_name(value)}")  # noqa: TRY004 - as everywhere in this package
     try:
         signature = inspect.signature(value)
-    except ValueError:  # some functions written in C have none
+    except (TypeError, ValueError):  # some functions written in C have none
         return list(arguments)
     fitting = [count for count in arguments if _takes(signature, count)]
     if not fitting:
