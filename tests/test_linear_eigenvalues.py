@@ -39,10 +39,12 @@ def test_no_parameter_takes_an_eigenvalue_out_of_the_disc():
 
 def test_a_ring_is_drawn_by_area_and_over_all_angles():
     """Its halves of equal area hold half of 20000 each: the standard deviation of a share is 0.0035."""
-    drawn = ring_eigenvalues(20_000, 0.5, 1.0, np.random.default_rng(3))
-    middle = math.sqrt((0.5**2 + 1.0**2) / 2)
+    drawn = ring_eigenvalues(20_000, 0.4, 0.8, np.random.default_rng(3))
+    middle = math.sqrt((0.4**2 + 0.8**2) / 2)
 
-    assert np.all((np.abs(drawn) >= 0.5) & (np.abs(drawn) <= 1))
+    assert np.all((np.abs(drawn) > 0.4) & (np.abs(drawn) < 0.8))
+    assert np.abs(drawn).min() < 0.401
+    assert np.abs(drawn).max() > 0.799
     assert np.mean(np.abs(drawn) < middle) == pytest.approx(0.5, abs=0.015)
     for turn in (1, -1, 1j, -1j):
         assert np.mean((drawn * turn).real > 0) == pytest.approx(0.5, abs=0.015)
