@@ -79,7 +79,7 @@ def pseudospectrum(
         points = np.concatenate([np.asarray(path.vertices) for path in lines.get_paths()])
         look: dict[str, Any] = {"color": style.for_text(style.BLUE), "fontsize": style.SMALL, "ha": "right"}
         top = points[np.argmax(np.round(points[:, 1], 6))]
-        ax.annotate(label, (top[0], top[1]), (2, 3), textcoords="offset points", **look)
+        ax.annotate(label, (top[0], top[1]), (-3, 3), textcoords="offset points", **look)
     angle = np.linspace(0, 2 * np.pi, 361)
     ax.plot(np.cos(angle), np.sin(angle), color=style.INK, linewidth=1.5, linestyle=(0, (4, 3)))
     ax.plot(real, imaginary, "o", color=style.ACCENT, markersize=6)
