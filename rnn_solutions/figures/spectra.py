@@ -32,7 +32,7 @@ def pseudospectrum(
     levels : (q, p) array_like
         At each point :math:`x + iy` the norm of the smallest change that makes it an eigenvalue, at least 0.
     edges : mapping of str to float
-        The levels to draw, above 0. The key is written above the edge.
+        The levels to draw, above 0. The key is written above the edge, to the left of its top.
     eigenvalues : (n,) array_like
         Complex numbers, drawn as dots.
     ax : Axes, optional
@@ -77,10 +77,9 @@ def pseudospectrum(
     for label, at in heights.items():
         lines = ax.contour(x, y, levels, levels=[at], colors=style.BLUE, linestyles="-", linewidths=1.8)
         points = np.concatenate([np.asarray(path.vertices) for path in lines.get_paths()])
-        look: dict[str, Any] = {"color": style.for_text(style.BLUE), "fontsize": style.SMALL, "ha": "center"}
-        look["bbox"] = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.5}  # clear of other lines
-        highest = points[np.argmax(np.round(points[:, 1], 6))]
-        ax.annotate(label, (highest[0], highest[1]), (0, 3), textcoords="offset points", **look)
+        look: dict[str, Any] = {"color": style.for_text(style.BLUE), "fontsize": style.SMALL, "ha": "right"}
+        top = points[np.argmax(np.round(points[:, 1], 6))]
+        ax.annotate(label, (top[0], top[1]), (-3, 3), textcoords="offset points", **look)
     angle = np.linspace(0, 2 * np.pi, 361)
     ax.plot(np.cos(angle), np.sin(angle), color=style.INK, linewidth=1.5, linestyle=(0, (4, 3)))
     ax.plot(real, imaginary, "o", color=style.ACCENT, markersize=6)

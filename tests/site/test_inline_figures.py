@@ -38,6 +38,7 @@ EVERY_FIGURE = {
         [0.1, 0.01], {"squaring": [1e-16, 1e-15]}, (r"$\varepsilon\,\kappa(Q)$", [1e-15, 1e-14]), 0.05
     ),
     "gates": lambda: figures.gate_run(LAGS / T, 1 - LAGS / T, LAGS / T, LAGS / T, LAGS / T, LAGS / T),
+    "rates": lambda: figures.growth_rates([0.5, 2], {"$s = 0$": [-0.7, 0.2], "$s$": [-1, 0.1]}, "$g$", 1.0),
     "lags": lambda: figures.gradient_by_lag(LAGS, {"held, $b_f + 1$": 0.5**LAGS, "path": 0.4**LAGS}),
     "map": lambda: figures.gradient_map(
         np.log10(FADING, where=FADING > 0, out=np.full_like(FADING, -np.inf)),
@@ -47,6 +48,9 @@ EVERY_FIGURE = {
     ),
     "cell": figures.lstm_cell,
     "powers": lambda: figures.power_norms([0, 1, 2], {"$0.5$": [1, 0.5, 0.25], "$J_2(0)$": [1, 1, 0]}),
+    "pseudospectrum": lambda: figures.pseudospectrum(
+        LAGS, LAGS, np.hypot(LAGS - 2, LAGS[:, None] - 2), {"$10^{0}$": 1.0}, [2 + 2j]
+    ),
     "relative": lambda: figures.relative_errors(["$J_t^{t-k}$", "$k = 1$"], [2e-16, 0.146]),
     "terms": lambda: figures.term_heatmap(FADING),
     "unrolled": lambda: figures.unrolled_rnn(highlight=(2, 0)),
