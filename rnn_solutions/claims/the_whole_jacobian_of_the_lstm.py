@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial, reduce
@@ -29,14 +30,16 @@ def _before(plain: PlainLSTM, t: int) -> Array:
 
 
 def _step(
-    plain: PlainLSTM, t: int, s: Numbers, ways: str = WAYS, W: dict[str, Numbers] | None = None
+    plain: PlainLSTM, t: int, s: Numbers, ways: str = WAYS, W: Mapping[str, Numbers] | None = None
 ) -> Numbers:
     """Return the joint state after step t from s, in which closed ways read what was recorded."""
-    read = {way: np.split(s if way in ways else _before(plain, t), 2, axis=-1) for way in WAYS}
-    W = dict(plain.W) if W is None else W
+    n, W = plain.n, plain.W if W is None else W
+    moving, kept = (s[..., :n], s[..., n:]), (plain.h_before[t], plain.C_before[t])
+    read = {way: moving if way in ways else kept for way in WAYS}
     z = {gate: times(W[gate], read[gate][0]) + plain.U[gate] @ plain.x[t] + plain.b[gate] for gate in GATES}
     C = logistic(z["f"]) * read["d"][1] + logistic(z["i"]) * np.tanh(z["c"])
-    return np.concatenate(np.broadcast_arrays(logistic(z["o"]) * np.tanh(C), C), axis=-1)
+    h = logistic(z["o"]) * np.tanh(C)
+    return np.concatenate([h, C if C.shape == h.shape else np.broadcast_to(C, h.shape)], axis=-1)
 
 
 def _part(plain: PlainLSTM, t: int, ways: str) -> Array:
