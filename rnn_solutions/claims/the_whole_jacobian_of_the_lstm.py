@@ -394,7 +394,10 @@ def gates_near_their_limits_miss_them_by_little(rng: np.random.Generator) -> lis
 
     .. math::
 
-        1 - \sigma(z + b) \le e^{-z}\, e^{-b}, \qquad \sigma(z - b) \le e^{z}\, e^{-b}
+        \begin{aligned}
+        1 - \sigma(z + b) &\le e^{-z}\, e^{-b}, \\
+        \sigma(z - b) &\le e^{z}\, e^{-b} .
+        \end{aligned}
     """
     e_z = Fraction(int(10 ** rng.uniform(0, 6)), 1000)  # e to the z
     e_b = Fraction(int(10 ** rng.uniform(0, 11)), 10**9)  # e to the -b
