@@ -55,10 +55,10 @@ def step_parts(run: LSTMRun | GRURun, t: int) -> dict[str, Array]:
 
     .. math::
 
-       \frac{\partial h_t}{\partial h_{t-1}} = \operatorname{diag}(z_t)
-       + \operatorname{diag}\bigl((h_{t-1} - n_t) \odot z'_t\bigr) W_{hz}
-       + \operatorname{diag}\bigl((1 - z_t) \odot n'_t \odot a_t \odot r'_t\bigr) W_{hr}
-       + \operatorname{diag}\bigl((1 - z_t) \odot n'_t \odot r_t\bigr) W_{hn}.
+       \frac{\partial h_t}{\partial h_{t-1}} ={} & \operatorname{diag}(z_t)
+       + \operatorname{diag}\bigl((h_{t-1} - n_t) \odot z'_t\bigr) W_{hz} \\
+       & {} + \operatorname{diag}\bigl((1 - z_t) \odot n'_t \odot a_t \odot r'_t\bigr) W_{hr} \\
+       & {} + \operatorname{diag}\bigl((1 - z_t) \odot n'_t \odot r_t\bigr) W_{hn}.
 
     Parameters
     ----------
@@ -94,7 +94,8 @@ def step_parts(run: LSTMRun | GRURun, t: int) -> dict[str, Array]:
     input     [0.041 0.   ] [0.132 0.   ]
     candidate [0.252 0.   ] [0.812 0.   ]
     output    [0. 0.] [0. 0.]
-    >>> np.allclose(sum(step_parts(run, t=1).values()), net.state_jacobian(run, t=1, k=0))
+    >>> total = sum(step_parts(run, t=1).values())
+    >>> np.allclose(total, net.state_jacobian(run, t=1, k=0))
     True
     """
     ways = _ways_of(run)

@@ -44,6 +44,16 @@ def test_a_zero_is_a_hollow_mark_left_of_all_numbers():
     assert ax.get_xscale() == "log"
 
 
+def test_one_is_among_at_most_six_ticks_whole_decades_apart():
+    """Over a span of 46 decades as over less than one."""
+    for least in (1e-46, 0.5):
+        ticks = np.log10(way_shares(WAYS, {"a": [least, 1.0, 2.0]}).get_xticks())
+        low, high = np.log10(way_shares(WAYS, {"a": [least, 1.0, 2.0]}).get_xlim())
+        assert 0 in ticks
+        assert len(ticks) <= 6
+        assert low <= ticks.min() <= ticks.max() <= high
+
+
 def test_marks_of_one_row_stand_apart_and_in_their_row():
     ax = way_shares(WAYS, SHARES | {"c": [1.0] * 3, "d": [1.0] * 3})
     heights = np.array([line.get_ydata()[-1] for line in ax.lines[1::2]])

@@ -144,7 +144,8 @@ def layers_move_with_the_state(rng: np.random.Generator) -> list[Comparison]:
     .. math::
 
         \begin{aligned}
-        \dot z_t &= z'_t \odot W_{hz}\, \dot h_{t-1}, \qquad \dot r_t = r'_t \odot W_{hr}\, \dot h_{t-1}, \\
+        \dot z_t &= z'_t \odot W_{hz}\, \dot h_{t-1}, \\
+        \dot r_t &= r'_t \odot W_{hr}\, \dot h_{t-1}, \\
         \dot n_t &= n'_t \odot \bigl( a_t \odot \dot r_t + r_t \odot W_{hn}\, \dot h_{t-1} \bigr) .
         \end{aligned}
     """

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, NullFormatter
 from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, mapping, real_array, texts
@@ -83,7 +83,9 @@ def way_shares(ways: Sequence[str], shares: Mapping[str, ArrayLike], ax: Axes | 
     for row in np.flatnonzero(np.any([values == 0 for values in rows.values()], axis=0)):
         write_beside(ax, "0", (10**zero_at, float(row)), style.INK, (9, 0))
     ax.set(xscale="log", xlim=(10 ** (zero_at - pad), 10 ** (high + pad)), ylim=(len(ways) - 0.5, -0.5))
-    ax.xaxis.set_major_locator(LogLocator(numticks=6))
+    step = np.ceil((high - zero_at + 2 * pad) / 5)  # decades from tick to tick, one of which is 1
+    decades = step * np.arange(np.ceil((zero_at - pad) / step), np.floor((high + pad) / step) + 1)
+    ax.xaxis.set_major_locator(FixedLocator(list(10**decades)))
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.grid(axis="x", color=style.GRID, linewidth=0.8)
     ax.set_axisbelow(True)
