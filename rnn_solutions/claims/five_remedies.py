@@ -193,9 +193,11 @@ def slopes_between_orthogonal_factors_only_shrink(rng: np.random.Generator) -> l
 
     .. math::
 
+        \begin{aligned}
         \prod_{j=k+1}^{t} \min_i \sigma'(z_j)_i
-        \;\le\; \frac{\lVert D_t W \cdots D_{k+1} W v \rVert}{\lVert v \rVert}
-        \;\le\; \prod_{j=k+1}^{t} \max_i \sigma'(z_j)_i \le 1
+        &\le \frac{\lVert D_t W \cdots D_{k+1} W v \rVert}{\lVert v \rVert} \\
+        &\le \prod_{j=k+1}^{t} \max_i \sigma'(z_j)_i \le 1.
+        \end{aligned}
     """
     n, d, steps = rng.integers(1, [3, 3, 5], endpoint=True)
     W, U, x = orthogonal_matrix(n, rng), rng.normal(size=(n, d)), rng.normal(size=(steps, d))
