@@ -146,6 +146,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def learn(session: nox.Session) -> None:
+    """Train the networks of the pages on remedies and on learning again (some seven minutes)."""
+    install(session)
+    session.run("python", "docs/_tools/train_across_a_gap.py", "docs/_data/across-a-gap.npz", env=QUIET)
+
+
+@nox.session(default=False)
 def mistakes(session: nox.Session) -> None:
     """Plant the mistakes people make and flip each sign in the claims (-- signs: the latter alone)."""
     install(session, "tests")

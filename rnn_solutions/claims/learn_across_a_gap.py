@@ -122,11 +122,11 @@ def rows_of_both_losses(rng: np.random.Generator) -> list[Comparison]:
     by_score = derivative(lambda y: -np.log(_softmax(y)[..., right]), y)
     formula = [_softmax(y)[c] - (c == right) for c in range(S)]
     ours = squared_error(y[None, None, :1], [[[target]]])[1], cross_entropy(y[None, None], [[right]])[1]
-    size = np.abs(y).max() + abs(target)
+    scale = np.abs(y).max() + abs(target)
     return [
-        equal(2 * (y[:1] - target), by_square, scale=size),
+        equal(2 * (y[:1] - target), by_square, scale=scale),
         equal(formula, by_score, scale=1),
-        equal(ours[0][0, 0], by_square, scale=size),
+        equal(ours[0][0, 0], by_square, scale=scale),
         equal(ours[1][0, 0], by_score, scale=1),
     ]
 
@@ -213,7 +213,10 @@ def who_responds_must_carry(rng: np.random.Generator) -> list[Comparison]:
     net, V, k = _draw_lstm(rng)
     by_state, by_input = _factors(net, k)
     response = derivative(lambda x: _joint(net, k, x, net.T)[..., : net.n] @ V, net.x[k])[0]
-    bound = np.linalg.norm(V) * np.linalg.norm(by_state, 2) * np.linalg.norm(by_input[:, 0])
+
+    def bound(V: Array, by_state: Array, by_value: Array) -> float:
+        return float(np.linalg.norm(V) * np.linalg.norm(by_state, 2) * np.linalg.norm(by_value))
+
     # With one linear unit nothing is lost: all three factors lie along one line.
     (w, u, v), gap = rng.normal(size=3).tolist(), int(rng.integers(0, 5))
     unit = RNN([[w]], [[u]], activation="identity")
@@ -221,6 +224,6 @@ def who_responds_must_carry(rng: np.random.Generator) -> list[Comparison]:
     rows = np.zeros((gap + 1, 1))
     rows[-1] = v
     return [
-        at_most(abs(response), bound),
-        equal(abs(unit.backward(run, rows).x[0, 0]), abs(v) * abs(w) ** gap * abs(u)),
+        at_most(abs(response), bound(V, by_state, by_input[:, 0])),
+        equal(abs(unit.backward(run, rows).x[0, 0]), bound(rows[-1], np.array([[w**gap]]), np.array([u]))),
     ]

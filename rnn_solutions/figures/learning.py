@@ -275,8 +275,7 @@ def _above_0(name: str, values: Array) -> Array:
 
 def _maps(label: str, maps: Sequence[ArrayLike], columns: Sequence[str]) -> list[Array]:
     """Return the maps of a row, or raise a ValueError."""
-    if len(maps) != len(texts("columns", columns, len(maps))):
-        raise ValueError(f"row {label} must have a map for each of {len(columns)} columns, got {len(maps)}")
+    texts("columns", columns, len(maps))
     arrays = [np.asarray(terms, dtype=float) for terms in maps]
     for terms in arrays:
         if terms.ndim != 2 or len(terms) != terms.shape[1]:
