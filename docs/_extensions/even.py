@@ -1,4 +1,4 @@
-"""Deal the pages that run code evenly to the processes that read, for a build that takes less time.
+"""Let several processes run the pages' code side by side: evenly, and without getting in each other's way.
 
 Sphinx reads pages in the order of their names, a dozen to a process, and pages that run code have names next
 to each other: one process ran nearly all of them while the other had long finished.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from jupyter_cache.cache.db import NbCacheRecord
 from nbclient import NotebookClient
 from sphinx.util.parallel import make_chunks
 
@@ -37,8 +38,18 @@ def deal(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         docnames[:] = dealt(docnames, slow, app.parallel)
 
 
+def none_to_delete(keep: int, db: Any) -> list[int]:  # noqa: ARG001 - what jupyter-cache hands over
+    """Say that no record of the cache is too old to keep, and there is none: the code's digest is in its path.
+
+    jupyter-cache lists first what to keep and then all else. What another process adds in between it would
+    remove, or fail to find and stop the build.
+    """
+    return []
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Deal the pages before they are read, and end each kernel as soon as its page has run."""
+    NbCacheRecord.records_to_delete = staticmethod(none_to_delete)
     # Asked to end by itself a kernel takes a fifth of a second, and now and then three seconds.
     NotebookClient.shutdown_kernel.default_value = "immediate"
     app.connect("env-before-read-docs", deal)

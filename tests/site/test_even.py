@@ -1,6 +1,7 @@
-"""Pages that run code are dealt evenly to the processes that read."""
+"""Pages that run code are dealt evenly to the processes that read, which share one cache."""
 
 import pytest
+from jupyter_cache.cache.db import NbCacheRecord, create_db
 from sphinx.util.parallel import make_chunks
 
 
@@ -14,3 +15,20 @@ def test_the_first_shares_hold_as_many_slow_pages_and_none_is_lost(even_extensio
     assert sorted(order) == names
     shares = [len(ran & set(share)) for share in make_chunks(order, 2)[:2]]
     assert max(shares, default=0) - min(shares, default=0) <= 1
+
+
+def test_a_record_that_another_process_adds_meanwhile_is_not_deleted(even_extension, monkeypatch, tmp_path):
+    """Keeping none would delete all: so it sees what was added after the list of what to keep was made."""
+
+    class App:
+        def connect(self, *_arguments):
+            pass
+
+    monkeypatch.setattr(
+        NbCacheRecord, "records_to_delete", NbCacheRecord.records_to_delete
+    )  # undone at the end
+    even_extension.setup(App())
+    cache = create_db(tmp_path)
+    NbCacheRecord.create_record("page.md", "digest", cache)
+
+    assert NbCacheRecord.records_to_delete(0, cache) == []
