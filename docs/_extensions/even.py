@@ -1,4 +1,4 @@
-"""Let several processes run the pages' code side by side: evenly, and without getting in each other's way.
+"""Let processes run the pages' code side by side: evenly, and without getting in each other's way.
 
 Sphinx reads pages in the order of their names, a dozen to a process, and pages that run code have names next
 to each other: one process ran nearly all of them while the other had long finished.
@@ -39,7 +39,7 @@ def deal(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
 
 
 def none_to_delete(keep: int, db: Any) -> list[int]:  # noqa: ARG001 - what jupyter-cache hands over
-    """Say that no record of the cache is too old to keep, and there is none: the code's digest is in its path.
+    """Say that no record of the cache is too old to keep: the digest of the code is in the cache's path.
 
     jupyter-cache lists first what to keep and then all else. What another process adds in between it would
     remove, or fail to find and stop the build.
