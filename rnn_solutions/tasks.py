@@ -132,9 +132,8 @@ def copy_task(
 
     References
     ----------
-    Hochreiter and Schmidhuber, Long short-term memory, Neural Computation 9 (1997), 1735-1780; Arjovsky, Shah
-    and Bengio, Unitary evolution recurrent neural networks, ICML (2016), 1120-1128, with 8 symbols of which
-    10 are to be repeated.
+    Arjovsky, Shah and Bengio, Unitary evolution recurrent neural networks, ICML (2016), 1120-1128, with 8
+    symbols, of which 10 are to be repeated, and a loss at every step.
 
     Examples
     --------
