@@ -41,8 +41,8 @@ def adding_problem(steps: int, count: int, rng: np.random.Generator | int) -> Ba
     r"""Return sequences of numbers of which two are marked, and the sums of these two.
 
     At each step the network reads a number from 0 to 1 and a mark, :math:`x_t = (v_t, m_t)`. One mark is in
-    the first half of the sequence, at a step :math:`p`, and one in the second, at :math:`q`. After the last
-    step the answer should be :math:`v_p + v_q`. Whoever answers 1 each time has an expected squared error of
+    the first half of the sequence, at a step :math:`a`, and one in the second, at :math:`b`. After the last
+    step the answer should be :math:`v_a + v_b`. Whoever answers 1 each time has an expected squared error of
     1/6, and nobody does better without the numbers.
 
     Parameters
@@ -132,9 +132,8 @@ def copy_task(
 
     References
     ----------
-    Hochreiter and Schmidhuber, Long short-term memory, Neural Computation 9 (1997), 1735-1780; Arjovsky, Shah
-    and Bengio, Unitary evolution recurrent neural networks, ICML (2016), 1120-1128, with 8 symbols of which
-    10 are to be repeated.
+    Arjovsky, Shah and Bengio, Unitary evolution recurrent neural networks, ICML (2016), 1120-1128, with 8
+    symbols, of which 10 are to be repeated, and a loss at every step.
 
     Examples
     --------

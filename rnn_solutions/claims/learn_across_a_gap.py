@@ -27,7 +27,7 @@ LSTMS = "an LSTM, n and d from 1 to 3, T from 0 to 4, 0 ≤ k ≤ T; every numbe
 @claim(
     "eq-adding-guess",
     method="SymPy",
-    assumes="both values uniform from 0 to 1 and independent; any c",
+    assumes="both values uniform from 0 to 1 and independent; any y",
     tolerance=0,
     because="symbols are not rounded",
 )
@@ -36,13 +36,13 @@ def guess_of_a_sum() -> Comparison:
 
     .. math::
 
-        \operatorname{E}\bigl[ (v_p + v_q - c)^2 \bigr] = (c - 1)^2 + \frac16
+        \operatorname{E}\bigl[ (v_a + v_b - y)^2 \bigr] = (y - 1)^2 + \frac16
     """
-    p, q, c = sympy.symbols("p q c", real=True)
-    terms = sympy.Poly((p + q - c) ** 2, p, q).terms()
-    # The integral from 0 to 1 of p^i is 1 / (i + 1), and so for q.
+    a, b, y = sympy.symbols("v_a v_b y", real=True)
+    terms = sympy.Poly((a + b - y) ** 2, a, b).terms()
+    # The integral from 0 to 1 of v_a^i is 1 / (i + 1), and so for v_b.
     expected = sum(factor / (i + 1) / (j + 1) for (i, j), factor in terms)
-    return proved((c - 1) ** 2 + sympy.Rational(1, 6), expected)
+    return proved((y - 1) ** 2 + sympy.Rational(1, 6), expected)
 
 
 def _softmax(y: Numbers) -> Numbers:
@@ -62,7 +62,7 @@ def guess_of_a_symbol(rng: np.random.Generator) -> list[Comparison]:
 
     .. math::
 
-        - \sum_{c=1}^{S} \frac{1}{S} \log p_c \ge \log S
+        - \sum_{j=1}^{S} \frac{1}{S} \log p_j \ge \log S
     """
     S = int(rng.integers(2, 8, endpoint=True))
     y = rng.normal(scale=2, size=S)
@@ -114,7 +114,7 @@ def rows_of_both_losses(rng: np.random.Generator) -> list[Comparison]:
     .. math::
 
         \frac{\partial (y - \hat y)^2}{\partial y} = 2\, (y - \hat y), \qquad
-        \frac{\partial (-\log p_{\hat c})}{\partial y_c} = p_c - [c = \hat c]
+        \frac{\partial (-\log p_r)}{\partial y_j} = p_j - [j = r]
     """
     S = int(rng.integers(2, 6, endpoint=True))
     y, right, target = rng.normal(scale=2, size=S), int(rng.integers(S)), rng.normal(scale=2)
