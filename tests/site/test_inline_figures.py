@@ -30,6 +30,7 @@ LETTERS = ("ink", "muted", "blue", "vermillion-text", "green-text", "purple-text
 T = 5
 LAGS = np.arange(T + 1)
 FADING = np.tril(0.5 ** (LAGS[:, None] - LAGS + 1.0))
+LOGS = np.array([[0.0, -np.inf], [-1.0, 0.0]])
 EVERY_FIGURE = {
     "activation": lambda: figures.activation_and_slope(LAGS, LAGS / 2.0, 1 - LAGS / 5.0),
     "circle": lambda: figures.circle_images([np.diag([2, 1])], ["$M^2$"], {"$e_1$": [1, 0]}),
@@ -37,6 +38,9 @@ EVERY_FIGURE = {
     "errors": lambda: figures.errors_over_gap(
         [0.1, 0.01], {"squaring": [1e-16, 1e-15]}, (r"$\varepsilon\,\kappa(Q)$", [1e-15, 1e-14]), 0.05
     ),
+    "bands": lambda: figures.bands_by_lag(LAGS, {"$f$": [0.8**LAGS, 0.9**LAGS, 0.95**LAGS]}),
+    "curves": lambda: figures.learning_curves([1, 2], {"$T = 5$": {"RNN": [[0.3, 0.1], [0.2, 0.1]]}}, 1 / 6),
+    "disc": lambda: figures.eigenvalue_disc({r"$\rho = 1$": [0.5, 0.5j], "B": [-0.9]}),
     "gates": lambda: figures.gate_run(LAGS / T, 1 - LAGS / T, LAGS / T, LAGS / T, LAGS / T, LAGS / T),
     "rates": lambda: figures.growth_rates([0.5, 2], {"$s = 0$": [-0.7, 0.2], "$s$": [-1, 0.1]}, "$g$", 1.0),
     "lags": lambda: figures.gradient_by_lag(LAGS, {"held, $b_f + 1$": 0.5**LAGS, "path": 0.4**LAGS}),
@@ -46,6 +50,11 @@ EVERY_FIGURE = {
         0.001,
         (-1.0, 0.0),
     ),
+    "map pair": lambda: figures.gradient_map_pair([LOGS - 3, LOGS], [[0, -4], [0, -1]], 0.001),
+    "maps": lambda: figures.maps_on_the_way({"RNN": [LOGS, LOGS]}, ["start", "end"]),
+    "outcomes": lambda: figures.outcomes({"Clip": {"no": [0.2, 0.1], "yes": [0.01, 0.02]}}, 1 / 6),
+    "shares": lambda: figures.shares_over_lag([1, 10, 100], {"$A$": [0.5, 0.6j], "B": [0.9]}),
+    "ways": lambda: figures.way_shares(["forget", "candidate"], {"a": [0.95, 0.01], "b": [0.9, 0.0]}),
     "cell": figures.lstm_cell,
     "powers": lambda: figures.power_norms([0, 1, 2], {"$0.5$": [1, 0.5, 0.25], "$J_2(0)$": [1, 1, 0]}),
     "pseudospectrum": lambda: figures.pseudospectrum(
