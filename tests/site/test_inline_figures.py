@@ -153,10 +153,11 @@ def test_every_colour_follows_the_theme_but_those_of_a_map(every_figure):
 
 
 def test_the_page_is_the_ground(every_figure):
-    """Only the cell's operations and its second tanh are filled with paper, to hide what is behind them."""
+    """Filled with paper are the cell's operations and second tanh, to hide what is behind them, and hollow dots."""
+    filled = {"cell": 5, "outcomes": 2}
     for name, (svg, element) in every_figure.items():
         assert "fill: #ffffff" in svg
-        assert element.count("fill: var(--figure-paper)") == (5 if name == "cell" else 0), name
+        assert element.count("fill: var(--figure-paper)") == filled.get(name, 0), name
 
 
 def test_text_is_text_in_the_fonts_of_the_page(every_figure):
