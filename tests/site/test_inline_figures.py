@@ -153,7 +153,7 @@ def test_every_colour_follows_the_theme_but_those_of_a_map(every_figure):
 
 
 def test_the_page_is_the_ground(every_figure):
-    """Filled with paper are the cell's operations and second tanh, to hide what is behind them, and hollow dots."""
+    """Paper fills hollow dots, and the cell's operations and second tanh, to hide what is behind them."""
     filled = {"cell": 5, "outcomes": 2}
     for name, (svg, element) in every_figure.items():
         assert "fill: #ffffff" in svg
