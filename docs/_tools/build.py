@@ -45,7 +45,9 @@ def build(source: Path, work: Path, site: Path, options: list[str], tools: tuple
     shutil.rmtree(work / "html", ignore_errors=True)
     # Sets are written in hash order in a few places: a fixed seed gives the same bytes every time. Where the
     # caller forbids bytecode, every build and every kernel would compile some two thousand modules again.
-    environment = os.environ | {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0"}
+    # One thread a process: they share the cores as it is, and sums do not depend on how many there are.
+    threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    environment = os.environ | {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0"} | threads
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     status = subprocess.run([*sphinx, *folders], check=False, cwd=ROOT, env=environment).returncode
     if status:  # Sphinx remembers a page that it warned about as read, and would be silent about it next time
