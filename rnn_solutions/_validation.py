@@ -56,7 +56,7 @@ def extended_array(name: str, value: ArrayLike, shape: tuple[int | str, ...] | N
         return np.array(given, dtype=np.float64)
 
 
-def number_array(name: str, value: ArrayLike, shape: tuple[int | str, ...]) -> NDArray[Any]:
+def number_array(name: str, value: ArrayLike, shape: tuple[int | str, ...] | None = None) -> NDArray[Any]:
     """Return `value` as `real_array` does, or as complex128 where it holds complex numbers."""
     try:
         given = np.asarray(value)

@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rnn_solutions._validation import Array, choice, natural, number_array, real_array, unwarned
+from rnn_solutions._validation import (
+    Array,
+    choice,
+    generator,
+    number_array,
+    positive,
+    real_array,
+    real_number,
+    unwarned,
+    whole,
+)
 from rnn_solutions.linear_recurrence import LinearRecurrence
 
 Complex = NDArray[np.complex128]
@@ -53,7 +63,7 @@ def stable_eigenvalues(nu: ArrayLike, theta: ArrayLike) -> Complex:
 
 
 def ring_eigenvalues(
-    n: int, r_min: float, r_max: float, rng: np.random.Generator, max_angle: float = 2 * np.pi
+    n: int, r_min: float, r_max: float, rng: np.random.Generator | int, max_angle: float = 2 * np.pi
 ) -> Complex:
     r"""Draw eigenvalues uniformly from a ring, equal areas being equally likely.
 
@@ -65,8 +75,8 @@ def ring_eigenvalues(
         How many, at least 1.
     r_min, r_max : float
         The radii of the ring, ``0 <= r_min < r_max <= 1``.
-    rng : numpy.random.Generator
-        Where the numbers come from.
+    rng : numpy.random.Generator or int
+        Where the numbers come from, or a seed.
     max_angle : float, optional
         Angles are drawn from 0 up to this, in radians: above 0 and up to a full turn.
 
@@ -90,20 +100,15 @@ def ring_eigenvalues(
     >>> bool(np.all((abs(drawn) > 0.9) & (abs(drawn) < 0.99)))
     True
     """
-    if natural("n", n) < 1:
-        raise ValueError("n must be at least 1, got 0")
+    n, rng = whole("n", n, 1), generator(rng)
     low, high, angle = (
-        float(real_array(name, value, ()))
+        real_number(name, value)
         for name, value in (("r_min", r_min), ("r_max", r_max), ("max_angle", max_angle))
     )
     if not 0 <= low < high <= 1:
         raise ValueError(f"need 0 <= r_min < r_max <= 1, got r_min={low} and r_max={high}")
     if not 0 < angle <= 2 * np.pi:
         raise ValueError(f"max_angle must be above 0 and at most 2 pi, got {angle}")
-    if not isinstance(rng, np.random.Generator):
-        raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
-            f"rng must be a numpy.random.Generator, got {type(rng).__name__}"
-        )
     radius = np.sqrt(low**2 + rng.uniform(size=n) * (high**2 - low**2))
     return np.asarray(radius * np.exp(1j * angle * rng.uniform(size=n)))
 
@@ -223,9 +228,7 @@ def discretize(a: ArrayLike, B: ArrayLike, step: float, *, method: str) -> Linea
     choice("method", method, METHODS)
     a = number_array("a", a, ("n",))
     B = number_array("B", B, (len(a), "d"))
-    delta = float(real_array("step", step, ()))
-    if delta <= 0:
-        raise ValueError(f"step must be above 0, got {delta}")
+    delta = positive("step", step)
     if a.real.max() >= 0:
         where = int(np.argmax(a.real))
         raise ValueError(f"a must have negative real parts, got {a[where]} at ({where},)")

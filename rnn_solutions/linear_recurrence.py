@@ -118,7 +118,7 @@ class LinearRecurrence:
         Raises
         ------
         ValueError
-            As for `forward`.
+            As for `forward`, and if a power of an eigenvalue overflows, even where no state does.
 
         See Also
         --------
@@ -132,7 +132,8 @@ class LinearRecurrence:
         u, state = self._driven(x, h_init)
         steps = len(u)
         with unwarned():
-            kernel = self._powers(steps)
+            # Once it is transformed, a single infinity would be blamed on step 0.
+            kernel = finite(self._powers(steps), "the power {} of eigenvalue {}")
             length = 2 * steps  # room for the tail, which would come round to the first steps
             spectrum = np.fft.fft(kernel, length, axis=0) * np.fft.fft(u, length, axis=0)
             h = np.fft.ifft(spectrum, axis=0)[:steps] + kernel * self.eigenvalues * state

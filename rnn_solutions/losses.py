@@ -52,8 +52,9 @@ def squared_error(answers: ArrayLike, targets: ArrayLike) -> tuple[float, Array]
     (2.0, array([[[0.]], [[2.]]]))
     """
     y = real_array("answers", answers, ("A", "B", "m"))
-    error = y - real_array("targets", targets, y.shape)
+    targets = real_array("targets", targets, y.shape)
     with unwarned():
+        error = y - targets
         return _value(error**2), 2 * error / error.size
 
 

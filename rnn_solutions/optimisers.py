@@ -10,7 +10,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnn_solutions._validation import Array, finite, mapping, positive, real_array, real_number, unwarned
+from rnn_solutions._validation import (
+    Array,
+    finite,
+    float_array,
+    mapping,
+    positive,
+    real_array,
+    real_number,
+    unwarned,
+)
 
 Arrays = dict[str, Array]
 
@@ -109,7 +118,8 @@ class SGD:
     Raises
     ------
     ValueError
-        If the rate is not above 0.
+        If the rate is not above 0; from `update`, if the names or shapes of the gradients are not those of
+        the parameters, or if a number is not real and finite or overflows.
 
     See Also
     --------
@@ -128,9 +138,9 @@ class SGD:
 
     def update(self, parameters: Mapping[str, Array], gradients: Mapping[str, Array]) -> Arrays:
         """Return the parameters after one step against the gradients, as new arrays."""
-        _require_same(parameters, gradients)
+        thetas, slopes = _matched(parameters, gradients)
         with unwarned():
-            return {name: theta - self.rate * gradients[name] for name, theta in parameters.items()}
+            return {name: _moved(name, theta - self.rate * slopes[name]) for name, theta in thetas.items()}
 
 
 @dataclass
@@ -159,7 +169,7 @@ class Adam:
     Raises
     ------
     ValueError
-        If a value is out of its range.
+        If a value is out of its range; from `update`, as for `SGD`.
 
     See Also
     --------
@@ -194,27 +204,43 @@ class Adam:
 
     def update(self, parameters: Mapping[str, Array], gradients: Mapping[str, Array]) -> Arrays:
         """Return the parameters after one step, as new arrays, and remember the running means."""
-        _require_same(parameters, gradients)
+        thetas, slopes = _matched(parameters, gradients)
         if self._updates:
-            _require_same(self._first, gradients)
-        self._updates += 1
-        rest_1, rest_2 = 1 - self.beta_1**self._updates, 1 - self.beta_2**self._updates
-        new = {}
+            _matched(self._first, slopes)
+        updates = self._updates + 1
+        rest_1, rest_2 = 1 - self.beta_1**updates, 1 - self.beta_2**updates
+        new, first, second = {}, {}, {}
         with unwarned():
-            for name, theta in parameters.items():
-                g = gradients[name]
+            for name, theta in thetas.items():
+                g = slopes[name]
                 m = self.beta_1 * self._first.get(name, 0.0) + (1 - self.beta_1) * g
                 v = self.beta_2 * self._second.get(name, 0.0) + (1 - self.beta_2) * g**2
-                self._first[name], self._second[name] = m, v
-                new[name] = theta - self.rate * (m / rest_1) / (np.sqrt(v / rest_2) + self.epsilon)
+                # An infinite mean would divide every later step to nothing, and nobody would notice.
+                first[name], second[name] = m, finite(v, f"the mean square of the gradient by {name}")
+                new[name] = _moved(
+                    name, theta - self.rate * (m / rest_1) / (np.sqrt(v / rest_2) + self.epsilon)
+                )
+        self._updates, self._first, self._second = updates, first, second
         return new
 
 
-def _require_same(parameters: Mapping[str, Array], gradients: Mapping[str, Array]) -> None:
-    """Raise a ValueError unless there is a gradient of the right shape for every parameter and no other."""
+def _matched(parameters: Mapping[str, Array], gradients: Mapping[str, Array]) -> tuple[Arrays, Arrays]:
+    """Return both as arrays, or raise a ValueError unless each parameter has a gradient of its shape."""
     shapes, given = (
         {name: np.shape(array) for name, array in mapping(what, arrays).items()}
         for what, arrays in (("parameters", parameters), ("gradients", gradients))
     )
     if shapes != given:
         raise ValueError(f"gradients must have the shapes {shapes}, got {given}")
+    return (
+        {name: float_array(name, array, shapes[name], copy=False) for name, array in parameters.items()},
+        {
+            name: float_array(f"the gradient by {name}", array, shapes[name], copy=False)
+            for name, array in gradients.items()
+        },
+    )
+
+
+def _moved(name: str, theta: Array) -> Array:
+    """Return a parameter after an update, or raise a ValueError if it overflowed."""
+    return finite(np.asarray(theta), f"{name} after the update")

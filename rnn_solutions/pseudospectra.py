@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, real_array
+from rnn_solutions._validation import Array, number_array, positive, real_array
 from rnn_solutions.power_growth import _distance_to_circle
 from rnn_solutions.powers import spectral_radius
 
@@ -67,10 +67,7 @@ def pseudospectral_level(M: ArrayLike, z: ArrayLike) -> Array:
     array([0.0002])
     """
     M = real_array("M", M, ("n", "n"))
-    given = np.asarray(z)
-    points = real_array("the real part of z", given.real) + 1j * real_array(
-        "the imaginary part of z", given.imag
-    )
+    points = number_array("z", z)
     flat, identity = points.ravel()[:, None, None], np.eye(len(M))
     size = max(1, _ENTRIES // M.size)
     chunks = [flat[start : start + size] * identity - M for start in range(0, len(flat), size)]
@@ -122,9 +119,7 @@ def pseudospectral_radius(M: ArrayLike, epsilon: float) -> float:
     0.01
     """
     M = real_array("M", M, ("n", "n"))
-    epsilon = float(real_array("epsilon", epsilon, ()))
-    if epsilon <= 0:
-        raise ValueError(f"epsilon must be positive, got {epsilon}")
+    epsilon = positive("epsilon", epsilon)
     low, high = spectral_radius(M) + epsilon, float(np.linalg.norm(M, 2)) + epsilon
     while high - low > 1e-9 * high:
         middle = (low + high) / 2

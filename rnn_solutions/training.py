@@ -63,16 +63,18 @@ class Model:
     c: Array
 
     def __post_init__(self) -> None:
-        if not isinstance(self.net, Recurrent):
-            raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
-                f"net must be an RNN, an LSTM or a GRU, got {type(self.net).__name__}"
-            )
+        _require_network(self.net)
         object.__setattr__(self, "V", float_array("V", self.V, ("m", self.net.n)))
         object.__setattr__(self, "c", float_array("c", self.c, (len(self.V),)))
 
     @classmethod
     def draw(cls, net: Recurrent[Any, Any, Any], m: int, rng: np.random.Generator | int) -> Model:
-        r"""Return a model with a read-out of `m` numbers, uniform within :math:`\pm 1 / \sqrt n`."""
+        r"""Return a model with a read-out of `m` numbers, uniform within :math:`\pm 1 / \sqrt n`.
+
+        Raises a ValueError if `net` is no network of this package, `m` is below 1, or `rng` is neither a
+        generator nor a seed.
+        """
+        _require_network(net)
         m, rng = whole("m", m, 1), generator(rng)
         bound = net.n**-0.5
         return cls(net, rng.uniform(-bound, bound, size=(m, net.n)), rng.uniform(-bound, bound, size=m))
@@ -140,6 +142,14 @@ class Model:
         return value, gradients
 
 
+def _require_network(net: Any) -> None:
+    """Raise a ValueError unless this is a network of the package."""
+    if not isinstance(net, Recurrent):
+        raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
+            f"net must be an RNN, an LSTM or a GRU, got {type(net).__name__}"
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Training:
     """What became of a training.
@@ -195,8 +205,8 @@ def train(
     Raises
     ------
     ValueError
-        If the shapes do not fit, `clip` is not above 0, `window` is below 1, or a number overflows because
-        the training diverged. A note on the error says in which update.
+        If `model` is no Model, the shapes do not fit, `clip` is not above 0, `window` is below 1, or a number
+        overflows because the training diverged. A note on the error says in which update.
 
     See Also
     --------
@@ -212,6 +222,10 @@ def train(
     >>> bool(found.losses[-1] < 0.02 < 1 / 6 < found.losses[0])
     True
     """
+    if not isinstance(model, Model):
+        raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
+            f"model must be a Model, got {type(model).__name__}"
+        )
     clip = None if clip is None else positive("clip", clip)
     window = None if window is None else whole("window", window, 1)
     losses: list[float] = []

@@ -60,8 +60,9 @@ def mistake(question, value):
         iter(PAIRS),
         dict.fromkeys(PAIRS, "a term"),
         expand(3),
+        [(Fraction(t), Fraction(k)) for t, k in PAIRS],
     ],
-    ids=["list", "set", "reversed", "array", "lists", "floats", "iterator", "dict", "Expansion"],
+    ids=["list", "set", "reversed", "array", "lists", "floats", "iterator", "dict", "Expansion", "Fractions"],
 )
 def test_the_ten_terms_are_right_in_any_order_and_form(value):
     assert check_answer("2a", value) == Feedback(
@@ -190,6 +191,35 @@ def test_written_digits_count_with_their_zeros(kind):
     assert "cut to 4 decimal places. Rounded, it would be [[0.0153," in found.message
 
 
+@pytest.mark.parametrize("places", range(2, 9))
+def test_a_fraction_of_rounded_digits_is_right_as_the_digits_are(places):
+    shortened = [[Fraction(f"{entry:.{places}f}") for entry in row] for row in POWER]
+
+    assert f"rounded to {places} decimal" in check_answer("2c", shortened).message
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [["0.0153", "0.02035"], ["0.02035", "0.0271"]],
+        [["0.01526", "0.020"], ["0.0203", "0.027"]],
+        [[0.0152, 0.020348], [0.020348, 0.0271]],
+        [["0.0153", Fraction("0.020348")], ["2.03e-2", "0.027"]],
+    ],
+)
+def test_entries_may_have_different_numbers_of_digits(value):
+    assert check_answer("2c", value).right
+
+
+@pytest.mark.parametrize("wrong", ["0.0151", "0.0154", "0.0152609", "0", "1/66"])
+def test_each_entry_must_have_the_digits_of_its_own_place(wrong):
+    assert not check_answer("2c", [[wrong, "0.02"], ["0.0203", "0.027"]]).right
+
+
+def test_a_mistake_written_with_few_significant_digits_is_known():
+    assert mistake("2c", [["8.0e-8", "2.5e-19"], ["2.5e-19", "5.2e-5"]]) == "elementwise power"
+
+
 def test_too_few_digits_are_right_and_said_to_be_few():
     assert "do not tell it from W^29" in check_answer("2c", [[0.02, 0.02], [0.02, 0.03]]).message
 
@@ -303,6 +333,12 @@ def test_what_is_no_matrix_of_two_by_two_numbers_is_refused(value, got):
             "o": "tanh(c)",
         },
         {
+            "f": "the past cell state",
+            "i": "C'_t",
+            "o": r"\operatorname{tanh}(C_t)",
+        },
+        {"f": "preceding cell state", "i": "candidates", "o": "np.tanh(C[t])"},
+        {
             "f": "the previous cell state C_{t-1}",
             "i": "the candidate cell state C~_t",
             "o": "tanh of the cell state C_t",
@@ -375,6 +411,8 @@ def test_what_is_no_dict_of_gates_is_refused(value, got):
         {"forget": 1, "input": 1, "output": 1},
         np.array(["f", "i", "o"]),
         ["f", "f", "i", "o"],
+        "forget, input and output gates",
+        {"f": True, "i": True, "o": True, "candidate": False, "C": np.False_, "h": False},
     ],
 )
 def test_the_gates_are_right_in_any_spelling(value):

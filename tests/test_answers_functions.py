@@ -497,3 +497,11 @@ def test_interrupting_a_function_interrupts_the_check():
 
     with pytest.raises(KeyboardInterrupt):
         check_answer("1a", endless)
+
+
+def test_products_that_are_wrong_in_no_usual_way_may_be_a_diagonal():
+    """A vector is right for 3(c), so the entry is said to be wrong and not the shape."""
+    found = check_answer("3c", lambda f: 0.9 * f.prod(axis=0))
+
+    assert (found.right, found.mistake) == (False, None)
+    assert "for entry (0,)" in found.message

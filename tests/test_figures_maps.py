@@ -6,6 +6,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from rnn_solutions.figures import gradient_map, style
+from rnn_solutions.figures._maps import color_ends
 
 TERMS = np.where(np.tri(4, dtype=bool), -np.subtract.outer(np.arange(4.0), np.arange(4.0)), -np.inf)
 SHARES = np.array([[0, 0, 0], [-1.1, -1, -0.8], [-2.5, -2, -1.5], [-3.5, -3.2, -3.1]])
@@ -76,3 +77,17 @@ def test_it_draws_where_asked_and_is_opaque_by_itself():
 def test_bad_arrays_are_named(terms, shares, message):
     with pytest.raises(ValueError, match=message):
         gradient_map(terms, shares, 0.001)
+
+
+@pytest.mark.parametrize(
+    ("values", "ends"),
+    [
+        ([-3.0, 2.0], (-3.0, 2.0, "neither")),
+        ([-30.0, 2.0, -np.inf], (-6.0, 2.0, "min")),
+        ([-6.0, 2.0], (-6.0, 2.0, "neither")),
+        ([5.0, 5.0], (4.0, 5.0, "neither")),
+        ([-np.inf], (-1.0, 0.0, "neither")),
+    ],
+)
+def test_a_scale_of_colours_has_a_length_and_says_what_lies_below_it(values, ends):
+    assert color_ends(np.ma.masked_invalid(values), 8) == ends

@@ -128,7 +128,7 @@ def test_the_axes_given_are_the_axes_drawn_on():
         (lambda: pseudospectrum(X, Y, DISTANCE, {"e": 0}, [0]), r"edge e must lie between .* got 0\.0"),
         (lambda: pseudospectrum(X, Y, DISTANCE, {"e": 9}, [0]), r"edge e must lie between .* got 9\.0"),
         (lambda: pseudospectrum(X, Y, DISTANCE, [1], [0]), "edges must be a mapping, got list"),
-        (lambda: pseudospectrum(X, Y, DISTANCE, {}, 0), "parts of eigenvalues must have shape"),
+        (lambda: pseudospectrum(X, Y, DISTANCE, {}, 0), "eigenvalues must have shape"),
         (lambda: growth_rates([1, 0], {"a": [1, 2]}, "x"), "x must hold two numbers or more and increase"),
         (lambda: growth_rates([0, 1], {}, "x"), "rates must hold 1 to 6 curves, got 0"),
         (lambda: growth_rates([0, 1], {"a": [1, 2]}, "x", mark=np.inf), "mark must be finite"),

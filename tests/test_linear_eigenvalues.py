@@ -136,7 +136,10 @@ RNG = np.random.default_rng(0)
         (lambda: ring_eigenvalues(2, -0.5, 0.5, RNG), "got r_min=-0.5"),
         (lambda: ring_eigenvalues(2, 0.5, 0.9, RNG, max_angle=7), "max_angle must .* at most 2 pi, got 7.0"),
         (lambda: ring_eigenvalues(2, 0.5, 0.9, RNG, max_angle=0), "max_angle must be above 0"),
-        (lambda: ring_eigenvalues(2, 0.5, 0.9, 0), "rng must be a numpy.random.Generator, got int"),
+        (
+            lambda: ring_eigenvalues(2, 0.5, 0.9, 0.5),
+            "rng must be a numpy Generator or a seed from 0 up, got 0.5",
+        ),
         (lambda: memory_length([0.5, 1.0]), r"must be below 1 in modulus, got 1.0 at \(1,\)"),
         (lambda: memory_length([0.5, 0.0]), r"must not be 0, got one at \(1,\)"),
         (lambda: input_scale([0.5, 2j]), r"must be below 1 in modulus, got 2.0 at \(1,\)"),

@@ -165,6 +165,10 @@ def test_the_arguments_are_copied_and_cannot_be_written_to():
             "the state at step 2 is beyond the range",
         ),
         (
+            lambda: LinearRecurrence([0.5, 2.0], [[1.0], [1.0]]).convolve(np.zeros((1100, 1))),
+            "the power 102[45] of eigenvalue 1 is beyond",
+        ),
+        (
             lambda: LinearRecurrence([1.0], [[1e200]]).scan([[1e200]]),
             "the input of step 0 is beyond",
         ),

@@ -124,6 +124,20 @@ def test_sgd_goes_against_the_gradient_and_leaves_its_arguments_alone():
             lambda: Adam().update({"b": np.ones(2)}, {"W": np.ones(2)}),
             r"gradients must have the shapes \{'b': \(2,\)\}, got \{'W': \(2,\)\}",
         ),
+        (
+            lambda: SGD(1.0).update({"b": np.ones(1)}, {"b": np.array([np.nan])}),
+            "the gradient by b must be finite, got nan",
+        ),
+        (
+            lambda: Adam().update({"b": np.ones(1)}, {"b": np.array([np.inf])}),
+            "the gradient by b must be finite, got inf",
+        ),
+        (lambda: SGD(1.0).update({"b": [np.nan]}, {"b": [1.0]}), "b must be finite, got nan"),
+        (lambda: SGD(10.0).update({"b": [0.0]}, {"b": [1e308]}), "b after the update is beyond the range"),
+        (
+            lambda: Adam().update({"b": [0.0]}, {"b": [1e200]}),
+            "the mean square of the gradient by b is beyond the range",
+        ),
     ],
 )
 def test_bad_arguments_are_named(call, message):
@@ -137,3 +151,22 @@ def test_an_adam_that_served_other_parameters_says_so():
 
     with pytest.raises(ValueError, match="gradients must have the shapes"):
         optimiser.update({"W": np.ones(2)}, {"W": np.ones(2)})
+
+
+@pytest.mark.parametrize("refused", [1e200, np.nan])
+def test_an_adam_forgets_a_gradient_that_it_refused(refused):
+    interrupted, plain = Adam(0.1), Adam(0.1)
+    a = b = draw(10)
+    a, b = interrupted.update(a, draw(11)), plain.update(b, draw(11))
+    with pytest.raises(ValueError, match="the gradient by b"):
+        interrupted.update(a, draw(12) | {"b": np.full(3, refused)})
+
+    np.testing.assert_array_equal(
+        as_vector(interrupted.update(a, draw(13))), as_vector(plain.update(b, draw(13)))
+    )
+
+
+def test_updates_take_lists_and_keep_float32():
+    assert SGD(0.5).update({"b": [1.0]}, {"b": [2.0]})["b"] == 0
+    half = {"b": np.ones(2, np.float32)}
+    assert SGD(0.5).update(half, half)["b"].dtype == Adam().update(half, half)["b"].dtype == np.float32

@@ -161,6 +161,8 @@ def test_what_clip_by_norm_returns_is_what_train_uses():
         (lambda m: Model(3, m.V, m.c), "net must be an RNN, an LSTM or a GRU, got int"),
         (lambda m: Model(m.net, np.ones((1, 2)), m.c), r"V must have shape \(m, 3\), got \(1, 2\)"),
         (lambda m: Model(m.net, m.V, [1.0, 2.0]), r"c must have shape \(1,\), got \(2,\)"),
+        (lambda _: Model.draw("net", 1, 1), "net must be an RNN, an LSTM or a GRU, got str"),
+        (lambda m: train(m.net, [], squared_error, SGD(1.0)), "model must be a Model, got RNN"),
         (lambda m: Model.draw(m.net, 0, 1), "m must be at least 1, got 0"),
         (lambda m: m.with_parameters({"W": m.V}), "parameters must be U, W, b, V, c, got W"),
         (lambda m: train(m, batches(1), squared_error, SGD(1.0), clip=0.0), "clip must be above 0, got 0.0"),

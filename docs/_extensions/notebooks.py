@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 
 import nbformat
 from docutils import nodes
-from mathml import MACROS
+from mathml import MACROS, aligned
 from myst_nb.core.read import read_myst_markdown_notebook
 from sphinx import addnodes
 from sphinx.util import logging
@@ -57,8 +57,7 @@ def tex(node: nodes.Node) -> str:
             text = re.sub(macro, meaning.replace("\\", r"\\"), text)
         elif re.search(macro, text):
             logger.warning("a notebook does not know the macro %s: write it out", name, location=node)
-    outside = re.sub(r"\\begin\{(.+?)\}.*?\\end\{\1\}|\\&", "", text)
-    return rf"\begin{{aligned}}{text}\end{{aligned}}" if re.search(r"\\\\|&", outside) else text
+    return aligned(text)
 
 
 def inline(node: nodes.Node, site: str = "") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -155,11 +156,9 @@ def _pair(entry: Any) -> Pair:
 
 def _is_whole(number: Any) -> bool:
     """Say whether a number is a whole one, of whatever type."""
-    if isinstance(number, (bool, np.bool_)):
+    if isinstance(number, bool):
         return False
-    return isinstance(number, (int, np.integer)) or (
-        isinstance(number, (float, np.floating)) and float(number).is_integer()
-    )
+    return isinstance(number, Integral) or (isinstance(number, Real) and float(number).is_integer())
 
 
 def _spell(pairs: list[Pair]) -> str:

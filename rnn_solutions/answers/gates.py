@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+import numpy as np
+
 from rnn_solutions.answers.feedback import Feedback
 from rnn_solutions.answers.names import GATES, QUANTITIES, listed, quantity, words
 
@@ -133,6 +135,8 @@ def _read_names(value: Any) -> set[str]:
     """Return a student's set by our letters, or raise a ValueError."""
     if isinstance(value, str):
         value = [name for name in re.split(r",|;|\band\b|&", value) if name.strip()]
+    if isinstance(value, Mapping) and all(isinstance(said, (bool, np.bool_)) for said in value.values()):
+        value = [name for name, said in value.items() if said]  # a table of what is positive and what not
     if not isinstance(value, Iterable):
         raise ValueError(f"{EXPECTED_POSITIVE}; got {value!r}")  # noqa: TRY004 - as everywhere in this package
     names: set[str] = set()

@@ -24,14 +24,16 @@ WORDS = {
     "forget": "f",
     "output": "o",
     "candidate": "g",
+    "candidates": "g",
     "cell": "c",
     "memory": "c",
     "hidden": "h",
     "word": "x",
     "input": "input",  # the gate or x_t
     "gate": "gate",
+    "gates": "gate",
     **dict.fromkeys(["tilde", "bar", "hat"], "tilde"),
-    **dict.fromkeys(["before", "old", "prev", "previous", "last"], "before"),
+    **dict.fromkeys(["before", "earlier", "last", "old", "past", "preceding", "prev", "previous"], "before"),
     **dict.fromkeys(["tanh", "squashed"], "tanh"),
     **dict.fromkeys(
         ["a", "at", "current", "its", "new", "of", "state", "step", "t", "the", "value", "vector"], ""
@@ -81,6 +83,11 @@ def words(text: str) -> list[str]:
     plain = re.sub(
         "[~\N{COMBINING TILDE}\N{COMBINING CIRCUMFLEX ACCENT}\N{COMBINING MACRON}]", " tilde ", plain
     )
+    plain = re.sub("(?<=\\bc)['\N{PRIME}]", " tilde ", plain)  # C' for the candidate
     plain = re.sub("t\\s*[-\N{MINUS SIGN}\N{EN DASH}]\\s*1", " before ", plain)
-    plain = re.sub(r"\\(math\w+|text\w*|left|right)\b|\bwidetilde", " ", plain.replace("widetilde", "tilde"))
+    plain = re.sub(
+        r"\\(math\w+|text\w*|operatorname|left|right)\b|\bnp\.|\bwidetilde",
+        " ",
+        plain.replace("widetilde", "tilde"),
+    )
     return re.findall(r"[^\W_]+", re.sub(r"\bvalues\b", "value", plain))

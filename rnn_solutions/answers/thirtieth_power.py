@@ -29,15 +29,21 @@ class Given:
     ----------
     values : (2, 2) ndarray of Fraction
         Exactly what was written.
-    places : int or None
-        The largest number of decimal places among the entries; None if an entry is a Fraction.
+    own_places : (2, 2) ndarray of int or None
+        The decimal places of each entry; None for a fraction that no decimal number equals.
     digits : int
         How many significant digits a number of this type holds: more were computed, not written.
     """
 
     values: Matrix
-    places: int | None
+    own_places: Matrix
     digits: int
+
+    @property
+    def places(self) -> int | None:
+        """The largest number of decimal places among the entries; None if one has no decimal form."""
+        places = self.own_places.ravel().tolist()
+        return None if None in places else max(places)
 
     def cut(self, exact: Matrix) -> Matrix:
         """Return another matrix cut to the same number of places."""
@@ -56,9 +62,27 @@ class Given:
     def is_near(self, other: Matrix) -> bool:
         """Say whether the matrix is another one, to the last digit written or a thousandth of the largest."""
         largest: Any = max(abs(other).ravel())
-        step = Fraction(1, 10**self.places) if self.places is not None else Fraction(0)
-        allowed = max(CLOSE * largest, step if 20 * step <= largest else Fraction(0))
-        return bool(max(abs(self.values - other).ravel()) <= allowed)
+
+        def allowed(places: int | None) -> Any:
+            step = Fraction(0) if places is None else Fraction(1, 10**places)
+            return max(CLOSE * largest, step if 20 * step <= largest else Fraction(0))
+
+        common, errors = allowed(self.places), abs(self.values - other)
+        return all(
+            error <= max(common, allowed(places))
+            for error, places in zip(errors.ravel(), self.own_places.ravel(), strict=True)
+        )
+
+    def agrees_entry_by_entry(self, exact: Matrix) -> bool:
+        """Say whether each entry is another matrix's, rounded or cut to the places that this entry has."""
+        return all(
+            places is not None
+            and value != 0
+            and value * 10**places in (round(x * 10**places), int(x * 10**places))
+            for value, places, x in zip(
+                self.values.ravel(), self.own_places.ravel(), exact.ravel(), strict=True
+            )
+        )
 
     def _to_places(self, exact: Matrix, whole: Any) -> Matrix:
         scale = 10 ** (self.places or 0)
@@ -74,6 +98,8 @@ def check_thirtieth_power(value: Any) -> Feedback:
         rounded, cut = given.values == given.rounded(right), given.values == given.cut(right)
         if (rounded | cut).all() and given.values.all():
             return Feedback(True, None, _how_written(given, rounded, cut, right))
+        if given.agrees_entry_by_entry(right):
+            return Feedback(True, None, "Right: each entry is rounded or cut to the digits that it has.")
     error = max(abs(given.values - right).ravel()) / max(right.ravel())
     if error <= CLOSE:
         digits = "" if error < 1e-9 else f" to {int(-np.log10(float(error)))} digits of the largest entry"
@@ -97,9 +123,9 @@ def read_matrix(value: Any) -> Given:
         raise ValueError(f"{EXPECTED}; got {got}")
     read = [[_entry(x) for x in row] for row in array]
     values = np.array([[x for x, _ in row] for row in read], dtype=object)
-    places = [p for row in read for _, p in row]
+    places = np.array([[p for _, p in row] for row in read], dtype=object)
     digits = min((np.finfo(x).precision for x in array.ravel() if isinstance(x, np.floating)), default=15)
-    return Given(values, None if None in places else max(p for p in places if p is not None), digits)
+    return Given(values, places, digits)
 
 
 def names() -> list[str]:
@@ -186,19 +212,33 @@ def _inverse(M: Matrix) -> Matrix:
     return _fractions([[d / determinant, -b / determinant], [-c / determinant, a / determinant]])
 
 
+def _decimal_places(number: Fraction) -> int | None:
+    """Return how many decimal places write a fraction exactly, None if none do."""
+    twos_and_fives = number.denominator
+    for prime in (2, 5):
+        while twos_and_fives % prime == 0:
+            twos_and_fives //= prime
+    if twos_and_fives > 1:
+        return None
+    places = 0
+    while 10**places % number.denominator:
+        places += 1
+    return places
+
+
 def _listed(matrix: Matrix) -> str:
     """Write a matrix as nested lists of decimals."""
     return str([[float(x) for x in row] for row in matrix])
 
 
 def _entry(entry: Any) -> tuple[Fraction, int | None]:
-    """Return an entry as it was written and its decimal places, None for a Fraction."""
+    """Return an entry as it was written and its decimal places, None for a fraction that has none."""
     kind = type(entry).__name__
     try:
         if isinstance(entry, complex):  # numpy's are too
             entry = entry.real if entry.imag == 0 else "complex"
         if isinstance(entry, Fraction):
-            return entry, None
+            return entry, _decimal_places(entry)
         if isinstance(
             entry, (float, np.floating)
         ):  # the shortest digits that give the float back, in its own width
@@ -207,7 +247,7 @@ def _entry(entry: Any) -> tuple[Fraction, int | None]:
             entry = repr(float(entry))  # SymPy's numbers and the like
         text = str(entry).strip()  # which is no number for True and False
         if "/" in text:
-            return Fraction(text), None
+            return Fraction(text), _decimal_places(Fraction(text))
         number = Decimal(text)
         return Fraction(number), max(0, -int(number.as_tuple().exponent))
     except (TypeError, ValueError, ArithmeticError) as error:  # NaN and infinity, too

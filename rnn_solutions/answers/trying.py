@@ -107,7 +107,10 @@ def try_function(
                 return Feedback(True, None, way.message + extra + _digits(max(errors)))
             extra = " It is laid out transposed, besides." if flip else ""
             return Feedback(False, way.mistake, way.message + extra)
-    return _difference(cases, outcomes, expected[0])
+    forms = [values for way, values in zip(ways, expected, strict=True) if way.mistake is None]
+    return _difference(
+        cases, outcomes, next((form for form in forms if _same_shapes(outcomes, form)), forms[0])
+    )
 
 
 def read_numbers(value: Any) -> Outcome:
@@ -158,6 +161,14 @@ def _error(outcome: Outcome, expected: Numbers | None) -> float:
         return np.inf
     scale = np.abs(expected).max() or 1.0
     return float(np.abs(value - expected).max() / scale)
+
+
+def _same_shapes(outcomes: Sequence[Outcome], values: Sequence[Numbers | None]) -> bool:
+    """Say whether what a function returned has the shapes of one right form, wherever it is an array."""
+    return all(
+        outcome.value is None or value is None or np.squeeze(outcome.value).shape == value.shape
+        for outcome, value in zip(outcomes, values, strict=True)
+    )
 
 
 def _difference(

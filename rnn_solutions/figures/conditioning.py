@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import real_array
+from rnn_solutions._validation import real_array, real_number
 from rnn_solutions.figures import style
 from rnn_solutions.figures._curves import checked, checked_curve, write_beside
 
@@ -64,7 +64,7 @@ def errors_over_gap(
     gap = real_array("gap", gap, ("m",))
     if gap[-1] <= 0 or np.any(np.diff(gap) >= 0):
         raise ValueError(f"gap must decrease and stay above 0, got {gap[0]:g} to {gap[-1]:g}")
-    limit = float(real_array("refused_below", refused_below, ()))
+    limit = real_number("refused_below", refused_below)
     if not gap[-1] < limit < gap[0]:
         raise ValueError(f"refused_below must be between {gap[-1]:g} and {gap[0]:g}, got {limit:g}")
     if not (isinstance(yardstick, tuple) and len(yardstick) == 2):

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, mapping, positive, real_array, texts
 from rnn_solutions.figures import style
+from rnn_solutions.figures._maps import checked_logarithms, color_ends
 from rnn_solutions.figures.maps import DECADES
 
 
@@ -211,16 +212,15 @@ def maps_on_the_way(rows: Mapping[str, Sequence[ArrayLike]], columns: Sequence[s
         layout="constrained",
         facecolor=style.PAPER,
     )
-    finite = np.concatenate([terms[np.isfinite(terms)] for maps in checked.values() for terms in maps])
-    high = float(finite.max(initial=-np.inf)) if finite.size else 0.0
-    low = max(float(finite.min()), high - DECADES) if finite.size else high - 1
+    every = np.concatenate([terms.ravel() for maps in checked.values() for terms in maps])
+    low, high, beyond = color_ends(np.ma.masked_invalid(every), DECADES)
     for row, (line, (label, maps)) in enumerate(zip(grid, checked.items(), strict=True)):
         lowest = row == len(grid) - 1
         for ax, terms in zip(line, maps, strict=True):
             image = ax.imshow(
                 np.ma.masked_invalid(terms),
                 cmap=style.SEQUENTIAL,
-                vmin=low if low < high else high - 1,
+                vmin=low,
                 vmax=high,
                 interpolation="none",
             )
@@ -233,7 +233,7 @@ def maps_on_the_way(rows: Mapping[str, Sequence[ArrayLike]], columns: Sequence[s
         ax.set_title(title, fontsize=style.MEDIUM)
     for ax in grid[-1]:
         ax.set_xlabel("$k$", fontsize=style.MEDIUM)
-    bar = figure.colorbar(image, ax=grid, extend="min" if finite.size and finite.min() < low else "neither")
+    bar = figure.colorbar(image, ax=grid, extend=beyond)
     bar.set_label(r"$\log_{10}\,$norm of the term $(t, k)$", fontsize=style.MEDIUM)
     bar.ax.tick_params(labelsize=style.SMALL)
     return tuple(grid.flat)
@@ -276,10 +276,4 @@ def _above_0(name: str, values: Array) -> Array:
 def _maps(label: str, maps: Sequence[ArrayLike], columns: Sequence[str]) -> list[Array]:
     """Return the maps of a row, or raise a ValueError."""
     texts("columns", columns, len(maps))
-    arrays = [np.asarray(terms, dtype=float) for terms in maps]
-    for terms in arrays:
-        if terms.ndim != 2 or len(terms) != terms.shape[1]:
-            raise ValueError(f"row {label}: terms must have shape (T+1, T+1), got {terms.shape}")
-        if not (terms < np.inf).all():
-            raise ValueError(f"row {label}: terms must be finite or minus infinity")
-    return arrays
+    return [checked_logarithms(f"row {label}: terms", terms, ("T+1", "T+1")) for terms in maps]

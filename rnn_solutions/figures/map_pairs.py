@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from rnn_solutions._validation import Array, texts
 from rnn_solutions.figures import style
 from rnn_solutions.figures._curves import GAP, spread
+from rnn_solutions.figures._maps import checked_logarithms, color_ends
 
 DECADES = 8  # what is that much smaller than the largest term has the last colour
 LOOKS = ((style.VERMILLION, (0, (6, 1.5))), (style.BLUE, "-"))
@@ -84,20 +85,15 @@ def _pair(name: str, values: Sequence[ArrayLike]) -> Array:
     pair = [np.asarray(value, dtype=float) for value in values]
     if len(pair) != 2 or pair[0].shape != pair[1].shape:
         raise ValueError(f"{name} must be two arrays of one shape, got {[value.shape for value in pair]}")
-    both = np.array(pair)
-    if not (both < np.inf).all():
-        raise ValueError(f"{name} must be finite or minus infinity, got {both[~(both < np.inf)][0]}")
-    return both
+    return checked_logarithms(name, pair, (2, *pair[0].shape))
 
 
 def _draw_maps(axes: Sequence[Axes], maps: Array, names: list[str]) -> None:
     """Show the logarithms as colours on one scale, `t` downwards and `k` to the right."""
     shown = np.ma.masked_invalid(maps)
-    high = float(shown.max()) if shown.count() else 0.0
-    low = max(float(shown.min()) if shown.count() else -1.0, high - DECADES)
-    scale: dict[str, Any] = {"vmin": low if low < high else high - 1, "vmax": high}
+    low, high, beyond = color_ends(shown, DECADES)
     for ax, values, name, (color, _) in zip(axes, shown, names, LOOKS, strict=True):
-        image = ax.imshow(values, cmap=style.SEQUENTIAL, interpolation="none", **scale)
+        image = ax.imshow(values, cmap=style.SEQUENTIAL, interpolation="none", vmin=low, vmax=high)
         ax.set_title(name, fontsize=style.MEDIUM, color=style.for_text(color))
         ax.set_xlabel("$k$", fontsize=style.MEDIUM)
         for axis in (ax.xaxis, ax.yaxis):
@@ -106,8 +102,7 @@ def _draw_maps(axes: Sequence[Axes], maps: Array, names: list[str]) -> None:
         ax.spines[:].set_visible(False)
     axes[0].set_ylabel("$t$", fontsize=style.MEDIUM, rotation=0, va="center", labelpad=10)
     axes[1].tick_params(labelleft=False)
-    extend = "min" if bool((shown < low).any()) else "neither"
-    bar = axes[0].figure.colorbar(image, ax=list(axes), location="bottom", aspect=30, extend=extend)
+    bar = axes[0].figure.colorbar(image, ax=list(axes), location="bottom", aspect=30, extend=beyond)
     bar.set_label(r"$\log_{10}\,$norm of the term $(t, k)$", fontsize=style.MEDIUM)
     bar.ax.tick_params(labelsize=style.SMALL)
     bar.locator = MaxNLocator(5, integer=True)

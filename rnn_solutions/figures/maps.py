@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array
 from rnn_solutions.figures import style
+from rnn_solutions.figures._maps import checked_logarithms, color_ends
 
 DECADES = 16  # what is that much smaller than the largest term is rounded away in their sum
 
@@ -59,14 +60,8 @@ def gradient_map(
     >>> [ax.get_xlabel() for ax in axes]
     ['$k$', '$t - k$']
     """
-    terms, shares = np.asarray(terms, dtype=float), np.asarray(shares, dtype=float)
-    if terms.ndim != 2 or len(terms) != terms.shape[1]:
-        raise ValueError(f"terms must have shape (T+1, T+1), got {terms.shape}")
-    if shares.shape != (len(terms), 3):
-        raise ValueError(f"shares must have shape ({len(terms)}, 3), got {shares.shape}")
-    for name, array in (("terms", terms), ("shares", shares)):
-        if not (array < np.inf).all():
-            raise ValueError(f"{name} must be finite or minus infinity, got {array[~(array < np.inf)][0]}")
+    terms = checked_logarithms("terms", terms, ("T+1", "T+1"))
+    shares = checked_logarithms("shares", shares, (len(terms), 3))
     left, right = _new_axes() if axes is None else axes
     _draw_terms(left, terms, first)
     _draw_shares(right, shares, fraction, line)
@@ -86,19 +81,17 @@ def _new_axes() -> Any:
 def _draw_terms(ax: Axes, terms: Array, first: int) -> None:
     """Show the logarithm of every term as a colour, `t` downwards and `k` to the right."""
     shown = np.ma.masked_invalid(terms)
-    high = float(shown.max()) if shown.count() else 0.0
-    low = max(float(shown.min()) if shown.count() else -1.0, high - DECADES)
+    low, high, beyond = color_ends(shown, DECADES)
     last = first + len(terms) - 1
     image = ax.imshow(
         shown,
         cmap=style.SEQUENTIAL,
-        vmin=low if low < high else high - 1,
+        vmin=low,
         vmax=high,
         interpolation="none",
         extent=(first - 0.5, last + 0.5, last + 0.5, first - 0.5),
     )
-    hidden = bool((shown < low).any())
-    bar = ax.figure.colorbar(image, ax=ax, extend="min" if hidden else "neither")
+    bar = ax.figure.colorbar(image, ax=ax, extend=beyond)
     bar.set_label(r"$\log_{10}\,$norm of the term $(t, k)$", fontsize=style.MEDIUM)
     bar.ax.tick_params(labelsize=style.SMALL)
     ax.set_xlabel("$k$", fontsize=style.MEDIUM)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, mapping, real_array
+from rnn_solutions._validation import Array, mapping, number_array, real_array, real_number
 from rnn_solutions.figures import style
 from rnn_solutions.figures._curves import GAP, spread
 
@@ -64,15 +64,11 @@ def pseudospectrum(
     levels = real_array("levels", levels, (len(y), len(x)))
     if levels.min() < 0:
         raise ValueError(f"levels must be at least 0, got {levels.min()}")
-    heights = {
-        label: float(real_array(f"edge {label}", at, ())) for label, at in mapping("edges", edges).items()
-    }
+    heights = {label: real_number(f"edge {label}", at) for label, at in mapping("edges", edges).items()}
     for label, at in heights.items():
         if not levels.min() < at < levels.max():
             raise ValueError(f"edge {label} must lie between the lowest level and the highest, got {at}")
-    dots = np.asarray(eigenvalues)
-    real = real_array("the real parts of eigenvalues", dots.real, ("n",))
-    imaginary = real_array("the imaginary parts of eigenvalues", dots.imag, ("n",))
+    dots = number_array("eigenvalues", eigenvalues, ("n",))
     ax = style.new_axes(ax, size=(4.4, 4.4))
     for label, at in heights.items():
         lines = ax.contour(x, y, levels, levels=[at], colors=style.BLUE, linestyles="-", linewidths=1.8)
@@ -82,7 +78,7 @@ def pseudospectrum(
         ax.annotate(label, (top[0], top[1]), (-3, 3), textcoords="offset points", **look)
     angle = np.linspace(0, 2 * np.pi, 361)
     ax.plot(np.cos(angle), np.sin(angle), color=style.INK, linewidth=1.5, linestyle=(0, (4, 3)))
-    ax.plot(real, imaginary, "o", color=style.ACCENT, markersize=6)
+    ax.plot(dots.real, dots.imag, "o", color=style.ACCENT, markersize=6)
     ax.set(aspect="equal", xlim=x[[0, -1]], ylim=y[[0, -1]])
     ax.set(xlabel=r"$\mathrm{Re}\, z$", ylabel=r"$\mathrm{Im}\, z$")
     for axis in (ax.xaxis, ax.yaxis):
@@ -146,8 +142,9 @@ def growth_rates(
     ax.axhspan(0, ax.get_ylim()[1], color=style.TINT_ORANGE, zorder=0)
     ax.axhline(0, color=style.INK, linewidth=1.2, zorder=1)
     if mark is not None:
-        place = float(real_array("mark", mark, ()))
-        ax.axvline(place, color=style.MUTED, linewidth=1.5, linestyle=(0, (1, 2)), zorder=1)
+        ax.axvline(
+            real_number("mark", mark), color=style.MUTED, linewidth=1.5, linestyle=(0, (1, 2)), zorder=1
+        )
     ax.set_ylabel(r"$\lambda_1$", rotation=0, ha="right", va="center")
     low, high = ax.get_ylim()
     ends = np.array([values[-1] for values in curves.values()])
