@@ -104,8 +104,9 @@ def watch(page, address, faults, *, scripts):
             faults.append(f"is answered {response.status}: {response.url}")
 
     def failed(request):
-        if request.resource_type != "script" or scripts:
-            faults.append(f"fails: {request.url}")
+        left = request.failure == "net::ERR_ABORTED"  # the reader went on before the answer was there
+        if not left and (request.resource_type != "script" or scripts):
+            faults.append(f"fails: {request.failure}: {request.url}")
 
     def said(message):
         if message.type in ("error", "warning"):
