@@ -6,7 +6,9 @@ import pytest
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EVERYTHING = {"type": "tag", "values": TAGS}
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}  # what can differ in the dark
-NO_FORMULAS = {"exclude": [["math"]]}  # they have their paragraph's colour, and thousands of parts
+# Formulas have their paragraph's colour. Of the words of code, one of each colour is looked at below. Both
+# have thousands of parts, with which axe would take most of the time of all tests.
+NO_FORMULAS_OR_CODE = {"exclude": [["math"], [".highlight pre"]]}
 
 # The contrast of an element with the nearest ground behind it that is not see-through; axe leaves open what
 # another element overlaps or what lies in a box that scrolls.
@@ -33,11 +35,21 @@ CONTRAST = """selectors => selectors.map(selector => {
   return {ratio: (b + 0.05) / (a + 0.05), needed: large ? 3 : 4.5, text, selector};
 }).filter(found => found && found.ratio < found.needed)"""
 
+COLOURS_OF_CODE = """() => {
+  const words = [...document.querySelectorAll(".highlight span")].filter(e => e.checkVisibility());
+  const looks = e => [e, e.parentElement].map(one => {
+    const style = getComputedStyle(one);
+    return [style.color, style.backgroundColor, style.fontWeight, style.fontSize].join();
+  }).join();
+  const one_of_each = [...new Map(words.map(e => [looks(e), e])).values()];
+  return one_of_each.map((e, i) => { e.dataset.colour = i; return `[data-colour="${i}"]`; });
+}"""
+
 
 def problems(page, axe, rules):
     """Yield what axe finds, and what it leaves open and is too faint."""
     options = {"runOnly": rules, "resultTypes": ["violations", "incomplete"], "preload": False}
-    found = axe.run(page, context=NO_FORMULAS, options=options).response
+    found = axe.run(page, context=NO_FORMULAS_OR_CODE, options=options).response
     for rule in found["violations"]:
         for node in rule["nodes"]:
             headed = rule["id"] == "empty-table-header" and page.locator(node["target"][-1])
@@ -45,7 +57,8 @@ def problems(page, axe, rules):
                 continue  # a formula is read aloud, which axe does not know
             yield f"{rule['id']}: {node['target']} {node['failureSummary']}"
     open_ones = [rule["nodes"] for rule in found["incomplete"] if rule["id"] == "color-contrast"]
-    for faint in page.evaluate(CONTRAST, [node["target"][-1] for nodes in open_ones for node in nodes]):
+    selectors = [node["target"][-1] for nodes in open_ones for node in nodes]
+    for faint in page.evaluate(CONTRAST, selectors + page.evaluate(COLOURS_OF_CODE)):
         yield f"contrast {faint['ratio']:.2f} < {faint['needed']}: {faint['selector']} {faint['text']}"
 
 
