@@ -11,11 +11,7 @@ from rnn_solutions.figures.conditioning import errors_over_gap
 GAP = np.logspace(-1, -7, 7)
 
 
-@pytest.fixture(autouse=True)
-def _no_window():
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("no_window")
 
 
 def test_each_way_is_its_own_dots_and_the_yardstick_a_line():

@@ -11,11 +11,7 @@ from rnn_solutions.figures.costs import cost_growth
 SIZES = np.array([10, 20, 40, 80, 160])
 
 
-@pytest.fixture(autouse=True)
-def _no_window():
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("no_window")
 
 
 def powers(ax):

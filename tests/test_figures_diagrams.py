@@ -25,11 +25,7 @@ DRAWINGS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _no_window():
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("no_window")
 
 
 def wires(ax, color=None):

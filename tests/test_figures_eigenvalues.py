@@ -13,17 +13,7 @@ GROUPS = {"0.5 to 0.6": [0.5, 0.6j], "0.9 to 0.93": [-0.93, 0.9], "0.99 to 0.999
 LAGS = np.geomspace(1, 1e4, 50)
 
 
-@pytest.fixture(autouse=True)
-def _no_window():
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
-
-
-def boxes(ax):
-    """Return where the labels are on the drawn figure, in pixels."""
-    ax.figure.canvas.draw()
-    return [text.get_window_extent() for text in ax.texts]
+pytestmark = pytest.mark.usefixtures("no_window")
 
 
 def test_every_eigenvalue_is_a_point_and_every_group_has_its_own_look():
@@ -38,7 +28,7 @@ def test_every_eigenvalue_is_a_point_and_every_group_has_its_own_look():
     np.testing.assert_allclose(np.linalg.norm(circle.get_xy(), axis=1), 1, rtol=1e-12)
 
 
-def test_the_labels_of_the_disc_stand_inside_the_figure_beside_markers_of_their_colour():
+def test_the_labels_of_the_disc_stand_inside_the_figure_beside_markers_of_their_colour(boxes):
     ax = eigenvalue_disc(GROUPS)
     width = ax.figure.bbox.width
 
@@ -62,7 +52,7 @@ def test_a_band_reaches_from_the_smallest_modulus_to_the_largest():
 
 
 @pytest.mark.parametrize("groups", [GROUPS, dict(reversed(GROUPS.items()))])
-def test_the_labels_of_the_bands_stand_apart_in_the_order_of_the_bands(groups):
+def test_the_labels_of_the_bands_stand_apart_in_the_order_of_the_bands(groups, boxes):
     ax = shares_over_lag(LAGS, groups)
 
     assert not any(one.overlaps(other) for one, other in combinations(boxes(ax), 2))

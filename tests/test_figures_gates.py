@@ -13,11 +13,7 @@ CELL, HIDDEN = [0.3, 0.5, -0.5, 0.4], [0.01, 0.05, -0.06, 0.37]
 RUN = {"f": FORGET, "i": WRITE, "o": SHOW, "C": CELL, "h": HIDDEN}
 
 
-@pytest.fixture(autouse=True)
-def _no_window():
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("no_window")
 
 
 def heights(ax):

@@ -9,12 +9,7 @@ from matplotlib.colors import to_rgb
 
 from rnn_solutions.figures import activation_and_slope, relative_errors, style, term_heatmap
 
-
-@pytest.fixture(autouse=True)
-def _no_window():
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("no_window")
 
 
 def terms(T, seed=5):

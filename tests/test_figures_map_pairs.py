@@ -1,6 +1,5 @@
 """The figure of two maps of a gradient: what is drawn is what was given, on one scale."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
@@ -12,11 +11,7 @@ TERMS = [TRIANGLE - 2, TRIANGLE]
 SHARES = [[0, -1, -2, -3.5], [0, -0.1, -0.2, -0.4]]
 
 
-@pytest.fixture(autouse=True)
-def _no_window():
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("no_window")
 
 
 def test_both_maps_show_their_terms_on_one_scale_and_leave_zeros_blank():

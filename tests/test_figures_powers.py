@@ -5,7 +5,6 @@ from itertools import combinations
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.text import Text
 
 from rnn_solutions.figures import style
 from rnn_solutions.figures.powers import circle_images, power_norms
@@ -16,17 +15,7 @@ NORMS = {"$a$": 0.9**N, "$b$": 1.1**N, "$c$": np.ones(21), "$d$": np.full(21, 1.
 NILPOTENT = np.array([1.0, 5.0, 2.0] + [0.0] * 18)
 
 
-@pytest.fixture(autouse=True)
-def _no_window():
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
-
-
-def boxes(ax):
-    """Return where the labels are on the drawn figure, in pixels, without the lines that lead to them."""
-    ax.figure.canvas.draw()
-    return [Text.get_window_extent(text) for text in ax.texts]
+pytestmark = pytest.mark.usefixtures("no_window")
 
 
 def test_each_curve_is_the_norms_of_one_matrix_over_a_logarithmic_axis():
@@ -46,7 +35,7 @@ def test_two_curves_differ_in_colour_and_in_pattern_and_share_the_colour_with_th
     assert [text.get_color() for text in ax.texts] == [style.for_text(line.get_color()) for line in ax.lines]
 
 
-def test_labels_stand_at_the_ends_of_their_curves_without_touching():
+def test_labels_stand_at_the_ends_of_their_curves_without_touching(boxes):
     """Three of the curves end within 2 % of each other or at the same height."""
     ax = power_norms(N, {**NORMS, "$f$": np.ones(21)})
 
@@ -97,7 +86,7 @@ def test_the_images_are_the_circle_multiplied_by_each_matrix():
     np.testing.assert_allclose(np.linalg.norm(circle.get_xy(), axis=1), 1, rtol=1e-12)
 
 
-def test_a_label_leads_to_the_farthest_point_of_its_image_and_touches_no_other():
+def test_a_label_leads_to_the_farthest_point_of_its_image_and_touches_no_other(boxes):
     powers = [np.linalg.matrix_power(W, n) for n in (1, 2, 4, 8)]
 
     ax = circle_images(powers, ["$a$", "$b$", "$c$", "$d$"], {"$v$": [0.6, 0.8], "$u$": [0.8, -0.6]})

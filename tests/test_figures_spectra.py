@@ -6,7 +6,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.contour import ContourSet
-from matplotlib.text import Text
 
 from rnn_solutions.figures import style
 from rnn_solutions.figures.spectra import growth_rates, pseudospectrum
@@ -17,17 +16,7 @@ GAIN = np.linspace(0.5, 2.5, 9)
 RATES = {"$a$": np.log(GAIN), "$b$": np.log(GAIN) - 0.01, "$c$": GAIN - 4}
 
 
-@pytest.fixture(autouse=True)
-def _no_window():
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
-
-
-def boxes(ax):
-    """Return where the labels are on the drawn figure, in pixels."""
-    ax.figure.canvas.draw()
-    return [Text.get_window_extent(text) for text in ax.texts]
+pytestmark = pytest.mark.usefixtures("no_window")
 
 
 def test_an_edge_runs_where_the_level_is_met_and_its_label_stands_above_it():
@@ -81,7 +70,7 @@ def test_a_mark_is_a_line_across_the_axes():
     assert ax.lines[-1].get_xdata() == [1.25, 1.25]
 
 
-def test_labels_stand_at_the_ends_of_their_curves_without_touching():
+def test_labels_stand_at_the_ends_of_their_curves_without_touching(boxes):
     """Two of the curves end within a hundredth of each other."""
     ax = growth_rates(GAIN, RATES, "$g$")
 

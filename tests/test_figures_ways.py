@@ -11,11 +11,7 @@ SHARES = {"a": [0.0, 0.95, 0.01], "b": [0.9, 1.05, 1e-6]}
 LAGS = np.arange(6)
 
 
-@pytest.fixture(autouse=True)
-def _no_window():
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("no_window")
 
 
 def test_each_network_has_its_marks_one_row_a_way():

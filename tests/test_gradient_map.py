@@ -322,6 +322,7 @@ def test_a_step_factor_beyond_the_range_of_floats_is_told_by_its_logarithm():
     )
 
 
+@pytest.mark.usefixtures("no_window")
 def test_a_dead_network_vanishes_at_the_first_lag_and_has_no_fit():
     found = scalar(0.0, 5)
 
@@ -330,10 +331,8 @@ def test_a_dead_network_vanishes_at_the_first_lag_and_has_no_fit():
         "Decay per step: no fit, because every Jacobian over one step or more is exactly zero"
     )
     assert found.to_dict()["decay"] is None
-    plt.switch_backend("agg")
     _, shares = found.plot()
     assert [line for line in shares.lines if len(line.get_xdata()) == 5] == shares.lines[:1]  # and no fit
-    plt.close("all")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -484,9 +483,9 @@ def test_progress_shows_on_a_terminal_and_only_there(monkeypatch, terminal):
     assert screen.written.split("\r\033[K") == (["", *shown, ""] if terminal else [""])  # cleared at the end
 
 
+@pytest.mark.usefixtures("no_window")
 @pytest.mark.parametrize("batch", [(), (3,)])
 def test_the_plot_shows_the_terms_the_shares_and_the_fit(batch):
-    plt.switch_backend("agg")
     net, x, dL_dh, initial = draw("LSTM", batch)
     found = gradient_map(net, x, dL_dh, **initial, last=5)
 
@@ -501,7 +500,6 @@ def test_the_plot_shows_the_terms_the_shares_and_the_fit(batch):
     line = found.decay.intercept + found.decay.slope * np.arange(5)
     np.testing.assert_allclose(shares.lines[-1].get_ydata(), line, rtol=1e-12)
     assert [*again] == [*given]
-    plt.close("all")
 
 
 def bad(**changed):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -33,9 +33,9 @@ def checked_curve(label: str, values: ArrayLike, length: int) -> Array:
 
 
 def heights(ax: Axes, values: ArrayLike) -> Array:
-    """Return where positive numbers lie on a logarithmic axis, from 0 at its foot to 1 at its top."""
-    low, high = np.log10(ax.get_ylim())
-    return np.asarray((np.log10(values) - low) / (high - low))
+    """Return where numbers lie on the vertical axis, from 0 at its foot to 1 at its top."""
+    low, high, *scaled = ax.yaxis.get_transform().transform(np.array([*ax.get_ylim(), *np.ravel(values)]))
+    return np.asarray((np.array(scaled) - low) / (high - low))
 
 
 def spread(places: Array, gap: float, low: float, high: float) -> Array:
@@ -61,3 +61,11 @@ def write_beside(ax: Axes, text: str, at: tuple[float, float], color: str, offse
     """Write beside a point of the data, `offset` points to the right and up."""
     look: dict[str, Any] = {"color": style.for_text(color), "fontsize": style.MEDIUM, "va": "center"}
     ax.annotate(text, at, offset, textcoords="offset points", **look)
+
+
+def write_at_edge(ax: Axes, ends: Mapping[str, float], colors: Iterable[str], gap: float = GAP) -> None:
+    """Write each name at the right edge, where its curve ends or a little away where names would meet."""
+    places = spread(heights(ax, [*ends.values()]), gap, 0, 1)
+    for name, height, color in zip(ends, places, colors, strict=False):
+        look: dict[str, Any] = {"color": style.for_text(color), "fontsize": style.MEDIUM, "va": "center"}
+        ax.annotate(name, (1, height), (6, 0), "axes fraction", textcoords="offset points", **look)

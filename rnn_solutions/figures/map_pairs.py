@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, texts
 from rnn_solutions.figures import style
-from rnn_solutions.figures._curves import GAP, spread
+from rnn_solutions.figures._curves import GAP, write_at_edge
 from rnn_solutions.figures._maps import checked_logarithms, color_ends
 
 DECADES = 8  # what is that much smaller than the largest term has the last colour
@@ -119,15 +118,11 @@ def _draw_curves(ax: Axes, curves: Array, fraction: float, names: list[str]) -> 
             ax.axhline(level, color=style.MUTED, linewidth=1.2, linestyle=(0, (1, 2)))
             low, high = min(low, level), max(high, level)
     ax.set(xlim=(0, lags[-1]), ylim=(low - room / 2, high + room / 2))
-    ends = []
-    for curve, (color, pattern) in zip(shown, LOOKS, strict=True):
+    ends = {}
+    for name, curve, (color, pattern) in zip(names, shown, LOOKS, strict=True):
         ax.plot(lags, curve, color=color, linewidth=2.5, linestyle=pattern)
-        ends.append(float(curve.compressed()[-1]) if curve.count() else 0.0)
-    bottom, top = ax.get_ylim()
-    places = spread((np.array(ends) - bottom) / (top - bottom), 1.6 * GAP, 0.04, 0.96)
-    for name, place, (color, _) in zip(names, places, LOOKS, strict=True):
-        look: dict[str, Any] = {"color": style.for_text(color), "fontsize": style.MEDIUM, "va": "center"}
-        ax.annotate(name, (1, place), (5, 0), xycoords="axes fraction", textcoords="offset points", **look)
+        ends[name] = float(curve.compressed()[-1]) if curve.count() else 0.0
+    write_at_edge(ax, ends, (color for color, _ in LOOKS), gap=1.6 * GAP)
     ax.set_xlabel("$t - k$", fontsize=style.MEDIUM)
     ax.set_ylabel(r"$\log_{10}\,$share", fontsize=style.MEDIUM)
     for axis in (ax.xaxis, ax.yaxis):

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, finite, mapping, real_array, texts, unwarned
 from rnn_solutions.figures import style
-from rnn_solutions.figures._curves import GAP, checked, heights, spread
+from rnn_solutions.figures._curves import checked, spread, write_at_edge
 
 
 def power_norms(n: ArrayLike, norms: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
@@ -48,9 +48,9 @@ def power_norms(n: ArrayLike, norms: Mapping[str, ArrayLike], ax: Axes | None = 
 
     Examples
     --------
-    >>> ax = power_norms([0, 1, 2], {"$0.5$": [1, 0.5, 0.25], "$J_2(0)$": [1, 1, 0]})
+    >>> ax = power_norms([0, 1, 2], {"$J_2(0)$": [1, 1, 0], "$0.5$": [1, 0.5, 0.25]})
     >>> [text.get_text() for text in ax.texts]
-    ['$0.5$', '$J_2(0)$']
+    ['$J_2(0)$', '$0.5$']
     """
     n = real_array("n", n, ("m",))
     if np.any(np.diff(n) <= 0):
@@ -143,20 +143,17 @@ def circle_images(
 
 def _label_ends(ax: Axes, n: Array, curves: Mapping[str, Array]) -> None:
     """Write each label at the right end of its curve, or at the foot where the curve drops to zero."""
-    bottom, _ = ax.get_ylim()
-    ends = {label: values[-1] for label, values in curves.items() if values.all()}
-    place = dict(zip(ends, spread(heights(ax, [*ends.values()]), GAP, 0.0, 1.0), strict=True))
-    for (label, values), (color, pattern) in zip(curves.items(), style.LINES, strict=False):
-        if label in place:
-            at, frame, aside = (1.0, place[label]), ax.transAxes, (6, 0)
-        else:
-            zero = int(np.argmin(values))
-            at, frame, aside = (float(n[zero]), 0.0), ax.get_xaxis_transform(), (8, 9)
-            drop = [values[zero - 1], bottom]
-            ax.plot(n[zero - 1 : zero + 1], drop, color=color, linestyle=pattern, linewidth=1)
-            ax.plot(*at, "v", color=color, transform=frame, clip_on=False, markersize=9)
+    looks = dict(zip(curves, style.LINES, strict=False))
+    ends = {label: float(values[-1]) for label, values in curves.items() if values.all()}
+    for label in (label for label in curves if label not in ends):
+        (color, pattern), zero = looks[label], int(np.argmin(curves[label]))
+        drop = [curves[label][zero - 1], ax.get_ylim()[0]]
+        ax.plot(n[zero - 1 : zero + 1], drop, color=color, linestyle=pattern, linewidth=1)
+        at, frame = (float(n[zero]), 0.0), ax.get_xaxis_transform()
+        ax.plot(*at, "v", color=color, transform=frame, clip_on=False, markersize=9)
         text: dict[str, Any] = {"color": style.for_text(color), "fontsize": style.MEDIUM, "va": "center"}
-        ax.annotate(label, at, aside, frame, textcoords="offset points", **text)
+        ax.annotate(label, at, (8, 9), frame, textcoords="offset points", **text)
+    write_at_edge(ax, ends, (looks[label][0] for label in ends))
 
 
 def _label_tips(ax: Axes, labels: Sequence[str], images: Sequence[Array], reach: float) -> None:

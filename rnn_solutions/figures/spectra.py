@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, mapping, number_array, real_array, real_number
 from rnn_solutions.figures import style
-from rnn_solutions.figures._curves import GAP, spread
+from rnn_solutions.figures._curves import write_at_edge
 
 
 def pseudospectrum(
@@ -146,13 +146,8 @@ def growth_rates(
             real_number("mark", mark), color=style.MUTED, linewidth=1.5, linestyle=(0, (1, 2)), zorder=1
         )
     ax.set_ylabel(r"$\lambda_1$", rotation=0, ha="right", va="center")
-    low, high = ax.get_ylim()
-    ends = np.array([values[-1] for values in curves.values()])
-    for label, height, (color, _) in zip(
-        curves, spread((ends - low) / (high - low), GAP, 0.0, 1.0), style.LINES, strict=False
-    ):
-        text: dict[str, Any] = {"color": style.for_text(color), "fontsize": style.MEDIUM, "va": "center"}
-        ax.annotate(label, (1.0, height), (6, 0), "axes fraction", textcoords="offset points", **text)
+    ends = {label: float(values[-1]) for label, values in curves.items()}
+    write_at_edge(ax, ends, (color for color, _ in style.LINES))
     ax.xaxis.set_major_locator(MaxNLocator(6))
     ax.yaxis.set_major_locator(MaxNLocator(6))
     style.finish(ax)
