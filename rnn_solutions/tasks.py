@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_solutions._validation import Array, generator, whole
+from rnn_solutions._validation import Array, float_array, generator, whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +26,11 @@ class Batch:
     targets : (A, B, m) ndarray of float, or (A, B) ndarray of int
         What is asked at the last A steps: `m` numbers, or a class.
 
+    Raises
+    ------
+    ValueError
+        If an array has another shape, or holds what is no finite real number.
+
     Examples
     --------
     >>> batch = adding_problem(steps=6, count=2, rng=0)
@@ -35,6 +40,15 @@ class Batch:
 
     x: Array
     targets: NDArray[Any]
+
+    def __post_init__(self) -> None:
+        x = float_array("x", self.x, ("T+1", "B", "d"))
+        targets = float_array("targets", self.targets, ("A", x.shape[1], "m"), ("A", x.shape[1]))
+        if len(targets) > len(x):
+            raise ValueError(f"targets must be for at most {len(x)} steps, got {len(targets)}")
+        object.__setattr__(self, "x", x)
+        classes = np.issubdtype(np.asarray(self.targets).dtype, np.integer)
+        object.__setattr__(self, "targets", np.array(self.targets) if classes else targets)
 
 
 def adding_problem(steps: int, count: int, rng: np.random.Generator | int) -> Batch:

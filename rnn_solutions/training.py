@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, float_array, generator, positive, whole
+from rnn_solutions._validation import Array, float_array, generator, mapping, positive, whole
 from rnn_solutions.optimisers import Arrays, clip_by_norm, gradient_norm
 from rnn_solutions.recurrent import Recurrent, RecurrentRun
 from rnn_solutions.rnn import RNN
@@ -87,7 +87,7 @@ class Model:
 
     def with_parameters(self, parameters: Mapping[str, ArrayLike]) -> Model:
         """Return a model of the same kind with other parameters, by the same names."""
-        if set(parameters) != set(self.parameters):
+        if set(mapping("parameters", parameters)) != set(self.parameters):
             raise ValueError(f"parameters must be {', '.join(self.parameters)}, got {', '.join(parameters)}")
         kind: dict[str, Any] = {"activation": self.net.activation} if isinstance(self.net, RNN) else {}
         of_net = {name: array for name, array in parameters.items() if name not in ("V", "c")}
@@ -123,13 +123,14 @@ class Model:
         Raises
         ------
         ValueError
-            If the shapes do not fit, or a number overflows.
+            If `batch` is no Batch, the shapes do not fit, or a number overflows.
         """
+        _require("batch", batch, Batch)
         run = self.net.forward(batch.x)
-        if not 1 <= len(batch.targets) <= run.T + 1:
-            raise ValueError(f"targets must be for at most {run.T + 1} steps, got {len(batch.targets)}")
         asked = slice(run.T + 1 - len(batch.targets), None)
-        value, by_answer = loss(self.answers(run)[asked], batch.targets)
+        answers = self.answers(run)[asked]
+        value, by_answer = loss(answers, batch.targets)
+        by_answer = float_array("the gradient of the loss by the answers", by_answer, answers.shape)
         dL_dh = np.zeros_like(run.h)
         dL_dh[asked] = by_answer @ self.V
         if window is None:
@@ -140,6 +141,14 @@ class Model:
         gradients["V"] = np.tensordot(by_answer, run.h[asked], axes=([0, 1], [0, 1]))
         gradients["c"] = by_answer.sum(axis=(0, 1))
         return value, gradients
+
+
+def _require(name: str, value: Any, kind: type) -> None:
+    """Raise a ValueError unless this is of a kind."""
+    if not isinstance(value, kind):
+        raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
+            f"{name} must be a {kind.__name__}, got {type(value).__name__}"
+        )
 
 
 def _require_network(net: Any) -> None:
@@ -205,8 +214,9 @@ def train(
     Raises
     ------
     ValueError
-        If `model` is no Model, the shapes do not fit, `clip` is not above 0, `window` is below 1, or a number
-        overflows because the training diverged. A note on the error says in which update.
+        If `model` is no Model, the `batches` are no batches, `loss` or `optimiser` is not what it should be,
+        the shapes do not fit, `clip` is not above 0, `window` is below 1, or a number overflows because the
+        training diverged. A note on the error says in which update.
 
     See Also
     --------
@@ -222,10 +232,14 @@ def train(
     >>> bool(found.losses[-1] < 0.02 < 1 / 6 < found.losses[0])
     True
     """
-    if not isinstance(model, Model):
-        raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
-            f"model must be a Model, got {type(model).__name__}"
-        )
+    _require("model", model, Model)
+    for name, given, method in (
+        ("batches", batches, "__iter__"),
+        ("loss", loss, "__call__"),
+        ("optimiser", optimiser, "update"),
+    ):
+        if not hasattr(given, method):
+            raise ValueError(f"{name} must have a method {method}, got {type(given).__name__}")
     clip = None if clip is None else positive("clip", clip)
     window = None if window is None else whole("window", window, 1)
     losses: list[float] = []

@@ -124,6 +124,23 @@ def test_the_sheets_stray_entry_is_recognised():
     assert mistake("1a", function) == "entry off the diagonal"
 
 
+@pytest.mark.parametrize("places", [2, 3])
+@pytest.mark.parametrize(("write", "how"), [(np.round, "rounded"), (np.trunc, "cut")])
+def test_few_decimal_places_are_right_and_the_message_tells_rounding_from_cutting(write, how, places):
+    scale = 10.0**places
+
+    found = check_answer("1a", lambda W, x: write(jacobian(W, x) * scale) / scale)
+
+    assert found.right
+    assert f"{how} to {places} decimal places" in found.message
+
+
+def test_one_decimal_place_is_too_little_and_a_mistake_stays_one_when_it_is_rounded():
+    assert not check_answer("1a", lambda W, x: np.round(jacobian(W, x), 1)).right
+    assert not check_answer("1a", lambda W, x: np.round(W * slope(W @ x).mean(), 2)).right
+    assert not check_answer("1a", lambda W, x: np.zeros_like(W)).right
+
+
 # 1(b), column by column as a student may write it: g is the derivative of the loss by h_t
 
 

@@ -6,7 +6,9 @@ from math import log
 import numpy as np
 import pytest
 
-from rnn_solutions.tasks import adding_problem, copy_task
+from rnn_solutions.tasks import Batch, adding_problem, copy_task
+
+X = np.ones((5, 2, 3))
 
 
 @pytest.mark.parametrize("steps", [2, 3, 7, 40])
@@ -81,6 +83,17 @@ def test_a_seed_is_a_generator_that_begins_with_it():
         (lambda: copy_task(1, 0, 0), "count must be at least 1, got 0"),
         (lambda: copy_task(1, 1, 0, symbols=1), "symbols must be at least 2, got 1"),
         (lambda: copy_task(1, 1, 0, length=0), "length must be at least 1, got 0"),
+        (
+            lambda: Batch(np.ones((5, 2)), np.ones((1, 2, 1))),
+            r"x must have shape \(T\+1, B, d\), got \(5, 2\)",
+        ),
+        (
+            lambda: Batch(X, np.ones((1, 3, 1))),
+            r"targets must have shape \(A, 2, m\) or \(A, 2\), got \(1, 3, 1\)",
+        ),
+        (lambda: Batch(X, np.ones((6, 2, 1))), "targets must be for at most 5 steps, got 6"),
+        (lambda: Batch(X, np.ones((0, 2, 1))), r"targets must have shape .*, got \(0, 2, 1\)"),
+        (lambda: Batch(X, [[["a"], ["b"]]]), "targets must .* real numbers"),
     ],
 )
 def test_bad_arguments_are_named(call, message):

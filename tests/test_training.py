@@ -7,7 +7,7 @@ from rnn_solutions.initialisation import draw_gru, draw_lstm, draw_rnn
 from rnn_solutions.losses import cross_entropy, squared_error
 from rnn_solutions.optimisers import SGD, Adam, clip_by_norm
 from rnn_solutions.rnn import RNN
-from rnn_solutions.tasks import Batch, adding_problem, copy_task
+from rnn_solutions.tasks import adding_problem, copy_task
 from rnn_solutions.training import Model, train
 from rnn_solutions.truncation import truncated_gradient
 
@@ -171,9 +171,17 @@ def test_what_clip_by_norm_returns_is_what_train_uses():
             lambda m: train(m, [copy_task(1, 2, 0)], squared_error, SGD(1.0)),
             r"x must have shape \(T\+1, 2\) or \(T\+1, B, 2\), got",
         ),
+        (lambda m: m.with_parameters([1]), "parameters must be a mapping, got list"),
+        (lambda m: train(m, [3], squared_error, SGD(1.0)), "batch must be a Batch, got int"),
+        (lambda m: train(m, 3, squared_error, SGD(1.0)), "batches must have a method __iter__, got int"),
+        (lambda m: train(m, batches(1), 0.5, SGD(1.0)), "loss must have a method __call__, got float"),
         (
-            lambda m: m.loss_and_gradients(Batch(batches(1)[0].x, np.zeros((6, 4, 1))), squared_error),
-            "targets must be for at most 5 steps, got 6",
+            lambda m: train(m, batches(1), squared_error, "SGD"),
+            "optimiser must have a method update, got str",
+        ),
+        (
+            lambda m: train(m, batches(1), lambda y, _: (0.0, y[0]), SGD(1.0)),
+            r"the gradient of the loss by the answers must have shape \(1, 4, 1\), got \(4, 1\)",
         ),
     ],
 )

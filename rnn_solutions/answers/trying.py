@@ -23,6 +23,7 @@ Case = tuple[Any, ...]
 # Rounding to float32 and differences for derivatives pass; the nearest mistake is nearly 100 times as far.
 TOLERANCE = 1e-3
 EXACT = 1e-7
+PLACES = (2, 3, 4, 5)  # with more, rounding is within the tolerance
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,9 @@ def try_function(
             extra = " It is laid out transposed, besides." if flip else ""
             return Feedback(False, way.mistake, way.message + extra)
     forms = [values for way, values in zip(ways, expected, strict=True) if way.mistake is None]
+    for way, values in zip(ways, expected, strict=True):
+        if way.mistake is None and (said := _few_places(outcomes, values)):
+            return Feedback(True, None, way.message + said)
     return _difference(
         cases, outcomes, next((form for form in forms if _same_shapes(outcomes, form)), forms[0])
     )
@@ -194,6 +198,31 @@ def _difference(
 def _digits(error: float) -> str:
     """Say how many digits agree, where they are fewer than double precision gives."""
     return "" if error <= EXACT else f" It agrees to {int(-np.log10(error))} digits."
+
+
+def _few_places(outcomes: Sequence[Outcome], right: Sequence[Numbers | None]) -> str:
+    """Say how the right values were rounded or cut to a few decimal places; nothing if they were not."""
+    largest = max((np.abs(value).max() for value in right if value is not None), default=0)
+    for places in PLACES:
+        unit = 10.0**-places
+        if largest < 20 * unit:
+            continue  # a digit or none: other values would round to it too
+        off = [_units_off(*pair, unit) for pair in zip(outcomes, right, strict=True)]
+        if max(off) < 1:
+            how = "rounded" if max(off) <= 0.5 + EXACT else "cut"
+            return f" Its numbers are {how} to {places} decimal places."
+    return ""
+
+
+def _units_off(outcome: Outcome, right: Numbers | None, unit: float) -> float:
+    """Return how far values with so many places are from the right ones, in units of the last place."""
+    if outcome.value is None or right is None:
+        return 0.0 if outcome.value is None and right is None else np.inf
+    value = np.squeeze(outcome.value)
+    if value.shape != right.shape:
+        return np.inf
+    written = np.abs(value / unit - np.round(value / unit)).max() <= EXACT
+    return float(np.abs(value - right).max() / unit) if written else np.inf
 
 
 def _takes(signature: inspect.Signature, count: int) -> bool:
