@@ -34,7 +34,7 @@ def check_answer(question: str, value: Any) -> Feedback:
     r"""Say whether your answer to a question of the sheet is right, and if not, which usual mistake it is.
 
     Functions are tried on a few cases, drawn with a fixed seed. They get copies of the arrays. An answer in
-    an equal form is right: nested lists, Fractions, float32, numbers rounded to four digits or more, terms in
+    an equal form is right: nested lists, Fractions, float32, numbers rounded or cut to a few digits, terms in
     any order, names in several spellings. So is a derivative in the transposed convention, and the message
     says so.
 

@@ -207,9 +207,8 @@ def share_of_a_plain_network_is_bounded_by_its_weights(rng: np.random.Generator)
     held = _share(derivative(lambda h: rerun(turn, np.tile(-turn @ rest, (lag, 1)), h), rest))
     return [
         at_most(share, (steepest * np.linalg.norm(W, 2)) ** lag),
-        equal(
-            held, (steepest * np.linalg.norm(turn, 2)) ** lag
-        ),  # attained where every slope is the steepest
+        # Attained where every slope is the steepest.
+        equal(held, (steepest * np.linalg.norm(turn, 2)) ** lag),
     ]
 
 
