@@ -120,7 +120,7 @@ def describe(
         tags.append(_meta("name", "robots", "noindex"))
     if app.config.html_baseurl and doctree is not None:
         tags += [
-            _meta("property", "og:title", re.sub(r"<[^>]+>", "", context["title"])),
+            _meta("property", "og:title", plain_text(next(doctree.findall(nodes.title)))),
             _meta("property", "og:description", told),
             _meta("property", "og:type", "website" if page == app.config.root_doc else "article"),
             _meta("property", "og:site_name", app.config.project),

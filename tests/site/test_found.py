@@ -1,5 +1,7 @@
 """What search engines and the site's own search are told: descriptions as text, the names of symbols."""
 
+from types import SimpleNamespace
+
 import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
@@ -32,6 +34,16 @@ def test_without_it_the_first_paragraph_is_and_no_cell_of_a_table(found_extensio
     page = publish_doctree("Title\n=====\n\n=== ===\n a   b\n=== ===\n\nThe first.\n\nThe second.\n")
 
     assert found_extension.description(page) == "The first."
+
+
+def test_a_shared_link_bears_the_title_as_text(found_extension):
+    page = publish_doctree("R & D of :math:`h_t`\n====================\n\nText.\n")
+    config = SimpleNamespace(html_baseurl="https://site.example/", root_doc="index", project="P")
+    context = {"title": "R &amp; D of <math>...</math>"}
+
+    found_extension.describe(SimpleNamespace(config=config), "a", "page.html", context, page)
+
+    assert '<meta property="og:title" content="R &amp; D of h_t" />' in context["metatags"]
 
 
 def test_a_long_description_ends_behind_a_sentence_or_else_a_word(found_extension):
