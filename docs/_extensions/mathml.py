@@ -28,6 +28,8 @@ MACROS = {
     "pd": r"\frac{\partial #1}{\partial #2}",
     "ipd": r"\frac{\partial^{+} #1}{\partial #2}",
 }
+# Chromium draws a bracket of a given size small where it bears an exponent or index itself, and not in a row.
+SIZED_WITH_POWER = re.compile(r"(<m(?:sup|sub|subsup)>)(<mo\b[^>]*\bminsize=[^>]*>[^<]*</mo>)")
 CONVERTER = LatexToMathML(macros=MACROS, annotation=True, fancy_error=False)
 
 
@@ -37,7 +39,8 @@ def to_mathml(tex: str, *, display: bool) -> str:
         formulas = [aligned(part) for part in re.split(r"\n\s*\n", tex.strip())]
         rows = r" \\ ".join(formulas)
         tex = rf"\begin{{gathered}}{rows}\end{{gathered}}" if len(formulas) > 1 else rows
-    return CONVERTER.convert_with_local_state(tex, displaystyle=display)
+    mathml = CONVERTER.convert_with_local_state(tex, displaystyle=display)
+    return SIZED_WITH_POWER.sub(r"\1<mrow>\2</mrow>", mathml)
 
 
 def aligned(tex: str) -> str:

@@ -45,6 +45,13 @@ COLOURS_OF_CODE = """() => {
   return one_of_each.map((e, i) => { e.dataset.colour = i; return `[data-colour="${i}"]`; });
 }"""
 
+# A bracket to which TeX gives a size (\\Bigr) must have it, also where it bears an exponent.
+SMALL_BRACKETS = """() => [...document.querySelectorAll("mo[minsize]")].filter(e => {
+  const least = parseFloat(e.getAttribute("minsize")) * parseFloat(getComputedStyle(e).fontSize);
+  const height = e.getBoundingClientRect().height;  // none while its formula is out of sight and not laid out
+  return height > 0 && height < 0.95 * least;
+}).map(e => `small bracket: ${e.closest("math").querySelector("annotation").textContent}`)"""
+
 
 def problems(page, axe, rules):
     """Yield what axe finds, and what it leaves open and is too faint."""
@@ -72,6 +79,7 @@ def test_a_page_loads_only_from_its_site_fits_and_is_accessible(name, width, vis
         picture.parent.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=picture, type="jpeg", quality=70, full_page=True)
         faults += [f"{scheme}: {problem}" for problem in problems(page, axe, rules)]
+    faults += page.evaluate(SMALL_BRACKETS)
     wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
     assert not faults, "\n".join(faults)

@@ -1,5 +1,7 @@
 """TeX as the pages and docstrings write it, as MathML."""
 
+import re
+
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
@@ -9,6 +11,16 @@ from docutils.utils import new_document
 def test_formulas_stand_below_each_other_where_the_source_says_so(mathml_extension, tex, rows):
     """An empty line between them says so in a docstring, a double backslash on a page."""
     assert mathml_extension.to_mathml(tex, display=True).count("<mtr>") == rows
+
+
+@pytest.mark.parametrize(
+    "tex", [r"\Bigl( a \Bigr)^2", r"\bigl[ a \bigr]_i", r"\bigl\lVert a \bigr\rVert_i^2"]
+)
+def test_a_bracket_of_a_given_size_bears_its_exponent_in_a_row(mathml_extension, tex):
+    """Chromium would draw it small: the browser's tests look at the pages."""
+    assert re.search(
+        r"<(msup|msub|msubsup)><mrow><mo [^>]*minsize", mathml_extension.to_mathml(tex, display=True)
+    )
 
 
 def test_punctuation_goes_to_the_formula_before_it_and_to_no_other(mathml_extension):
