@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import rnn_solutions
+from rnn_solutions.claims import CLAIMS
 
 ROOT = Path(rnn_solutions.__file__).parent
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "rnn_solutions."))
@@ -92,3 +93,11 @@ def test_the_version_is_that_of_the_package():
 
 def test_the_package_is_marked_as_typed():
     assert (ROOT / "py.typed").is_file()
+
+
+def test_every_module_of_claims_is_documented():
+    """A verdict links to its claim's source, which the site shows for documented modules alone."""
+    listed = (ROOT.parent / "docs" / "api" / "claims.md").read_text(encoding="utf-8")
+
+    for module in {one.function.__module__ for one in CLAIMS.values()}:
+        assert f"automodule:: {module}\n" in listed
