@@ -35,6 +35,7 @@ def test_the_recurrent_weights_are_those_asked_for_and_the_input_weights_the_sam
 
     np.testing.assert_array_equal(identity.W, np.eye(5))
     np.testing.assert_allclose(orthogonal.W @ orthogonal.W.T, np.eye(5), atol=1e-14)
+    assert np.abs(orthogonal.W - np.eye(5)).max() > 0.1
     assert np.abs(uniform.W).max() <= 5**-0.5
     assert uniform.b.any()
     assert not identity.b.any()
@@ -64,6 +65,7 @@ def test_a_forget_bias_moves_the_forget_gate_and_no_other():
         return np.log(p / (1 - p))
 
     np.testing.assert_allclose(logit(runs[1].f) - logit(runs[0].f), 2.5, rtol=1e-12)
+    assert draw_lstm(3, 2, rng=4).b_ih[3:6].all()  # added to what was drawn, and not in its place
     for gate in ("i", "g", "o"):
         np.testing.assert_array_equal(getattr(runs[0], gate), getattr(runs[1], gate))
 

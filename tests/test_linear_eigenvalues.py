@@ -57,6 +57,10 @@ def test_a_ring_may_be_a_disc_and_hold_a_single_eigenvalue():
     assert 0 < abs(drawn) < 1e-3
 
 
+def test_a_ring_may_reach_the_unit_circle():
+    assert np.abs(ring_eigenvalues(1000, 0.5, 1, 4)).max() > 0.999
+
+
 def test_angles_stay_below_their_limit():
     angles = np.angle(ring_eigenvalues(1000, 0.5, 0.9, np.random.default_rng(3), max_angle=0.3))
 

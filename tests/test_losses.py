@@ -60,6 +60,14 @@ def test_scores_far_apart_cost_what_lies_between_them():
     np.testing.assert_array_equal(gradient, [[[-1, 1]]])
 
 
+def test_each_answer_has_its_own_scale():
+    """Less the largest score of all, both scores of the second answer would underflow."""
+    value, gradient = cross_entropy([[[5000.0, 0.0], [0.0, 0.0]]], [[0, 1]])
+
+    assert value == pytest.approx(log(2) / 2, rel=1e-15)
+    np.testing.assert_array_equal(gradient, [[[0, 0], [0.25, -0.25]]])
+
+
 def test_inputs_are_left_as_they_are():
     y, _ = draw(3)
     kept = y.copy()

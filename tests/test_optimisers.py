@@ -73,6 +73,15 @@ def test_adam_follows_its_equation_one_number_at_a_time():
         np.testing.assert_allclose(as_vector(theta), expected, rtol=1e-13)
 
 
+def test_without_memory_adam_goes_by_the_sign_of_the_gradient():
+    """With both means forgotten, m = g and v = g^2."""
+    after = Adam(0.5, beta_1=0, beta_2=0, epsilon=1e-300).update(
+        {"b": np.zeros(2)}, {"b": np.array([3.0, -4.0])}
+    )
+
+    np.testing.assert_array_equal(after["b"], [-0.5, 0.5])
+
+
 def test_adam_does_not_see_the_scale_of_the_gradients():
     """But for epsilon, which is 1e-8 of a gradient of 1."""
     small, large = Adam(0.1), Adam(0.1)

@@ -143,6 +143,9 @@ def test_a_training_that_diverges_says_in_which_update():
     with pytest.raises(ValueError, match=r"beyond the range|must be finite") as caught:
         train(model, batches(200), squared_error, SGD(100.0))
     assert caught.value.__notes__[0].startswith("in update ")
+    with pytest.raises(ValueError, match="must be a Batch") as caught:
+        train(model, [*batches(2), None], squared_error, SGD(0.0001))
+    assert caught.value.__notes__ == ["in update 3"]
 
 
 def test_what_clip_by_norm_returns_is_what_train_uses():
@@ -188,3 +191,14 @@ def test_what_clip_by_norm_returns_is_what_train_uses():
 def test_bad_arguments_are_named(call, message):
     with pytest.raises(ValueError, match=message):
         call(Model.draw(RNN(np.eye(3), np.ones((3, 2)), activation="tanh"), 1, 7))
+
+
+def test_a_drawn_read_out_fills_its_range():
+    """Of 4000 uniform numbers the extremes are within 1% of the bound but for a chance of e^-20 each."""
+    model = Model.draw(RNN(np.eye(4), np.ones((4, 1))), 4000, 3)
+
+    assert model.V.shape == (4000, 4)
+    for array in (model.V, model.c):
+        assert -0.5 <= array.min() < -0.49
+        assert 0.49 < array.max() <= 0.5
+        assert abs(array.mean()) < 5 * 0.5 / (3 * array.size) ** 0.5
