@@ -61,6 +61,12 @@ def test_names_of_curves_that_end_together_keep_apart():
     assert high - low > 0.1
 
 
+def test_two_maps_of_one_name_have_both_names():
+    _, _, below = gradient_map_pair(TERMS, SHARES, 0.001, labels=("run", "run"))
+
+    assert [text.get_text() for text in below.texts] == ["run", "run"]
+
+
 def test_zeros_leave_a_gap_and_no_warning():
     blank = np.full((2, 2), -np.inf)
     before, _, below = gradient_map_pair([blank, blank], [[0, -np.inf], [-np.inf, -np.inf]], 0.5)

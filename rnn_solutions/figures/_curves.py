@@ -63,9 +63,10 @@ def write_beside(ax: Axes, text: str, at: tuple[float, float], color: str, offse
     ax.annotate(text, at, offset, textcoords="offset points", **look)
 
 
-def write_at_edge(ax: Axes, ends: Mapping[str, float], colors: Iterable[str], gap: float = GAP) -> None:
+def write_at_edge(
+    ax: Axes, names: Iterable[str], ends: ArrayLike, colors: Iterable[str], gap: float = GAP
+) -> None:
     """Write each name at the right edge, where its curve ends or a little away where names would meet."""
-    places = spread(heights(ax, [*ends.values()]), gap, 0, 1)
-    for name, height, color in zip(ends, places, colors, strict=False):
+    for name, height, color in zip(names, spread(heights(ax, ends), gap, 0, 1), colors, strict=False):
         look: dict[str, Any] = {"color": style.for_text(color), "fontsize": style.MEDIUM, "va": "center"}
         ax.annotate(name, (1, height), (6, 0), "axes fraction", textcoords="offset points", **look)

@@ -118,11 +118,11 @@ def _draw_curves(ax: Axes, curves: Array, fraction: float, names: list[str]) -> 
             ax.axhline(level, color=style.MUTED, linewidth=1.2, linestyle=(0, (1, 2)))
             low, high = min(low, level), max(high, level)
     ax.set(xlim=(0, lags[-1]), ylim=(low - room / 2, high + room / 2))
-    ends = {}
-    for name, curve, (color, pattern) in zip(names, shown, LOOKS, strict=True):
+    ends = []
+    for curve, (color, pattern) in zip(shown, LOOKS, strict=True):
         ax.plot(lags, curve, color=color, linewidth=2.5, linestyle=pattern)
-        ends[name] = float(curve.compressed()[-1]) if curve.count() else 0.0
-    write_at_edge(ax, ends, (color for color, _ in LOOKS), gap=1.6 * GAP)
+        ends.append(float(curve.compressed()[-1]) if curve.count() else 0.0)
+    write_at_edge(ax, names, ends, (color for color, _ in LOOKS), gap=1.6 * GAP)
     ax.set_xlabel("$t - k$", fontsize=style.MEDIUM)
     ax.set_ylabel(r"$\log_{10}\,$share", fontsize=style.MEDIUM)
     for axis in (ax.xaxis, ax.yaxis):

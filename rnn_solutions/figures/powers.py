@@ -144,7 +144,7 @@ def circle_images(
 def _label_ends(ax: Axes, n: Array, curves: Mapping[str, Array]) -> None:
     """Write each label at the right end of its curve, or at the foot where the curve drops to zero."""
     looks = dict(zip(curves, style.LINES, strict=False))
-    ends = {label: float(values[-1]) for label, values in curves.items() if values.all()}
+    ends = {label: values[-1] for label, values in curves.items() if values.all()}
     for label in (label for label in curves if label not in ends):
         (color, pattern), zero = looks[label], int(np.argmin(curves[label]))
         drop = [curves[label][zero - 1], ax.get_ylim()[0]]
@@ -153,7 +153,7 @@ def _label_ends(ax: Axes, n: Array, curves: Mapping[str, Array]) -> None:
         ax.plot(*at, "v", color=color, transform=frame, clip_on=False, markersize=9)
         text: dict[str, Any] = {"color": style.for_text(color), "fontsize": style.MEDIUM, "va": "center"}
         ax.annotate(label, at, (8, 9), frame, textcoords="offset points", **text)
-    write_at_edge(ax, ends, (looks[label][0] for label in ends))
+    write_at_edge(ax, ends, [*ends.values()], (looks[label][0] for label in ends))
 
 
 def _label_tips(ax: Axes, labels: Sequence[str], images: Sequence[Array], reach: float) -> None:

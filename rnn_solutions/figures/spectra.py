@@ -146,8 +146,8 @@ def growth_rates(
             real_number("mark", mark), color=style.MUTED, linewidth=1.5, linestyle=(0, (1, 2)), zorder=1
         )
     ax.set_ylabel(r"$\lambda_1$", rotation=0, ha="right", va="center")
-    ends = {label: float(values[-1]) for label, values in curves.items()}
-    write_at_edge(ax, ends, (color for color, _ in style.LINES))
+    ends = [values[-1] for values in curves.values()]
+    write_at_edge(ax, curves, ends, (color for color, _ in style.LINES))
     ax.xaxis.set_major_locator(MaxNLocator(6))
     ax.yaxis.set_major_locator(MaxNLocator(6))
     style.finish(ax)
