@@ -6,17 +6,24 @@ to each other: one process ran nearly all of them while the other had long finis
 
 from __future__ import annotations
 
+import os
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from jupyter_cache.cache.db import NbCacheRecord
 from nbclient import NotebookClient
 from sphinx.util.parallel import make_chunks
 
 if TYPE_CHECKING:
+    from jupyter_client.manager import KernelManager
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
 RUNS_CODE = "---\nfile_format: mystnb"
+
+new_manager = NotebookClient.create_kernel_manager
 
 
 def dealt(pages: list[str], slow: set[str], processes: int) -> list[str]:
@@ -47,9 +54,23 @@ def none_to_delete(keep: int, db: Any) -> list[int]:  # noqa: ARG001 - what jupy
     return []
 
 
+def manager_with_sockets_of_its_own(client: NotebookClient) -> KernelManager:
+    """Return what starts a page's kernel, to be spoken to through files that no other kernel is given.
+
+    Ports are looked for and let go before the kernel takes them: of two kernels that start together one can
+    find its port taken, and the build dies. Windows has no such files, and reads page after page.
+    """
+    manager = new_manager(client)
+    if os.name == "posix":
+        manager.transport = "ipc"
+        manager.ip = str(Path(tempfile.gettempdir(), f"kernel-{uuid4().hex}"))
+    return manager
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Deal the pages before they are read, and end each kernel as soon as its page has run."""
+    """Deal the pages before they are read; start kernels apart, and end each as soon as its page has run."""
     NbCacheRecord.records_to_delete = staticmethod(none_to_delete)
+    NotebookClient.create_kernel_manager = manager_with_sockets_of_its_own  # type: ignore[method-assign,assignment]
     # Asked to end by itself a kernel takes a fifth of a second, and now and then three seconds.
     NotebookClient.shutdown_kernel.default_value = "immediate"
     app.connect("env-before-read-docs", deal)

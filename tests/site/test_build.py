@@ -1,6 +1,8 @@
 """Builds of a small site with the project's own settings: what fails them, what they say, what they leave."""
 
+import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -128,3 +130,20 @@ def test_a_line_printed_with_a_pause_in_it_stays_one_line(build):
 
     assert status == 0, said
     assert "one line" in (build.site / "page.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kernels are reached by files that Windows does not have")
+def test_a_kernel_is_given_no_port_that_another_may_take_and_leaves_no_files(build, tmp_path):
+    kept = tmp_path / "kept"
+    cell = f"""\
+from pathlib import Path
+from ipykernel.kernelapp import IPKernelApp
+kernel = IPKernelApp.instance()
+assert kernel.transport == "ipc"
+Path({str(kept)!r}).write_text(kernel.ip)"""
+
+    status, said = build({"page": GOOD | {"cell": cell}})
+
+    assert status == 0, said
+    sockets = Path(kept.read_text())
+    assert not list(sockets.parent.glob(f"{sockets.name}*"))
