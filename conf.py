@@ -30,7 +30,7 @@ version = release = __version__
 
 extensions = [
     "myst_nb",
-    "numpydoc",
+    "docstrings",
     "sphinx.ext.autodoc",
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
@@ -113,6 +113,7 @@ os.environ["PYTHONHASHSEED"] = "0"
 # -- API reference -------------------------------------------------------------------------------------------
 
 autodoc_typehints = "none"
+autodoc_use_type_comments = False  # there are none, and to look for them takes a second
 autosummary_generate = False  # numpydoc loads autosummary, and no page uses it
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False

@@ -56,6 +56,11 @@ def verdicts_extension():
 
 
 @pytest.fixture(scope="session")
+def docstrings_extension():
+    return load(ROOT / "docs" / "_extensions" / "docstrings.py")
+
+
+@pytest.fixture(scope="session")
 def even_extension():
     return load(ROOT / "docs" / "_extensions" / "even.py")
 
