@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rnn_solutions._circle import distance_to_circle
 from rnn_solutions._validation import Array, rational_array, real_array
 from rnn_solutions.polynomials import (
     Polynomial,
@@ -215,36 +216,7 @@ def _margin(M: Array) -> float:
     """
     edges = np.sort(np.append(np.maximum(np.abs(np.linalg.eigvals(M)), 1.0), 1.0))
     widest = int(np.argmax(np.diff(edges)))
-    return max(_distance_to_circle(M, r) for r in {1.0, float((edges[widest : widest + 2] / 2).sum())})
-
-
-def _distance_to_circle(M: NDArray[Any], radius: float) -> float:
-    r"""Return the smallest singular value of :math:`z I - M` over the circle of modulus `radius`.
-
-    A level is met at z exactly where z is an eigenvalue of a pencil built from it and `M`. Only between two
-    such points can it be undercut: the lowest value in the middles is the next level, until none is lower.
-    """
-    n, M = len(M), M / radius
-    identity = np.eye(n)
-
-    def smallest(angles: NDArray[Any]) -> float:
-        z = np.exp(1j * angles)[:, None, None]
-        return float(np.linalg.svd(z * identity - M, compute_uv=False)[:, -1].min())
-
-    base = np.exp(1j)  # any point whose opposite is not met
-    best = smallest(np.angle(np.linalg.eigvals(M)))
-    for _ in range(30):  # convergence is quadratic: a handful is the rule
-        level = best * (1 - 1e-6)
-        left = np.block([[M, level * identity], [0 * identity, identity]])
-        right = base * np.block([[identity, 0 * identity], [level * identity, M.conj().T]])
-        t = np.linalg.eigvals(np.linalg.solve(left + right, left - right))
-        met = np.sort(np.angle(base * (1 + t) * (1 - t).conj()))
-        middles = (met + np.append(met[1:], met[0] + 2 * np.pi)) / 2
-        found = smallest(np.concatenate([met, middles]))
-        if found >= level:
-            break
-        best = found
-    return best * radius
+    return max(distance_to_circle(M, r) for r in {1.0, float((edges[widest : widest + 2] / 2).sum())})
 
 
 def _dominant_blocks(M: Array, delta: float) -> tuple[float, int] | None:
@@ -279,7 +251,7 @@ def _order_on_circle(M: NDArray[Any], groups: list[list[Any]], delta: float) -> 
         most, rest = max(most, peeled[0]), peeled[1]
     radius = float(abs(np.mean(groups[0])))
     if rest.size and (
-        np.abs(np.linalg.eigvals(rest)).max() >= radius or _distance_to_circle(rest, radius) <= delta
+        np.abs(np.linalg.eigvals(rest)).max() >= radius or distance_to_circle(rest, radius) <= delta
     ):
         return None
     return most - 1

@@ -13,8 +13,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
+from rnn_solutions._circle import distance_to_circle
 from rnn_solutions._validation import Array, number_array, positive, real_array
-from rnn_solutions.power_growth import _distance_to_circle
 from rnn_solutions.powers import spectral_radius
 
 # Entries of the matrices decomposed at once: a fine grid of large matrices would not fit into memory.
@@ -123,7 +123,7 @@ def pseudospectral_radius(M: ArrayLike, epsilon: float) -> float:
     low, high = spectral_radius(M) + epsilon, float(np.linalg.norm(M, 2)) + epsilon
     while high - low > 1e-9 * high:
         middle = (low + high) / 2
-        if _distance_to_circle(M, middle) <= epsilon:
+        if distance_to_circle(M, middle) <= epsilon:
             low = middle
         else:
             high = middle
@@ -192,11 +192,11 @@ def kreiss_constant(M: ArrayLike) -> float:
     lowest: dict[float, float] = {}  # level on each circle, by the logarithm of its distance from 1
 
     def ratio(x: float) -> float:
-        lowest[x] = _distance_to_circle(M, 1 + math.exp(x))
+        lowest[x] = distance_to_circle(M, 1 + math.exp(x))
         return math.exp(x) / lowest[x]
 
     # Further in the ratio is at most 1, further out at most 1.01.
-    first = math.log(_distance_to_circle(M, 1.0))
+    first = math.log(distance_to_circle(M, 1.0))
     last = math.log(100 * max(1.0, float(np.linalg.norm(M, 2))) - 1)
     new, best = list(np.linspace(first, last, 2 + int(2 * (last - first)))), 1.0
     while new:

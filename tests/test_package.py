@@ -17,7 +17,7 @@ ROOT = Path(rnn_solutions.__file__).parent
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "rnn_solutions."))
 # Each module may import those of an earlier row, and figures none but figures. Only a map draws itself.
 LAYERS = [
-    {"_progress", "_validation"},
+    {"_circle", "_progress", "_validation"},
     {"_state_dict", "activations", "differences", "polynomials", "powers", "power_growth", "decay"},
     {"pseudospectra", "tasks", "losses", "optimisers"},
     {"recurrent", "linear_recurrence"},
