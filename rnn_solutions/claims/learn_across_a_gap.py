@@ -139,7 +139,7 @@ def rows_of_both_losses(rng: np.random.Generator) -> list[Comparison]:
     because="the corrections 1 − β are themselves rounded, to 1e-16 of 1 − 0.999",
 )
 def first_step_of_adam(rng: np.random.Generator) -> list[Comparison]:
-    r"""Adam's first step is about as long as the rate, whatever the size of the gradient.
+    r"""Adam's first step is about as long as the rate, where the gradient is well above ε.
 
     .. math::
 
