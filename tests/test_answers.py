@@ -1,5 +1,6 @@
 """check_answer on what is asked for as a value: lists, matrices, names; and on what is no answer at all."""
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -136,6 +137,21 @@ def test_what_is_no_list_of_pairs_is_refused(value):
 def test_an_endless_list_is_refused():
     with pytest.raises(ValueError, match="more than 1000"):
         check_answer("2a", iter(lambda: (0, 0), None))
+
+
+@pytest.mark.parametrize("t", [10**400, Fraction(10**400), 10**5000, Fraction(10**5000)], ids=lambda _: "")
+def test_a_step_beyond_every_float_is_too_many_and_spelled_in_part(t):
+    found = check_answer("2a", [*PAIRS, (t, 0)])
+
+    assert (found.right, found.mistake) == (False, None)
+    assert "Too many: (" in found.message
+    assert len(found.message) < 200
+
+
+@pytest.mark.parametrize("t", [Fraction(2 * 10**17 + 1, 2), Fraction(10**400, 3)], ids=["near", "far"])
+def test_a_fraction_is_whole_only_exactly(t):
+    with pytest.raises(ValueError, match="2a takes the terms"):
+        check_answer("2a", [(t, 0)])
 
 
 # 2(c)
@@ -343,10 +359,67 @@ def test_what_is_no_matrix_of_two_by_two_numbers_is_refused(value, got):
             "i": "the candidate cell state C~_t",
             "o": "tanh of the cell state C_t",
         },
+        {"f": "the previous cell-state", "i": "C-tilde", "o": r"\operatorname*{tanh}\!\left(C_t\right)"},
+        {"f": "C_{t - 1}: the old cell state", "i": "'C~_t'", "o": "tanh-squashed cell state"},
+        {"f": "**C_{t-1}**", "i": "c'", "o": "the squashed cell state tanh(C_t)"},
+        {"f_t *": "C_{t-1}", "i": "\N{CIRCLED DOT OPERATOR} C~_t", "o": "* tanh(C_t)"},
+        {"f": "c^{<t-1>}", "i": "candidate-values", "o": "tanh of the new memory"},
+        {"f": "the memory C_{t-1} of the cell", "i": "g_t = C~_t", "o": "$$\\tanh(C_t)$$"},
     ],
 )
 def test_what_the_gates_scale_is_right_in_any_spelling(value):
     assert check_answer("3a", value).right
+
+
+@pytest.mark.parametrize(
+    ("gate", "what"),
+    [
+        ("f", "C_{t-1} + C_t"),
+        ("f", "C_t * C_{t-1}"),
+        ("f", "C_t - C_{t-1}"),
+        ("f", "C_t C_{t-1}"),
+        ("f", "-C_{t-1}"),
+        ("f", "\N{MINUS SIGN}C_{t-1}"),
+        ("f", "/C_{t-1}"),
+        ("f", "|C_{t-1}|"),
+        ("f", "C_{t-1}'"),
+        ("i", "candidate + C_t"),
+        ("i", "candidate-C_t"),
+        ("i", "g*C_t"),
+        ("i", "g_t C_t"),
+        ("i", "gt-Ct"),
+        ("i", "-g"),
+        ("o", "C_t * tanh(C_t)"),
+        ("o", "C_t - tanh(C_t)"),
+        ("o", "C_t tanh(C_t)"),
+        ("o", "tanh(tanh(C_t))"),
+        ("o", "tanh'(C_t)"),
+        ("o", "tanh\N{PRIME}(C_t)"),
+        ("o", "tanh\N{RIGHT SINGLE QUOTATION MARK}(C_t)"),
+        ("o", "tanh(-C_t)"),
+        ("o", "tanh-C_t"),
+        ("o", "tanh(C_t + C_t)"),
+    ],
+)
+def test_a_formula_that_holds_the_right_name_is_no_name(gate, what):
+    with pytest.raises(ValueError, match=r"3a takes a dict from each gate.*; got " + re.escape(repr(what))):
+        check_answer("3a", SCALES | {gate: what})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "new memory",
+        "the new memory",
+        "new memory cell",
+        "New memory content",
+        "new cell content",
+        "new memory content C~_t",
+    ],
+)
+def test_the_new_memory_of_lecture_notes_is_the_candidate(name):
+    assert check_answer("3a", SCALES | {"i": name}).right
+    assert mistake("3a", SCALES | {"i": "new cell state"}) == "C_t for the candidate"
 
 
 def test_the_cell_state_without_an_index_is_right_for_the_forget_gate_with_a_word():
@@ -413,6 +486,11 @@ def test_what_is_no_dict_of_gates_is_refused(value, got):
         ["f", "f", "i", "o"],
         "forget, input and output gates",
         {"f": True, "i": True, "o": True, "candidate": False, "C": np.False_, "h": False},
+        {"forget-gate", "input-gate", "output-gate"},
+        "forget-, input- and output-gate",
+        "['f', 'i', 'o']",
+        {"forget gate (f_t)", "i-gate", "o^t"},
+        "f & i & o",
     ],
 )
 def test_the_gates_are_right_in_any_spelling(value):
@@ -455,9 +533,30 @@ def test_no_other_set_is_right_and_every_one_has_its_mistake(names):
     assert (found.mistake is None) == found.right
 
 
-@pytest.mark.parametrize("value", [None, 5, {"f", "i", "z"}, {1, 2}, ["hidden stat"], "fio", {"tanh C"}])
+@pytest.mark.parametrize(
+    "value",
+    [None, 5, {"f", "i", "z"}, {1, 2}, ["hidden stat"], "fio", {"tanh C"}, np.array("f, i, o"), np.array(1)],
+)
 def test_what_is_no_set_of_names_is_refused(value):
     with pytest.raises(ValueError, match=r"3b takes the set of the names .* hidden state h_t; got "):
+        check_answer("3b", value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"-f", "-i", "-o"},
+        {"!f", "i", "o"},
+        {"\N{NOT SIGN}f", "i", "o"},
+        {"f'", "i", "o"},
+        {"f f", "i", "o"},
+        {"|f|", "i", "o"},
+        "f/f, i, o",
+        {"f", "i", "o", "-C"},
+    ],
+)
+def test_a_negative_or_a_derivative_of_a_gate_is_no_gate(value):
+    with pytest.raises(ValueError, match=r"3b takes the set of the names .*; got "):
         check_answer("3b", value)
 
 
@@ -529,6 +628,32 @@ def test_what_is_no_square_matrix_is_refused(value):
 
 
 # All questions
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("2a", "x" * 10**5),
+        ("2a", 10**5000),
+        ("2a", [(10**5000, "k")]),
+        ("2a", [["x" * 10**5]]),
+        ("3a", ["x"] * 10**5),
+        ("3a", SCALES | {"i": "x" * 10**5}),
+        ("3a", SCALES | {"i": 10**5000}),
+        ("3b", 10**5000),
+        ("3b", {"x" * 10**5}),
+        ("3c", "x" * 10**5),
+        ("3c", 10**5000),
+        ("3c", Fraction(10**5000)),
+        ("3c", [[10**5000, 0], [0, 1]]),
+    ],
+    ids=lambda _: "",
+)
+def test_a_huge_value_is_spelled_in_part(question, value):
+    with pytest.raises(ValueError, match=rf"^{question} takes .*; got ") as caught:
+        check_answer(question, value)
+
+    assert len(str(caught.value)) < 400
 
 
 @pytest.mark.parametrize("question", ["2b ", "2(c)", "ex.2", "", "4a", 2, None])

@@ -87,6 +87,13 @@ JACOBIANS = {
     "sigma for sigma'": [lambda W, x: sigma(W @ x)[:, None] * W, lambda W, x: W.T @ np.diag(sigma(W @ x))],
     "1 - sigma for sigma'": [lambda W, x: (1 - sigma(W @ x))[:, None] * W],
     "sigma' at y": [lambda W, x: slope(sigma(W @ x))[:, None] * W],
+    "sigma' at x": [
+        lambda W, x: W @ np.diag(slope(x)),
+        lambda W, x: W * slope(x),
+        lambda W, x: (W * slope(x)).T,
+        lambda W, x: np.diag(slope(x)) @ W,
+        lambda W, x: slope(x)[:, None] * W,
+    ],
     "tanh' for sigma'": [
         lambda W, x: np.diag(1 - np.tanh(W @ x) ** 2) @ W,
         lambda W, x: np.diag(1 - sigma(W @ x) ** 2) @ W,
@@ -397,6 +404,7 @@ PATHS = {
     "one factor too few": [lambda f: f[1:].prod(axis=0), lambda f: np.diag(f[:-1].prod(axis=0))],
     "last gate alone": [lambda f: np.diag(f[-1])],
     "slope of the gate": [lambda f: np.prod(f * (1 - f), axis=0)],
+    "wrong sign": [lambda f: -f.prod(0), lambda f: np.diag(-f.prod(axis=0))],
     "1 - f for f": [lambda f: np.diag(np.prod(1 - f, axis=0))],
     "f = 1 put in": [lambda f: np.eye(f.shape[1])],
     "product over the cells": [lambda f: f.prod(axis=1)],
@@ -450,7 +458,7 @@ def test_no_two_ways_coincide_on_the_cases(question, cases, ways, by_convention)
 @pytest.mark.parametrize(
     ("question", "tried"),
     [
-        ("1a", {*JACOBIANS, "sigma' at x", "entry off the diagonal"}),
+        ("1a", {*JACOBIANS, "entry off the diagonal"}),
         ("1b", {*GRADIENTS, "W transposed", "diagonal on the wrong side"}),
         ("2b", {*POWERS}),
     ],

@@ -8,6 +8,7 @@ import numpy as np
 
 from rnn_solutions._validation import Array
 from rnn_solutions.answers.feedback import Feedback
+from rnn_solutions.answers.names import shortly
 from rnn_solutions.answers.trying import TOLERANCE, Case, Way, read_numbers, require_call, try_function
 
 CALL = "path(f), with the forget gates f_{k+1} to f_t in the rows of f (t - k, n), for (n, n) or its diagonal"
@@ -85,6 +86,11 @@ def ways() -> list[Way]:
             "held.",
             "slope of the gate",
         ),
+        Way(
+            lambda f: -f.prod(axis=0),
+            "The sign is wrong: the gates are positive, and so is their product.",
+            "wrong sign",
+        ),
         Way(lambda f: (1 - f).prod(axis=0), "The factor of C_{t-1} is f_t, not 1 - f_t.", "1 - f for f"),
         Way(
             lambda f: np.ones(f.shape[1]),
@@ -141,7 +147,7 @@ def _check_matrix(value: Any) -> Feedback:
     """Return what to say of a matrix that should be the identity."""
     found = read_numbers(value)
     if found.value is None or found.value.imag.any():
-        raise ValueError(f"{EXPECTED}; got {value!r}")
+        raise ValueError(f"{EXPECTED}; got {shortly(value)}")
     array = np.asarray(found.value.real, dtype=float)
     if array.ndim == 0:
         return _check_number(float(array))

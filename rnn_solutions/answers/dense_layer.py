@@ -70,10 +70,17 @@ def ways() -> list[Way]:
             "sigma' is taken at y, after the sigmoid. It belongs at W x; in terms of y it is y (1 - y).",
             "sigma' at y",
         ),
-        Way(
-            _slope_at_x,
-            "sigma' is taken at x. It belongs at W x, the argument of the sigmoid.",
-            "sigma' at x",
+        *(
+            Way(
+                function,
+                "sigma' is taken at x. It belongs at W x, the argument of the sigmoid.",
+                "sigma' at x",
+            )
+            for function in (
+                lambda W, x: W * sigmoid_slope(x),
+                lambda W, x: sigmoid_slope(x)[:, None] * W,  # exists only for n = d
+                _slope_at_x,
+            )
         ),
         Way(
             rows_times(lambda z, y: 1 - y**2),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
-from numbers import Integral, Real
+from numbers import Rational, Real
 from typing import Any
 
 import numpy as np
 
 from rnn_solutions.answers.feedback import Feedback
+from rnn_solutions.answers.names import shortly
 from rnn_solutions.expansion import Term, expand
 
 T = 3
@@ -133,11 +134,11 @@ def _right() -> set[Pair]:
 def _pairs(value: Any) -> list[Pair]:
     """Return the pairs in any collection of them, or raise a ValueError."""
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise ValueError(f"{EXPECTED}; got {value!r}")  # noqa: TRY004 - as everywhere in this package
+        raise ValueError(f"{EXPECTED}; got {shortly(value)}")  # noqa: TRY004 - as everywhere in this package
     try:
         listed = list(islice(value, MOST + 1))
     except TypeError as error:  # an array without axes
-        raise ValueError(f"{EXPECTED}; got {value!r}") from error
+        raise ValueError(f"{EXPECTED}; got {shortly(value)}") from error
     if len(listed) > MOST:
         raise ValueError(f"{EXPECTED}; got more than {MOST}")
     return [_pair(entry) for entry in listed]
@@ -150,7 +151,7 @@ def _pair(entry: Any) -> Pair:
     listed = isinstance(entry, (tuple, list)) or (isinstance(entry, np.ndarray) and entry.ndim == 1)
     parts = list(entry) if listed else []
     if len(parts) != 2 or not all(_is_whole(part) for part in parts):
-        raise ValueError(f"{EXPECTED}; got {entry!r} among them")
+        raise ValueError(f"{EXPECTED}; got {shortly(entry)} among them")
     return int(parts[0]), int(parts[1])
 
 
@@ -158,10 +159,12 @@ def _is_whole(number: Any) -> bool:
     """Say whether a number is a whole one, of whatever type."""
     if isinstance(number, bool):
         return False
-    return isinstance(number, Integral) or (isinstance(number, Real) and float(number).is_integer())
+    if isinstance(number, Rational):  # may be beyond the range of a float
+        return bool(number % 1 == 0)
+    return isinstance(number, Real) and float(number).is_integer()
 
 
 def _spell(pairs: list[Pair]) -> str:
     """List pairs, a few of them."""
-    listed = ", ".join(map(str, pairs[:6]))
+    listed = ", ".join(map(shortly, pairs[:6]))
     return listed + (f" and {len(pairs) - 6} more" if len(pairs) > 6 else "")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rnn_solutions.answers.feedback import Feedback
-from rnn_solutions.answers.names import GATES, QUANTITIES, listed, quantity, words
+from rnn_solutions.answers.names import GATES, QUANTITIES, has_operator, listed, quantity, shortly, words
 
 SCALES = {"f": "C before", "i": "g", "o": "tanh C"}
 EXPECTED_SCALES = '3a takes a dict from each gate, "f", "i" and "o", to the name of what it scales'
@@ -114,7 +114,7 @@ def _why_not(letters: list[str]) -> str:
 def _read_scales(value: Any) -> tuple[dict[str, str], bool]:
     """Return a student's dict by our letters, and whether it only says "cell state" for the old one."""
     if not isinstance(value, Mapping):
-        raise ValueError(f"{EXPECTED_SCALES}; got {value!r}")  # noqa: TRY004 - as everywhere in this package
+        raise ValueError(f"{EXPECTED_SCALES}; got {shortly(value)}")  # noqa: TRY004 - as everywhere in this package
     given, loose = {}, False
     for gate, what in value.items():
         letter = _named(gate, GATES, EXPECTED_SCALES)
@@ -137,8 +137,8 @@ def _read_names(value: Any) -> set[str]:
         value = [name for name in re.split(r",|;|\band\b|&", value) if name.strip()]
     if isinstance(value, Mapping) and all(isinstance(said, (bool, np.bool_)) for said in value.values()):
         value = [name for name, said in value.items() if said]  # a table of what is positive and what not
-    if not isinstance(value, Iterable):
-        raise ValueError(f"{EXPECTED_POSITIVE}; got {value!r}")  # noqa: TRY004 - as everywhere in this package
+    if not isinstance(value, Iterable) or (isinstance(value, np.ndarray) and not value.ndim):
+        raise ValueError(f"{EXPECTED_POSITIVE}; got {shortly(value)}")
     names: set[str] = set()
     for name in value:
         if isinstance(name, str) and re.fullmatch(r"\s*((the|all|three)\s+)*gates\s*", name.casefold()):
@@ -160,5 +160,7 @@ def _named(name: Any, among: Iterable[str], expected: str) -> str:
         words = {QUANTITIES[letter].rpartition(" ")[0] or QUANTITIES[letter]: letter for letter in among}
         close = get_close_matches(name.casefold(), words, n=1) if isinstance(name, str) else []
         hint = f"; did you mean {QUANTITIES[words[close[0]]]}?" if close else ""
-        raise ValueError(f"{expected}; got {name!r}{hint}")
+        if isinstance(name, str) and has_operator(name):
+            hint = "; a name has no sign, operator or prime"
+        raise ValueError(f"{expected}; got {shortly(name)}{hint}")
     return letter
