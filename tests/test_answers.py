@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -207,6 +208,26 @@ def test_written_digits_count_with_their_zeros(kind):
     assert "cut to 4 decimal places. Rounded, it would be [[0.0153," in found.message
 
 
+@pytest.mark.parametrize("digits", [3, 4, 8])
+def test_the_digits_of_a_number_of_low_precision_are_its_own(digits):
+    """As a float, SymPy's 0.0153 of three digits is 0.01530075."""
+    exact = sympy.Matrix(2, 2, [sympy.Rational(x.numerator, x.denominator) for x in np.ravel(EXACT)]) ** 30
+
+    rounded = exact.applyfunc(lambda x: round(x, digits))
+
+    assert f"rounded to {digits + 1} decimal places" in check_answer("2c", exact.evalf(digits)).message
+    assert f"rounded to {digits} decimal places" in check_answer("2c", rounded).message
+    assert check_answer("2c", exact.evalf()).message == "Right."
+
+
+def test_an_entry_that_is_cut_is_not_the_one_called_wrong():
+    """0.0152 is off by more than 0.0204 is, but cut from 0.01526, and the latter is neither from 0.020348."""
+    found = check_answer("2c", [[0.0152, 0.0204], [0.0204, 0.0271]])
+
+    assert not found.right
+    assert "Entry (0, 1) should be 0.020348, yours is 0.0204." in found.message
+
+
 @pytest.mark.parametrize("places", range(2, 9))
 def test_a_fraction_of_rounded_digits_is_right_as_the_digits_are(places):
     shortened = [[Fraction(f"{entry:.{places}f}") for entry in row] for row in POWER]
@@ -322,6 +343,9 @@ def test_digits_never_turn_another_power_into_the_thirtieth(places, how, n):
         ([[1, 1], [1, np.inf]], "inf"),
         (1j * POWER, "complex"),
         ([[None, 1], [1, 1]], "None"),
+        ([[10**400, 0], [0, 0]], r"1000.*\.\.\..* of type int"),
+        ([["1e999999999", 0], [0, 0]], "'1e999999999' of type str"),
+        ([[Fraction(-(10**400), 3), 0], [0, 0]], "of type Fraction"),
         (lambda W: W, "function"),
     ],
 )

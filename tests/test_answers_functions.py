@@ -142,6 +142,40 @@ def test_few_decimal_places_are_right_and_the_message_tells_rounding_from_cuttin
     assert f"{how} to {places} decimal places" in found.message
 
 
+@pytest.mark.parametrize("places", range(4, 8))
+def test_rounding_is_told_from_cutting_where_either_is_close_enough_to_be_right(places):
+    scale = 10.0**places
+
+    rounded = check_answer("1a", lambda W, x: jacobian(W, x).round(places))
+    shortened = check_answer("1a", lambda W, x: np.trunc(jacobian(W, x) * scale) / scale)
+
+    assert rounded.message.endswith(f"Its numbers are rounded to {places} decimal places.")
+    assert shortened.message.endswith(f"Its numbers are cut to {places} decimal places.")
+
+
+def test_an_entry_that_rounding_explains_is_not_the_one_called_wrong():
+    """All entries are cut but the first, 0.0314, which became 0.04; -0.1298, cut to -0.12, is further off."""
+
+    def function(W, x):
+        J = 100 * jacobian(W, x)
+        answer = np.trunc(J)
+        answer[0, 0] = np.ceil(J[0, 0])
+        return answer / 100
+
+    assert "returned 0.04 for entry (0, 0), and 0.03142 is right" in check_answer("1a", function).message
+
+
+def test_a_case_that_rounding_explains_is_not_the_one_called_wrong():
+    """The first cases are rounded; the one with five rows is wrong besides."""
+    found = check_answer("1a", lambda W, x: (jacobian(W, x) + 0.1 * (len(W) == 5)).round(2))
+
+    assert "Called with arguments (5, 3), (3,)" in found.message
+
+
+def test_huge_numbers_are_wrong_without_a_warning():
+    assert mistake("1a", lambda W, x: np.full_like(W, 1e308)) is None
+
+
 def test_one_decimal_place_is_too_little_and_a_mistake_stays_one_when_it_is_rounded():
     assert not check_answer("1a", lambda W, x: np.round(jacobian(W, x), 1)).right
     assert not check_answer("1a", lambda W, x: np.round(W * slope(W @ x).mean(), 2)).right
@@ -510,6 +544,55 @@ def test_a_function_that_is_wrong_in_no_usual_way_hears_where():
 
 def test_few_digits_are_said_to_be_few():
     assert "agrees to 4 digits" in check_answer("1a", lambda W, x: jacobian(W, x) * (1 + 5e-5)).message
+
+
+@pytest.mark.parametrize(("question", "right"), [("1a", jacobian), ("1b", sweep)])
+@pytest.mark.parametrize("places", [2, 3, 4])
+@pytest.mark.parametrize(("write", "how"), [(np.round, "rounded"), (np.trunc, "cut"), (np.floor, "cut")])
+def test_a_transposed_answer_may_have_few_decimal_places(question, right, write, how, places):
+    scale = 10.0**places
+
+    found = check_answer(question, lambda *case: write(right(*case) * scale).T / scale)
+
+    assert (found.right, found.mistake) == (True, None)
+    assert "transposed convention" in found.message
+    assert f"{how} to {places} decimal places" in found.message
+
+
+@pytest.mark.parametrize(
+    ("question", "right"),
+    [
+        ("1a", jacobian),
+        ("1b", sweep),
+        ("2b", lambda M, n, by=1: power(M, n)),
+        ("3c", lambda f: f.prod(axis=0)),
+    ],
+)
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda J: (J * 1.01).round(2),
+        lambda J: (J + 0.004).round(2),
+        lambda J: (J - 0.004).round(2),
+        lambda J: np.ceil(J * 100) / 100,
+    ],
+    ids=["a hundredth more", "0.004 more", "0.004 less", "rounded up"],
+)
+def test_wrong_numbers_stay_wrong_when_they_are_rounded_though_the_last_digit_may_hide_it(
+    question, right, spoil
+):
+    """Each is within one unit of the last place, but not what rounding or cutting the right ones gives."""
+    assert mistake(question, lambda *case: spoil(right(*case))) is None
+
+
+@pytest.mark.parametrize("places", [2, 3])
+def test_a_number_that_is_cut_just_under_its_last_digit_is_cut(places):
+    """Entries of the last M^n are 0.63, 0.675 and such exactly; rounding errors put them on either side."""
+    scale = 10.0**places
+
+    for nudge in (-1e-12, 0, 1e-12):
+        found = check_answer("2b", lambda M, n, by=nudge: np.trunc((power(M, n) + by) * scale) / scale)
+        assert found.message == f"Right: M^n in every case. Its numbers are cut to {places} decimal places."
 
 
 def test_the_same_answer_hears_the_same_every_time():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +19,7 @@ EXPECTED = "2c takes W^30 as a (2, 2) matrix of real numbers"
 W = [["0.58", "0.24"], ["0.24", "0.72"]]
 N = 30
 CLOSE = Fraction(1, 1000)
+DIGITS = 15  # those that a float holds
 Matrix = NDArray[Any]
 
 
@@ -73,16 +75,18 @@ class Given:
             for error, places in zip(errors.ravel(), self.own_places.ravel(), strict=True)
         )
 
-    def agrees_entry_by_entry(self, exact: Matrix) -> bool:
-        """Say whether each entry is another matrix's, rounded or cut to the places that this entry has."""
-        return all(
-            places is not None
-            and value != 0
-            and value * 10**places in (round(x * 10**places), int(x * 10**places))
-            for value, places, x in zip(
-                self.values.ravel(), self.own_places.ravel(), exact.ravel(), strict=True
-            )
-        )
+    def agrees(self, exact: Matrix) -> NDArray[np.bool_]:
+        """Say of each entry whether it is another matrix's, rounded or cut to the places that it has."""
+        return np.array(
+            [
+                places is not None
+                and value != 0
+                and value * 10**places in (round(x * 10**places), int(x * 10**places))
+                for value, places, x in zip(
+                    self.values.ravel(), self.own_places.ravel(), exact.ravel(), strict=True
+                )
+            ]
+        ).reshape(exact.shape)
 
     def _to_places(self, exact: Matrix, whole: Any) -> Matrix:
         scale = 10 ** (self.places or 0)
@@ -98,7 +102,7 @@ def check_thirtieth_power(value: Any) -> Feedback:
         rounded, cut = given.values == given.rounded(right), given.values == given.cut(right)
         if (rounded | cut).all() and given.values.all():
             return Feedback(True, None, _how_written(given, rounded, cut, right))
-        if given.agrees_entry_by_entry(right):
+        if given.agrees(right).all():
             return Feedback(True, None, "Right: each entry is rounded or cut to the digits that it has.")
     error = max(abs(given.values - right).ravel()) / max(right.ravel())
     if error <= CLOSE:
@@ -107,7 +111,9 @@ def check_thirtieth_power(value: Any) -> Feedback:
     for matrix, feedback in mistakes():
         if given.is_near(matrix):
             return feedback
-    where = tuple(int(i) for i in np.unravel_index(abs(given.values - right).argmax(), (2, 2)))
+    errors = abs(given.values - right)
+    errors[given.agrees(right)] = 0  # another entry is the wrong one, however far this one was rounded
+    where = tuple(int(i) for i in np.unravel_index(errors.argmax(), (2, 2)))
     message = f"Entry {where} should be {float(right[where]):.6f}, yours is {float(given.values[where]):.6g}."
     return Feedback(False, None, f"Wrong, though in no usual way. {message}")
 
@@ -124,7 +130,7 @@ def read_matrix(value: Any) -> Given:
     read = [[_entry(x) for x in row] for row in array]
     values = np.array([[x for x, _ in row] for row in read], dtype=object)
     places = np.array([[p for _, p in row] for row in read], dtype=object)
-    digits = min((np.finfo(x).precision for x in array.ravel() if isinstance(x, np.floating)), default=15)
+    digits = min((np.finfo(x).precision for x in array.ravel() if isinstance(x, np.floating)), default=DIGITS)
     return Given(values, places, digits)
 
 
@@ -237,18 +243,34 @@ def _entry(entry: Any) -> tuple[Fraction, int | None]:
     try:
         if isinstance(entry, complex):  # numpy's are too
             entry = entry.real if entry.imag == 0 else "complex"
-        if isinstance(entry, Fraction):
-            return entry, _decimal_places(entry)
-        if isinstance(
-            entry, (float, np.floating)
-        ):  # the shortest digits that give the float back, in its own width
-            entry = np.format_float_positional(entry, trim="-")
-        elif not isinstance(entry, (int, np.integer, np.bool_, str, Decimal)):
-            entry = repr(float(entry))  # SymPy's numbers and the like
-        text = str(entry).strip()  # which is no number for True and False
-        if "/" in text:
-            return Fraction(text), _decimal_places(Fraction(text))
-        number = Decimal(text)
-        return Fraction(number), max(0, -int(number.as_tuple().exponent))
+        number = entry if isinstance(entry, Fraction) else _number(_digits_of(entry))
+        float(number)  # no answer is so large that this overflows
     except (TypeError, ValueError, ArithmeticError) as error:  # NaN and infinity, too
-        raise ValueError(f"{EXPECTED}; got {entry!r} of type {kind} in it") from error
+        raise ValueError(f"{EXPECTED}; got {reprlib.repr(entry)} of type {kind} in it") from error
+    if isinstance(number, Fraction):
+        return number, _decimal_places(number)
+    return Fraction(number), max(0, -int(number.as_tuple().exponent))
+
+
+def _digits_of(entry: Any) -> str:
+    """Return a number as its owner would read it, which is no number for True and False."""
+    if isinstance(entry, (float, np.floating)):  # the shortest digits that give it back, in its own width
+        return np.format_float_positional(entry, trim="-")
+    if isinstance(entry, (int, np.integer, np.bool_, str, Decimal)):
+        return str(entry).strip()
+    digits = repr(float(entry))  # SymPy's numbers and the like
+    if getattr(entry, "is_Float", False):  # SymPy's may have less precision than a float, and fewer digits
+        own = Decimal(str(entry))
+        if len(own.as_tuple().digits) < DIGITS:
+            return str(own)
+    return digits
+
+
+def _number(text: str) -> Fraction | Decimal:
+    """Return the number that a text is, a Decimal keeping its zeros, or raise an error if it is none."""
+    if "/" in text:
+        return Fraction(text)
+    number = Decimal(text)
+    if not np.isfinite(float(number)):
+        raise OverflowError(text)
+    return number

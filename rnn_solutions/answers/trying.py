@@ -19,11 +19,14 @@ from rnn_solutions.answers.feedback import Feedback
 
 Numbers = NDArray[Any]
 Case = tuple[Any, ...]
+Whole = Callable[[Numbers], Numbers]
 
 # Rounding to float32 and differences for derivatives pass; the nearest mistake is nearly 100 times as far.
 TOLERANCE = 1e-3
 EXACT = 1e-7
-PLACES = (2, 3, 4, 5)  # with more, rounding is within the tolerance
+PLACES = range(2, 8)  # with more, rounding is as good as exact
+NOISE = 1e-9  # so near a boundary, rounding errors may tip a number to either side of it
+SHORTENED = (("rounded", np.round), ("cut", np.trunc), ("cut", np.floor))  # some cut -0.127 to -0.13
 
 
 @dataclass(frozen=True)
@@ -97,21 +100,25 @@ def try_function(
     """
     outcomes = [_call(function, case) for case in cases]
     expected = [[_expect(way.function, case) for case in cases] for way in ways]
-    for flip in (False, True) if transposed else (False,):
-        for way, values in zip(ways, expected, strict=True):
-            flipped = [None if value is None else value.T for value in values] if flip else values
-            errors = [_error(*pair) for pair in zip(outcomes, flipped, strict=True)]
-            if max(errors) > TOLERANCE or all(value is None for value in values):
-                continue
+    layouts = [(way, values, False) for way, values in zip(ways, expected, strict=True)]
+    if transposed:
+        layouts += [
+            (way, [None if value is None else value.T for value in values], True)
+            for way, values, _ in layouts
+        ]
+    for way, values, flip in layouts:
+        errors = [_error(*pair) for pair in zip(outcomes, values, strict=True)]
+        if max(errors) > TOLERANCE or all(value is None for value in values):
+            continue
+        if way.mistake is None:
             extra = f" {transposed}" if flip else ""
-            if way.mistake is None:
-                return Feedback(True, None, way.message + extra + _digits(max(errors)))
-            extra = " It is laid out transposed, besides." if flip else ""
-            return Feedback(False, way.mistake, way.message + extra)
-    forms = [values for way, values in zip(ways, expected, strict=True) if way.mistake is None]
-    for way, values in zip(ways, expected, strict=True):
+            return Feedback(True, None, way.message + extra + _digits(max(errors), outcomes, values))
+        extra = " It is laid out transposed, besides." if flip else ""
+        return Feedback(False, way.mistake, way.message + extra)
+    for way, values, flip in layouts:
         if way.mistake is None and (said := _few_places(outcomes, values)):
-            return Feedback(True, None, way.message + said)
+            return Feedback(True, None, way.message + (f" {transposed}" if flip else "") + said)
+    forms = [values for way, values in zip(ways, expected, strict=True) if way.mistake is None]
     return _difference(
         cases, outcomes, next((form for form in forms if _same_shapes(outcomes, form)), forms[0])
     )
@@ -164,7 +171,8 @@ def _error(outcome: Outcome, expected: Numbers | None) -> float:
     if value.shape != expected.shape:
         return np.inf
     scale = np.abs(expected).max() or 1.0
-    return float(np.abs(value - expected).max() / scale)
+    with unwarned():  # the student's may be huge
+        return float(np.abs(value - expected).max() / scale)
 
 
 def _same_shapes(outcomes: Sequence[Outcome], values: Sequence[Numbers | None]) -> bool:
@@ -178,9 +186,10 @@ def _same_shapes(outcomes: Sequence[Outcome], values: Sequence[Numbers | None]) 
 def _difference(
     cases: Sequence[Case], outcomes: Sequence[Outcome], right: Sequence[Numbers | None]
 ) -> Feedback:
-    """Describe the first case in which a function is wrong in no usual way."""
+    """Describe the first case in which a function is wrong in no usual way, and not only by rounding."""
     good = [_error(*pair) <= TOLERANCE for pair in zip(outcomes, right, strict=True)]
-    first = good.index(False)
+    wrong = [i for i, is_good in enumerate(good) if not is_good]
+    first = next((i for i in wrong if not _explained(outcomes[i], right[i]).all()), wrong[0])
     outcome, truth = outcomes[first], np.asarray(right[first])
     called = f"Called with {_spell(cases[first])}, the function "
     so_far = f" It is right in {sum(good)} of {len(good)} cases." if any(good) else ""
@@ -190,39 +199,58 @@ def _difference(
     if value.shape != truth.shape:
         said = f"returned shape {outcome.value.shape}, and {truth.shape} is expected."
         return Feedback(False, "wrong shape", called + said + so_far)
-    where = tuple(int(i) for i in np.unravel_index(np.abs(value - truth).argmax(), truth.shape))
+    errors = np.abs(value - truth)
+    explained = _explained(outcome, truth)
+    if not explained.all():
+        errors[explained] = 0  # another entry is the wrong one, however far this one was rounded
+    where = tuple(int(i) for i in np.unravel_index(errors.argmax(), truth.shape))
     said = f"returned {value[where]:.4g} for entry {where}, and {truth[where].real:.4g} is right."
     return Feedback(False, None, "Wrong, though in no usual way. " + called + said + so_far)
 
 
-def _digits(error: float) -> str:
-    """Say how many digits agree, where they are fewer than double precision gives."""
-    return "" if error <= EXACT else f" It agrees to {int(-np.log10(error))} digits."
+def _digits(error: float, outcomes: Sequence[Outcome], right: Sequence[Numbers | None]) -> str:
+    """Say how many digits agree or were written, where they are fewer than double precision gives."""
+    if error <= EXACT:
+        return ""
+    return _few_places(outcomes, right) or f" It agrees to {int(-np.log10(error))} digits."
 
 
 def _few_places(outcomes: Sequence[Outcome], right: Sequence[Numbers | None]) -> str:
     """Say how the right values were rounded or cut to a few decimal places; nothing if they were not."""
     largest = max((np.abs(value).max() for value in right if value is not None), default=0)
     for places in PLACES:
-        unit = 10.0**-places
-        if largest < 20 * unit:
-            continue  # a digit or none: other values would round to it too
-        off = [_units_off(*pair, unit) for pair in zip(outcomes, right, strict=True)]
-        if max(off) < 1:
-            how = "rounded" if max(off) <= 0.5 + EXACT else "cut"
-            return f" Its numbers are {how} to {places} decimal places."
+        if largest * 10**places < 20:
+            continue  # a digit or none: other values would be shortened to it too
+        for how, whole in SHORTENED:
+            if all(_all_shortened(*pair, places, whole) for pair in zip(outcomes, right, strict=True)):
+                return f" Its numbers are {how} to {places} decimal places."
     return ""
 
 
-def _units_off(outcome: Outcome, right: Numbers | None, unit: float) -> float:
-    """Return how far values with so many places are from the right ones, in units of the last place."""
+def _all_shortened(outcome: Outcome, right: Numbers | None, places: int, whole: Whole) -> bool:
+    """Say whether every entry is the right one, shortened to so many places; None expects no value."""
     if outcome.value is None or right is None:
-        return 0.0 if outcome.value is None and right is None else np.inf
+        return outcome.value is None and right is None
     value = np.squeeze(outcome.value)
-    if value.shape != right.shape:
-        return np.inf
-    written = np.abs(value / unit - np.round(value / unit)).max() <= EXACT
-    return float(np.abs(value - right).max() / unit) if written else np.inf
+    return value.shape == right.shape and bool(_is_shortened(value, right, places, whole).all())
+
+
+def _explained(outcome: Outcome, right: Numbers | None) -> NDArray[np.bool_]:
+    """Say of each entry whether it is the right one, shortened to any number of places; False if none is."""
+    if outcome.value is None or right is None or np.squeeze(outcome.value).shape != right.shape:
+        return np.array(False)
+    value = np.squeeze(outcome.value)
+    shortened = [_is_shortened(value, right, places, whole) for places in PLACES for _, whole in SHORTENED]
+    return np.asarray(np.any(shortened, axis=0))
+
+
+def _is_shortened(value: Numbers, right: Numbers, places: int, whole: Whole) -> NDArray[np.bool_]:
+    """Say of each entry whether it is the right one, made a whole number of units of the last place."""
+    with unwarned():  # the student's may be huge
+        given, exact = (np.array([z.real, z.imag], dtype=float) * 10**places for z in (value, right))
+        noise = NOISE * 10**places
+        near = [np.abs(given - whole(exact + shift)) <= EXACT for shift in (-noise, noise)]
+    return np.asarray((near[0] | near[1]).all(axis=0))
 
 
 def _takes(signature: inspect.Signature, count: int) -> bool:
