@@ -559,6 +559,19 @@ def test_a_transposed_answer_may_have_few_decimal_places(question, right, write,
     assert f"{how} to {places} decimal places" in found.message
 
 
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+@pytest.mark.parametrize("places", [2, 3])
+@pytest.mark.parametrize(("write", "how"), [(np.round, "rounded"), (np.trunc, "cut")])
+def test_few_decimal_places_may_be_kept_in_short_floats(write, how, places, kind):
+    """Such a type does not hold 0.13: what it holds is off by up to a fifth of a unit of the third place."""
+    scale = 10.0**places
+
+    found = check_answer("1a", lambda W, x: (write(jacobian(W, x) * scale) / scale).astype(kind))
+
+    assert found.right
+    assert f"{how} to {places} decimal places" in found.message
+
+
 @pytest.mark.parametrize(
     ("question", "right"),
     [

@@ -26,6 +26,7 @@ TOLERANCE = 1e-3
 EXACT = 1e-7
 PLACES = range(2, 8)  # with more, rounding is as good as exact
 NOISE = 1e-9  # so near a boundary, rounding errors may tip a number to either side of it
+CLEAR = 0.3  # of a unit of the last place, for types as short as float16: further off is another number
 SHORTENED = (("rounded", np.round), ("cut", np.trunc), ("cut", np.floor))  # some cut -0.127 to -0.13
 
 
@@ -246,10 +247,12 @@ def _explained(outcome: Outcome, right: Numbers | None) -> NDArray[np.bool_]:
 
 def _is_shortened(value: Numbers, right: Numbers, places: int, whole: Whole) -> NDArray[np.bool_]:
     """Say of each entry whether it is the right one, made a whole number of units of the last place."""
+    own = float(np.finfo(value.dtype).eps) if value.dtype.kind in "fc" else 0.0  # float32 does not hold 0.13
     with unwarned():  # the student's may be huge
         given, exact = (np.array([z.real, z.imag], dtype=float) * 10**places for z in (value, right))
-        noise = NOISE * 10**places
-        near = [np.abs(given - whole(exact + shift)) <= EXACT for shift in (-noise, noise)]
+        slack = np.minimum(EXACT + own * np.abs(given), CLEAR)
+        noise = min(max(NOISE, own) * 10**places, CLEAR)
+        near = [np.abs(given - whole(exact + shift)) <= slack for shift in (-noise, noise)]
     return np.asarray((near[0] | near[1]).all(axis=0))
 
 
