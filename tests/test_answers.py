@@ -344,6 +344,7 @@ def test_digits_never_turn_another_power_into_the_thirtieth(places, how, n):
         (1j * POWER, "complex"),
         ([[None, 1], [1, 1]], "None"),
         ([[10**400, 0], [0, 0]], r"1000.*\.\.\..* of type int"),
+        ([[10**5000, 0], [0, 0]], "int of 16610 bits> of type int"),
         ([["1e999999999", 0], [0, 0]], "'1e999999999' of type str"),
         ([[Fraction(-(10**400), 3), 0], [0, 0]], "of type Fraction"),
         (lambda W: W, "function"),

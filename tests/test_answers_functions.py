@@ -115,13 +115,6 @@ def test_usual_mistakes_in_the_jacobian(name, function):
     assert mistake("1a", function) == name
 
 
-def test_the_slope_at_x_is_recognised_though_it_fits_square_layers_only_on_the_left():
-    def function(W, x):
-        return slope(x)[:, None] * W if len(x) == len(W) else W * slope(x)
-
-    assert mistake("1a", function) == "sigma' at x"
-
-
 def test_the_sheets_stray_entry_is_recognised():
     def function(W, x):
         D = np.diag(slope(W @ x))

@@ -8,7 +8,7 @@ import numpy as np
 
 from rnn_solutions._validation import Array
 from rnn_solutions.answers.feedback import Feedback
-from rnn_solutions.answers.names import shortly
+from rnn_solutions.answers.spelling import shortly
 from rnn_solutions.answers.trying import TOLERANCE, Case, Way, read_numbers, require_call, try_function
 
 CALL = "path(f), with the forget gates f_{k+1} to f_t in the rows of f (t - k, n), for (n, n) or its diagonal"

@@ -79,7 +79,6 @@ def ways() -> list[Way]:
             for function in (
                 lambda W, x: W * sigmoid_slope(x),
                 lambda W, x: sigmoid_slope(x)[:, None] * W,  # exists only for n = d
-                _slope_at_x,
             )
         ),
         Way(
@@ -131,12 +130,6 @@ def ways() -> list[Way]:
             "entry off the diagonal",
         ),
     ]
-
-
-def _slope_at_x(W: Array, x: Array) -> Array:
-    """Return W with its rows multiplied by slopes at x if there are as many, else its columns."""
-    slope = sigmoid_slope(x)
-    return slope[:, None] * W if len(slope) == len(W) else W * slope
 
 
 def _stray_entry(W: Array, x: Array) -> Array:

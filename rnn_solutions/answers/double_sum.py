@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from rnn_solutions.answers.feedback import Feedback
-from rnn_solutions.answers.names import shortly
+from rnn_solutions.answers.spelling import shortly
 from rnn_solutions.expansion import Term, expand
 
 T = 3

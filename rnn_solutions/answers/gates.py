@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from rnn_solutions.answers.feedback import Feedback
-from rnn_solutions.answers.names import GATES, QUANTITIES, has_operator, listed, quantity, shortly, words
+from rnn_solutions.answers.names import GATES, QUANTITIES, has_operator, listed, quantity, words
+from rnn_solutions.answers.spelling import shortly
 
 SCALES = {"f": "C before", "i": "g", "o": "tanh C"}
 EXPECTED_SCALES = '3a takes a dict from each gate, "f", "i" and "o", to the name of what it scales'

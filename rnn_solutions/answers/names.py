@@ -1,12 +1,10 @@
-"""The quantities of an LSTM by the many names that they go by, and how messages spell what came."""
+"""The quantities of an LSTM by the many names that they go by."""
 
 from __future__ import annotations
 
 import re
-import reprlib
 import unicodedata
 from collections.abc import Iterable
-from typing import Any
 
 GATES = {"f": "forget gate f_t", "i": "input gate i_t", "o": "output gate o_t"}
 # By a letter of our own, the name that messages use.
@@ -107,34 +105,6 @@ def has_operator(text: str) -> bool:
     [True, True, True, False, False, False]
     """
     return not OPERATORS.isdisjoint(_plain(text))
-
-
-def shortly(value: Any) -> str:
-    """Spell a value for a message, a long one in part.
-
-    Examples
-    --------
-    >>> shortly([(3, "C")]), shortly(10**5000)
-    ("[(3, 'C')]", '<int of 16610 bits>')
-    """
-    return _SHORT.repr(value)
-
-
-class _Short(reprlib.Repr):
-    """Spell values in part, and ints that Python refuses to write out by their size."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.maxstring = self.maxother = 80
-
-    def repr_int(self, x: int, level: int) -> str:
-        try:
-            return super().repr_int(x, level)
-        except ValueError:  # beyond the limit on the digits of an int
-            return f"<int of {x.bit_length()} bits>"
-
-
-_SHORT = _Short()
 
 
 def _multiplies(said: list[str]) -> bool:

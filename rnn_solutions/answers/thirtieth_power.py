@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import reprlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_solutions.answers.feedback import Feedback
+from rnn_solutions.answers.spelling import shortly
 from rnn_solutions.powers import matrix_power_exact
 
 EXPECTED = "2c takes W^30 as a (2, 2) matrix of real numbers"
@@ -246,7 +246,7 @@ def _entry(entry: Any) -> tuple[Fraction, int | None]:
         number = entry if isinstance(entry, Fraction) else _number(_digits_of(entry))
         float(number)  # no answer is so large that this overflows
     except (TypeError, ValueError, ArithmeticError) as error:  # NaN and infinity, too
-        raise ValueError(f"{EXPECTED}; got {reprlib.repr(entry)} of type {kind} in it") from error
+        raise ValueError(f"{EXPECTED}; got {shortly(entry)} of type {kind} in it") from error
     if isinstance(number, Fraction):
         return number, _decimal_places(number)
     return Fraction(number), max(0, -int(number.as_tuple().exponent))

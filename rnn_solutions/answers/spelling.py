@@ -1,0 +1,34 @@
+"""How messages spell what a student gave."""
+
+from __future__ import annotations
+
+import reprlib
+from typing import Any
+
+
+def shortly(value: Any) -> str:
+    """Spell a value for a message, a long one in part.
+
+    Examples
+    --------
+    >>> shortly([(3, "C")]), shortly(10**5000)
+    ("[(3, 'C')]", '<int of 16610 bits>')
+    """
+    return _SHORT.repr(value)
+
+
+class _Short(reprlib.Repr):
+    """Spell values in part, and ints that Python refuses to write out by their size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = 80
+
+    def repr_int(self, x: int, level: int) -> str:
+        try:
+            return super().repr_int(x, level)
+        except ValueError:  # beyond the limit on the digits of an int
+            return f"<int of {x.bit_length()} bits>"
+
+
+_SHORT = _Short()
