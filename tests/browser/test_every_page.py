@@ -1,6 +1,6 @@
 """Every page, on a screen and on a phone, in the light and in the dark."""
 
-import pytest
+from itertools import product
 
 # WCAG 2.2 A and AA, and what axe advises beyond it.
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -48,15 +48,13 @@ COLOURS_OF_CODE = """() => {
 # A bracket to which TeX gives a size (\\Bigr) must have it, also where it bears an exponent.
 SMALL_BRACKETS = """() => [...document.querySelectorAll("mo[minsize]")].filter(e => {
   const least = parseFloat(e.getAttribute("minsize")) * parseFloat(getComputedStyle(e).fontSize);
-  const height = e.getBoundingClientRect().height;  // none while its formula is out of sight and not laid out
-  return height > 0 && height < 0.95 * least;
+  return e.checkVisibility() && e.getBoundingClientRect().height < 0.95 * least;
 }).map(e => `small bracket: ${e.closest("math").querySelector("annotation").textContent}`)"""
 
 
 def problems(page, axe, rules):
     """Yield what axe finds, and what it leaves open and is too faint."""
-    options = {"runOnly": rules, "resultTypes": ["violations", "incomplete"], "preload": False}
-    found = axe.run(page, context=NO_FORMULAS_OR_CODE, options=options).response
+    found = axe(page, rules, NO_FORMULAS_OR_CODE)
     for rule in found["violations"]:
         for node in rule["nodes"]:
             headed = rule["id"] == "empty-table-header" and page.locator(node["target"][-1])
@@ -69,18 +67,19 @@ def problems(page, axe, rules):
         yield f"contrast {faint['ratio']:.2f} < {faint['needed']}: {faint['selector']} {faint['text']}"
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_a_page_loads_only_from_its_site_fits_and_is_accessible(name, width, visit, axe, pictures):
-    """A picture is kept of each of the four settings."""
-    page, faults = visit(name, width, color_scheme="light")
-    for scheme, rules in (("light", EVERYTHING), ("dark", COLOURS)):
+def test_a_page_loads_only_from_its_site_fits_and_is_accessible(name, visit, axe, pictures, lay_out):
+    """Once loaded by a phone, it is turned dark, and both again on a screen; a picture is kept of each."""
+    page, faults = visit(name, width=390)
+    for width, (scheme, rules) in product((390, 1280), (("light", EVERYTHING), ("dark", COLOURS))):
+        page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
         picture = pictures / f"{width}-{scheme}" / f"{name.removesuffix('.html').replace('/', '_')}.jpg"
         picture.parent.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=picture, type="jpeg", quality=70, full_page=True)
-        faults += [f"{scheme}: {problem}" for problem in problems(page, axe, rules)]
+        faults += [f"{width} {scheme}: {problem}" for problem in problems(page, axe, rules)]
+        wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        faults += [f"{width} {scheme}: the page is {wider} px wider than the screen"] * (wider > 0)
+    page.evaluate(lay_out)
     faults += page.evaluate(SMALL_BRACKETS)
-    wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
     assert not faults, "\n".join(faults)
-    assert wider <= 0, f"the page is {wider} px wider than the screen"
