@@ -88,7 +88,8 @@ class GRU(Gated[GRURun, GRUGradients]):
 
        r_t &= \sigma(W_{ir}\, x_t + b_{ir} + W_{hr}\, h_{t-1} + b_{hr}), \\
        z_t &= \sigma(W_{iz}\, x_t + b_{iz} + W_{hz}\, h_{t-1} + b_{hz}), \\
-       n_t &= \tanh\bigl(W_{in}\, x_t + b_{in} + r_t \odot (W_{hn}\, h_{t-1} + b_{hn})\bigr), \\
+       n_t &= \tanh\bigl(W_{in}\, x_t + b_{in} \\
+       & \qquad {} + r_t \odot (W_{hn}\, h_{t-1} + b_{hn})\bigr), \\
        h_t &= (1 - z_t) \odot n_t + z_t \odot h_{t-1}.
 
     The reset gate acts after the product with :math:`W_{hn}`, so that the two biases of the candidate differ

@@ -65,9 +65,9 @@ def cross_entropy(scores: ArrayLike, classes: ArrayLike) -> tuple[float, Array]:
 
     .. math::
 
-       p_c = \frac{e^{y_c}}{\sum_{c'} e^{y_{c'}}}, \qquad
-       L = -\frac{1}{N} \sum_{j=1}^{N} \log p^{(j)}_{c_j}, \qquad
-       \frac{\partial L}{\partial y^{(j)}_c} = \frac{1}{N} \bigl( p^{(j)}_c - [c = c_j] \bigr)
+       p_c &= \frac{e^{y_c}}{\sum_{c'} e^{y_{c'}}}, \\
+       L &= -\frac{1}{N} \sum_{j=1}^{N} \log p^{(j)}_{c_j}, \\
+       \frac{\partial L}{\partial y^{(j)}_c} &= \frac{1}{N} \bigl( p^{(j)}_c - [c = c_j] \bigr)
 
     over all N answers, :math:`c_j` being the right class of answer :math:`j`.
 

@@ -108,11 +108,17 @@ class LSTM(Gated[LSTMRun, LSTMGradients]):
 
     .. math::
 
-       z_t = (z_i, z_f, z_g, z_o) = W_{ih}\, x_t + b_{ih} + W_{hh}\, h_{t-1} + b_{hh},
+       z_t = W_{ih}\, x_t + b_{ih} + W_{hh}\, h_{t-1} + b_{hh},
 
-       i_t = \sigma(z_i), \quad f_t = \sigma(z_f), \quad g_t = \tanh(z_g), \quad o_t = \sigma(z_o),
+       z_t = (z_i, z_f, z_g, z_o),
 
-       C_t = f_t \odot C_{t-1} + i_t \odot g_t, \qquad h_t = o_t \odot \tanh(C_t).
+       i_t = \sigma(z_i), \quad f_t = \sigma(z_f),
+
+       g_t = \tanh(z_g), \quad o_t = \sigma(z_o),
+
+       C_t = f_t \odot C_{t-1} + i_t \odot g_t,
+
+       h_t = o_t \odot \tanh(C_t).
 
     Parameters
     ----------
@@ -223,8 +229,9 @@ class LSTM(Gated[LSTMRun, LSTMGradients]):
         ``"total"``
             With :math:`h_k = o_k \odot \tanh(C_k)` following :math:`C_k` and :math:`o_k` held fixed:
 
-            .. math:: \frac{d C_t}{d C_k} = \frac{\partial C_t}{\partial C_k}
-               + \frac{\partial C_t}{\partial h_k}\, \operatorname{diag}\bigl(o_k \odot \tanh'(C_k)\bigr).
+            .. math:: \frac{d C_t}{d C_k} ={} & \frac{\partial C_t}{\partial C_k} \\
+               & {} + \frac{\partial C_t}{\partial h_k}\,
+               \operatorname{diag}\bigl(o_k \odot \tanh'(C_k)\bigr).
 
             It does not compose either: a nudge of :math:`C_k` also moves the output gate of an intermediate
             step, which the later factor would hold fixed.

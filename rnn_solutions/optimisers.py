@@ -149,9 +149,9 @@ class Adam:
 
     .. math::
 
-       m \leftarrow \beta_1 m + (1 - \beta_1)\, g, \qquad
-       v \leftarrow \beta_2 v + (1 - \beta_2)\, g^2, \qquad
-       \theta \leftarrow \theta - \eta\,
+       m &\leftarrow \beta_1 m + (1 - \beta_1)\, g, \\
+       v &\leftarrow \beta_2 v + (1 - \beta_2)\, g^2, \\
+       \theta &\leftarrow \theta - \eta\,
        \frac{m / (1 - \beta_1^u)}{\sqrt{v / (1 - \beta_2^u)} + \varepsilon}
 
     in update :math:`u = 1, 2, \dots`, entry by entry; :math:`m` and :math:`v` begin at zero. It remembers

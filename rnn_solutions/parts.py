@@ -46,17 +46,17 @@ def step_parts(run: LSTMRun | GRURun, t: int) -> dict[str, Array]:
 
     .. math::
 
-       \frac{\partial s_t}{\partial s_{t-1}} =
-       \begin{bmatrix} 0 & \operatorname{diag}(q_t \odot f_t) \\ 0 & \operatorname{diag}(f_t) \end{bmatrix}
-       + \sum_A \begin{bmatrix} \operatorname{diag}(q_t)\, A & 0 \\ A & 0 \end{bmatrix}
-       + \begin{bmatrix} \operatorname{diag}(\tanh C_t \odot o'_t)\, W_o & 0 \\ 0 & 0 \end{bmatrix}.
+       \frac{\partial s_t}{\partial s_{t-1}} ={} &
+       \begin{bmatrix} 0 & \operatorname{diag}(q_t \odot f_t) \\ 0 & \operatorname{diag}(f_t) \end{bmatrix} \\
+       & {} + \sum_A \begin{bmatrix} \operatorname{diag}(q_t)\, A & 0 \\ A & 0 \end{bmatrix} \\
+       & {} + \begin{bmatrix} \operatorname{diag}(\tanh C_t \odot o'_t)\, W_o & 0 \\ 0 & 0 \end{bmatrix}.
 
     For the GRU, with :math:`a_t = W_{hn} h_{t-1} + b_{hn}`,
 
     .. math::
 
-       \frac{\partial h_t}{\partial h_{t-1}} ={} & \operatorname{diag}(z_t)
-       + \operatorname{diag}\bigl((h_{t-1} - n_t) \odot z'_t\bigr) W_{hz} \\
+       \frac{\partial h_t}{\partial h_{t-1}} ={} & \operatorname{diag}(z_t) \\
+       & {} + \operatorname{diag}\bigl((h_{t-1} - n_t) \odot z'_t\bigr) W_{hz} \\
        & {} + \operatorname{diag}\bigl((1 - z_t) \odot n'_t \odot a_t \odot r'_t\bigr) W_{hr} \\
        & {} + \operatorname{diag}\bigl((1 - z_t) \odot n'_t \odot r_t\bigr) W_{hn}.
 

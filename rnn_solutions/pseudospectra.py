@@ -28,8 +28,8 @@ def pseudospectral_level(M: ArrayLike, z: ArrayLike) -> Array:
 
     .. math::
 
-       \varepsilon(z) = \min \{\lVert E \rVert : z \text{ is an eigenvalue of } M + E\}
-       = s_{\min}(z I - M) = \lVert (z I - M)^{-1} \rVert^{-1}
+       \varepsilon(z) &= \min \{\lVert E \rVert : z \text{ is an eigenvalue of } M + E\} \\
+       &= s_{\min}(z I - M) = \lVert (z I - M)^{-1} \rVert^{-1}
 
     The points of level at most :math:`\varepsilon` are the :math:`\varepsilon`-pseudospectrum of `M`, and its
     edge is a contour line of this function.
@@ -135,9 +135,9 @@ def kreiss_constant(M: ArrayLike) -> float:
 
     .. math::
 
-       \mathcal K(M) = \sup_{\lvert z \rvert > 1} (\lvert z \rvert - 1)\, \lVert (z I - M)^{-1} \rVert
-       = \sup_{\varepsilon > 0} \frac{\rho_\varepsilon(M) - 1}{\varepsilon}, \qquad
-       \mathcal K(M) \le \sup_{n \ge 0} \lVert M^n \rVert \le e N \mathcal K(M)
+       \mathcal K(M) &= \sup_{\lvert z \rvert > 1} (\lvert z \rvert - 1)\, \lVert (z I - M)^{-1} \rVert \\
+       &= \sup_{\varepsilon > 0} \frac{\rho_\varepsilon(M) - 1}{\varepsilon}, \\
+       \mathcal K(M) &\le \sup_{n \ge 0} \lVert M^n \rVert \le e N \mathcal K(M)
 
     for a matrix of size :math:`N`. The lower bound is that of Kreiss, the upper one that of Spijker.
 

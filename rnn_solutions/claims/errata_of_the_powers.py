@@ -92,8 +92,8 @@ def any_eigenvectors_will_do(rng: np.random.Generator) -> Comparison:
 
     .. math::
 
-        M v_i = \lambda_i v_i \text{ for all } i
-        \quad \implies \quad \det \begin{bmatrix} v_1 & \cdots & v_n \end{bmatrix} \ne 0
+        & M v_i = \lambda_i v_i \text{ for all } i \\
+        & \implies \det \begin{bmatrix} v_1 & \cdots & v_n \end{bmatrix} \ne 0
     """
     a, b, p, q, c, twice, once = (int(entry) for entry in rng.choice([-3, -2, -1, 1, 2, 3], size=7))
     once += 7  # so that it is another eigenvalue
@@ -121,10 +121,10 @@ def last_entry_of_the_eigenvectors_is_a_half() -> Comparison:
 
     .. math::
 
-        \begin{bmatrix} 0.58 & 0.24 \\ 0.24 & 0.72 \end{bmatrix} =
-        \begin{bmatrix} -0.6 & -0.8 \\ -0.8 & 0.5 \end{bmatrix}
-        \begin{bmatrix} 0.9 & 0 \\ 0 & 0.4 \end{bmatrix}
-        \begin{bmatrix} -0.6 & -0.8 \\ -0.8 & 0.6 \end{bmatrix}
+        & \begin{bmatrix} 0.58 & 0.24 \\ 0.24 & 0.72 \end{bmatrix} \\
+        & = \begin{bmatrix} -0.6 & -0.8 \\ -0.8 & 0.5 \end{bmatrix}
+        \begin{bmatrix} 0.9 & 0 \\ 0 & 0.4 \end{bmatrix} \\
+        & \quad {} \cdot \begin{bmatrix} -0.6 & -0.8 \\ -0.8 & 0.6 \end{bmatrix}
     """
 
     def product(Q: Matrix, third: Matrix) -> Matrix:

@@ -229,7 +229,7 @@ def identity_carries_what_stays_on(rng: np.random.Generator) -> list[Comparison]
     .. math::
 
         \Bigl( \frac{\partial h_t}{\partial h_k} \Bigr)_{ab} =
-        \begin{cases} 1 & \text{if } a = b \text{ and } (z_j)_a > 0 \text{ for } j = k+1, \dots, t, \\
+        \begin{cases} 1 & \text{if } a = b \text{ and } (z_j)_a > 0 \\ & \text{for } j = k+1, \dots, t, \\
         0 & \text{otherwise.} \end{cases}
     """
     n, d, steps = rng.integers(1, [4, 4, 6], endpoint=True)
@@ -354,7 +354,10 @@ def slopes_where_units_begin() -> list[Comparison]:
 
     .. math::
 
-        \sigma'(0) = \frac14, \qquad \tanh'(0) = 1, \qquad \operatorname{relu}'(z) = 1 \text{ for } z > 0
+        \begin{gathered}
+        \sigma'(0) = \frac14, \qquad \tanh'(0) = 1, \\
+        \operatorname{relu}'(z) = 1 \text{ for } z > 0.
+        \end{gathered}
     """
     z, on = sympy.Symbol("z", real=True), sympy.Symbol("z", positive=True)
     at_0, at_2 = np.zeros(1), np.full(1, 2.0)

@@ -120,8 +120,10 @@ def steps_can_be_put_together_in_any_order() -> list[Comparison]:
 
     .. math::
 
-        \bigl( (a_3, b_3) \bullet (a_2, b_2) \bigr) \bullet (a_1, b_1)
-        = (a_3, b_3) \bullet \bigl( (a_2, b_2) \bullet (a_1, b_1) \bigr)
+        \begin{aligned}
+        & \bigl( (a_3, b_3) \bullet (a_2, b_2) \bigr) \bullet (a_1, b_1) \\
+        & \qquad = (a_3, b_3) \bullet \bigl( (a_2, b_2) \bullet (a_1, b_1) \bigr)
+        \end{aligned}
     """
 
     def joined(later: tuple[Any, Any], earlier: tuple[Any, Any]) -> tuple[Any, Any]:

@@ -113,8 +113,10 @@ def rows_of_both_losses(rng: np.random.Generator) -> list[Comparison]:
 
     .. math::
 
-        \frac{\partial (y - \hat y)^2}{\partial y} = 2\, (y - \hat y), \qquad
-        \frac{\partial (-\log p_r)}{\partial y_j} = p_j - [j = r]
+        \begin{aligned}
+        \frac{\partial (y - \hat y)^2}{\partial y} &= 2\, (y - \hat y), \\
+        \frac{\partial (-\log p_r)}{\partial y_j} &= p_j - [j = r],
+        \end{aligned}
     """
     S = int(rng.integers(2, 6, endpoint=True))
     y, right, target = rng.normal(scale=2, size=S), int(rng.integers(S)), rng.normal(scale=2)

@@ -296,8 +296,8 @@ def what_misses_the_identity_has_a_factor_that_closes(rng: np.random.Generator) 
     .. math::
 
         \begin{aligned}
-        \frac{\partial h_t}{\partial h_{t-1}} - I_n ={} & \operatorname{diag}(1 - z_t) \Bigl(
-        \operatorname{diag}\bigl((h_{t-1} - n_t) \odot z_t\bigr) W_{hz} \\
+        \frac{\partial h_t}{\partial h_{t-1}} - I_n ={} & \operatorname{diag}(1 - z_t) \Bigl( \\
+        & \operatorname{diag}\bigl((h_{t-1} - n_t) \odot z_t\bigr) W_{hz} \\
         & {} + \operatorname{diag}(n'_t \odot a_t \odot r'_t)\, W_{hr} \\
         & {} + \operatorname{diag}(n'_t \odot r_t)\, W_{hn} - I_n \Bigr) .
         \end{aligned}
@@ -356,8 +356,8 @@ def reset_before_the_product_has_other_parts(rng: np.random.Generator) -> list[C
     .. math::
 
         \begin{aligned}
-        P^r_t &= \operatorname{diag}\bigl((1 - z_t) \odot n'_t\bigr)\, W_{hn}\,
-        \operatorname{diag}(h_{t-1} \odot r'_t)\, W_{hr}, \\
+        P^r_t &= \operatorname{diag}\bigl((1 - z_t) \odot n'_t\bigr)\, W_{hn} \\
+        & \quad \operatorname{diag}(h_{t-1} \odot r'_t)\, W_{hr}, \\
         P^n_t &= \operatorname{diag}\bigl((1 - z_t) \odot n'_t\bigr)\, W_{hn}\, \operatorname{diag}(r_t) .
         \end{aligned}
     """

@@ -156,9 +156,11 @@ def package_stacks_the_candidate_third(rng: np.random.Generator) -> list[Compari
 
     .. math::
 
+        \begin{gathered}
         W_{hh} = \begin{bmatrix} W_i \\ W_f \\ W_c \\ W_o \end{bmatrix}, \quad
-        W_{ih} = \begin{bmatrix} U_i \\ U_f \\ U_c \\ U_o \end{bmatrix}, \quad
-        b_{ih} + b_{hh} = \begin{bmatrix} b_i \\ b_f \\ b_c \\ b_o \end{bmatrix}
+        W_{ih} = \begin{bmatrix} U_i \\ U_f \\ U_c \\ U_o \end{bmatrix}, \\
+        b_{ih} + b_{hh} = \begin{bmatrix} b_i \\ b_f \\ b_c \\ b_o \end{bmatrix}.
+        \end{gathered}
     """
     plain = PlainLSTM.draw(rng, last=(0, 2))
     W, U, b = plain.W, plain.U, plain.b

@@ -131,7 +131,7 @@ def lay_out():
 def axe():
     """Return a function that lets axe look at a page, and gives what it finds wrong and what it leaves open.
 
-    A page gets axe's script once, and hands back no list of what is right: a quarter of the time of each look.
+    A page gets axe's script once, and hands back no list of what is right: a quarter of each look's time.
     """
     look = """([context, options]) => axe.run(context ?? document, options)
       .then(({violations, incomplete}) => ({violations, incomplete}))"""

@@ -51,6 +51,11 @@ SMALL_BRACKETS = """() => [...document.querySelectorAll("mo[minsize]")].filter(e
   return e.checkVisibility() && e.getBoundingClientRect().height < 0.95 * least;
 }).map(e => `small bracket: ${e.closest("math").querySelector("annotation").textContent}`)"""
 
+# What is too wide scrolls in a box of its own; on a phone held upright nothing has to.
+WIDE_FORMULAS = """() => [...document.querySelectorAll(".math-scroll")]
+  .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
+  .map(e => `${e.scrollWidth - e.clientWidth} px too wide: ${e.querySelector("annotation").textContent}`)"""
+
 
 def problems(page, axe, rules):
     """Yield what axe finds, and what it leaves open and is too faint."""
@@ -70,6 +75,8 @@ def problems(page, axe, rules):
 def test_a_page_loads_only_from_its_site_fits_and_is_accessible(name, visit, axe, pictures, lay_out):
     """Once loaded by a phone, it is turned dark, and both again on a screen; a picture is kept of each."""
     page, faults = visit(name, width=390)
+    page.evaluate(lay_out)
+    faults += page.evaluate(WIDE_FORMULAS)
     for width, (scheme, rules) in product((390, 1280), (("light", EVERYTHING), ("dark", COLOURS))):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
@@ -79,7 +86,6 @@ def test_a_page_loads_only_from_its_site_fits_and_is_accessible(name, visit, axe
         faults += [f"{width} {scheme}: {problem}" for problem in problems(page, axe, rules)]
         wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         faults += [f"{width} {scheme}: the page is {wider} px wider than the screen"] * (wider > 0)
-    page.evaluate(lay_out)
     faults += page.evaluate(SMALL_BRACKETS)
 
     assert not faults, "\n".join(faults)
