@@ -52,7 +52,7 @@ SMALL_BRACKETS = """() => [...document.querySelectorAll("mo[minsize]")].filter(e
 }).map(e => `small bracket: ${e.closest("math").querySelector("annotation").textContent}`)"""
 
 # What is too wide scrolls in a box of its own; on a phone held upright nothing has to.
-WIDE_FORMULAS = """() => [...document.querySelectorAll(".math-scroll")]
+WIDE_FORMULAS = """() => [...document.querySelectorAll(".math-scroll, span.math")]
   .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
   .map(e => `${e.scrollWidth - e.clientWidth} px too wide: ${e.querySelector("annotation").textContent}`)"""
 

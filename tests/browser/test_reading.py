@@ -2,15 +2,18 @@
 
 import pytest
 
+# What ends in a box that scrolls can be reached, what ends in one that hides is cut off. A drawer waits
+# beyond the edge.
 WIDER = """() => {
   const wide = document.documentElement.scrollWidth - innerWidth;
-  if (wide <= 0) return [];
-  const end = e => e.getBoundingClientRect().right;
-  const cut = box => box && (getComputedStyle(box).overflowX !== "visible" || cut(box.parentElement));
+  const scrolls = e => e && (/auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
   return [...document.querySelectorAll("body *")]
-    .filter(e => e.checkVisibility() && end(e) > innerWidth + 0.5 && !cut(e.parentElement))
-    .map(e => `${e.tagName}.${e.className} ends at ${end(e)} of ${innerWidth}`)
-    .concat(`${wide} px too wide`);
+    .filter(e => e.checkVisibility({visibilityProperty: true}))
+    .map(e => [e, e.getBoundingClientRect()])
+    .filter(([, {left, right}]) => left < innerWidth && right > innerWidth + 0.5)
+    .filter(([e]) => !scrolls(e.parentElement))
+    .map(([e, {right}]) => `${e.tagName}.${e.className} ends at ${right}: ${e.textContent.slice(0, 40)}`)
+    .concat(wide > 0 ? `${wide} px too wide` : []);
 }"""
 
 
