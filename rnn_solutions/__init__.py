@@ -1,31 +1,31 @@
 """Executable answers on recurrent networks: gradients through time, why they vanish or explode, LSTMs."""
 
-from rnn_solutions.activations import dense_jacobian, sigmoid, sigmoid_slope, tanh_slope
-from rnn_solutions.answers import Feedback, check_answer
-from rnn_solutions.decay import Decay
-from rnn_solutions.differences import complex_step
-from rnn_solutions.expansion import Expansion, Term, expand
-from rnn_solutions.gru import GRU
-from rnn_solutions.initialisation import draw_gru, draw_lstm, draw_rnn, orthogonal_matrix
-from rnn_solutions.linear_recurrence import LinearRecurrence
-from rnn_solutions.losses import cross_entropy, squared_error
-from rnn_solutions.lstm import LSTM
-from rnn_solutions.lyapunov import lyapunov_exponents, one_step_jacobians
-from rnn_solutions.maps import GradientMap, gradient_map
-from rnn_solutions.optimisers import SGD, Adam, clip_by_norm, gradient_norm
-from rnn_solutions.power_growth import Growth, growth
-from rnn_solutions.powers import (
+from rnn_solutions.gradients.complex_step import complex_step
+from rnn_solutions.gradients.diagnosis import Decay
+from rnn_solutions.gradients.expansion import Expansion, Term, expand
+from rnn_solutions.gradients.gradient_map import GradientMap, gradient_map
+from rnn_solutions.gradients.lyapunov import lyapunov_exponents, one_step_jacobians
+from rnn_solutions.gradients.truncation import truncated_gradient
+from rnn_solutions.learning.initialisation import draw_gru, draw_lstm, draw_rnn, orthogonal_matrix
+from rnn_solutions.learning.losses import cross_entropy, squared_error
+from rnn_solutions.learning.optimisers import SGD, Adam, clip_by_norm, gradient_norm
+from rnn_solutions.learning.tasks import Batch, adding_problem, copy_task
+from rnn_solutions.learning.training import Model, Training, train
+from rnn_solutions.matrices.growth import Growth, growth
+from rnn_solutions.matrices.powers import (
     NotDiagonalizableError,
     eigendecomposition,
     matrix_power_eig,
     matrix_power_exact,
     spectral_radius,
 )
-from rnn_solutions.pseudospectra import kreiss_constant, pseudospectral_level, pseudospectral_radius
-from rnn_solutions.rnn import RNN
-from rnn_solutions.tasks import Batch, adding_problem, copy_task
-from rnn_solutions.training import Model, Training, train
-from rnn_solutions.truncation import truncated_gradient
+from rnn_solutions.matrices.pseudospectra import kreiss_constant, pseudospectral_level, pseudospectral_radius
+from rnn_solutions.networks.activations import dense_jacobian, sigmoid, sigmoid_slope, tanh_slope
+from rnn_solutions.networks.gru import GRU
+from rnn_solutions.networks.linear_recurrence import LinearRecurrence
+from rnn_solutions.networks.lstm import LSTM
+from rnn_solutions.networks.rnn import RNN
+from rnn_solutions.sheet.answers import Feedback, check_answer
 
 __version__ = "0.1.0"
 

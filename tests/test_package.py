@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,26 +16,28 @@ from rnn_solutions.claims import CLAIMS
 
 ROOT = Path(rnn_solutions.__file__).parent
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "rnn_solutions."))
-# Each module may import those of an earlier row, and figures none but figures. Only a map draws itself.
-LAYERS = [
-    {"_circle", "_progress", "_validation"},
-    {"_state_dict", "activations", "differences", "polynomials", "powers", "power_growth", "decay"},
-    {"pseudospectra", "tasks", "losses", "optimisers"},
-    {"recurrent", "linear_recurrence"},
-    {"gated", "norms", "lyapunov", "linear_eigenvalues"},
-    {"rnn", "lstm", "gru"},
-    {"expansion", "maps", "parts", "initialisation", "truncation"},
-    {"training"},
-    {"answers", "errata"},
-    {"claims"},
-]
+
+
+def wing_of(module):
+    """Return the folder of the package that a module lies in, or its own name where it lies in none."""
+    return module.split(".")[1]
 
 
 def imports_of(path):
-    """Return the parts of the package that a file imports."""
+    """Return the modules of the package that a file imports."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    names = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
-    return {name.split(".")[1] for name in names if name.startswith("rnn_solutions.")}
+    found = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+    return {name for name in found if name.startswith("rnn_solutions.")}
+
+
+def arrows():
+    """Return for each folder of the package the others that its files import from."""
+    drawn = {}
+    for path in ROOT.rglob("*.py"):
+        wing = path.relative_to(ROOT).parts[0].removesuffix(".py")
+        if wing != "__init__":
+            drawn.setdefault(wing, set()).update(map(wing_of, imports_of(path)))
+    return {wing: others - {wing} for wing, others in drawn.items()}
 
 
 @pytest.mark.parametrize("needless", ["matplotlib", "sympy", "rnn_solutions.claims"])
@@ -53,24 +56,27 @@ def test_without_sympy_the_claims_say_what_to_install():
 
 
 def test_imports_point_one_way():
-    allowed = set()
-    for layer in LAYERS:
-        for name in layer:
-            files = [*ROOT.glob(f"{name}.py"), *ROOT.glob(f"{name}/*.py")]
-            assert files, f"{name} is named in LAYERS and is not there"
-            for path in files:
-                drawn = {"figures"} if name == "maps" else set()
-                assert imports_of(path) <= allowed | layer | drawn, path
-        allowed |= layer
-    for path in ROOT.glob("figures/*.py"):
-        assert imports_of(path) <= {"figures", "_validation"}, path
-    top = {path.stem for path in ROOT.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
-    assert top == allowed | {"__init__", "figures"}, "a module that LAYERS does not name"
+    """Each folder comes after all that it imports from; where none does, graphlib names the circle."""
+    order = list(TopologicalSorter(arrows()).static_order())
+
+    assert order[-1] == "claims"
+    assert order.index("networks") < order.index("gradients") < order.index("sheet")
 
 
-@pytest.mark.parametrize("package", ["rnn_solutions", "rnn_solutions.errata", "rnn_solutions.figures"])
+def test_figures_know_no_network_and_what_all_share_knows_nothing():
+    drawn = arrows()
+    shared = {name for name in drawn if name.startswith("_")}
+
+    assert drawn["figures"] <= shared
+    for name in shared:
+        assert drawn[name] <= shared
+
+
+@pytest.mark.parametrize(
+    "package", ["rnn_solutions", "rnn_solutions.sheet.findings", "rnn_solutions.figures"]
+)
 def test_no_function_hides_the_module_of_its_name(package):
-    """Where it did, `import rnn_solutions.growth as g` would bind the function."""
+    """Where it did, `import rnn_solutions.figures.gates as g` would bind the function."""
     for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
         name = f"{package}.{module.name}"
         importlib.import_module(name)

@@ -70,4 +70,6 @@ def test_an_edit_that_no_longer_applies_is_refused_with_what_to_do(where, find, 
 
 
 def test_a_mistake_in_a_package_within_names_its_file():
-    assert Mistake("a sign", "errata.powers:f", "", "").file == "rnn_solutions/errata/powers.py"
+    assert (
+        Mistake("a sign", "sheet.findings.powers:f", "", "").file == "rnn_solutions/sheet/findings/powers.py"
+    )

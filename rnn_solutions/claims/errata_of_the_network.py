@@ -13,7 +13,7 @@ from rnn_solutions.claims.comparisons import Comparison, equal
 from rnn_solutions.claims.plain_networks import PlainRNN, derivative, half_square, times
 from rnn_solutions.claims.refuting import least_wrong, ordered_products, refuted
 from rnn_solutions.claims.registry import claim
-from rnn_solutions.differences import logistic
+from rnn_solutions.gradients.complex_step import logistic
 
 ROUNDING = 1e-12
 WHY_ROUNDING = "the right formula takes a few hundred roundings of 1.1e-16 of its terms"

@@ -9,14 +9,14 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array
-from rnn_solutions.activations import sigmoid_slope
 from rnn_solutions.claims.comparisons import Comparison, equal
 from rnn_solutions.claims.plain_networks import PlainRNN, derivative
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
-from rnn_solutions.differences import Numbers
-from rnn_solutions.expansion import expand
-from rnn_solutions.rnn import RNN
+from rnn_solutions.gradients.complex_step import Numbers
+from rnn_solutions.gradients.expansion import expand
+from rnn_solutions.networks.activations import sigmoid_slope
+from rnn_solutions.networks.rnn import RNN
 
 NETWORK = "n and d from 1 to 3, T from 0 to 4; all weights, inputs, targets and h₋₁ drawn from N(0, 1)"
 ROUNDING = "each entry takes a few dozen roundings of 1.1e-16"

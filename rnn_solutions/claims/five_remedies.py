@@ -9,16 +9,16 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array
-from rnn_solutions.activations import ACTIVATIONS, sigmoid, sigmoid_slope
 from rnn_solutions.claims.comparisons import Comparison, assume, at_most, below, equal
 from rnn_solutions.claims.plain_networks import PlainRNN, derivative, times
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
-from rnn_solutions.differences import Numbers, logistic
-from rnn_solutions.initialisation import orthogonal_matrix
-from rnn_solutions.optimisers import clip_by_norm
-from rnn_solutions.rnn import RNN
-from rnn_solutions.truncation import truncated_gradient
+from rnn_solutions.gradients.complex_step import Numbers, logistic
+from rnn_solutions.gradients.truncation import truncated_gradient
+from rnn_solutions.learning.initialisation import orthogonal_matrix
+from rnn_solutions.learning.optimisers import clip_by_norm
+from rnn_solutions.networks.activations import ACTIVATIONS, sigmoid, sigmoid_slope
+from rnn_solutions.networks.rnn import RNN
 
 NETWORK = "n and d from 1 to 3, T from 0 to 4; all weights, inputs, targets and h₋₁ drawn from N(0, 1)"
 ROUNDING = "each entry takes a few dozen roundings of 1.1e-16"

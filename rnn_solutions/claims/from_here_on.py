@@ -15,9 +15,14 @@ from rnn_solutions.claims.plain_matrices import Diagonalizable
 from rnn_solutions.claims.plain_networks import derivative, times
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
-from rnn_solutions.differences import Numbers, logistic
-from rnn_solutions.linear_eigenvalues import discretize, input_scale, memory_length, stable_eigenvalues
-from rnn_solutions.linear_recurrence import LinearRecurrence, scan
+from rnn_solutions.gradients.complex_step import Numbers, logistic
+from rnn_solutions.networks.linear_eigenvalues import (
+    discretize,
+    input_scale,
+    memory_length,
+    stable_eigenvalues,
+)
+from rnn_solutions.networks.linear_recurrence import LinearRecurrence, scan
 
 Complex = NDArray[np.complex128]
 

@@ -12,13 +12,13 @@ from rnn_solutions.claims.comparisons import Comparison, at_most, equal
 from rnn_solutions.claims.plain_networks import PlainLSTM, derivative, times
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
-from rnn_solutions.differences import Numbers
-from rnn_solutions.losses import cross_entropy, squared_error
-from rnn_solutions.lstm import LSTM
-from rnn_solutions.optimisers import Adam
-from rnn_solutions.rnn import RNN
-from rnn_solutions.tasks import Batch
-from rnn_solutions.training import Model
+from rnn_solutions.gradients.complex_step import Numbers
+from rnn_solutions.learning.losses import cross_entropy, squared_error
+from rnn_solutions.learning.optimisers import Adam
+from rnn_solutions.learning.tasks import Batch
+from rnn_solutions.learning.training import Model
+from rnn_solutions.networks.lstm import LSTM
+from rnn_solutions.networks.rnn import RNN
 
 ROUNDING = "each entry takes a few dozen roundings of 1.1e-16"
 LSTMS = "an LSTM, n and d from 1 to 3, T from 0 to 4, 0 ≤ k ≤ T; every number and V drawn from N(0, 1)"

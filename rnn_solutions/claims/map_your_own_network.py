@@ -14,10 +14,10 @@ from rnn_solutions.claims.plain_networks import PlainLSTM, PlainRNN, derivative,
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.claims.what_the_gates_do import packaged
-from rnn_solutions.decay import fit_decay, shares_by_lag
-from rnn_solutions.differences import logistic
-from rnn_solutions.norms import jacobian_norms, term_norms
-from rnn_solutions.rnn import RNN
+from rnn_solutions.gradients.complex_step import logistic
+from rnn_solutions.gradients.diagnosis import fit_decay, shares_by_lag
+from rnn_solutions.gradients.norms import jacobian_norms, term_norms
+from rnn_solutions.networks.rnn import RNN
 
 LSTM_DRAWN = (
     "an LSTM with n and d from 1 to 3, T from 1 to 4, 0 ≤ k < t ≤ T; weights, biases, inputs and states "

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from rnn_solutions._validation import Array
-from rnn_solutions.differences import Numbers, logistic
+from rnn_solutions.gradients.complex_step import Numbers, logistic
 
 GATES = "fioc"  # c is the candidate
 
@@ -21,8 +21,8 @@ GATES = "fioc"  # c is the candidate
 def derivative(function: Callable[[Numbers], Numbers], at: Array) -> Array:
     r"""Return the derivative by a complex step that nudges every entry of `at` at once.
 
-    As :func:`rnn_solutions.differences.complex_step`, but `function` is called once, with one nudged copy of
-    `at` for each of its entries along a new first axis, which it must keep.
+    As :func:`rnn_solutions.gradients.complex_step.complex_step`, but `function` is called once, with one
+    nudged copy of `at` for each of its entries along a new first axis, which it must keep.
     """
     epsilon = 1e-30  # nothing is subtracted, so nothing cancels: exact to rounding
     nudges = at + 1j * epsilon * np.eye(at.size).reshape(at.size, *at.shape)

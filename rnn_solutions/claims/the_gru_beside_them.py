@@ -9,14 +9,14 @@ from functools import cached_property
 import numpy as np
 
 from rnn_solutions._validation import Array
-from rnn_solutions.activations import sigmoid_slope, tanh_slope
 from rnn_solutions.claims.comparisons import Comparison, assume, at_most, equal
 from rnn_solutions.claims.plain_networks import derivative, times
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.what_the_gates_do import CANCELLING, near
-from rnn_solutions.differences import Numbers, logistic
-from rnn_solutions.gru import GRU, GRURun
-from rnn_solutions.parts import GRU_WAYS, step_parts
+from rnn_solutions.gradients.complex_step import Numbers, logistic
+from rnn_solutions.gradients.ways import GRU_WAYS, step_parts
+from rnn_solutions.networks.activations import sigmoid_slope, tanh_slope
+from rnn_solutions.networks.gru import GRU, GRURun
 
 BLOCKS = "rzn"
 WAYS = "dzrn"

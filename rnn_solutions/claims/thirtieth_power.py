@@ -17,8 +17,8 @@ from rnn_solutions.claims.plain_matrices import Diagonalizable, RealBlocks, mult
 from rnn_solutions.claims.plain_networks import PlainRNN, derivative
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
-from rnn_solutions.powers import eigendecomposition, matrix_power_exact, spectral_radius
-from rnn_solutions.rnn import RNN
+from rnn_solutions.matrices.powers import eigendecomposition, matrix_power_exact, spectral_radius
+from rnn_solutions.networks.rnn import RNN
 
 NO_ROUNDING = "symbols and fractions are not rounded"
 # The sheet's W and its eigenvectors, to be divided by 100 and by 5.

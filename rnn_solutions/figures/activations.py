@@ -49,7 +49,7 @@ def activation_and_slope(
 
     See Also
     --------
-    rnn_solutions.activations.sigmoid_slope : one such derivative.
+    rnn_solutions.networks.activations.sigmoid_slope : one such derivative.
 
     Examples
     --------

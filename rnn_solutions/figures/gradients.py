@@ -52,7 +52,7 @@ def term_heatmap(
 
     See Also
     --------
-    rnn_solutions.rnn.RNN.gradient_terms : the terms themselves.
+    rnn_solutions.networks.rnn.RNN.gradient_terms : the terms themselves.
 
     Examples
     --------

@@ -16,7 +16,7 @@ import torch
 from ours import network_of, run_of
 from recursion import Case
 
-from rnn_solutions.norms import jacobian_norms, term_norms
+from rnn_solutions.gradients.norms import jacobian_norms, term_norms
 
 
 def ours(case: Case) -> Callable[[], np.ndarray]:

@@ -29,12 +29,13 @@ ROOT = Path(__file__).parents[2]
 COPIED = ["rnn_solutions", "tests", "docs", "pyproject.toml"]
 # These look at pictures, pages and the package as files: no mistake in a formula is theirs to find.
 NO_JUDGES = [
-    "test_figures_*.py",
+    "figures/test_*.py",
     "test_document_examples.py",
     "test_package.py",
     "test_planting.py",
     "test_signs.py",
 ]
+WINGS = {"networks", "gradients", "matrices", "learning", "sheet", "claims"}
 # A bytecode file is trusted when second and size agree, which two mistakes in turn may well do.
 ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 TRIALS = "20"
@@ -52,7 +53,12 @@ class Copy:
             else:
                 shutil.copy(ROOT / name, folder / name)
         left_out = {path for pattern in NO_JUDGES for path in folder.glob(f"tests/{pattern}")}
-        self.tests = [path.name for path in sorted(folder.glob("tests/test_*.py")) if path not in left_out]
+        every = sorted(folder.glob("tests/**/test_*.py"))
+        self.tests = [
+            path.relative_to(folder / "tests").as_posix()
+            for path in every
+            if path not in left_out and path.parent.name in WINGS
+        ]
 
     def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run Python in the copy, where ``-m`` and ``-c`` find its package before the installed one."""
@@ -79,13 +85,9 @@ class Copy:
 
     def caught_by(self, module: str) -> str | None:
         """Say what catches a mistake in the module: claims, a test of its own, or any other."""
-        own = f"test_{module}.py"
-        others = [name for name in self.tests if name != own]
-        return (
-            self.fallen_claim()
-            or self.failing_test([own] if own in self.tests else [])
-            or self.failing_test(others)
-        )
+        own = [name for name in self.tests if name.endswith(f"/test_{module}.py")]
+        others = [name for name in self.tests if name not in own]
+        return self.fallen_claim() or self.failing_test(own) or self.failing_test(others)
 
     def fallen_claim(self) -> str | None:
         """Say which claims fall, if any."""

@@ -5,7 +5,7 @@ build/mutants, on a copy. A call takes up where the last one stopped, as follows
 
 - A mutant that died stays dead until its function changes; ``-- --fresh`` begins again.
 - The survivors are tried once more after any change to the package or to the tests.
-- ``-- 'rnn_solutions.lstm.*'`` tries all mutants of that name, ``-- --report`` none.
+- ``-- 'rnn_solutions.networks.lstm.*'`` tries all mutants of that name, ``-- --report`` none.
 """
 
 from __future__ import annotations
@@ -17,22 +17,16 @@ import resource
 import shutil
 import subprocess
 import sys
-from fnmatch import fnmatch
 from pathlib import Path
 
 import report
 
 ROOT = Path(__file__).parents[2]
 WORK = ROOT / "build" / "mutants"
-# Every other test in tests/ judges. These look at pictures, errata, files and tools, not at the modules.
+# Every other test of the wings judges. These look at findings and files.
 LEFT_OUT = [
     "test_across_a_gap.py",
-    "test_document_examples.py",
-    "test_errata.py",
-    "test_figures_*.py",
-    "test_package.py",
-    "test_planting.py",
-    "test_signs.py",
+    "test_findings.py",
     "test_small_lstm.py",
 ]
 MOST_MEMORY = 4 * 2**30  # a mutant that builds without end must not take the machine with it
@@ -43,10 +37,9 @@ ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "agg", "PYTHONHASHSEED
 def sources() -> dict[Path, bytes]:
     """Return what the tests need of the project, by the path from its top."""
     package = [file for file in (ROOT / "rnn_solutions").rglob("*") if "__pycache__" not in file.parts]
-    tests = [
-        file
-        for file in (ROOT / "tests").glob("*.py")
-        if not any(fnmatch(file.name, name) for name in LEFT_OUT)
+    wings = ("networks", "gradients", "matrices", "learning", "sheet", "claims")
+    tests = [ROOT / "tests" / "conftest.py"] + [
+        file for wing in wings for file in (ROOT / "tests" / wing).glob("*.py") if file.name not in LEFT_OUT
     ]
     files = [ROOT / "pyproject.toml", *package, *tests]
     return {file.relative_to(ROOT): file.read_bytes() for file in files if file.is_file()}

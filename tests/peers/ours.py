@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 from recursion import Case
 
-from rnn_solutions.gru import GRU
-from rnn_solutions.lstm import LSTM
-from rnn_solutions.rnn import RNN
+from rnn_solutions.networks.gru import GRU
+from rnn_solutions.networks.lstm import LSTM
+from rnn_solutions.networks.rnn import RNN
 
 
 def network_of(case: Case) -> RNN | LSTM | GRU:

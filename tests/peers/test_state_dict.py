@@ -5,9 +5,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs torch: nox -s peers", exc_type=ModuleNotFoundError)
 
-from rnn_solutions.gru import GRU  # noqa: E402
-from rnn_solutions.lstm import LSTM  # noqa: E402
-from rnn_solutions.rnn import RNN  # noqa: E402
+from rnn_solutions.networks.gru import GRU  # noqa: E402
+from rnn_solutions.networks.lstm import LSTM  # noqa: E402
+from rnn_solutions.networks.rnn import RNN  # noqa: E402
 
 MODULES = {"tanh": (torch.nn.RNN, RNN), "relu": (torch.nn.RNN, RNN)}
 MODULES |= {"LSTM": (torch.nn.LSTM, LSTM), "GRU": (torch.nn.GRU, GRU)}

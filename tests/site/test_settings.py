@@ -72,9 +72,13 @@ def test_no_page_imports_the_claims(settings):
 @pytest.mark.parametrize(
     ("module", "name", "written"),
     [
-        ("rnn_solutions", "RNN.forward", "rnn_solutions.rnn"),
-        ("rnn_solutions.rnn", "Run.slope", "rnn_solutions.rnn"),  # a cached property, made by functools
-        ("rnn_solutions.rnn", "nothing", None),
+        ("rnn_solutions", "RNN.forward", "rnn_solutions.networks.rnn"),
+        (
+            "rnn_solutions.networks.rnn",
+            "Run.slope",
+            "rnn_solutions.networks.rnn",
+        ),  # a cached property, made by functools
+        ("rnn_solutions.networks.rnn", "nothing", None),
     ],
 )
 def test_the_source_of_a_property_is_where_its_class_is_written(settings, module, name, written):

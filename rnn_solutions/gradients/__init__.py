@@ -1,0 +1,1 @@
+"""What passes from one step to another: terms, Jacobians, their norms, and whether they last."""

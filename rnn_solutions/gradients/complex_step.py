@@ -1,0 +1,85 @@
+"""Derivatives that know no formula: run the function with its argument nudged, and look.
+
+The networks of this package never call this module, so what it finds can check what they compute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rnn_solutions._validation import Array, real_array
+
+Numbers = NDArray[Any]  # real, or complex while a derivative is taken
+
+
+def logistic(z: Numbers) -> Numbers:
+    """Return the logistic function from its definition, of complex numbers too, so that it can be nudged."""
+    return np.asarray(1.0 / (1.0 + np.exp(-z)))
+
+
+def complex_step(function: Callable[[NDArray[np.complex128]], ArrayLike], at: ArrayLike) -> Array:
+    r"""Return the derivative of `function` by nudging each entry of its argument along the imaginary axis.
+
+    For a function that is real on the real axis and analytic there,
+
+    .. math::
+
+       \frac{\partial f}{\partial x_j}
+       = \frac{\operatorname{Im} f(x + i \varepsilon e_j)}{\varepsilon} + O(\varepsilon^2).
+
+    Nothing is subtracted, so with :math:`\varepsilon = 10^{-30}` the result is exact to rounding.
+
+    Parameters
+    ----------
+    function : callable
+        Takes a complex array of the shape of `at` and returns a number or an array. It must be built from
+        analytic operations: no absolute value, no comparison, no conjugate transpose.
+    at : array_like
+        The real point at which to differentiate: a number or an array.
+
+    Returns
+    -------
+    derivative : ndarray
+        Shape of the function's value followed by the shape of `at`, in the unit of the value over that of
+        `at`.
+
+    Raises
+    ------
+    ValueError
+        If `at` is empty, or not real and finite; if the function returns real numbers, so that the nudge was
+        lost on the way, or its derivative is not finite.
+
+    See Also
+    --------
+    rnn_solutions.networks.rnn.RNN.backward : derivatives by formula, which this can check.
+
+    References
+    ----------
+    Squire and Trapp, Using complex variables to estimate derivatives of real functions, SIAM Review 40
+    (1998), 110-112.
+
+    Examples
+    --------
+    The derivative of the exponential at 1 is e:
+
+    >>> complex_step(np.exp, 1.0)
+    array(2.71828183)
+    """
+    at = real_array("at", at)
+    epsilon = 1e-30
+    columns = []
+    for place in np.ndindex(at.shape):
+        nudged = at.astype(np.complex128)
+        nudged[place] += 1j * epsilon
+        value = np.asarray(function(nudged))
+        if not np.iscomplexobj(value):
+            raise ValueError(f"the function must return complex numbers, got dtype {value.dtype}")
+        columns.append(value.imag / epsilon)
+    derivative = np.stack(columns, axis=-1).reshape(columns[0].shape + at.shape)
+    if not np.isfinite(derivative).all():
+        raise ValueError("the derivative of the function must be finite, got NaN or infinity")
+    return derivative

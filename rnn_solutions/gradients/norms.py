@@ -1,0 +1,183 @@
+r"""Norms of what passes from one step to another, for all pairs of steps, as base-10 logarithms.
+
+Over hundreds of steps products leave the range of floats on either side. Here each product is kept near 1 by
+powers of two, which round nothing, and their exponents are added up. Nothing of size (T+1)² is kept but the
+norms themselves.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rnn_solutions._validation import Array, choice, finite, unwarned
+from rnn_solutions.networks.recurrent import RecurrentRun
+
+MATRIX_NORMS = ("frobenius", "spectral")
+NEAR_ONE = 2.0**64  # what passes this or its inverse is rescaled
+
+Exponents = NDArray[np.int64]
+
+
+def jacobian_norms(run: RecurrentRun, kind: str = "frobenius") -> Array:
+    r"""Return the norm of the Jacobian of every state by every earlier one, as its base-10 logarithm.
+
+    The work is that of the products :math:`J_t \cdots J_{k+2}\, J_{k+1}` for all t and k, each one product
+    longer than another.
+
+    Parameters
+    ----------
+    run : RecurrentRun
+        What a network's `forward` returned.
+    kind : {"frobenius", "spectral"}
+        The root of the sum of squares, or the largest singular value, which costs a decomposition for every
+        pair.
+
+    Returns
+    -------
+    log10_norms : (T+1, T+1) or (T+1, T+1, B) ndarray
+        By ``[t, k]``. Minus infinity where the Jacobian is exactly zero, as for every ``k > t``.
+
+    Raises
+    ------
+    ValueError
+        If the kind is unknown, or the Jacobian of a single step overflows.
+
+    See Also
+    --------
+    term_norms : the same for the terms of the gradient.
+    rnn_solutions.networks.recurrent.Recurrent.state_jacobian : the Jacobian itself.
+
+    Examples
+    --------
+    A tenth of the state passes each step, and after 400 steps 10^-400, which no float64 holds:
+
+    >>> from rnn_solutions.networks.rnn import RNN
+    >>> net = RNN(W=[[0.1]], U=[[1.0]], activation="identity")
+    >>> jacobian_norms(net.forward(np.zeros((401, 1))))[400, 0].round(6)
+    np.float64(-400.0)
+    """
+    norm_of = {"frobenius": _frobenius, "spectral": _spectral}[choice("kind", kind, MATRIX_NORMS)]
+    steps, sequences = run.T + 1, run.h[0].size // run.net.n
+    step_jacobians = run.net._step_jacobians(run)
+    identity = np.eye(len(run.net._initial) * run.net.n, dtype=run.h.dtype)
+    norms = np.full((steps, steps, sequences), -np.inf)
+    # Block t holds the Jacobian of the state at step t by the one at step k, for all t >= k at once.
+    blocks, spare = np.empty((2, sequences, steps, *identity.shape), run.h.dtype)
+    exponents = np.zeros((sequences, steps), np.int64)
+    with unwarned():
+        for k in reversed(range(steps)):
+            blocks[:, k] = identity
+            found = norm_of(blocks[:, k:])
+            norms[k:, k] = _log10(found, exponents[:, k:]).T
+            if k > 0:
+                _, step = next(step_jacobians)
+                finite(step, f"the Jacobian of step {k} by step {k - 1}")
+                step = step.reshape(sequences, 1, *identity.shape)
+                _bring_near_one(step, shift := np.zeros((sequences, 1), np.int64), _largest(step))
+                _bring_near_one(blocks[:, k:], exponents[:, k:], found)
+                np.matmul(blocks[:, k:], step, out=spare[:, k:])  # small products stay in the cache
+                exponents[:, k:] += shift
+                blocks, spare = spare, blocks
+    return norms.reshape(steps, *run.h.shape[:-1])
+
+
+def term_norms(run: RecurrentRun, dL_dh: ArrayLike) -> Array:
+    r"""Return the norm of every term of the gradient by the recurrent weights, as its base-10 logarithm.
+
+    The term (t, k) of one sequence is the outer product of :math:`\delta`, a row by the pre-activations of
+    step k, and :math:`h_{k-1}`. So its norm, Frobenius and spectral alike, is the product of theirs, and all
+    of them cost O(T² n²).
+
+    Parameters
+    ----------
+    run : RecurrentRun
+        What a network's `forward` returned.
+    dL_dh : (T+1, n) or (T+1, B, n) array_like
+        Row `t` is :math:`\partial L_t / \partial h_t`, the loss's own term, as for `backward`.
+
+    Returns
+    -------
+    log10_norms : (T+1, T+1) or (T+1, T+1, B) ndarray
+        By ``[t, k]``; of a batch, those of each sequence by itself. The norms are in the unit of the loss.
+        Minus infinity where the term is exactly zero, as for every ``k > t``.
+
+    Raises
+    ------
+    ValueError
+        If `dL_dh` is not real, finite and of the shape of ``run.h``, or a single step overflows.
+
+    See Also
+    --------
+    jacobian_norms : the same for the Jacobians.
+    rnn_solutions.networks.recurrent.Recurrent.gradient_terms : the terms themselves, summed over a batch.
+
+    Examples
+    --------
+    >>> from rnn_solutions.networks.rnn import RNN
+    >>> net = RNN(W=[[0.1]], U=[[1.0]], activation="identity")
+    >>> run = net.forward(np.zeros((401, 1)), h_init=[1.0])
+    >>> term_norms(run, np.ones((401, 1)))[400, 0].round(6)
+    np.float64(-400.0)
+    """
+    net, steps = run.net, run.T + 1
+    dL_dh = net._loss_rows(run, dL_dh)
+    dtype = np.result_type(run.h, dL_dh)
+    norms = np.full((steps, *run.h.shape[:-1]), -np.inf)
+    rows = np.zeros((len(net._initial), *run.h.shape), dtype)  # row t: dL_t/ds_k
+    deltas = np.empty((net._sides, *run.preactivations.shape), dtype)
+    exponents = np.zeros(run.h.shape[:-1], np.int64)
+    before = _log10(_norm(run.h_previous), exponents)
+    with unwarned():
+        for k, local in net._steps_back(run, run.T, 0):
+            rows[0, k] = dL_dh[k]
+            state_last = np.moveaxis(rows[:, k:], 0, -2)  # (t, [B,] m // n, n)
+            _bring_near_one(state_last, exponents[k:], _largest(state_last))
+            net._pull(local, rows[:, k:], deltas[:, k:])
+            norms[k:, k] = _log10(_norm(deltas[-1, k:]), exponents[k:]) + before[k]
+    finite(np.where(np.isneginf(norms), 0, norms), "the term t={}, k={}")
+    return norms
+
+
+def _bring_near_one(blocks: Array, exponents: Exponents, sizes: Array) -> None:
+    """Scale, in place, each block whose size is far from one by a power of two; add it to the exponents."""
+    far = (sizes > NEAR_ONE) | ((sizes < 1 / NEAR_ONE) & (sizes > 0))
+    if far.any():
+        _, shift = np.frexp(sizes[far])
+        blocks[far] = np.ldexp(blocks[far], -shift[:, None, None])
+        exponents[far] += shift
+
+
+def _log10(values: Array, exponents: Exponents) -> Array:
+    """Return the logarithm of values times two to their exponents, minus infinity for zero."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log10(values) + exponents * np.log10(2.0))
+
+
+def _largest(blocks: Array) -> Array:
+    """Return the largest absolute value over the last two axes."""
+    return np.asarray(np.maximum(blocks.max(axis=(-2, -1)), -blocks.min(axis=(-2, -1))))
+
+
+def _frobenius(blocks: Array) -> Array:
+    """Return the Frobenius norm over the last two axes."""
+    return _norm(blocks.reshape(*blocks.shape[:-2], -1))
+
+
+def _spectral(blocks: Array) -> Array:
+    """Return the largest singular value over the last two axes."""
+    return np.asarray(np.linalg.svd(blocks, compute_uv=False)[..., 0])
+
+
+def _norm(rows: Array) -> Array:
+    """Return the Euclidean norm over the last axis, also where the squares leave the range of floats."""
+    limits = np.finfo(rows.dtype)
+    with unwarned():
+        squares = np.vecdot(rows, rows)
+        norms = np.sqrt(squares)
+        unsafe = ~((squares > limits.tiny / limits.eps) & (squares < limits.max))
+        if unsafe.any():
+            largest = np.abs(rows[unsafe]).max(axis=-1)
+            shrunk = rows[unsafe] / np.where(largest > 0, largest, 1)[:, None]
+            norms[unsafe] = largest * np.sqrt(np.vecdot(shrunk, shrunk))
+    return np.asarray(norms)

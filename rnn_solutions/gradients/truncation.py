@@ -1,0 +1,117 @@
+r"""Truncated backpropagation through time: the gradient without what lies too many steps back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rnn_solutions._validation import Array, float_array, whole
+from rnn_solutions.networks.lstm import LSTMRun
+from rnn_solutions.networks.recurrent import Recurrent, RecurrentRun
+
+
+def truncated_gradient(
+    net: Recurrent[Any, Any, Any], run: RecurrentRun, dL_dh: ArrayLike, window: int
+) -> dict[str, Array]:
+    r"""Return the gradient by the parameters, each loss carried back over so many steps and no more.
+
+    Of the double sum over the steps :math:`t` of the loss and the steps :math:`k` of the weights, the terms
+    with :math:`t - k < K` are kept:
+
+    .. math::
+
+       g_K = \sum_{t=0}^{T} \; \sum_{k = \max(0,\, t - K + 1)}^{t}
+       \frac{\partial L_t}{\partial s_t} \frac{\partial s_t}{\partial s_k}
+       \frac{\partial^{+} s_k}{\partial \theta}.
+
+    What is missing is the bias of :math:`g_K` against the gradient, and it is zero from K = T + 1 on.
+
+    Parameters
+    ----------
+    net : RNN, LSTM or GRU
+        The network.
+    run : RecurrentRun
+        What its `forward` returned.
+    dL_dh : (T+1, n) or (T+1, B, n) array_like
+        Row `t` is :math:`\partial L_t / \partial h_t`, the loss's own term, as for `backward`.
+    window : int
+        The K of the equation: how many steps each loss reaches, its own included; at least 1.
+
+    Returns
+    -------
+    gradients : dict of str to ndarray
+        By the name of each parameter, in its shape, summed over a batch. In the unit of the loss.
+
+    Raises
+    ------
+    ValueError
+        If `run` is another network's, `dL_dh` is not real, finite and of the shape of ``run.h``, `window` is
+        below 1, or a gradient overflows.
+
+    See Also
+    --------
+    rnn_solutions.networks.recurrent.Recurrent.backward : the whole gradient.
+    rnn_solutions.networks.recurrent.Recurrent.gradient_terms : every term of the sum.
+
+    Notes
+    -----
+    Each window starts again from the state that `run` had before it, and goes back through `backward`; steps
+    without a loss cost nothing. One loss costs O(K) steps, and a loss at every step O(K T).
+
+    References
+    ----------
+    Williams and Peng, An efficient gradient-based algorithm for on-line training of recurrent network
+    trajectories, Neural Computation 2 (1990), 490-501.
+
+    Examples
+    --------
+    Three terms of 4 each, of which two are kept:
+
+    >>> from rnn_solutions.networks.rnn import RNN
+    >>> net = RNN(W=[[2.0]], U=[[1.0]], activation="identity")
+    >>> run = net.forward(x=np.zeros((3, 1)), h_init=[1.0])
+    >>> truncated_gradient(net, run, [[0.0], [0.0], [1.0]], window=2)["W"]
+    array([[8.]])
+    """
+    if not isinstance(net, Recurrent) or not isinstance(run, RecurrentRun) or run.net is not net:
+        raise ValueError("run must come from the forward of net, got one that does not")
+    rows = float_array("dL_dh", dL_dh, run.h.shape, copy=False)
+    window = whole("window", window, 1)
+    asked = np.flatnonzero(rows.reshape(len(rows), -1).any(axis=1))
+    early, late = asked[asked < window], asked[asked >= window]
+    # The early losses lose nothing: one run from the first step serves them all.
+    steps = early[-1] + 1 if early.size else 1
+    total = _gradient(run, np.arange(steps)[:, None], [0], rows[:steps])
+    if late.size:
+        starts = late - window + 1
+        own = np.zeros((window, late.size, *rows.shape[1:]), rows.dtype)
+        own[-1] = rows[late]  # each window has a loss at its end alone
+        part = _gradient(run, starts + np.arange(window)[:, None], starts, own)
+        total = {name: array + part[name] for name, array in total.items()}
+    return total
+
+
+def _gradient(run: RecurrentRun, steps: NDArray[Any], starts: Any, rows: Array) -> dict[str, Array]:
+    """Return the gradient of windows that run side by side, as one batch.
+
+    Parameters
+    ----------
+    run : RecurrentRun
+        The run that the windows are cut from.
+    steps : (K, windows) ndarray of int
+        The steps of each window.
+    starts : (windows,) ndarray of int
+        The first of them.
+    rows : (K, windows, ..., n) ndarray
+        The loss's own terms. The axis of the windows may be missing when there is one.
+    """
+    net: Any = run.net
+    n = net.n
+    initial = {"h_init": run.h_previous[starts].reshape(-1, n)}
+    if isinstance(run, LSTMRun):
+        initial["c_init"] = run.C_trail[:-1][starts].reshape(-1, n)
+    windows = net.forward(run.x[steps].reshape(len(steps), -1, net.d), **initial)
+    found = net.backward(windows, rows.reshape(len(steps), -1, n))
+    return {name: getattr(found, name) for name in dict.fromkeys(net._parameters)}

@@ -1,0 +1,1 @@
+"""How weights begin, what they are to learn, and training."""

@@ -1,0 +1,259 @@
+r"""Train a recurrent network with a linear read-out, by the gradients of this package.
+
+It is meant for tasks of the size of a page: one layer, plain numpy, and the same numbers every time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from rnn_solutions._validation import Array, float_array, generator, mapping, positive, whole
+from rnn_solutions.gradients.truncation import truncated_gradient
+from rnn_solutions.learning.optimisers import Arrays, clip_by_norm, gradient_norm
+from rnn_solutions.learning.tasks import Batch
+from rnn_solutions.networks.recurrent import Recurrent, RecurrentRun
+from rnn_solutions.networks.rnn import RNN
+
+Loss = Callable[[Array, Any], tuple[float, Array]]
+
+
+class Optimiser(Protocol):
+    """What turns a gradient into new parameters: `SGD`, `Adam`, or one of your own."""
+
+    def update(self, parameters: Mapping[str, Array], gradients: Mapping[str, Array]) -> Arrays:
+        """Return the parameters after one step."""
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    r"""A recurrent network and a linear read-out of its states, :math:`y_t = V h_t + c`.
+
+    Parameters
+    ----------
+    net : RNN, LSTM or GRU
+        The network.
+    V : (m, n) array_like
+        Weights of the read-out, dimensionless. They are kept as a copy.
+    c : (m,) array_like
+        Its bias.
+
+    Raises
+    ------
+    ValueError
+        If `net` is no network of this package, or `V` or `c` has the wrong shape or is not real and finite.
+
+    See Also
+    --------
+    train : which returns another one.
+
+    Examples
+    --------
+    >>> model = Model(RNN(W=[[0.0]], U=[[1.0]], activation="identity"), V=[[2.0]], c=[1.0])
+    >>> model.answers(model.net.forward([[3.0], [4.0]]))
+    array([[7.], [9.]])
+    """
+
+    net: Any  # an RNN, an LSTM or a GRU: the method that all have, forward, takes other arguments in each
+    V: Array
+    c: Array
+
+    def __post_init__(self) -> None:
+        _require_network(self.net)
+        object.__setattr__(self, "V", float_array("V", self.V, ("m", self.net.n)))
+        object.__setattr__(self, "c", float_array("c", self.c, (len(self.V),)))
+
+    @classmethod
+    def draw(cls, net: Recurrent[Any, Any, Any], m: int, rng: np.random.Generator | int) -> Model:
+        r"""Return a model with a read-out of `m` numbers, uniform within :math:`\pm 1 / \sqrt n`.
+
+        Raises a ValueError if `net` is no network of this package, `m` is below 1, or `rng` is neither a
+        generator nor a seed.
+        """
+        _require_network(net)
+        m, rng = whole("m", m, 1), generator(rng)
+        bound = net.n**-0.5
+        return cls(net, rng.uniform(-bound, bound, size=(m, net.n)), rng.uniform(-bound, bound, size=m))
+
+    @property
+    def parameters(self) -> Arrays:
+        """All parameters by name: those of the network, then `V` and `c`."""
+        names = dict.fromkeys(self.net._parameters)
+        return {**{name: getattr(self.net, name) for name in names}, "V": self.V, "c": self.c}
+
+    def with_parameters(self, parameters: Mapping[str, ArrayLike]) -> Model:
+        """Return a model of the same kind with other parameters, by the same names."""
+        if set(mapping("parameters", parameters)) != set(self.parameters):
+            raise ValueError(f"parameters must be {', '.join(self.parameters)}, got {', '.join(parameters)}")
+        kind: dict[str, Any] = {"activation": self.net.activation} if isinstance(self.net, RNN) else {}
+        of_net = {name: array for name, array in parameters.items() if name not in ("V", "c")}
+        return Model(type(self.net)(**of_net, **kind), parameters["V"], parameters["c"])  # type: ignore[arg-type]
+
+    def answers(self, run: RecurrentRun) -> Array:
+        """Return the answers at every step of a run, (T+1, m) or (T+1, B, m)."""
+        return np.asarray(run.h @ self.V.T + self.c)
+
+    def loss_and_gradients(self, batch: Batch, loss: Loss, window: int | None = None) -> tuple[float, Arrays]:
+        r"""Return the loss on a batch and its gradient by every parameter.
+
+        The loss looks at the last A steps, as many as there are targets. What it sends into the states is
+        :math:`\partial L_t / \partial h_t = (\partial L_t / \partial y_t)\, V`.
+
+        Parameters
+        ----------
+        batch : Batch
+            Inputs and targets.
+        loss : callable
+            Takes answers (A, B, m) and targets, and returns the loss and its gradient by the answers, as
+            those of :mod:`rnn_solutions.learning.losses`.
+        window : int, optional
+            Carry each loss back over so many steps only. None is all of them.
+
+        Returns
+        -------
+        loss : float
+            On this batch.
+        gradients : dict of str to ndarray
+            By the names of `parameters`.
+
+        Raises
+        ------
+        ValueError
+            If `batch` is no Batch, the shapes do not fit, or a number overflows.
+        """
+        _require("batch", batch, Batch)
+        run = self.net.forward(batch.x)
+        asked = slice(run.T + 1 - len(batch.targets), None)
+        answers = self.answers(run)[asked]
+        value, by_answer = loss(answers, batch.targets)
+        by_answer = float_array("the gradient of the loss by the answers", by_answer, answers.shape)
+        dL_dh = np.zeros_like(run.h)
+        dL_dh[asked] = by_answer @ self.V
+        if window is None:
+            found = self.net.backward(run, dL_dh)
+            gradients = {name: getattr(found, name) for name in dict.fromkeys(self.net._parameters)}
+        else:
+            gradients = truncated_gradient(self.net, run, dL_dh, window)
+        gradients["V"] = np.tensordot(by_answer, run.h[asked], axes=([0, 1], [0, 1]))
+        gradients["c"] = by_answer.sum(axis=(0, 1))
+        return value, gradients
+
+
+def _require(name: str, value: Any, kind: type) -> None:
+    """Raise a ValueError unless this is of a kind."""
+    if not isinstance(value, kind):
+        raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
+            f"{name} must be a {kind.__name__}, got {type(value).__name__}"
+        )
+
+
+def _require_network(net: Any) -> None:
+    """Raise a ValueError unless this is a network of the package."""
+    if not isinstance(net, Recurrent):
+        raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
+            f"net must be an RNN, an LSTM or a GRU, got {type(net).__name__}"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """What became of a training.
+
+    Attributes
+    ----------
+    model : Model
+        After the last update.
+    losses : (updates,) ndarray
+        The loss on each batch, before the update that it led to.
+    norms : (updates,) ndarray
+        The norm of the gradient, before any clipping.
+    """
+
+    model: Model
+    losses: Array = field(repr=False)
+    norms: Array = field(repr=False)
+
+
+def train(
+    model: Model,
+    batches: Iterable[Batch],
+    loss: Loss,
+    optimiser: Optimiser,
+    clip: float | None = None,
+    window: int | None = None,
+) -> Training:
+    """Return a model after one update for each batch.
+
+    The same arguments give the same numbers, to the last digit on the same machine.
+
+    Parameters
+    ----------
+    model : Model
+        Where to begin. It stays as it is.
+    batches : iterable of Batch
+        One for each update.
+    loss : callable
+        `squared_error`, `cross_entropy`, or another function of answers and targets that returns the loss and
+        its gradient by the answers.
+    optimiser : SGD or Adam
+        What makes an update of a gradient. To go on with a training, hand in the same one again.
+    clip : float, optional
+        The largest norm that a gradient may keep; None clips nothing.
+    window : int, optional
+        Carry each loss back over so many steps only: truncated backpropagation. None is all of them.
+
+    Returns
+    -------
+    training : Training
+        The model, and losses and gradient norms along the way.
+
+    Raises
+    ------
+    ValueError
+        If `model` is no Model, the `batches` are no batches, `loss` or `optimiser` is not what it should be,
+        the shapes do not fit, `clip` is not above 0, `window` is below 1, or a number overflows because the
+        training diverged. A note on the error says in which update.
+
+    See Also
+    --------
+    rnn_solutions.learning.tasks.adding_problem, rnn_solutions.learning.tasks.copy_task : batches.
+
+    Examples
+    --------
+    >>> from rnn_solutions import Adam, adding_problem, draw_gru, squared_error
+    >>> rng = np.random.default_rng(0)
+    >>> model = Model.draw(draw_gru(8, 2, rng), m=1, rng=rng)
+    >>> batches = (adding_problem(steps=6, count=32, rng=rng) for _ in range(200))
+    >>> found = train(model, batches, squared_error, Adam(rate=0.02))
+    >>> bool(found.losses[-1] < 0.02 < 1 / 6 < found.losses[0])
+    True
+    """
+    _require("model", model, Model)
+    for name, given, method in (
+        ("batches", batches, "__iter__"),
+        ("loss", loss, "__call__"),
+        ("optimiser", optimiser, "update"),
+    ):
+        if not hasattr(given, method):
+            raise ValueError(f"{name} must have a method {method}, got {type(given).__name__}")
+    clip = None if clip is None else positive("clip", clip)
+    window = None if window is None else whole("window", window, 1)
+    losses: list[float] = []
+    norms: list[float] = []
+    for number, batch in enumerate(batches, 1):
+        try:
+            value, gradients = model.loss_and_gradients(batch, loss, window)
+            norm = gradient_norm(gradients)
+            if clip is not None:
+                gradients, _ = clip_by_norm(gradients, clip)
+            model = model.with_parameters(optimiser.update(model.parameters, gradients))
+        except ValueError as error:
+            error.add_note(f"in update {number}")
+            raise
+        losses.append(value)
+        norms.append(norm)
+    return Training(model, np.array(losses), np.array(norms))

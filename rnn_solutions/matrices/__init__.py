@@ -1,0 +1,1 @@
+"""Powers of a matrix, how they grow, and what eigenvalues do not say."""

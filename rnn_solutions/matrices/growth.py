@@ -1,0 +1,286 @@
+r"""How the powers of a matrix grow: the question of exercise 2(c), answered for every matrix."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rnn_solutions._validation import Array, rational_array, real_array
+from rnn_solutions.matrices.circle import distance_to_circle
+from rnn_solutions.matrices.polynomials import (
+    Polynomial,
+    derivative,
+    gcd,
+    minimal_polynomial,
+    products_of_pairs,
+    quotient,
+    radicals,
+    shifted,
+    sign_changes,
+)
+from rnn_solutions.matrices.powers import spectral_radius
+
+# A singular value between tol and this many times tol leaves the rank open.
+_CLEAR = 100
+
+
+@dataclass(frozen=True)
+class Growth:
+    r"""What the powers :math:`M^n` do as n grows.
+
+    Attributes
+    ----------
+    regime : str
+        The first that applies:
+
+        - ``"nilpotent"``: zero from some power on;
+        - ``"constant"``: :math:`M^n = M` for every n from 1 on;
+        - ``"decays"``: to zero, never reaching it;
+        - ``"bounded"``: neither to zero nor to infinity;
+        - ``"polynomial"``: the norm grows like a power of n;
+        - ``"exponential"``: the norm grows at least like :math:`\rho^n` with :math:`\rho > 1`;
+        - ``"undecided"``: floats only, where matrices within `tol` behave differently.
+    rate : float
+        The spectral radius :math:`\rho`.
+    order : int or None
+        m - 1, where m is the size of the largest Jordan block among the eigenvalues of modulus
+        :math:`\rho`: for :math:`\rho > 0` the norm of :math:`M^n` grows like :math:`n^{m-1} \rho^n`, and a
+        nilpotent :math:`M` has its first zero power at n = m. None where floats leave it open.
+    margin : float or None
+        None for exact numbers. For floats, a change of `M` whose 2-norm is below
+        ``margin * max(1, norm(M))`` leaves powers that go to zero going there, and exponential growth
+        exponential.
+
+    See Also
+    --------
+    growth : finds it.
+
+    Examples
+    --------
+    A float that is 0.9 away from the unit circle:
+
+    >>> found = growth([[0.1]])
+    >>> found.regime, round(found.margin, 12)
+    ('decays', 0.9)
+    """
+
+    regime: str
+    rate: float
+    order: int | None
+    margin: float | None
+
+
+def growth(M: ArrayLike, tol: float = 1e-9) -> Growth:
+    r"""Name the way the powers of a matrix grow.
+
+    Integers, Fractions and strings such as ``"0.9"`` are decided exactly. A float stands for every number
+    near it, so a matrix of floats is decided within `tol`:
+
+    - decay and exponential growth where the margin exceeds `tol`, so that all matrices that near agree;
+    - the other regimes are lost under almost every small change. They are named where a matrix within `tol`
+      has them and the ranks that show it are clear: no singular value lies between `tol` and 100 `tol`. So
+      ``[[1 - 1e-12]]`` counts as constant, and ``[[1e-12, 1.0], [0.0, 0.0]]`` as nilpotent;
+    - ``"undecided"`` where neither holds.
+
+    Parameters
+    ----------
+    M : (n, n) array_like
+        Integers, Fractions and strings, or floats. Exact work takes about 0.1 s at n = 8, seconds at n = 12.
+    tol : float
+        For floats: the distance, relative to the 2-norm of `M`, within which matrices count as equal. Nothing
+        below the rounding of the eigenvalues, ``10 * n * eps``, has an effect.
+
+    Returns
+    -------
+    growth : Growth
+        The regime, the rate, the order and the margin.
+
+    Raises
+    ------
+    ValueError
+        If `M` is not square, not real, or not finite; if `tol` is not positive and finite.
+    OverflowError
+        If the spectral radius is beyond the largest float.
+
+    See Also
+    --------
+    rnn_solutions.matrices.powers.spectral_radius : the rate alone.
+
+    Notes
+    -----
+    *Exact.* The minimal polynomial gives the Jordan blocks. The polynomial whose roots are the products of
+    two of its roots has :math:`\rho^2` as a root, and none of larger modulus. Move its roots left by c: if
+    :math:`\rho^2 \le c`, all real parts are at most 0 and no coefficient changes sign; if :math:`\rho^2 > c`,
+    one is positive and some coefficient does, by Descartes' rule. Floats enter only in rounding the rate.
+
+    *Floats.* The distance from `M` to a matrix with an eigenvalue of modulus r is the least singular value of
+    :math:`r e^{i\theta} I - M` over :math:`\theta`, found by level sets, as control theory
+    finds an H-infinity norm. Jordan blocks are found by dividing out one null space after another.
+
+    Examples
+    --------
+    The sheet's matrix, whose eigenvalues are 9/10 and 4/10:
+
+    >>> growth([["0.58", "0.24"], ["0.24", "0.72"]])
+    Growth(regime='decays', rate=0.9, order=0, margin=None)
+
+    All eigenvalues are 1, and yet the powers grow:
+
+    >>> growth([[1, 1], [0, 1]])
+    Growth(regime='polynomial', rate=1.0, order=1, margin=None)
+    """
+    known = isinstance(tol, (int, float, np.integer, np.floating)) and not isinstance(tol, bool)
+    if not (known and 0 < tol < math.inf):
+        raise ValueError(f"tol must be positive and finite, got {tol!r}")
+    entries = np.array(M, dtype=object).ravel()
+    if any(isinstance(entry, (Fraction, str)) for entry in entries) or all(
+        isinstance(entry, (int, np.integer)) for entry in entries
+    ):
+        return _growth_exact(rational_array("M", M, ("n", "n")))
+    return _growth_within(real_array("M", M, ("n", "n")), float(tol))
+
+
+def _growth_exact(M: NDArray[Any]) -> Growth:
+    """Decide the regime of a matrix of Fractions by integer arithmetic."""
+    denominator = math.lcm(*(entry.denominator for entry in M.flat))
+    N = np.vectorize(int, otypes=[object])(M * denominator)
+    parts = radicals(minimal_polynomial(N))  # the m-th has the eigenvalues with a Jordan block of m or more
+    if parts[0] == (0, 1):
+        return Growth("nilpotent", 0.0, len(parts) - 1, None)
+    squares = [products_of_pairs(part) for part in parts]
+    # The eigenvalues of N are those of M times the denominator, and so is the unit circle.
+    at_circle = [shifted(square, Fraction(denominator**2)) for square in squares]
+    if not sign_changes(at_circle[0]) and at_circle[0][0] == 0:
+        order = sum(square[0] == 0 for square in at_circle) - 1
+        regime = "polynomial" if order else "constant" if np.array_equal(M @ M, M) else "bounded"
+        return Growth(regime, 1.0, order, None)
+    rho, order = _largest_modulus(squares, Fraction(np.abs(N).sum(axis=1).max()))
+    regime = "exponential" if sign_changes(at_circle[0]) else "decays"
+    try:
+        rate = float(rho / denominator)
+    except OverflowError:
+        raise OverflowError("the spectral radius of M is beyond the largest float; scale M down") from None
+    return Growth(regime, rate, order, None)
+
+
+def _largest_modulus(squares: list[Polynomial], bound: Fraction) -> tuple[Fraction, int]:
+    """Return the largest modulus to more digits than a float has, and the order that goes with it.
+
+    Bisection. Where several parts compete, it goes on until the products of pairs have a single root above
+    `low` squared, repetitions taken out. It is the square of the largest modulus, and a part whose own
+    products reach above `low` squared has it too.
+    """
+    top = squares[0]
+    if len(squares) > 1:
+        top = quotient(top, gcd(top, derivative(top)))
+    low, high = Fraction(0), bound
+    while high - low > high / 2**64 or (len(squares) > 1 and sign_changes(shifted(top, low**2)) > 1):
+        middle = (low + high) / 2
+        if sign_changes(shifted(top, middle**2)):
+            low = middle
+        else:
+            high = middle
+    order = sum(sign_changes(shifted(square, low**2)) > 0 for square in squares) - 1
+    return high, order
+
+
+def _growth_within(M: Array, tol: float) -> Growth:
+    """Decide the regime of a matrix of floats, where its margin or its ranks show it within `tol`."""
+    tol = max(tol, 10 * len(M) * float(np.finfo(np.float64).eps))
+    rho, norm = spectral_radius(M), float(np.linalg.norm(M, 2))
+    margin = _margin(M) / max(1.0, norm)
+    peeled = _peel(M, 0.0, tol * norm)
+    if peeled is not None and not peeled[1].size:
+        return Growth("nilpotent", 0.0, peeled[0] - 1, margin)
+    dominant = _dominant_blocks(M, tol * norm)
+    rate, order = dominant or (rho, None)
+    if margin > tol:
+        return Growth("decays" if rho < 1 else "exponential", rate, order, margin)
+    if order is None or abs(rate - 1) > tol * norm:
+        return Growth("undecided", rho, None, margin)
+    constant = np.linalg.norm(M @ M - M, 2) <= tol * norm * norm
+    return Growth("polynomial" if order else "constant" if constant else "bounded", 1.0, order, margin)
+
+
+def _margin(M: Array) -> float:
+    """Return how far `M` can move, in the 2-norm, before its powers may change from decay to growth or back.
+
+    Eigenvalues outside a circle of radius at least 1 stay outside while none can cross it. Tried are the
+    unit circle and, since an eigenvalue may lie there while others are larger, the middle of the widest gap
+    beyond.
+    """
+    edges = np.sort(np.append(np.maximum(np.abs(np.linalg.eigvals(M)), 1.0), 1.0))
+    widest = int(np.argmax(np.diff(edges)))
+    return max(distance_to_circle(M, r) for r in {1.0, float((edges[widest : widest + 2] / 2).sum())})
+
+
+def _dominant_blocks(M: Array, delta: float) -> tuple[float, int] | None:
+    """Return the spectral radius and the order of `M`, or None where ranks within `delta` do not show them.
+
+    A Jordan block of size m spreads its computed eigenvalues by the m-th root of the rounding, around a mean
+    that is nearly exact. So ever wider groups are tried, until the ranks agree.
+    """
+    eigenvalues = np.linalg.eigvals(M)
+    norm = float(np.linalg.norm(M, 2))
+    for size in (1, 2, 3, 4):
+        groups = _groups(eigenvalues, norm * (delta / norm) ** (1 / size))
+        radius = max(abs(np.mean(group)) for group in groups)
+        order = _order_on_circle(
+            M, [group for group in groups if abs(np.mean(group)) >= radius - delta], delta
+        )
+        if order is not None:
+            return float(radius), order
+    return None
+
+
+def _order_on_circle(M: NDArray[Any], groups: list[list[Any]], delta: float) -> int | None:
+    """Divide out one eigenvalue for each group; return the most steps that one takes, less 1.
+
+    None where an eigenvalue does not account for just its group, or where what is left is not smaller.
+    """
+    most, rest = 0, M
+    for group in groups:
+        peeled = _peel(rest, np.mean(group), delta)
+        if peeled is None or len(rest) - len(peeled[1]) != len(group):
+            return None
+        most, rest = max(most, peeled[0]), peeled[1]
+    radius = float(abs(np.mean(groups[0])))
+    if rest.size and (
+        np.abs(np.linalg.eigvals(rest)).max() >= radius or distance_to_circle(rest, radius) <= delta
+    ):
+        return None
+    return most - 1
+
+
+def _peel(M: NDArray[Any], eigenvalue: complex, delta: float) -> tuple[int, NDArray[Any]] | None:
+    """Divide out one eigenvalue: return the size of its largest Jordan block and `M` on what is left.
+
+    Each step divides out the null space of `M` less the eigenvalue, which shortens each of its blocks by one.
+    Singular values up to `delta` count as zero; None if one is not clearly above.
+    """
+    steps, rest = 0, M - eigenvalue * np.eye(len(M))
+    while rest.size:
+        _, widths, rows = np.linalg.svd(rest)
+        rank = int(np.sum(widths > delta))
+        if rank and widths[rank - 1] < _CLEAR * delta:
+            return None
+        if rank == len(widths):
+            break
+        rest = rows[:rank] @ rest @ rows[:rank].conj().T
+        steps += 1
+    return steps, rest + eigenvalue * np.eye(len(rest))
+
+
+def _groups(values: NDArray[Any], reach: float) -> list[list[Any]]:
+    """Split the values into the smallest groups that lie further than `reach` from each other."""
+    groups: list[list[Any]] = []
+    for value in values:
+        near = [group for group in groups if min(abs(value - other) for other in group) <= reach]
+        merged = [value, *(other for group in near for other in group)]
+        groups = [group for group in groups if group not in near] + [merged]
+    return groups

@@ -1,0 +1,1 @@
+"""Recurrent networks: what each computes, and how derivatives are taken one step back."""

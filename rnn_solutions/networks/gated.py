@@ -1,0 +1,99 @@
+"""What the LSTM and the GRU share beyond the RNN: weights stacked in blocks, and a path along a gate."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from rnn_solutions._validation import Array, float_array, ordered_steps
+from rnn_solutions.networks.recurrent import GradientsT, Recurrent, RunT
+
+
+@dataclass(frozen=True, eq=False)
+class GatedTerms:
+    """The terms of the gradient, (T+1, T+1) arrays of the parameter's shape; zero for ``k > t``."""
+
+    W_ih: Array
+    W_hh: Array
+    b_ih: Array
+    b_hh: Array
+
+
+class Gated(Recurrent[RunT, GradientsT, GatedTerms]):
+    """A recurrent layer whose weights and biases stack one block of `n` rows for each gate.
+
+    See Also
+    --------
+    rnn_solutions.networks.lstm.LSTM, rnn_solutions.networks.gru.GRU : the layers.
+    """
+
+    _gates: ClassVar[int]
+    _terms = GatedTerms
+
+    def __init__(
+        self, W_ih: ArrayLike, W_hh: ArrayLike, b_ih: ArrayLike | None = None, b_hh: ArrayLike | None = None
+    ) -> None:
+        W_hh = float_array("W_hh", W_hh, (f"{self._gates}n", "n"))
+        rows, n = self._gates * W_hh.shape[1], W_hh.shape[1]
+        if len(W_hh) != rows:
+            raise ValueError(
+                f"W_hh must have shape ({self._gates}n, n), here ({rows}, {n}), got {W_hh.shape}"
+            )
+        W_ih = float_array("W_ih", W_ih, (rows, "d"))
+        biases = (
+            np.zeros(rows, W_hh.dtype) if value is None else float_array(name, value, (rows,))
+            for name, value in (("b_ih", b_ih), ("b_hh", b_hh))
+        )
+        self.W_ih, self.W_hh, self.b_ih, self.b_hh = self._keep_weights(W_ih, W_hh, *biases)
+
+    def direct_path(self, run: RunT, t: int, k: int) -> Array:
+        r"""Return how the memory at step `t` responds to that at step `k` along itself, with every gate held.
+
+        For the LSTM the memory is the cell, and the path is
+        :math:`\operatorname{diag}(f_t \odot \cdots \odot f_{k+1})`. For the GRU it is the hidden state, with
+        the update gate :math:`z` in the place of :math:`f`. It composes over intermediate steps.
+
+        Parameters
+        ----------
+        run : RecurrentRun
+            What `forward` of this network returned.
+        t, k : int
+            Steps, with ``0 <= k <= t <= T``.
+
+        Returns
+        -------
+        J : (n, n) or (B, n, n) ndarray
+            Diagonal; the identity when ``t == k``. Dimensionless.
+
+        Raises
+        ------
+        ValueError
+            If `run` is another network's, or the steps are not ordered so.
+
+        See Also
+        --------
+        rnn_solutions.networks.recurrent.Recurrent.state_jacobian : the whole response.
+
+        Examples
+        --------
+        >>> from rnn_solutions.networks.gru import GRU
+        >>> net = GRU(W_ih=np.zeros((3, 1)), W_hh=np.zeros((3, 1)))
+        >>> net.direct_path(net.forward(x=np.zeros((3, 1))), t=2, k=0)
+        array([[0.25]])
+        """
+        self._require_own(run)
+        t, k = ordered_steps(t, k, run.T)
+        kept = np.prod(self._keeping_gate(run)[k + 1 : t + 1], axis=0)
+        return np.asarray(kept[..., None] * np.eye(self.n, dtype=kept.dtype))
+
+    @abstractmethod
+    def _keeping_gate(self, run: RunT) -> Array:
+        """Return the gate that says how much of the memory a step keeps."""
+
+    def _blocks(self, stacked: Array) -> Array:
+        """Return an array (..., gates n) as (..., gates, n), without a copy."""
+        return stacked.reshape(*stacked.shape[:-1], self._gates, self.n)

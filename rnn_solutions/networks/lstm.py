@@ -1,0 +1,313 @@
+r"""The LSTM: its forward pass, and how its state at one step responds to its state at an earlier one.
+
+Weights and biases stack four blocks of `n` rows, in PyTorch's order: input gate :math:`i`, forget gate
+:math:`f`, candidate :math:`g` (the sheet's :math:`\tilde C`), output gate :math:`o`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from rnn_solutions._validation import Array, choice, finite, unwarned
+from rnn_solutions.networks.activations import logistic, logistic_pair, sech_squared
+from rnn_solutions.networks.gated import Gated
+from rnn_solutions.networks.recurrent import RecurrentRun, product
+
+KINDS = ("path", "held", "total")
+
+
+@dataclass(frozen=True, eq=False)
+class LSTMRun(RecurrentRun):
+    r"""What :meth:`LSTM.forward` computed; all arrays are read-only.
+
+    A batch of `B` sequences puts an axis of length `B` after that of the steps. The gates are computed again
+    from the pre-activations when they are first asked for.
+
+    Attributes
+    ----------
+    x : (T+1, d) ndarray
+        The inputs.
+    h_init, c_init : (n,) ndarray
+        The state before the first step, :math:`h_{-1}` and :math:`C_{-1}`.
+    h, C : (T+1, n) ndarray
+        Hidden state and cell state, one row a step.
+    i, f, g, o : (T+1, n) ndarray
+        Input gate, forget gate, candidate and output gate.
+    z : (T+1, 4n) ndarray
+        The pre-activations, blocks in the order i, f, g, o. Slopes are taken here and not from the gates'
+        values, which have lost the digits of a saturated gate.
+    net : LSTM
+        The network that ran. Only it can differentiate this run.
+
+    Examples
+    --------
+    >>> net = LSTM(W_ih=np.ones((4, 1)), W_hh=np.zeros((4, 1)))
+    >>> run = net.forward(x=[[0.0], [1.0]])
+    >>> run.T, run.f.round(3).ravel()
+    (1, array([0.5  , 0.731]))
+    """
+
+    net: LSTM = field(repr=False)
+    C_trail: Array
+
+    @property
+    def z(self) -> Array:
+        """The pre-activations."""
+        return self.preactivations
+
+    @property
+    def C(self) -> Array:
+        """The cell states."""
+        return self.C_trail[1:]
+
+    @property
+    def c_init(self) -> Array:
+        """The cell state before the first step."""
+        return np.asarray(self.C_trail[0])
+
+    @cached_property
+    def i(self) -> Array:
+        """The input gate."""
+        return self.activated(logistic, 0)
+
+    @cached_property
+    def f(self) -> Array:
+        """The forget gate."""
+        return self.activated(logistic, 1)
+
+    @cached_property
+    def g(self) -> Array:
+        """The candidate."""
+        return self.activated(np.tanh, 2)
+
+    @cached_property
+    def o(self) -> Array:
+        """The output gate."""
+        return self.activated(logistic, 3)
+
+
+@dataclass(frozen=True, eq=False)
+class LSTMGradients:
+    """Derivatives of the loss by the parameters, the inputs and the initial states, each in its shape."""
+
+    W_ih: Array
+    W_hh: Array
+    b_ih: Array
+    b_hh: Array
+    x: Array
+    h_init: Array
+    c_init: Array
+
+
+class LSTM(Gated[LSTMRun, LSTMGradients]):
+    r"""A layer of `n` LSTM cells without peepholes.
+
+    .. math::
+
+       z_t = W_{ih}\, x_t + b_{ih} + W_{hh}\, h_{t-1} + b_{hh},
+
+       z_t = (z_i, z_f, z_g, z_o),
+
+       i_t = \sigma(z_i), \quad f_t = \sigma(z_f),
+
+       g_t = \tanh(z_g), \quad o_t = \sigma(z_o),
+
+       C_t = f_t \odot C_{t-1} + i_t \odot g_t,
+
+       h_t = o_t \odot \tanh(C_t).
+
+    Parameters
+    ----------
+    W_ih : (4n, d) array_like
+        The weights of the input, dimensionless. This and the others are kept as read-only copies.
+    W_hh : (4n, n) array_like
+        The weights of the previous hidden state.
+    b_ih, b_hh : (4n,) array_like, optional
+        The two biases, which only ever act through their sum. None is zeros.
+
+    Attributes
+    ----------
+    n, d : int
+        The number of cells and the length of one input.
+
+    Raises
+    ------
+    ValueError
+        If an array has the wrong shape or is not real and finite.
+
+    See Also
+    --------
+    LSTMRun : what `forward` returns.
+
+    References
+    ----------
+    Hochreiter and Schmidhuber, Long short-term memory, Neural Computation 9 (1997), 1735-1780. The forget
+    gate: Gers, Schmidhuber and Cummins, Learning to forget, Neural Computation 12 (2000), 2451-2471.
+
+    Examples
+    --------
+    A forget gate near 1 and an input gate near 0 keep what is in the cell:
+
+    >>> net = LSTM(W_ih=np.zeros((4, 1)), W_hh=np.zeros((4, 1)), b_ih=[-20.0, 20.0, 0.0, 0.0])
+    >>> run = net.forward(x=np.zeros((3, 1)), c_init=[0.8])
+    >>> run.C.round(6).ravel()
+    array([0.8, 0.8, 0.8])
+    """
+
+    _gates = 4
+    _initial = ("h_init", "c_init")
+    _gradients = LSTMGradients
+
+    def forward(
+        self, x: ArrayLike, h_init: ArrayLike | None = None, c_init: ArrayLike | None = None
+    ) -> LSTMRun:
+        r"""Return the states and gates at every step of a sequence, or of a batch of them.
+
+        Parameters
+        ----------
+        x : (T+1, d) or (T+1, B, d) array_like
+            The inputs, one row a step; of B sequences at once when it has three axes.
+        h_init, c_init : (n,) or (B, n) array_like, optional
+            The state before the first step, :math:`h_{-1}` and :math:`C_{-1}`. None is zeros.
+
+        Returns
+        -------
+        run : LSTMRun
+            Every state and gate, each (T+1, n) or (T+1, B, n). Dimensionless. The gates lie between 0 and
+            1, the candidate and `h` between -1 and 1; an entry of `C` moves by at most 1 a step away from
+            zero.
+
+        Raises
+        ------
+        ValueError
+            If an array has the wrong shape or is not real and finite, or if a pre-activation overflows.
+
+        See Also
+        --------
+        LSTM.state_jacobian : how the states respond to each other.
+
+        Examples
+        --------
+        >>> net = LSTM(W_ih=[[0.0], [0.0], [1.0], [0.0]], W_hh=np.zeros((4, 1)))
+        >>> net.forward(x=[[1.0], [-1.0]]).C.round(4).ravel()
+        array([ 0.3808, -0.1904])
+        """
+        x, z, h, C = self._begin(x, h_init=h_init, c_init=c_init)
+        gates, by_h, g = np.empty_like(z[0]), np.empty_like(z[0]), np.empty_like(h[0])
+        i, f, _, o = np.moveaxis(self._blocks(gates), -2, 0)
+        with unwarned():
+            z_g = z[..., 2 * self.n : 3 * self.n]
+            for z_t, z_g_t, h_before, C_before, h_t, C_t in self._steps_forward(
+                x, z, self.b_ih + self.b_hh, z, z_g, h[:-1], C[:-1], h[1:], C[1:]
+            ):
+                np.add(z_t, np.dot(h_before, self._W_hh_T, out=by_h), out=z_t)
+                logistic(z_t, out=gates)  # of all four, for one call is quicker than three
+                np.tanh(z_g_t, out=g)
+                np.multiply(f, C_before, out=C_t)
+                np.add(C_t, np.multiply(i, g, out=g), out=C_t)
+                np.multiply(o, np.tanh(C_t, out=h_t), out=h_t)
+        finite(z, "the pre-activation at step {}")
+        return LSTMRun(self, x, h, z, C)
+
+    def cell_jacobian(self, run: LSTMRun, t: int, k: int, *, kind: str) -> Array:
+        r"""Return how the cell state at step `t` responds to the one at step `k`, in one of three meanings.
+
+        A nudge of :math:`C_k` reaches :math:`C_t` along the cell, and also through :math:`h` and the gates
+        that :math:`h` feeds.
+
+        ``"path"``
+            Along the cell alone, with every gate held fixed:
+            :math:`\operatorname{diag}(f_t \odot \cdots \odot f_{k+1})`. It composes over intermediate steps.
+        ``"held"``
+            With :math:`h_k` held fixed while everything later follows: the block
+            :math:`\partial C_t / \partial C_k` of the Jacobian of the joint state. Over one step it is the
+            path. It does not compose: at an intermediate step :math:`h` has moved too.
+        ``"total"``
+            With :math:`h_k = o_k \odot \tanh(C_k)` following :math:`C_k` and :math:`o_k` held fixed:
+
+            .. math:: \frac{d C_t}{d C_k} ={} & \frac{\partial C_t}{\partial C_k} \\
+               & {} + \frac{\partial C_t}{\partial h_k}\,
+               \operatorname{diag}\bigl(o_k \odot \tanh'(C_k)\bigr).
+
+            It does not compose either: a nudge of :math:`C_k` also moves the output gate of an intermediate
+            step, which the later factor would hold fixed.
+
+        Parameters
+        ----------
+        run : LSTMRun
+            What `forward` of this network returned.
+        t, k : int
+            Steps, with ``0 <= k <= t <= T``.
+        kind : {"path", "held", "total"}
+            Which meaning.
+
+        Returns
+        -------
+        J : (n, n) or (B, n, n) ndarray
+            ``J[a, b]`` is the derivative of :math:`(C_t)_a` with respect to :math:`(C_k)_b`; the identity
+            when ``t == k``. Dimensionless.
+
+        Raises
+        ------
+        ValueError
+            If the run is another network's, if the steps are not ordered as ``0 <= k <= t <= T``, if the kind
+            is unknown, or if the Jacobian overflows.
+
+        See Also
+        --------
+        LSTM.state_jacobian : the joint state, which does compose.
+
+        Examples
+        --------
+        >>> net = LSTM(W_ih=np.zeros((4, 1)), W_hh=[[1.0], [1.0], [2.0], [0.0]])
+        >>> run = net.forward(x=np.zeros((3, 1)), h_init=[1.0])
+        >>> for kind in ("path", "held", "total"):
+        ...     print(kind, net.cell_jacobian(run, t=2, k=0, kind=kind).round(3))
+        path [[0.332]]
+        held [[0.531]]
+        total [[0.856]]
+        """
+        choice("kind", kind, KINDS)
+        if kind == "path":
+            return self.direct_path(run, t, k)
+        by_h_k, by_C_k = np.split(self.state_jacobian(run, t, k)[..., self.n :, :], 2, axis=-1)
+        if kind == "held":
+            return by_C_k
+        with unwarned():  # A @ diag(v) scales the columns of A
+            J = by_C_k + by_h_k * (run.o[k] * sech_squared(run.C[k]))[..., None, :]
+        return finite(J, f"the Jacobian of step {t} by step {k}")
+
+    def _keeping_gate(self, run: LSTMRun) -> Array:
+        return run.f
+
+    def _local(self, run: LSTMRun, steps: slice, room: Array) -> tuple[Array, ...]:
+        """Return dC/dz for the blocks i, f, g; dh/dz for the block o; dh/dC; and f, which is dC/dC_before."""
+        with unwarned():
+            h, C, C_before = run.h[steps], run.C[steps], run.C_trail[steps]
+            z, (up, down) = self._blocks(run.z[steps]), self._blocks(room)
+            logistic_pair(z, up, down)
+            i, f, o = (up[..., gate, :] for gate in (0, 1, 3))
+            z_g = z[..., 2, :]
+            h_by_o = h * down[..., 3, :]  # tanh(C) times the slope o (1 - o)
+            down *= up  # the slope of a gate is sigma(z) sigma(-z)
+            C_by_z = down[..., :3, :]
+            C_by_z[..., 0, :] *= np.tanh(z_g)
+            C_by_z[..., 1, :] *= C_before
+            np.multiply(i, sech_squared(z_g), out=C_by_z[..., 2, :])
+            h_by_C = sech_squared(C)
+            h_by_C *= o
+            return C_by_z, h_by_o, h_by_C, f
+
+    def _pull(self, local: tuple[Array, ...], rows: Array, deltas: Array) -> None:
+        C_by_z, h_by_o, h_by_C, f = local
+        (by_h, by_C), (delta,) = rows, deltas
+        blocks = self._blocks(delta)
+        by_C += by_h * h_by_C
+        np.multiply(by_C[..., None, :], C_by_z, out=blocks[..., :3, :])
+        np.multiply(by_h, h_by_o, out=blocks[..., 3, :])
+        product(delta, self.W_hh, out=by_h)
+        by_C *= f

@@ -1,0 +1,554 @@
+r"""What the RNN, the LSTM and the GRU share: derivatives through time, built on one step back.
+
+The state :math:`s_t` is all that a step hands to the next: :math:`h_t`, and for the LSTM
+:math:`(h_t, C_t)`. Each network says how rows of derivatives with respect to :math:`s_t` turn into rows with
+respect to its pre-activations at step `t` and to :math:`s_{t-1}`. From this one step back, the gradient, its
+terms and the Jacobians follow here, once for all networks.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate
+from math import prod
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from rnn_solutions._validation import Array, finite, float_array, ordered_steps, unwarned
+from rnn_solutions.networks.state_dict import read_layer
+
+CHUNK = 8  # rows of deltas summed at once, over the number of units
+INPUT_SIZE = 2**17
+LOCAL_SIZE = 2**16  # pre-activations differentiated at once: few calls for small steps, in cache for large
+
+
+RunT = TypeVar("RunT", bound="RecurrentRun")
+GradientsT = TypeVar("GradientsT")
+TermsT = TypeVar("TermsT")
+
+
+@dataclass(frozen=True, eq=False)
+class RecurrentRun:
+    r"""What a network's `forward` computed; all arrays are read-only.
+
+    A batch of `B` sequences puts an axis of length `B` after that of the steps.
+
+    Attributes
+    ----------
+    net : Recurrent
+        The network that ran. Only it can differentiate this run.
+    x : (T+1, d) or (T+1, B, d) ndarray
+        The inputs.
+    h_trail : (T+2, n) or (T+2, B, n) ndarray
+        :math:`h_{-1}, h_0, \dots, h_T`.
+    preactivations : (T+1, gates n) or (T+1, B, gates n) ndarray
+        What the activations act on. Slopes are taken here and not from the activations' values, which have
+        lost the digits of a saturated unit.
+    """
+
+    net: Recurrent[Any, Any, Any] = field(repr=False)
+    x: Array
+    h_trail: Array
+    preactivations: Array
+
+    def __post_init__(self) -> None:
+        for value in vars(self).values():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+
+    @property
+    def T(self) -> int:
+        """The last step; there are T + 1 of them."""
+        return len(self.x) - 1
+
+    @property
+    def h(self) -> Array:
+        """The hidden states, (T+1, n) or (T+1, B, n)."""
+        return self.h_trail[1:]
+
+    @property
+    def h_init(self) -> Array:
+        """The state before the first step, (n,) or (B, n)."""
+        return np.asarray(self.h_trail[0])
+
+    @property
+    def h_previous(self) -> Array:
+        """The state that each step starts from: row t is the state at t - 1, row 0 is `h_init`."""
+        return self.h_trail[:-1]
+
+    def activated(self, activation: Callable[[Array], Array], block: int) -> Array:
+        """Return the activation of one block of `n` pre-activations, read-only, the shape of `h`."""
+        n = self.h_trail.shape[-1]
+        with unwarned():
+            value = activation(self.preactivations[..., block * n : (block + 1) * n])
+        value.setflags(write=False)
+        return value
+
+
+class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
+    """One recurrent layer: what is the same for every network of this package.
+
+    Attributes
+    ----------
+    n, d : int
+        The number of units and of inputs.
+
+    See Also
+    --------
+    rnn_solutions.networks.rnn.RNN, rnn_solutions.networks.lstm.LSTM : two that build on it.
+    """
+
+    n: int
+    d: int
+    _W_ih: Array
+    _W_hh: Array
+    _W_ih_T: Array
+    _W_hh_T: Array
+    _initial: ClassVar[tuple[str, ...]] = ("h_init",)  # a name for each block of n numbers of the state
+    # The names of the weights of the input and of the state, then of their two biases.
+    _parameters: ClassVar[tuple[str, str, str, str]] = ("W_ih", "W_hh", "b_ih", "b_hh")
+    _sides: ClassVar[int] = 1
+    _gradients: type[GradientsT]
+    _terms: type[TermsT]
+
+    def _keep_weights(self, W_ih: Array, W_hh: Array, *biases: Array) -> list[Array]:
+        """Return the parameters read-only in their common dtype, after keeping what every network needs."""
+        dtype = np.result_type(W_ih, W_hh, *biases)
+        parameters = [array.astype(dtype, copy=False) for array in (W_ih, W_hh, *biases)]
+        for array in parameters:
+            array.setflags(write=False)
+        self._W_ih, self._W_hh = parameters[:2]
+        self.n, self.d = self._W_hh.shape[1], self._W_ih.shape[1]
+        # Transposes with rows of their own: with them h @ W.T takes two thirds of the time.
+        self._W_ih_T, self._W_hh_T = (np.ascontiguousarray(W.T) for W in (self._W_ih, self._W_hh))
+        return parameters
+
+    @classmethod
+    def from_state_dict(cls, mapping: Any, layer: int = 0, prefix: str = "", reverse: bool = False) -> Self:
+        """Return the network that holds one layer of a trained PyTorch module.
+
+        Parameters
+        ----------
+        mapping : mapping of str to array_like
+            Names to arrays: a torch ``state_dict()``, an opened npz or safetensors file, a dict. Nothing is
+            unpickled, and torch is not needed.
+        layer : int
+            Which layer of a module that stacks several, from 0.
+        prefix : str
+            What stands before the names, such as ``"encoder.lstm."``.
+        reverse : bool
+            Whether to take the direction of a bidirectional layer that reads the sequence from its end. Hand
+            it the reversed inputs.
+
+        Returns
+        -------
+        net : Recurrent
+            A network of this class, in the dtype of the arrays.
+
+        Raises
+        ------
+        ValueError
+            If names are missing (the message lists those looked for and those found), an entry is not an
+            array of real numbers of the right shape, or the layer has a projection (``proj_size``).
+
+        Examples
+        --------
+        >>> from rnn_solutions.networks.gru import GRU
+        >>> weights = {"weight_ih_l0": np.ones((6, 3)), "weight_hh_l0": np.ones((6, 2))}
+        >>> net = GRU.from_state_dict(weights)
+        >>> net.n, net.d
+        (2, 3)
+        """
+        return cls(*read_layer(mapping, layer, prefix, reverse).values())
+
+    def backward(self, run: RunT, dL_dh: ArrayLike) -> GradientsT:
+        r"""Return the gradient of the loss by backpropagation through time, in O(T) steps.
+
+        With the row :math:`\delta_t = \partial L / \partial z_t` by the pre-activations of step `t`,
+
+        .. math::
+
+           \frac{\partial L}{\partial W} = \sum_{t=0}^{T} \delta_t^\top h_{t-1}^\top,
+
+        where :math:`W` multiplies the state; `x` takes the place of `h` for the weights of the input.
+
+        Parameters
+        ----------
+        run : RecurrentRun
+            What `forward` of this network returned.
+        dL_dh : (T+1, n) or (T+1, B, n) array_like
+            Row `t` is :math:`\partial L_t / \partial h_t`, the loss's own term: how :math:`L_t` responds to
+            :math:`h_t`, without what :math:`h_t` does to later states.
+
+        Returns
+        -------
+        gradients
+            By every parameter, summed over a batch, and by ``x`` and the initial state, for each sequence of
+            the batch. In the unit of the loss.
+
+        Raises
+        ------
+        ValueError
+            If `run` is another network's, `dL_dh` is not real, finite and of the shape of ``run.h``, or a
+            gradient overflows.
+
+        See Also
+        --------
+        gradient_terms : the gradient by the parameters, term by term.
+
+        Examples
+        --------
+        >>> from rnn_solutions.networks.rnn import RNN
+        >>> net = RNN(W=[[2.0]], U=[[1.0]], activation="identity")
+        >>> run = net.forward(x=[[1.0], [0.0], [0.0]])
+        >>> net.backward(run, dL_dh=[[0.0], [0.0], [1.0]]).x
+        array([[4.], [2.], [1.]])
+        """
+        dL_dh = self._loss_rows(run, dL_dh)
+        dtype = np.result_type(run.h, dL_dh)
+        rows = np.zeros((len(self._initial), *run.h_init.shape), dtype)
+        # Steps are summed in chunks of so many rows that a chunk's deltas are a few times the weights: enough
+        # for the product with them to run at full speed, little enough to stay in the cache.
+        size = min(run.T + 1, -(-CHUNK * self.n // (run.h[0].size // self.n)))
+        dL_dx, deltas = one_block(dtype, run.x.shape, (self._sides, size, *run.preactivations.shape[1:]))
+        total: list[Array] = []
+        with unwarned():
+            for stop in range(run.T + 1, 0, -size):
+                start = max(0, stop - size)
+                chunk = deltas[:, : stop - start]
+                for k, local in self._steps_back(run, stop - 1, start):
+                    rows[0] += dL_dh[k]
+                    self._pull(local, rows, chunk[:, k - start])
+                product(chunk[0], self._W_ih, out=dL_dx[start:stop])
+                part = self._by_parameters(chunk, run, slice(start, stop))
+                if not np.isfinite(part[-1]).all():  # the sum of all deltas: they need no look one by one
+                    finite(chunk[-1, ::-1], "the gradient {} steps back from the last", run.T + 1 - stop)
+                total = [np.add(a, b, out=a) for a, b in zip(total, part, strict=True)] if total else part
+        derivatives = dict(zip(self._parameters, total, strict=True))
+        derivatives |= dict(zip(self._initial, rows, strict=True)) | {"x": dL_dx}
+        return self._gradients(
+            **{name: finite(array, f"the gradient by {name}") for name, array in derivatives.items()}
+        )
+
+    def gradient_terms(self, run: RunT, dL_dh: ArrayLike) -> TermsT:
+        r"""Return every term of the double sum that is the gradient with respect to a parameter.
+
+        .. math::
+
+           \frac{\partial L}{\partial \theta} = \sum_{t=0}^{T} \sum_{k=0}^{t}
+           \frac{\partial L_t}{\partial s_t} \frac{\partial s_t}{\partial s_k}
+           \frac{\partial^{+} s_k}{\partial \theta}
+
+        for the state :math:`s`. Read from the left, each product is a row times a matrix, so that the terms
+        cost O(T² n²).
+
+        Parameters
+        ----------
+        run : RecurrentRun
+            What `forward` of this network returned.
+        dL_dh : (T+1, n) or (T+1, B, n) array_like
+            Row `t` is :math:`\partial L_t / \partial h_t`, the loss's own term, as for `backward`.
+
+        Returns
+        -------
+        terms
+            For every parameter an array (T+1, T+1, ...) by ``[t, k]``, zero for ``k > t``, summed over a
+            batch. In the unit of the loss.
+
+        Raises
+        ------
+        ValueError
+            If `run` is another network's, `dL_dh` is not real, finite and of the shape of ``run.h``, or a
+            term overflows.
+
+        See Also
+        --------
+        backward : the sum alone, in O(T) steps.
+
+        Examples
+        --------
+        >>> from rnn_solutions.networks.rnn import RNN
+        >>> net = RNN(W=[[2.0]], U=[[1.0]], activation="identity")
+        >>> run = net.forward(x=np.zeros((3, 1)), h_init=[1.0])
+        >>> net.gradient_terms(run, dL_dh=[[0.0], [0.0], [1.0]]).W[2, :, 0, 0]
+        array([4., 4., 4.])
+        """
+        dL_dh = self._loss_rows(run, dL_dh)
+        dtype = np.result_type(run.h, dL_dh)
+        steps, width = run.T + 1, len(self._W_ih)
+        shapes = [(width, self.d), (width, self.n), (width,), (width,)]
+        terms = {
+            name: np.zeros((steps, steps, *shape), dtype)
+            for name, shape in zip(self._parameters, shapes, strict=True)
+        }
+        W_ih, W_hh, b_ih, b_hh = (terms[name] for name in self._parameters)
+        rows = np.zeros((len(self._initial), *run.h.shape), dtype)  # row t: dL_t/ds_k
+        deltas = np.empty((self._sides, *run.preactivations.shape), dtype)
+        with unwarned():
+            for k, local in self._steps_back(run, run.T, 0):
+                rows[0, k] = dL_dh[k]
+                self._pull(local, rows[:, k:], deltas[:, k:])
+                delta_ih, delta_hh = deltas[0, k:], deltas[-1, k:]
+                W_ih[k:, k], W_hh[k:, k] = _outer(delta_ih, run.x[k]), _outer(delta_hh, run.h_previous[k])
+                b_ih[k:, k], b_hh[k:, k] = _over_batch(delta_ih, run), _over_batch(delta_hh, run)
+        return self._terms(**{name: finite(array, "the term t={}, k={}") for name, array in terms.items()})
+
+    def state_jacobian(self, run: RunT, t: int, k: int) -> Array:
+        r"""Return how the state at step `t` responds to the state at step `k`.
+
+        Given its inputs, the next state is a function of the state alone: of :math:`s = h`, for the LSTM of
+        :math:`s = (h, C)`. So the chain rule runs along :math:`s`, with the latest factor on the left:
+
+        .. math:: \frac{\partial s_t}{\partial s_k} = J_t\, J_{t-1} \cdots J_{k+1}, \qquad
+           J_j = \frac{\partial s_j}{\partial s_{j-1}}.
+
+        For the RNN :math:`J_j = \operatorname{diag}(\sigma'(z_j))\, W`. The method is also called
+        ``jacobian``.
+
+        Parameters
+        ----------
+        run : RecurrentRun
+            What `forward` of this network returned.
+        t, k : int
+            Steps, counted as on the sheet, with ``0 <= k <= t <= T``.
+
+        Returns
+        -------
+        J : (m, m) or (B, m, m) ndarray
+            ``J[a, b]`` is the derivative of :math:`(s_t)_a` with respect to :math:`(s_k)_b`, the identity
+            when ``t == k``. The state has m = n entries, for the LSTM m = 2n with the hidden state first:
+            ``J[n:, :n]`` is :math:`\partial C_t / \partial h_k`. Dimensionless.
+
+        Raises
+        ------
+        ValueError
+            If `run` is another network's, the steps are not ordered so, or the product overflows.
+
+        See Also
+        --------
+        state_jacobians : every pair at once, sharing the products.
+
+        Examples
+        --------
+        One unit whose pre-activation stays at zero multiplies by a quarter of the weight each step:
+
+        >>> from rnn_solutions.networks.rnn import RNN
+        >>> net = RNN(W=[[2.0]], U=[[1.0]])
+        >>> run = net.forward(x=[[-1.0]] * 4, h_init=[0.5])
+        >>> net.jacobian(run, t=3, k=1)
+        array([[0.25]])
+        """
+        self._require_own(run)
+        t, k = ordered_steps(t, k, run.T)
+        rows = self._identity(run)
+        deltas = self._deltas_of(rows, run)
+        with unwarned():
+            for _, local in self._steps_back(run, t, k + 1):
+                self._pull(local, rows, deltas)
+        return finite(_as_matrix(rows), f"the Jacobian of step {t} by step {k}")
+
+    def state_jacobians(self, run: RunT) -> Array:
+        """Return the Jacobians of every state by every earlier one, one matrix product for each.
+
+        The method is also called ``jacobians``.
+
+        Parameters
+        ----------
+        run : RecurrentRun
+            What `forward` of this network returned.
+
+        Returns
+        -------
+        J : (T+1, T+1, m, m) or (T+1, T+1, B, m, m) ndarray
+            ``J[t, k]`` is ``state_jacobian(run, t, k)``, and zero for ``k > t``. Dimensionless.
+
+        Raises
+        ------
+        ValueError
+            If `run` is another network's, or a product overflows.
+
+        See Also
+        --------
+        state_jacobian : one pair, with the equation.
+
+        Examples
+        --------
+        >>> from rnn_solutions.networks.rnn import RNN
+        >>> net = RNN(W=[[2.0]], U=[[1.0]], activation="identity")
+        >>> net.jacobians(net.forward(x=np.zeros((3, 1))))[:, :, 0, 0]
+        array([[1., 0., 0.],
+               [2., 1., 0.],
+               [4., 2., 1.]])
+        """
+        self._require_own(run)
+        identity = _as_matrix(self._identity(run))
+        J = np.zeros((run.T + 1, run.T + 1, *identity.shape), identity.dtype)
+        J[run.T, run.T] = identity
+        with unwarned():
+            for k, step in self._step_jacobians(run):
+                J[k:, k - 1] = J[k:, k] @ step
+                J[k - 1, k - 1] = identity
+        return finite(J, "the Jacobian of step {} by step {}")
+
+    jacobian = state_jacobian
+    jacobians = state_jacobians
+
+    def _step_jacobians(self, run: RunT) -> Iterator[tuple[int, Array]]:
+        """Yield k from T to 1, with the Jacobian of the state at step k by the state before."""
+        identity = self._identity(run)
+        deltas = self._deltas_of(identity, run)
+        for k, local in self._steps_back(run, run.T, 1):
+            rows = identity.copy()
+            self._pull(local, rows, deltas)
+            yield k, _as_matrix(rows)
+
+    def _steps_back(self, run: RunT, last: int, first: int) -> Iterator[tuple[int, tuple[Array, ...]]]:
+        """Yield k from `last` down to `first`, with the local derivatives of step k."""
+        size = min(last + 1 - first, max(1, LOCAL_SIZE // run.preactivations[0].size))
+        if size < 1:
+            return
+        room = np.empty((2, size, *run.preactivations.shape[1:]), run.h.dtype)
+        for stop in range(last + 1, first, -size):
+            start = max(first, stop - size)
+            local = self._local(run, slice(start, stop), room[:, : stop - start])
+            steps = reversed(range(start, stop))
+            yield from zip(steps, zip(*(array[::-1] for array in local), strict=True), strict=True)
+
+    def _by_parameters(self, deltas: Array, run: RunT, steps: slice) -> list[Array]:
+        """Return the gradient by each parameter through some steps, summed over them and the batch."""
+        delta_ih, delta_hh = (flat(deltas[side]) for side in (0, -1))
+        by_b_ih = delta_ih.sum(axis=0)
+        by_b_hh = by_b_ih.copy() if self._sides == 1 else delta_hh.sum(axis=0)
+        x, h = flat(run.x[steps]), flat(run.h_previous[steps])
+        # In this order BLAS reads along the rows of both factors.
+        return [np.dot(x.T, delta_ih).T, np.dot(h.T, delta_hh).T, by_b_ih, by_b_hh]
+
+    @abstractmethod
+    def _local(self, run: RunT, steps: slice, room: Array) -> tuple[Array, ...]:
+        """Return the derivatives within each of some steps, its weights apart; the first axis is the step.
+
+        The arrays may live in `room`, which has twice the shape of the pre-activations of these steps and
+        stays in the cache from call to call.
+        """
+
+    @abstractmethod
+    def _pull(self, local: tuple[Array, ...], rows: Array, deltas: Array) -> None:
+        """Take rows of derivatives one step back, in place.
+
+        Parameters
+        ----------
+        local : tuple of ndarray
+            What `_local` returned for the step k.
+        rows : (m // n, ..., n) ndarray
+            On entry derivatives by the state at step k, on return by the state at step k - 1. The blocks of
+            the state lie along the first axis. Between the first axis and the last stand any axes, and that
+            of the batch.
+        deltas : (1 or 2, ..., gates n) ndarray
+            Takes the derivatives by the pre-activations of step k: first as the weights of the input see
+            them, last as those of the state do. They differ, and so are two, for the GRU alone.
+        """
+
+    def _deltas_of(self, rows: Array, run: RunT) -> Array:
+        """Return the array that `_pull` is to fill for several `rows` of one step."""
+        return np.empty((self._sides, rows.shape[1], *run.preactivations.shape[1:]), rows.dtype)
+
+    def _begin(self, x: ArrayLike, **initial: ArrayLike | None) -> list[Array]:
+        """Return `x`, room for the pre-activations, and for each initial state the trail that it begins.
+
+        The trails have the common dtype of the network and of all that is given.
+        """
+        x = float_array("x", x, ("T+1", self.d), ("T+1", "B", self.d), copy=False)
+        shapes = [(self.n,), (*x.shape[1:-1], self.n)][: x.ndim - 1]
+        given = {
+            name: float_array(name, value, *shapes) for name, value in initial.items() if value is not None
+        }
+        dtype = np.result_type(x, self._W_hh, *given.values())
+        batch = x.shape[1:-1]
+        own_x, z, *trails = one_block(
+            dtype,
+            x.shape,
+            (len(x), *batch, len(self._W_hh)),
+            *[(len(x) + 1, *batch, self.n) for _ in initial],
+        )
+        own_x[...] = x
+        for trail, name in zip(trails, initial, strict=True):
+            trail[0] = given.get(name, 0)
+        return [own_x, z, *trails]
+
+    def _steps_forward(self, x: Array, z: Array, bias: Array, *arrays: Array) -> Iterator[tuple[Array, ...]]:
+        """Yield the entries of `arrays` step by step, after `z` got its share of the inputs and a bias.
+
+        That is one product for as many steps as stay in the cache until they are used.
+        """
+        size = max(1, INPUT_SIZE // z[0].size)
+        for start in range(0, len(x), size):
+            chunk = slice(start, start + size)
+            product(x[chunk], self._W_ih_T, out=z[chunk])
+            z[chunk] += bias
+            yield from zip(*(array[chunk] for array in arrays), strict=True)
+
+    def _identity(self, run: RunT) -> Array:
+        """Return the rows of the derivative of the state by itself, (m // n, m, [B,] n)."""
+        parts = len(self._initial)
+        one = np.eye(parts * self.n, dtype=run.h.dtype).reshape(-1, parts, self.n).swapaxes(0, 1)
+        if run.h.ndim == 2:
+            return one.copy()
+        return np.repeat(one[:, :, None], run.h.shape[1], axis=2)
+
+    def _require_own(self, run: RunT) -> None:
+        """Raise a ValueError unless this network made `run`."""
+        if not isinstance(run, RecurrentRun) or run.net is not self:
+            raise ValueError("run must come from this network's own forward, got one that does not")
+
+    def _loss_rows(self, run: RunT, dL_dh: ArrayLike) -> Array:
+        """Return `dL_dh` as an array of the shape of this network's ``run.h``."""
+        self._require_own(run)
+        return float_array("dL_dh", dL_dh, run.h.shape, copy=False)
+
+
+def flat(array: Array) -> Array:
+    """Return the rows of an array with any leading axes as a matrix, without a copy."""
+    return array.reshape(-1, array.shape[-1])
+
+
+def product(rows: Array, matrix: Array, out: Array) -> Array:
+    """Write ``rows @ matrix`` to `out` as one matrix product, whatever the leading axes, and return it."""
+    if rows.ndim > 2:
+        np.dot(flat(rows), matrix, out=flat(out))
+        return out
+    return np.asarray(np.dot(rows, matrix, out=out))
+
+
+def one_block(dtype: DTypeLike, *shapes: tuple[int, ...]) -> list[Array]:
+    """Return empty arrays of the given shapes that share one block of memory.
+
+    Fresh memory is not free: the system fills it page by page. One large block gets large pages, and it takes
+    a tenth of the time of several smaller ones.
+    """
+    sizes = [prod(shape) for shape in shapes]
+    block, ends = np.empty(sum(sizes), dtype), list(accumulate(sizes))
+    return [
+        block[end - size : end].reshape(shape) for shape, size, end in zip(shapes, sizes, ends, strict=True)
+    ]
+
+
+def _outer(delta: Array, before: Array) -> Array:
+    """Return for each first index of `delta` its outer product with `before`, summed over a batch."""
+    if before.ndim == 1:
+        return delta[:, :, None] * before
+    return delta.swapaxes(1, 2) @ before
+
+
+def _over_batch(delta: Array, run: RecurrentRun) -> Array:
+    """Return `delta` summed over the batch, if there is one."""
+    return delta if run.h.ndim == 2 else np.asarray(delta.sum(axis=1))
+
+
+def _as_matrix(rows: Array) -> Array:
+    """Return rows (m // n, m, [B,] n) as Jacobians ([B,] m, m)."""
+    matrix = np.moveaxis(rows, (0, 1), (-2, -3))
+    return matrix.reshape(*matrix.shape[:-2], -1)

@@ -1,0 +1,141 @@
+"""One function for the answers to all questions of the sheet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from rnn_solutions.sheet.answers import (
+    cell_state,
+    dense_layer,
+    double_sum,
+    eigendecomposition,
+    gates,
+    thirtieth_power,
+    through_time,
+)
+from rnn_solutions.sheet.answers.feedback import Feedback
+
+# What checks an answer, and the names of the mistakes that it knows.
+QUESTIONS: dict[str, tuple[Callable[[Any], Feedback], Callable[[], Iterable[str]]]] = {
+    "1a": (dense_layer.check_jacobian, dense_layer.names),
+    "1b": (through_time.check_gradient, through_time.names),
+    "2a": (double_sum.check_terms, double_sum.names),
+    "2b": (eigendecomposition.check_power, eigendecomposition.names),
+    "2c": (thirtieth_power.check_thirtieth_power, thirtieth_power.names),
+    "3a": (gates.check_scales, gates.names_of_factors),
+    "3b": (gates.check_positive, gates.names_of_signs),
+    "3c": (cell_state.check_cell_gradient, cell_state.names),
+}
+
+
+def check_answer(question: str, value: Any) -> Feedback:
+    r"""Say whether your answer to a question of the sheet is right, and if not, which usual mistake it is.
+
+    Functions are tried on a few cases, drawn with a fixed seed. They get copies of the arrays. An answer in
+    an equal form is right: nested lists, Fractions, float32, numbers rounded or cut to a few digits, terms in
+    any order, names in several spellings. So is a derivative in the transposed convention, and the message
+    says so.
+
+    Parameters
+    ----------
+    question : {"1a", "1b", "2a", "2b", "2c", "3a", "3b", "3c"}
+        Which question. ``"1(a)"`` is understood too.
+    value : object
+        Your answer:
+
+        ``"1a"``
+            A function ``jacobian(W, x)``: with W of shape (n, d) and x of shape (d,), the (n, d) array
+            :math:`\partial y / \partial x` of :math:`y = \sigma(W x)`.
+        ``"1b"``
+            A function ``gradient(W, U, x, h_init, dL_dh)``: with W (n, n), U (n, d), x (T+1, d), h_init (n,)
+            for :math:`h_{-1}`, and dL_dh (T+1, n) whose row `t` is :math:`\partial L_t / \partial h_t`, the
+            (n, n) array :math:`\partial L / \partial W` of :math:`h_t = \sigma(W h_{t-1} + U x_t)`.
+        ``"2a"``
+            The terms for T = 3, a list of pairs ``(t, k)``.
+        ``"2b"``
+            A function ``power(Q, eigenvalues, n)``: with the eigenvectors in the columns of Q (N, N), the
+            eigenvalues as a vector (N,) or on the diagonal of a matrix, and n at least 2, the (N, N) array
+            :math:`M^n`. Or a function ``power(M, n)``. Eigenvalues and eigenvectors can be complex.
+        ``"2c"``
+            :math:`W^{30}`, a (2, 2) matrix, with as many digits as you like.
+        ``"3a"``
+            A dict from each gate, ``"f"``, ``"i"`` and ``"o"``, to the name of what it scales.
+        ``"3b"``
+            The set of the names of what is always positive.
+        ``"3c"``
+            For f = 1 and i = 0, the matrix :math:`\partial C_t / \partial C_k`, of any size. Or a function
+            ``path(f)``: with the forget gates of the steps k + 1 to t in the rows of f (t - k, n), the (n, n)
+            array :math:`\partial C_t / \partial C_k` along the cell, or its diagonal (n,).
+
+    Returns
+    -------
+    feedback : Feedback
+        ``.right``, ``.mistake``, a short name or None, and ``.message``. A function that raises an error,
+        returns NaN, no numbers or the wrong shape is wrong, and the message says in which case.
+
+    Raises
+    ------
+    ValueError
+        If there is no such question, or the value is not of the form that the question takes.
+
+    See Also
+    --------
+    usual_mistakes : the names of the mistakes.
+    rnn_solutions.sheet.findings : what the sheet's own printed answers get wrong.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> check_answer("2c", [[0.0152, 0.0203], [0.0203, 0.0271]]).message
+    'Right, cut to 4 decimal places. Rounded, it would be [[0.0153, 0.0203], [0.0203, 0.0271]].'
+    >>> W = np.array([[0.58, 0.24], [0.24, 0.72]])
+    >>> print(check_answer("2c", W**30))
+    elementwise power: Each entry of W is raised to the 30th power. W^30 is the product of 30 matrices.
+    >>> check_answer("1a", lambda W, x: W).mistake
+    "sigma' missing"
+    >>> check_answer("3b", {"f", "i", "o", "candidate"}).mistake
+    'candidate counted as positive'
+    """
+    check, _ = QUESTIONS[_known(question)]
+    return check(value)
+
+
+def usual_mistakes(question: str) -> tuple[str, ...]:
+    """Return the names of the mistakes that :func:`check_answer` knows for a question.
+
+    Parameters
+    ----------
+    question : {"1a", "1b", "2a", "2b", "2c", "3a", "3b", "3c"}
+        Which question.
+
+    Returns
+    -------
+    names : tuple of str
+        Each once.
+
+    Raises
+    ------
+    ValueError
+        If there is no such question.
+
+    See Also
+    --------
+    check_answer : which of them an answer is.
+
+    Examples
+    --------
+    >>> usual_mistakes("3b")[:3]
+    ('candidate counted as positive', 'cell state counted as positive', 'hidden state counted as positive')
+    """
+    _, names = QUESTIONS[_known(question)]
+    return tuple(dict.fromkeys(names()))
+
+
+def _known(question: Any) -> str:
+    """Return the name of a question, or raise a ValueError."""
+    name = re.sub(r"[^0-9a-z]", "", question.casefold()) if isinstance(question, str) else ""
+    if name not in QUESTIONS:
+        raise ValueError(f"question must be one of {', '.join(map(repr, QUESTIONS))}, got {question!r}")
+    return name

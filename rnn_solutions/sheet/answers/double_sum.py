@@ -1,0 +1,170 @@
+"""Question 2(a): the terms of the gradient for T = 3."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from itertools import islice
+from numbers import Rational, Real
+from typing import Any
+
+import numpy as np
+
+from rnn_solutions.gradients.expansion import Term, expand
+from rnn_solutions.sheet.answers.feedback import Feedback
+from rnn_solutions.sheet.answers.spelling import shortly
+
+T = 3
+EXPECTED = (
+    "2a takes the terms of the sum for T = 3 as (t, k) pairs of whole numbers, such as [(1, 0), (1, 1)]"
+)
+MOST = 1000
+Pair = tuple[int, int]
+
+
+def check_terms(value: Any) -> Feedback:
+    """Return what to say of a list that should hold the terms (t, k) for T = 3, in any order."""
+    counts = Counter(_pairs(value))
+    given, right = set(counts), _right()
+    twice = sorted(pair for pair, count in counts.items() if count > 1)
+    if given == right:
+        if twice:
+            return Feedback(
+                False,
+                "a term twice",
+                f"The pairs are right, but there is more than one {_spell(twice)}.",
+            )
+        return Feedback(True, None, "Right: ten terms, one for each 0 <= k <= t <= 3.")
+    for pairs, feedback in mistakes():
+        if given == pairs:
+            return feedback
+    differences = [
+        f"{word}: {_spell(sorted(pairs))}"
+        for word, pairs in (("missing", right - given), ("too many", given - right))
+        if pairs
+    ]
+    message = "The terms are one for each 0 <= k <= t <= 3. " + "; ".join(differences).capitalize() + "."
+    return Feedback(False, None, message)
+
+
+def names() -> list[str]:
+    """Return the names of the mistakes."""
+    return [*(feedback.mistake for _, feedback in mistakes() if feedback.mistake), "a term twice"]
+
+
+def mistakes() -> list[tuple[set[Pair], Feedback]]:
+    """Return the usual wrong sets of terms, each with what to say of it."""
+    right, steps = _right(), range(T + 1)
+
+    def wrong(pairs: Iterable[Pair], name: str, message: str) -> tuple[set[Pair], Feedback]:
+        return set(pairs), Feedback(False, name, message)
+
+    return [
+        wrong(
+            ((t, k) for t, k in right if k >= 1),
+            "k from 1",
+            "Six terms: those with k = 0 are missing. They vanish only where h_0 is given or the state "
+            "before it is zero; where h_0 is computed with W there are ten.",
+        ),
+        wrong(
+            ((t, k) for t, k in right if k < t),
+            "k up to t - 1",
+            "The terms with k = t are missing: step t itself uses W, with no factor in between.",
+        ),
+        wrong(
+            ((t, k) for t, k in right if 1 <= k < t),
+            "k from 1 to t - 1",
+            "Only three terms: k runs from 0 to t, both ends included.",
+        ),
+        wrong(
+            ((t, k) for t in steps for k in steps),
+            "k up to T",
+            "Sixteen terms: k runs up to t, not up to T. A later use of W does not change an earlier loss.",
+        ),
+        wrong(
+            ((k, t) for t, k in right),
+            "t and k swapped",
+            "In each pair t, the step of the loss, stands first, and k <= t. As (k, t) these are the ten "
+            "terms.",
+        ),
+        wrong(
+            ((t - k, k) for t, k in right),
+            "t - k for t",
+            "The first number is t, the step of the loss, and not t - k, the number of factors.",
+        ),
+        wrong(
+            ((T, k) for k in steps),
+            "last loss only",
+            "These are the terms of L_3. The sum has those of L_0, L_1 and L_2 too.",
+        ),
+        wrong(
+            ((t, t) for t in steps),
+            "only k = t",
+            "Each loss has a term for every earlier use of W too: k runs from 0 to t.",
+        ),
+        wrong(((t, 0) for t in steps), "only k = 0", "W is used at every step: k runs from 0 to t."),
+        wrong(
+            ((t, k) for t, k in right if t >= 1),
+            "t from 1",
+            "The term (0, 0) is missing: there is a loss at step 0, and step 0 uses W.",
+        ),
+        wrong(
+            ((t + 1, k + 1) for t, k in right),
+            "steps counted from 1",
+            "The right number of terms, but the sheet counts steps from 0: t = 0 to 3.",
+        ),
+        wrong(
+            ((t, k) for t, k in right if t < T),
+            "t up to T - 1",
+            "The terms of L_3 are missing: for T = 3 there are four steps, 0 to 3.",
+        ),
+        wrong(
+            ((t, k) for t in range(T + 2) for k in range(t + 1)),
+            "t up to T + 1",
+            "These are the terms for T = 4: the last step is 3.",
+        ),
+    ]
+
+
+def _right() -> set[Pair]:
+    """Return the pairs that belong."""
+    return {(term.t, term.k) for term in expand(T)}
+
+
+def _pairs(value: Any) -> list[Pair]:
+    """Return the pairs in any collection of them, or raise a ValueError."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise ValueError(f"{EXPECTED}; got {shortly(value)}")  # noqa: TRY004 - as everywhere in this package
+    try:
+        listed = list(islice(value, MOST + 1))
+    except TypeError as error:  # an array without axes
+        raise ValueError(f"{EXPECTED}; got {shortly(value)}") from error
+    if len(listed) > MOST:
+        raise ValueError(f"{EXPECTED}; got more than {MOST}")
+    return [_pair(entry) for entry in listed]
+
+
+def _pair(entry: Any) -> Pair:
+    """Return one pair as ints, or raise a ValueError."""
+    if isinstance(entry, Term):
+        return entry.t, entry.k
+    listed = isinstance(entry, (tuple, list)) or (isinstance(entry, np.ndarray) and entry.ndim == 1)
+    parts = list(entry) if listed else []
+    if len(parts) != 2 or not all(_is_whole(part) for part in parts):
+        raise ValueError(f"{EXPECTED}; got {shortly(entry)} among them")
+    return int(parts[0]), int(parts[1])
+
+
+def _is_whole(number: Any) -> bool:
+    """Say whether a number is a whole one, of whatever type."""
+    if isinstance(number, bool):
+        return False
+    if isinstance(number, Rational):  # may be beyond the range of a float
+        return bool(number % 1 == 0)
+    return isinstance(number, Real) and float(number).is_integer()
+
+
+def _spell(pairs: list[Pair]) -> str:
+    """List pairs, a few of them."""
+    listed = ", ".join(map(shortly, pairs[:6]))
+    return listed + (f" and {len(pairs) - 6} more" if len(pairs) > 6 else "")

@@ -1,0 +1,234 @@
+"""The double sum as data: its terms, its LaTeX read back as numbers, and its value by complex steps."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnn_solutions.gradients.complex_step import complex_step
+from rnn_solutions.gradients.expansion import Expansion, Term, expand
+from rnn_solutions.networks.lstm import LSTM
+from rnn_solutions.networks.rnn import RNN
+
+N, D, T = 3, 2, 3
+
+
+def states(W, U, x, h_init):
+    """Run the sigmoid recursion with a copy of W for each step; the first state returned is h_init."""
+    h = [h_init]
+    for W_t, x_t in zip(W, x, strict=True):
+        h.append(1 / (1 + np.exp(-(W_t @ h[-1] + U @ x_t))))
+    return np.array(h)
+
+
+@pytest.fixture(params=[False, True], ids=["from zero", "from h_init"])
+def case(request):
+    """Draw a network, a run, dL/dh for L_t = |h_t - y_t|^2 / 2, and each loss by each step's copy of W."""
+    rng = np.random.default_rng(5)
+    W, U, x, y = (rng.normal(size=shape) for shape in [(N, N), (N, D), (T + 1, D), (T + 1, N)])
+    h_init = rng.normal(size=N) * request.param
+    net = RNN(W, U)
+    run = net.forward(x, h_init)
+    by_copies = complex_step(
+        lambda W: ((states(W, U, x, h_init)[1:] - y) ** 2).sum(axis=1) / 2, np.stack([W] * (T + 1))
+    )
+    return net, run, run.h - y, by_copies
+
+
+def test_three_steps_back_leave_ten_terms_and_six_when_k_starts_at_one():
+    ten = [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (2, 2), (3, 0), (3, 1), (3, 2), (3, 3)]
+
+    assert [(term.t, term.k) for term in expand(3)] == ten
+    assert [(term.t, term.k) for term in expand(3, first=1)] == [pair for pair in ten if pair[1] > 0]
+
+
+@given(T=st.integers(0, 12), first=st.integers(0, 14))
+def test_the_number_of_terms_is_a_triangular_number(T, first):
+    """Out of the m = T + 1 - first steps that are left, m (m + 1) / 2 pairs have k <= t."""
+    m = max(T + 1 - first, 0)
+
+    assert len(expand(T, first)) == len(set(expand(T, first))) == m * (m + 1) // 2
+
+
+def test_an_expansion_is_a_sequence_of_its_terms():
+    expansion = expand(2)
+
+    assert expansion == Expansion(T=2, first=0)
+    assert tuple(expansion) == expansion.terms == expansion[:]
+    assert (expansion[0], expansion[-2]) == (Term(0, 0), Term(2, 1))
+    assert Term(1, 1) in expansion
+    assert Term(3, 1) not in expansion
+
+
+@pytest.mark.parametrize(
+    ("t", "k", "products", "latex"),
+    [
+        (0, 0, False, r"\frac{\partial L_0}{\partial h_0} \, \frac{\partial^{+} h_0}{\partial W}"),
+        (
+            2,
+            0,
+            False,
+            (
+                r"\frac{\partial L_2}{\partial h_2} \, \frac{\partial h_2}{\partial h_0} \, "
+                r"\frac{\partial^{+} h_0}{\partial W}"
+            ),
+        ),
+        (
+            2,
+            0,
+            True,
+            r"\frac{\partial L_2}{\partial h_2} \, D_2 W \, D_1 W \, \frac{\partial^{+} h_0}{\partial W}",
+        ),
+        (3, 3, True, r"\frac{\partial L_3}{\partial h_3} \, \frac{\partial^{+} h_3}{\partial W}"),
+        (
+            10,
+            9,
+            True,
+            r"\frac{\partial L_{10}}{\partial h_{10}} \, D_{10} W \, \frac{\partial^{+} h_9}{\partial W}",
+        ),
+    ],
+)
+def test_a_term_reads_from_its_loss_to_its_immediate_derivative(t, k, products, latex):
+    assert Term(t, k).latex(products=products) == latex
+
+
+def test_a_jacobian_is_named_unless_its_product_is_asked_for():
+    assert Term(2, 0).latex() == Term(2, 0).latex(products=False) != Term(2, 0).latex(products=True)
+
+
+def test_the_sum_reads_one_line_for_each_loss():
+    assert expand(1).latex() == (
+        "\\begin{aligned}\n"
+        r"\frac{\partial L}{\partial W} = {} & "
+        r"\frac{\partial L_0}{\partial h_0} \, \frac{\partial^{+} h_0}{\partial W} \\"
+        "\n& {} + "
+        r"\frac{\partial L_1}{\partial h_1} \, \frac{\partial h_1}{\partial h_0} \, "
+        r"\frac{\partial^{+} h_0}{\partial W} + "
+        r"\frac{\partial L_1}{\partial h_1} \, \frac{\partial^{+} h_1}{\partial W}"
+        "\n\\end{aligned}"
+    )
+
+
+@pytest.mark.parametrize("products", [False, True])
+@pytest.mark.parametrize("first", [0, 1])
+def test_the_sum_writes_every_term_once_and_in_order(first, products):
+    expansion = expand(3, first)
+
+    *opening, body = expansion.latex(products=products).removesuffix("\n\\end{aligned}").split("= {} & ")
+
+    assert opening == ["\\begin{aligned}\n\\frac{\\partial L}{\\partial W} "]
+    assert body.count("\\\\\n& {} + ") == 3 - first
+    assert body.replace(" \\\\\n& {} + ", " + ").split(" + ") == [
+        term.latex(products=products) for term in expansion
+    ]
+
+
+def test_the_written_product_is_the_number_when_read_from_left_to_right(case):
+    """Each D_j W becomes diag(h_j (1 - h_j)) W, which loses fewer than two digits for |z| < 4."""
+    net, run, dL_dh, by_copies = case
+    assert np.abs(run.z).max() < 4
+    h = [*run.h, run.h_init]  # h[-1] is h_init
+
+    for term in expand(T):
+        loss, *steps, immediate = term.latex(products=True).split(r" \, ")
+        assert loss == rf"\frac{{\partial L_{term.t}}}{{\partial h_{term.t}}}"
+        assert immediate == rf"\frac{{\partial^{{+}} h_{term.k}}}{{\partial W}}"
+        row = dL_dh[term.t]
+        for factor in steps:
+            j = int(factor.removeprefix("D_").removesuffix(" W"))
+            row = row @ np.diag(h[j] * (1 - h[j])) @ net.W
+        number = np.outer(row * h[term.k] * (1 - h[term.k]), h[term.k - 1])
+
+        np.testing.assert_allclose(number, by_copies[term.t, term.k], rtol=1e-12, atol=1e-16)
+
+
+def test_a_terms_value_is_the_response_of_its_loss_to_its_steps_copy_of_w(case):
+    """Exact to rounding, with one complex step for each entry of each copy."""
+    _, run, dL_dh, by_copies = case
+
+    for term in expand(T):
+        np.testing.assert_allclose(term.value(run, dL_dh), by_copies[term.t, term.k], rtol=1e-12, atol=1e-16)
+
+
+@pytest.mark.parametrize("first", [0, 1, 3])
+def test_the_sums_value_adds_the_terms_from_first_on(case, first):
+    _, run, dL_dh, by_copies = case
+
+    value = expand(T, first).value(run, dL_dh)
+
+    np.testing.assert_allclose(value, by_copies[:, first:].sum(axis=(0, 1)), rtol=1e-12, atol=1e-16)
+
+
+def test_starting_k_at_one_is_right_for_a_zero_initial_state_only(case):
+    _, run, dL_dh, by_copies = case
+    gradient = by_copies.sum(axis=(0, 1))
+
+    error = np.linalg.norm(expand(T, first=1).value(run, dL_dh) - gradient) / np.linalg.norm(gradient)
+
+    assert error > 0.01 if run.h_init.any() else error < 1e-15
+
+
+def test_a_sum_without_terms_is_zero(case):
+    net, run, dL_dh, _ = case
+    empty = expand(T, first=T + 1)
+
+    assert len(empty) == 0
+    assert empty.latex() == "\\begin{aligned}\n\\frac{\\partial L}{\\partial W} = {} & 0\n\\end{aligned}"
+    np.testing.assert_array_equal(empty.value(run, dL_dh), np.zeros_like(net.W), strict=True)
+
+
+@pytest.mark.parametrize("integer", [np.int8, np.uint8])
+def test_narrow_integers_do_not_wrap_around(integer):
+    """In 8 bits T + 1 would be -128, or 0, and the sum would have no terms."""
+    T = np.iinfo(integer).max
+
+    assert len(expand(integer(T), first=integer(T - 1))) == 3
+    assert repr(Term(integer(2), integer(1))) == "Term(t=2, k=1)"
+    assert repr(expand(integer(2), integer(1))) == "Expansion(T=2, first=1)"
+
+
+def run_of(T, weight=1.0):
+    return RNN([[weight]], [[1.0]], activation="identity").forward(np.zeros((T + 1, 1)), [1.0])
+
+
+def lstm_run():
+    """Have a T and an h like the run of an RNN, but no W."""
+    return LSTM(np.ones((4, 1)), np.ones((4, 1))).forward(np.zeros((2, 1)))
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda: expand(-1), "T must be at least 0, got -1"),
+        (lambda: expand(2.5), r"T must be a whole number, got 2\.5"),
+        (lambda: expand("3"), "T must be a whole number, got '3'"),
+        (lambda: expand(3, first=-2), "first must be at least 0, got -2"),
+        (lambda: expand(3, first=0.5), r"first must be a whole number, got 0\.5"),
+        (lambda: Term(2, 3), "need 0 <= k <= t, got k=3 and t=2"),
+        (lambda: Term(2, -1), "k must be at least 0, got -1"),
+        (lambda: Term(2.0, 1), r"t must be a whole number, got 2\.0"),
+        (lambda: expand(np.array(3)), r"T must be a whole number, got array\(3\)"),
+        (lambda: Term(np.array([1]), 0), r"t must be a whole number, got array\(\[1\]\)"),
+        (lambda: Term(True, 0), "t must be a whole number, got True"),
+        (lambda: Term(1, 0).value(None, np.ones((2, 1))), "run must be what RNN.forward returned, got None"),
+        (lambda: expand(1).value(lstm_run(), np.ones((2, 1))), "run must be .*, got LSTMRun"),
+        (lambda: Term(4, 0).value(run_of(3), np.ones((4, 1))), "need 0 <= k <= t <= 3, got k=0 and t=4"),
+        (
+            lambda: Term(1, 0).value(run_of(3), np.ones((3, 1))),
+            r"dL_dh must have shape \(4, 1\), got \(3, 1\)",
+        ),
+        (lambda: expand(2).value(run_of(3), np.ones((4, 1))), "must have T = 2 .* got T = 3"),
+        (lambda: expand(5, 6).value(run_of(5), np.ones(6)), r"dL_dh must have shape \(6, 1\), got \(6,\)"),
+        (
+            lambda: Term(2, 0).value(run_of(2, weight=1e100), np.full((3, 1), 1e300)),
+            "the term t=2, k=0 is beyond the range of float64",
+        ),
+        (
+            lambda: expand(1).value(run_of(1), np.full((2, 1), 1e308)),
+            "the sum of the terms is beyond the range of float64",
+        ),
+    ],
+)
+def test_bad_input_is_named_with_its_values(ask, message):
+    with pytest.raises(ValueError, match=message):
+        ask()

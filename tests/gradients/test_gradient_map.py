@@ -1,0 +1,535 @@
+"""The map of a gradient, against the arrays it is made of and networks whose decay is known."""
+
+import json
+import math
+import sys
+import tracemalloc
+from fractions import Fraction
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from rnn_solutions.gradients.diagnosis import Decay, describe, verdict_of
+from rnn_solutions.gradients.gradient_map import _bytes, gradient_map
+from rnn_solutions.networks.gru import GRU
+from rnn_solutions.networks.lstm import LSTM
+from rnn_solutions.networks.rnn import RNN
+
+KINDS = {"RNN": (RNN, 1), "LSTM": (LSTM, 4), "GRU": (GRU, 3)}
+N, D, STEPS = 4, 3, 9
+
+
+def draw(kind, batch=(), seed=8):
+    """Return a network of random weights, inputs, rows of the loss, and the states to start from."""
+    rng = np.random.default_rng(seed)
+    cls, gates = KINDS[kind]
+    width, inner = rng.normal(size=(gates * N, D)), rng.normal(size=(gates * N, N))
+    net = cls(inner, width) if kind == "RNN" else cls(width, inner)
+    initial = {"h_init": rng.normal(size=(*batch, N))}
+    if kind == "LSTM":
+        initial["c_init"] = rng.normal(size=(*batch, N))
+    return net, rng.normal(size=(STEPS, *batch, D)), rng.normal(size=(STEPS, *batch, N)), initial
+
+
+def scalar(weight, steps, activation="identity"):
+    """Return the map of one unit that multiplies by `weight`, the loss being its state at every step."""
+    net = RNN(W=[[weight]], U=[[1.0]], activation=activation)
+    return gradient_map(net, np.zeros((steps, 1)), np.ones((steps, 1)), h_init=[1.0])
+
+
+def lower(array):
+    return array[np.tril_indices(len(array))]
+
+
+@pytest.mark.parametrize("norm", ["frobenius", "spectral"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_map_holds_the_norms_of_the_terms_and_of_the_jacobians(kind, norm):
+    """To 1e-12 relative, as for the norms themselves."""
+    net, x, dL_dh, initial = draw(kind)
+    run = net.forward(x, **initial)
+    terms, J = net.gradient_terms(run, dL_dh), net.state_jacobians(run)
+
+    found = gradient_map(net, x, dL_dh, **initial, norm=norm)
+
+    W = terms.W if kind == "RNN" else terms.W_hh
+    np.testing.assert_allclose(10**found.terms, np.linalg.norm(W, axis=(2, 3)), rtol=1e-12)
+    order = {"frobenius": "fro", "spectral": 2}[norm]
+    np.testing.assert_allclose(10**found.jacobians, np.linalg.norm(J, order, axis=(2, 3)), rtol=1e-12)
+    assert found.norm == norm
+    steps = [np.linalg.svd(J[t, t - 1], compute_uv=False) for t in range(1, STEPS)]
+    np.testing.assert_allclose(found.singular_values, steps, rtol=1e-10)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_batch_gives_each_sequence_the_map_it_has_alone_then_mean_and_spread(kind):
+    net, x, dL_dh, initial = draw(kind, batch=(3,))
+
+    found = gradient_map(net, x, dL_dh, **initial)
+
+    alone = [
+        gradient_map(net, x[:, b], dL_dh[:, b], **{name: state[b] for name, state in initial.items()})
+        for b in range(3)
+    ]
+    for name in ("terms", "jacobians", "singular_values"):
+        each = np.stack([getattr(one, name) for one in alone])
+        if name != "singular_values":
+            each = np.where(np.isneginf(each), -1.0, each)  # the future, where the mean stays minus infinity
+        mean, spread = found.mean(name), found.spread(name)
+        here = np.isfinite(mean)
+        np.testing.assert_allclose(mean[here], each.sum(axis=0)[here] / 3, rtol=1e-12, atol=1e-13)
+        deviation = np.sqrt(((each - each.mean(axis=0)) ** 2).mean(axis=0))
+        np.testing.assert_allclose(spread[here], deviation[here], rtol=1e-9, atol=1e-13)
+        assert np.all(spread[~here] == 0)
+
+
+def test_without_a_batch_the_mean_is_the_map_and_the_spread_is_zero():
+    found = scalar(0.5, 5)
+
+    assert found.mean("terms") is found.terms
+    assert not found.spread("jacobians").any()
+    with pytest.raises(ValueError, match="name must be one of 'terms', 'jacobians', 'singular_values', got"):
+        found.mean("h")
+
+
+def test_a_zero_in_some_sequences_makes_the_spread_infinite():
+    """The first sequence passes its relu, the second is cut off."""
+    net = RNN(W=[[1.0]], U=[[1.0]], activation="relu")
+
+    found = gradient_map(net, [[[1.0], [1.0]], [[1.0], [-9.0]]], np.ones((2, 2, 1)))
+
+    assert found.mean("jacobians")[1, 0] == -np.inf
+    assert found.spread("jacobians")[1, 0] == np.inf
+    assert found.to_dict()["jacobians_spread"][1][0] is None
+
+
+@pytest.mark.parametrize("batch", [(), (2,)])
+def test_the_loss_may_be_given_as_a_function_of_the_states(batch):
+    net, x, target, initial = draw("GRU", batch)
+    h = net.forward(x, **initial).h
+
+    by_function = gradient_map(net, x, lambda states: states - target, **initial)
+
+    np.testing.assert_array_equal(by_function.terms, gradient_map(net, x, h - target, **initial).terms)
+
+
+def test_the_sheets_unit_passes_on_three_quarters_each_step():
+    """With w = 3, x = -1.5 holds h at 1/2 and the slope at 1/4, and 0.75^24 > 0.001 > 0.75^25."""
+    net = RNN(W=[[3.0]], U=[[1.0]])
+
+    found = gradient_map(net, [[-1.5]] * 60, lambda h: h - 1, h_init=[0.5])
+
+    t, k = np.tril_indices(60)
+    np.testing.assert_allclose(lower(found.jacobians), (t - k) * math.log10(0.75), rtol=1e-12)
+    # a term is dL_t/dh_t (3/4)^(t-k) slope h_{k-1}
+    np.testing.assert_allclose(10 ** lower(found.terms), 0.5 * 0.75 ** (t - k) * 0.25 * 0.5, rtol=1e-12)
+    np.testing.assert_allclose(found.singular_values, 0.75, rtol=1e-15)
+    assert (found.verdict, found.lag) == ("vanishes", 25)
+    assert found.reason == "The median share of the gradient falls below 0.001 at lag 25"
+    assert found.decay.factor == pytest.approx(0.75, rel=1e-12)
+    assert found.decay.residual < 1e-13
+    assert found.decay.pairs == 60 * 61 // 2
+
+
+def test_a_factor_above_one_explodes_at_the_lag_where_it_passes_the_inverse():
+    found = scalar(1.5, 30)
+
+    assert 1.5**17 < 1000 < 1.5**18
+    assert (found.verdict, found.lag) == ("explodes", 18)
+    assert found.reason == "The median share of the gradient grows beyond 1000 at lag 18"
+    assert found.decay.factor == pytest.approx(1.5, rel=1e-12)
+
+
+@pytest.mark.parametrize("norm", ["frobenius", "spectral"])
+def test_an_orthogonal_network_carries_everything_for_ever(norm):
+    W, _ = np.linalg.qr(np.random.default_rng(9).normal(size=(5, 5)))
+    net = RNN(W, np.ones((5, 1)), activation="identity")
+
+    found = gradient_map(net, np.zeros((300, 1)), np.ones((300, 5)), norm=norm)
+
+    assert (found.verdict, found.lag) == ("carries", None)
+    np.testing.assert_allclose(found.shares, 0, atol=1e-12)  # 300 products, each within some eps
+    np.testing.assert_allclose(found.singular_values, 1, rtol=1e-13)
+    assert found.reason == "Over all 299 lags the median share of the gradient stays between 1 and 1"
+
+
+def test_a_run_too_short_to_vanish_carries_and_says_what_the_line_foretells():
+    """0.75 a step falls below 0.001 at lag 25, as the longer run above shows."""
+    found = scalar(0.75, 21)
+
+    assert found.verdict == "carries"
+    assert found.reason == (
+        "Over all 20 lags the median share of the gradient stays between 0.00317 and 1; "
+        "the fitted line would leave these limits near lag 25"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lags", "slope", "fraction", "foretold"),
+    [
+        (3, -1.0, 1e-3, "; the fitted line would leave these limits near lag 3"),  # the first one not seen
+        (4, -1.0, 1e-3, ""),  # lag 3 was seen: what the line says of it is not news
+        (2, -0.25, 1e-5, ""),  # lag 20, ten times as far as was seen
+        (3, -0.25, 1e-5, "; the fitted line would leave these limits near lag 20"),
+        (3, 0.0, 1e-3, ""),
+    ],
+)
+def test_the_line_foretells_from_the_first_lag_not_seen_to_ten_times_as_far(lags, slope, fraction, foretold):
+    """The numbers of decades are exact in floats, and so is where the line crosses."""
+    _, lag, reason = verdict_of(np.linspace(0, -1, lags), Decay(slope, 0.0, 0.0, 9), fraction)
+
+    assert lag is None
+    assert reason == (
+        f"Over all {lags - 1} lags the median share of the gradient stays between 0.1 and 1{foretold}"
+    )
+
+
+def test_what_the_line_foretells_holds_for_growth_too():
+    assert 1.1**72 < 1000 < 1.1**73
+    assert scalar(1.1, 21).reason.endswith("the fitted line would leave these limits near lag 73")
+
+
+def test_what_the_line_foretells_counts_where_it_begins():
+    """With W = diag(0.8, 0) half of the state is lost in the first step, so the line begins below 1."""
+    net = RNN(np.diag([0.8, 0.0]), np.ones((2, 1)), activation="identity")
+
+    found = gradient_map(net, np.zeros((9, 1)), np.ones((9, 2)))
+
+    lags = np.array([t - k for t in range(9) for k in range(t + 1)])
+    shares = np.where(lags == 0, 1, 0.8**lags / 2**0.5)
+    slope, intercept = np.polyfit(lags, np.log10(shares), 1)
+    ahead = math.ceil((-3 - intercept) / slope)
+    assert ahead < math.ceil(-3 / slope)
+    assert found.reason.endswith(f"near lag {ahead}")
+
+
+def test_the_fraction_sets_the_lag():
+    net = RNN(W=[[0.5]], U=[[1.0]], activation="identity")
+
+    for fraction, lag in ((0.3, 2), (0.26, 2), (0.24, 3), (1e-6, 20)):
+        assert gradient_map(net, np.zeros((30, 1)), np.ones((30, 1)), fraction=fraction).lag == lag
+
+
+def test_a_share_at_the_limit_is_within_and_one_beyond_tells_its_side():
+    """Below the fraction or above its inverse: a thousandth is not, and 2.25 is above 2 though below 10."""
+    assert math.log10(1e-3) == -3
+
+    assert verdict_of(np.array([0.0, -3.0]), None, 1e-3)[0] == "carries"
+    assert verdict_of(np.array([0.0, 3.0]), None, 1e-3)[0] == "carries"
+    for share, verdict in ((math.log10(2.25), "explodes"), (-math.log10(2.25), "vanishes")):
+        assert verdict_of(np.array([0.0, share]), None, 0.5)[:2] == (verdict, 1)
+
+
+def test_the_median_decides_and_not_a_tail():
+    """The fraction is put above the median at lag 4, and below the share that a tenth of the pairs exceed."""
+    net, x, dL_dh, initial = draw("LSTM", batch=(3,))
+    _, median, upper = gradient_map(net, x, dL_dh, **initial).shares.T
+    assert median[4] < upper[4] < 0
+    assert np.all(np.diff(median[:5]) < 0)
+
+    found = gradient_map(
+        net, x, dL_dh, **initial, fraction=10 ** ((median[4] + min(upper[4], median[3])) / 2)
+    )
+
+    assert (found.verdict, found.lag) == ("vanishes", 4)
+
+
+def test_two_lags_make_a_line():
+    assert scalar(0.5, 2).decay.factor == pytest.approx(0.5, rel=1e-12)
+
+
+def test_the_share_is_relative_to_the_identity():
+    """W = diag(1, 0) keeps one direction of two: all of the spectral norm, 1/sqrt(2) of the Frobenius one."""
+    net = RNN(np.diag([1.0, 0.0]), np.ones((2, 1)), activation="identity")
+    x, dL_dh = np.zeros((4, 1)), np.ones((4, 2))
+
+    assert gradient_map(net, x, dL_dh, norm="spectral").shares[:, 1].tolist() == [0, 0, 0, 0]
+    np.testing.assert_allclose(
+        gradient_map(net, x, dL_dh).shares[:, 1], np.log10([1, *[0.5**0.5] * 3]), atol=1e-15
+    )
+
+
+def test_the_quantiles_are_those_of_the_pairs_at_each_lag():
+    """Ten per cent, half and ninety per cent of the pairs lie at or below."""
+    net, x, dL_dh, initial = draw("LSTM", batch=(3,))
+
+    found = gradient_map(net, x, dL_dh, **initial)
+
+    for lag in range(STEPS):
+        logs = sorted(
+            found.jacobians[t, t - lag, b] - math.log10(2 * N) / 2
+            for t in range(lag, STEPS)
+            for b in range(3)
+        )
+        expected = [logs[math.ceil(len(logs) * Fraction(part, 10)) - 1] for part in (1, 5, 9)]
+        np.testing.assert_allclose(found.shares[lag], expected, rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("batch", [(), (3,)])
+def test_the_fit_is_the_line_of_least_squares_over_all_pairs(batch):
+    net, x, dL_dh, initial = draw("LSTM", batch)
+
+    found = gradient_map(net, x, dL_dh, **initial)
+
+    t, k = np.tril_indices(STEPS)
+    logs = found.jacobians[t, k].reshape(len(t), -1) - math.log10(2 * N) / 2  # relative to the identity
+    lags = np.repeat((t - k)[:, None], logs.shape[1], axis=1).ravel().astype(float)
+    slope, intercept = np.polyfit(lags, logs.ravel(), 1)
+    residual = np.sqrt(np.mean((logs.ravel() - slope * lags - intercept) ** 2))
+    expected = [slope, intercept, residual, logs.size]
+    decay = found.decay
+    np.testing.assert_allclose(
+        [decay.slope, decay.intercept, decay.residual, decay.pairs], expected, rtol=1e-10
+    )
+
+
+def log10_length(entries):
+    """Return the logarithm of the Euclidean length of some Fractions, which no float need hold."""
+    square = sum(entry**2 for entry in entries)
+    return (math.log10(square.numerator) - math.log10(square.denominator)) / 2
+
+
+@pytest.mark.parametrize(("scale", "verdict"), [(Fraction(1, 16), "vanishes"), (Fraction(16), "explodes")])
+def test_a_thousand_steps_stay_finite_and_right_where_float64_does_not(scale, verdict):
+    """The Jacobian over the lag l is W^l: in exact fractions, at every 100th lag."""
+    whole = [[3, 1], [-2, 4]]
+    W = np.array([[entry * scale for entry in row] for row in whole])
+    net = RNN(W.astype(float), np.ones((2, 1)), activation="identity")
+    x, dL_dh = np.zeros((1001, 1)), np.zeros((1001, 2))
+    dL_dh[-1] = 1.0
+
+    found = gradient_map(net, x, dL_dh)
+
+    power, expected = np.array([[Fraction(1), Fraction(0)], [Fraction(0), Fraction(1)]]), []
+    for lag in range(1001):
+        if lag % 100 == 0:
+            expected.append(log10_length(power.ravel()))
+        power = W @ power
+    assert abs(expected[-1]) > 400  # a float64 ends at 308, and at -324
+    np.testing.assert_allclose(found.jacobians[1000, ::-100], expected, rtol=1e-11, atol=1e-15)
+    assert np.all(np.isfinite(lower(found.jacobians)))
+    assert np.all(np.isfinite(found.shares))
+    assert found.verdict == verdict
+    assert found.decay.pairs == 1001 * 1002 // 2
+    assert math.isfinite(found.decay.residual)
+
+
+def test_a_step_factor_beyond_the_range_of_floats_is_told_by_its_logarithm():
+    assert Decay(slope=400.0, intercept=0.0, residual=0.0, pairs=2).factor == math.inf
+    assert Decay(slope=-400.0, intercept=0.0, residual=0.0, pairs=2).factor == 0
+    assert describe(Decay(slope=400.0, intercept=0.0, residual=0.0, pairs=2)) == (
+        "Decay per step: 10^400 times, fitted to 2 pairs within 0 decades"
+    )
+
+
+@pytest.mark.usefixtures("no_window")
+def test_a_dead_network_vanishes_at_the_first_lag_and_has_no_fit():
+    found = scalar(0.0, 5)
+
+    assert (found.verdict, found.lag, found.decay) == ("vanishes", 1, None)
+    assert found.summary().replace("\n  ", " ").splitlines()[2] == (
+        "Decay per step: no fit, because every Jacobian over one step or more is exactly zero"
+    )
+    assert found.to_dict()["decay"] is None
+    _, shares = found.plot()
+    assert [line for line in shares.lines if len(line.get_xdata()) == 5] == shares.lines[:1]  # and no fit
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("batch", [(), (2,)])
+def test_the_last_steps_are_the_corner_of_the_whole_map(kind, batch):
+    net, x, dL_dh, initial = draw(kind, batch)
+
+    whole = gradient_map(net, x, dL_dh, **initial)
+    found = gradient_map(net, x, dL_dh, **initial, last=4)
+
+    assert found.first == STEPS - 4
+    np.testing.assert_allclose(found.terms, whole.terms[-4:, -4:], rtol=1e-12)
+    np.testing.assert_allclose(found.jacobians, whole.jacobians[-4:, -4:], rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(found.singular_values, whole.singular_values[-3:], rtol=1e-12)
+    assert f"steps {STEPS - 4} to {STEPS - 1}" in found.summary()
+
+
+def test_a_map_too_large_says_how_much_it_would_take_and_the_way_it_names_works():
+    net, x, dL_dh, initial = draw("LSTM")
+
+    with pytest.raises(
+        ValueError, match=r"the map of 9 steps would take .* GiB.*last=5 maps the last 5"
+    ) as error:
+        gradient_map(net, x, dL_dh, **initial, memory=12_000)
+    assert gradient_map(net, x, dL_dh, **initial, memory=12_000, last=5).first == STEPS - 5
+    with pytest.raises(ValueError, match="last=5"):
+        gradient_map(net, x, dL_dh, **initial, memory=12_000, last=6)
+    with pytest.raises(ValueError, match=r"not even two steps fit$"):
+        gradient_map(net, x, dL_dh, **initial, memory=1)
+    run = net.forward(x, **initial)
+    with pytest.raises(ValueError, match="last=2 maps the last 2"):
+        gradient_map(net, x, dL_dh, **initial, memory=_bytes(run, 2))
+    need = _bytes(run, STEPS)
+    sizes = f"would take {need / 2**30:.3g} GiB, and memory allows {12_000 / 2**30:.3g}; "
+    assert sizes in str(error.value)
+    assert gradient_map(net, x, dL_dh, **initial, memory=need).first == 0
+    with pytest.raises(ValueError, match="last=8"):
+        gradient_map(net, x, dL_dh, **initial, memory=need - 1)
+
+
+@pytest.mark.parametrize("norm", ["frobenius", "spectral"])
+def test_the_memory_foretold_is_not_less_than_what_it_takes_nor_twice_as_much(norm):
+    rng = np.random.default_rng(3)
+    net = LSTM(rng.normal(size=(96, 1)), rng.normal(size=(96, 24)))
+    x = rng.normal(size=(150, 1))
+    run = net.forward(x)
+
+    tracemalloc.start()
+    gradient_map(net, x, run.h, norm=norm)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak <= _bytes(run, 150) <= 2 * peak
+
+
+def test_the_memory_foretold_for_a_batch_counts_the_products_once_and_the_norms_for_each():
+    """A network without a cell state: its products are a quarter of the size of an LSTM's."""
+    rng = np.random.default_rng(4)
+    net = RNN(rng.normal(size=(24, 24)), rng.normal(size=(24, 1)), activation="tanh")
+    x = rng.normal(size=(150, 2, 1))
+    run = net.forward(x)
+
+    tracemalloc.start()
+    gradient_map(net, x, run.h)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak <= _bytes(run, 150) <= 2 * peak
+
+
+@pytest.mark.parametrize("batch", [(), (3,)])
+def test_plain_data_survives_json_and_holds_the_map(batch):
+    net, x, dL_dh, initial = draw("LSTM", batch)
+    found = gradient_map(net, x, dL_dh, **initial)
+
+    plain = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+
+    assert plain == found.to_dict()
+    assert plain["verdict"] == found.verdict
+    assert plain["sequences"] == (3 if batch else 1)
+    assert plain["decay"]["slope"] == found.decay.slope
+    assert plain["terms"][0][1] is None
+    back = np.array(plain["jacobians"], dtype=float)  # None becomes NaN
+    np.testing.assert_array_equal(lower(back), lower(found.mean("jacobians")))
+    np.testing.assert_array_equal(plain["singular_values"], found.mean("singular_values"))
+    np.testing.assert_array_equal(plain["shares"], found.shares)
+
+
+def test_the_summary_says_verdict_reason_decay_steps_and_the_largest_term():
+    net = RNN(W=[[3.0]], U=[[1.0]])
+
+    found = gradient_map(net, [[-1.5]] * 41, 10.0 ** -np.arange(41)[:, None], h_init=[0.5])
+
+    assert found.summary().replace("\n  ", " ").splitlines() == [
+        "RNN, steps 0 to 40: vanishes",
+        "The median share of the gradient falls below 0.001 at lag 25",
+        f"Decay per step: times 0.75, fitted to 861 pairs within {found.decay.residual:.2g} decades",
+        "One step's Jacobian: singular values from 0.75 to 0.75, the largest 0.75 in the median",
+        "Largest term of the recurrent weight: 10^-0.9 at t = 0, k = 0",  # 1/4 of 1/2
+    ]
+    silent = gradient_map(net, [[-1.5]] * 41, np.zeros((41, 1)))
+    assert silent.summary().endswith("Terms of the recurrent weight: all exactly zero")
+
+
+def test_the_summary_of_a_batch_counts_its_sequences_and_the_steps_from_the_first_of_the_run():
+    """Of the last three of nine steps, with a loss at the last one alone. Lines are filled up to 79."""
+    net, x, dL_dh, initial = draw("RNN", batch=(2,))
+    dL_dh[:-1] = 0
+
+    found = gradient_map(net, x, dL_dh, **initial, last=3)
+
+    lines = found.summary().splitlines()
+    assert lines[0] == f"RNN, steps 6 to 8, 2 sequences: {found.verdict}"
+    k = 6 + int(np.argmax(found.mean("terms")[-1]))
+    assert lines[-1].endswith(f"at t = 8, k = {k}")
+    assert 70 < max(map(len, lines)) <= 79
+
+
+class Terminal:
+    """A stderr that remembers what it was told."""
+
+    def __init__(self, terminal):
+        self.terminal, self.written = terminal, ""
+
+    def isatty(self):
+        return self.terminal
+
+    def write(self, text):
+        self.written += text
+
+    def flush(self):
+        pass
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress_shows_on_a_terminal_and_only_there(monkeypatch, terminal):
+    net, x, dL_dh, initial = draw("RNN", batch=(2,))
+    screen = Terminal(terminal)
+    monkeypatch.setattr(sys, "stderr", screen)
+
+    gradient_map(net, x, dL_dh, **initial)
+
+    shown = [
+        f"gradient map, sequence {number} of 2: {part}"
+        for number in (1, 2)
+        for part in ("terms", "Jacobians", "singular values")
+    ]
+    assert screen.written.split("\r\033[K") == (["", *shown, ""] if terminal else [""])  # cleared at the end
+
+
+@pytest.mark.usefixtures("no_window")
+@pytest.mark.parametrize("batch", [(), (3,)])
+def test_the_plot_shows_the_terms_the_shares_and_the_fit(batch):
+    net, x, dL_dh, initial = draw("LSTM", batch)
+    found = gradient_map(net, x, dL_dh, **initial, last=5)
+
+    terms, shares = found.plot()
+    _, given = plt.subplots(1, 2)
+    again = found.plot(given)
+
+    shown = terms.images[0].get_array()
+    np.testing.assert_array_equal(lower(shown.data), lower(found.mean("terms")))
+    assert shown.mask.tolist() == (~np.tri(5, dtype=bool)).tolist()
+    np.testing.assert_array_equal(shares.lines[0].get_ydata(), found.shares[:, 1])
+    line = found.decay.intercept + found.decay.slope * np.arange(5)
+    np.testing.assert_allclose(shares.lines[-1].get_ydata(), line, rtol=1e-12)
+    assert [*again] == [*given]
+
+
+def bad(**changed):
+    """Return the arguments of a map of three steps, some of them changed."""
+    net = RNN(W=[[1.0]], U=[[1.0]])
+    return {"net": net, "x": np.zeros((3, 1)), "dL_dh": np.zeros((3, 1)), **changed}
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"net": "LSTM"}, "net must be an RNN, an LSTM or a GRU, got str"),
+        ({"x": np.zeros((1, 1))}, "x must have at least two steps, got 1$"),
+        ({"x": [[np.nan], [0.0]]}, r"x must be finite, got nan at \(0, 0\)"),
+        ({"dL_dh": np.zeros((2, 1))}, r"dL_dh must have shape \(3, 1\), got \(2, 1\)"),
+        ({"dL_dh": lambda h: h[0]}, r"dL_dh must have shape \(3, 1\), got \(1,\)"),
+        ({"dL_dh": lambda h: h + np.inf}, r"dL_dh must be finite, got inf at \(0, 0\)"),
+        ({"c_init": [0.0]}, "c_init is the LSTM's alone, got one for RNN"),
+        ({"norm": "nuclear"}, "norm must be one of 'frobenius', 'spectral', got 'nuclear'"),
+        ({"fraction": 0.0}, "fraction must be a number between 0 and 1, got 0.0"),
+        ({"fraction": 1}, "fraction must be a number between 0 and 1, got 1"),
+        ({"fraction": 1.0}, "fraction must be a number between 0 and 1, got 1.0"),
+        ({"last": 1}, "last must be from 2 to the number of steps, 3, got 1"),
+        ({"last": 4}, "last must be from 2 to the number of steps, 3, got 4"),
+        ({"last": 2.5}, "last must be a whole number, got 2.5"),
+        ({"memory": -1}, "memory must be a positive number of bytes, got -1"),
+        ({"memory": 0}, "memory must be a positive number of bytes, got 0"),
+        ({"memory": "2G"}, "memory must be a positive number of bytes, got '2G'"),
+    ],
+)
+def test_bad_arguments_are_named(changed, message):
+    with pytest.raises(ValueError, match=message):
+        gradient_map(**bad(**changed))

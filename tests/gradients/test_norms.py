@@ -1,0 +1,215 @@
+"""Norms over all pairs of steps, against the arrays themselves and against products of exact integers."""
+
+from fractions import Fraction
+from math import log10
+
+import numpy as np
+import pytest
+
+from rnn_solutions.gradients.norms import MATRIX_NORMS, jacobian_norms, term_norms
+from rnn_solutions.networks.gru import GRU
+from rnn_solutions.networks.lstm import LSTM
+from rnn_solutions.networks.rnn import RNN
+
+KINDS = {"RNN": (RNN, 1), "LSTM": (LSTM, 4), "GRU": (GRU, 3)}
+
+
+def draw(kind, T=7, batch=(), seed=5, dtype=float):
+    rng = np.random.default_rng(seed)
+    cls, rows = KINDS[kind]
+    weights = [
+        rng.normal(size=(rows * 4, width)).astype(dtype) for width in ((4, 3) if kind == "RNN" else (3, 4))
+    ]
+    net = cls(*weights)
+    run = net.forward(
+        rng.normal(size=(T + 1, *batch, 3)).astype(dtype), rng.normal(size=(*batch, 4)).astype(dtype)
+    )
+    return net, run, rng.normal(size=run.h.shape).astype(dtype)
+
+
+def powers_of_ten(log10_norms):
+    """Return the norms; every case here but the extreme ones fits a float."""
+    return 10.0**log10_norms
+
+
+@pytest.mark.parametrize("batch", [(), (1,), (3,)])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_norms_are_those_of_the_jacobians_and_of_the_terms(kind, batch):
+    """To 1e-12: a logarithm of some tens has that much less than 16 digits left."""
+    net, run, dL_dh = draw(kind, batch=batch)
+
+    J = net.state_jacobians(run)
+    for name, order in zip(MATRIX_NORMS, ("fro", 2), strict=True):
+        expected = np.linalg.norm(J, order, axis=(-2, -1))
+        np.testing.assert_allclose(powers_of_ten(jacobian_norms(run, name)), expected, rtol=1e-12)
+    found = powers_of_ten(term_norms(run, dL_dh))
+    if not batch:
+        terms = net.gradient_terms(run, dL_dh)
+        expected = np.linalg.norm(terms.W if kind == "RNN" else terms.W_hh, axis=(2, 3))
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+    for b in range(sum(batch)):
+        alone = net.forward(run.x[:, b], run.h_init[b])
+        np.testing.assert_allclose(found[..., b], powers_of_ten(term_norms(alone, dL_dh[:, b])), rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_unused_future_has_no_norm(kind):
+    _, run, dL_dh = draw(kind)
+    future = np.triu_indices(8, 1)
+
+    assert np.all(jacobian_norms(run)[future] == -np.inf)
+    assert np.all(term_norms(run, dL_dh)[future] == -np.inf)
+    assert np.all(np.isfinite(jacobian_norms(run)[np.tril_indices(8)]))
+
+
+def log10_length(entries):
+    """Return the logarithm of the Euclidean length of some Fractions, which no float need hold."""
+    square = sum(entry**2 for entry in entries)
+    return (log10(square.numerator) - log10(square.denominator)) / 2
+
+
+@pytest.mark.parametrize("scale", [Fraction(2**20), Fraction(1, 2**30)])
+def test_products_far_outside_the_range_of_floats_keep_their_norm(scale):
+    """In exact fractions: dh_300/dh_k = W^(300-k), and a term is dL/dh W^(300-k) times the row h_{k-1}."""
+    whole = np.random.default_rng(6).integers(-99, 100, size=(2, 2))
+    W = np.array([[Fraction(int(entry)) * scale for entry in row] for row in whole])
+    net = RNN(W.astype(float), np.ones((2, 1)), activation="identity")
+    run = net.forward(np.zeros((301, 1)), [1e-300, 0.0]) if scale < 1 else net.forward(np.zeros((301, 1)))
+    dL_dh = np.zeros((301, 2))
+    dL_dh[300] = 1.0, -2.0
+
+    power, row = (
+        np.array([[Fraction(1), Fraction(0)], [Fraction(0), Fraction(1)]]),
+        [Fraction(1), Fraction(-2)],
+    )
+    powers, rows = [], []
+    for _ in range(301):
+        powers.append(log10_length(power.ravel()))
+        rows.append(log10_length(row))
+        power, row = W @ power, row @ W
+
+    assert abs(powers[-1]) > 1000  # a float64 ends at 308
+    np.testing.assert_allclose(jacobian_norms(run)[300], powers[::-1], rtol=1e-12)
+    assert np.all(np.isfinite(jacobian_norms(run, "spectral")[300]))
+    np.testing.assert_allclose(
+        term_norms(run, dL_dh)[300, 0], rows[-1] - 300 if scale < 1 else -np.inf, rtol=1e-12
+    )
+
+
+@pytest.mark.parametrize("x", [370.0, 600.0])
+def test_a_slope_whose_square_underflows_is_not_lost(x):
+    """Three steps of slope e^-x each, the last two of them times 1: log10 is exact to rounding.
+
+    The square of e^-370 has two bits left, that of e^-600 none.
+    """
+    net = RNN(W=[[1.0]], U=[[1.0]])
+    run = net.forward(x=[[x]] * 3, h_init=[1.0])
+    z = run.z[:, 0]
+
+    found = term_norms(run, [[0.0], [0.0], [1.0]])[2]
+
+    slopes = -z / np.log(10)  # of sigma'(z) = e^-z to 1e-260
+    before = np.log10([1.0, run.h[0, 0], run.h[1, 0]])
+    np.testing.assert_allclose(found, np.cumsum(slopes[::-1])[::-1] + before, rtol=1e-13)
+    np.testing.assert_allclose(jacobian_norms(run)[2, 0], slopes[1:].sum(), rtol=1e-13)
+
+
+def test_losses_of_any_size_have_norms():
+    _, run, dL_dh = draw("LSTM")
+
+    usual = term_norms(run, dL_dh)
+    for size in (1e-290, 1e290):
+        shifted = term_norms(run, dL_dh * size)
+        here = np.isfinite(usual)
+        np.testing.assert_allclose(shifted[here] - usual[here], log10(size), rtol=1e-13)
+
+
+def test_a_loss_that_falls_has_the_norms_of_one_that_rises():
+    """Every row of the way back is negative, and after 400 steps as small as 10^-400."""
+    net = RNN(W=[[0.1]], U=[[1.0]], activation="identity")
+    run = net.forward(np.zeros((401, 1)), h_init=[1.0])
+
+    np.testing.assert_allclose(term_norms(run, -np.ones((401, 1)))[400, 0], -400, rtol=1e-13)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_and_a_loss_of_different_precision_lose_nothing(kind):
+    """The wider of the two holds: a double precision loss of 1e290 and a single precision one of a third."""
+    _, run, dL_dh = draw(kind)
+    _, narrow, _ = draw(kind, dtype=np.float32)
+    here = np.tril_indices(8)
+
+    third = (dL_dh / 3).astype(np.float32)
+    np.testing.assert_allclose(
+        term_norms(run, third)[here], term_norms(run, third.astype(float))[here], rtol=1e-13
+    )
+    large, usual = term_norms(narrow, 1e290 * dL_dh)[here], term_norms(narrow, dL_dh)[here]
+    np.testing.assert_allclose(large - usual, 290, rtol=1e-6)  # slopes are rounded to single precision
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_single_step_has_the_identity_alone(kind):
+    """Of m = 4 or, for the LSTM, 8 ones: its norm is the root of m."""
+    _, run, dL_dh = draw(kind, T=0)
+
+    np.testing.assert_allclose(jacobian_norms(run), [[log10(8 if kind == "LSTM" else 4) / 2]], rtol=1e-15)
+    assert term_norms(run, dL_dh).shape == (1, 1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_float32_gives_the_same_norms_to_its_digits(kind):
+    _, run, dL_dh = draw(kind, T=60, batch=(2,))
+    _, narrow, _ = draw(kind, T=60, batch=(2,), dtype=np.float32)
+    here = np.tril_indices(61)
+
+    assert narrow.h.dtype == np.float32
+    # 1e-3 in the logarithm is 0.2% in the norm, after 60 products in single precision
+    np.testing.assert_allclose(jacobian_norms(narrow)[here], jacobian_norms(run)[here], atol=1e-3)
+    np.testing.assert_allclose(
+        term_norms(narrow, dL_dh.astype(np.float32))[here], term_norms(run, dL_dh)[here], atol=2e-3
+    )
+
+
+def test_a_dead_step_has_minus_infinity_before_it_and_not_after():
+    net = RNN(W=[[1.0]], U=[[1.0]], activation="relu")
+    run = net.forward(x=[[1.0], [-9.0], [1.0]])
+
+    assert jacobian_norms(run).tolist() == [[0, -np.inf, -np.inf], [-np.inf, 0, -np.inf], [-np.inf, 0, 0]]
+
+
+def test_bad_input_is_named():
+    _, run, dL_dh = draw("GRU")
+
+    with pytest.raises(ValueError, match="kind must be one of 'frobenius', 'spectral', got 'nuclear'"):
+        jacobian_norms(run, "nuclear")
+    with pytest.raises(ValueError, match=r"dL_dh must have shape \(8, 4\), got \(7, 4\)"):
+        term_norms(run, dL_dh[1:])
+
+
+def test_a_single_step_that_overflows_is_named():
+    """The closed output gate keeps h at 0, and so the next pre-activations finite; the cell still hears of h.
+
+    Through the forget gate dC_1/dh_0 is C_0 W / 4. With C_0 = 50 that overflows; with C_0 = 1.5 only the sum
+    over 16 cells does, which a row of the gradient takes.
+    """
+
+    def run(cells, c_init):
+        closed, heard = np.eye(4)[3], np.eye(4)[1]
+        net = LSTM(
+            np.repeat(closed, cells)[:, None], 1.7e308 * np.repeat(heard, cells)[:, None] * np.ones(cells)
+        )
+        return net.forward([[-800.0], [0.0]], c_init=[c_init] * cells)
+
+    with pytest.raises(ValueError, match="the Jacobian of step 1 by step 0 is beyond the range of float64"):
+        jacobian_norms(run(1, 100.0))
+    with pytest.raises(ValueError, match=r"^the term t=1, k=0 is beyond the range of float64"):
+        term_norms(run(16, 3.0), [[0.0] * 16, [1.0] * 16])
+    assert np.isfinite(jacobian_norms(run(16, 3.0))[1, 0])
+
+
+def test_a_weight_of_any_size_is_no_obstacle():
+    net = RNN(W=[[1e200]], U=[[1.0]], activation="identity")
+
+    np.testing.assert_allclose(
+        jacobian_norms(net.forward(np.zeros((4, 1))))[:, 0], [0, 200, 400, 600], rtol=1e-13
+    )

@@ -1,0 +1,201 @@
+"""Pseudospectra and Kreiss constants, against closed forms, random changes and powers multiplied out."""
+
+import math
+
+import numpy as np
+import pytest
+
+from rnn_solutions.matrices.pseudospectra import kreiss_constant, pseudospectral_level, pseudospectral_radius
+
+SKEWED = np.array([[0.9, 10.0], [0.0, 0.8]])
+BLOCK = np.array([[0.9, 50.0], [0.0, 0.9]])
+
+
+def largest_power(M, last=400):
+    """Return the largest norm among the powers, multiplied out one by one."""
+    power, norms = np.eye(len(M)), []
+    for _ in range(last):
+        norms.append(np.linalg.norm(power, 2))
+        power = M @ power
+    assert norms[-1] < 1
+    return max(norms)
+
+
+def normal(rng, n, radius):
+    """Return a normal matrix of this spectral radius, not symmetric, and its eigenvalues."""
+    turn = np.linalg.qr(rng.normal(size=(n, n))).Q
+    angle = rng.uniform(0.5, 2.5)
+    D = np.diag(rng.uniform(-1, 1, n))
+    D[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    return radius * turn @ D @ turn.T, radius * np.linalg.eigvals(D)
+
+
+def smallest_of_two_by_two(a, b, c, z):
+    """Return the smallest singular value of [[z - a, -c], [0, z - b]] by the roots of a quadratic."""
+    total = abs(z - a) ** 2 + abs(z - b) ** 2 + abs(c) ** 2
+    product = abs(z - a) * abs(z - b)
+    largest = math.sqrt((total + math.sqrt(total**2 - 4 * product**2)) / 2)
+    return product / largest
+
+
+@pytest.mark.parametrize("z", [1.0, -1.0, 0.3 + 2.0j, 1e-3j, 5.0 - 1.0j])
+@pytest.mark.parametrize(("a", "b", "c"), [(0.9, 0.8, 10.0), (0.9, 0.9, 50.0), (-2.0, 0.5, 0.0)])
+def test_the_level_of_a_triangular_matrix_is_a_root_of_a_quadratic(a, b, c, z):
+    """To 1e-9: the singular values differ by up to 10^6, and the smallest loses that many of 16 digits."""
+    found = pseudospectral_level([[a, c], [0, b]], z)
+
+    assert found == pytest.approx(smallest_of_two_by_two(a, b, c, z), rel=1e-9)
+
+
+def test_the_level_of_a_normal_matrix_is_the_distance_to_its_nearest_eigenvalue():
+    rng = np.random.default_rng(0)
+    M, eigenvalues = normal(rng, 4, 1.3)
+    z = rng.normal(size=(5, 7)) + 1j * rng.normal(size=(5, 7))
+
+    nearest = np.abs(z[..., None] - eigenvalues).min(axis=-1)
+
+    np.testing.assert_allclose(pseudospectral_level(M, z), nearest, rtol=1e-12)
+
+
+def test_no_change_below_the_level_makes_an_eigenvalue_and_one_of_that_norm_does():
+    rng = np.random.default_rng(1)
+    M, z = rng.normal(size=(3, 3)), 0.4 + 0.9j
+    level = float(pseudospectral_level(M, z))
+
+    for _ in range(200):
+        E = rng.normal(size=(3, 3)) + 1j * rng.normal(size=(3, 3))
+        E *= 0.999 * level / np.linalg.norm(E, 2)
+        assert np.abs(np.linalg.eigvals(M + E) - z).min() > 0
+        assert abs(np.linalg.det(z * np.eye(3) - M - E)) > 1e-9
+    # The resolvent's largest gain, turned round, is a change of rank one.
+    u, s, vt = np.linalg.svd(np.linalg.inv(z * np.eye(3) - M))
+    E = np.outer(vt[0].conj(), u[:, 0].conj()) / s[0]
+    assert np.linalg.norm(E, 2) == pytest.approx(level, rel=1e-12)
+    assert np.abs(np.linalg.eigvals(M + E) - z).min() < 1e-12
+
+
+def test_levels_are_the_same_however_many_points_are_asked_for_at_once():
+    """More points than are decomposed at once, for a matrix of 200 rows; and 0 at an eigenvalue."""
+    M = np.diag(np.arange(200.0))
+    z = np.linspace(-1, 200, 61)
+
+    expected = np.abs(z[:, None] - np.arange(200)).min(axis=1)
+
+    np.testing.assert_allclose(pseudospectral_level(M, z), expected, rtol=1e-10, atol=1e-12)
+    assert pseudospectral_level(M, 3) == pytest.approx(0, abs=1e-12)
+    assert pseudospectral_level(M, [[1.5]]).shape == (1, 1)
+
+
+@pytest.mark.parametrize("epsilon", [1e-6, 1e-2, 0.3, 5.0])
+def test_the_radius_of_a_nilpotent_block_is_known_in_closed_form(epsilon):
+    """The smallest singular value of [[r, -c], [0, r]] is e where r^2 = e (e + c)."""
+    c = 7.0
+
+    found = pseudospectral_radius([[0, c], [0, 0]], epsilon)
+
+    assert found == pytest.approx(math.sqrt(epsilon * (epsilon + c)), rel=1e-6)
+
+
+@pytest.mark.parametrize("epsilon", [1e-3, 1.0])
+def test_a_normal_matrix_moves_by_no_more_than_it_is_changed(epsilon):
+    M, eigenvalues = normal(np.random.default_rng(2), 5, 0.7)
+
+    expected = np.abs(eigenvalues).max() + epsilon
+
+    assert pseudospectral_radius(M, epsilon) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("M", [SKEWED, BLOCK, np.random.default_rng(3).normal(size=(4, 4))])
+def test_the_radius_is_the_largest_modulus_of_a_level_on_a_grid(M):
+    """Points of a grid of step 1e-3 in angle and modulus: the last circle that meets the level, to 1e-3."""
+    epsilon = 0.01
+
+    found = pseudospectral_radius(M, epsilon)
+
+    angles = np.exp(1j * np.linspace(0, 2 * np.pi, 2001))
+    assert pseudospectral_level(M, found * (1 - 1e-3) * angles).min() < epsilon
+    assert pseudospectral_level(M, found * (1 + 1e-3) * angles).min() > epsilon
+
+
+@pytest.mark.parametrize("c", [0.5, 3.0, 1000.0])
+def test_the_kreiss_constant_of_a_nilpotent_block_maximizes_a_function_of_one_number(c):
+    """With r^2 = e (e + c) the constant is the largest (r - 1) / e, here over a fine grid, to 1e-9."""
+    epsilon = np.geomspace(1e-8, 1e4, 400_001)
+
+    expected = ((np.sqrt(epsilon * (epsilon + c)) - 1) / epsilon).max()
+
+    assert kreiss_constant([[0, c], [0, 0]]) == pytest.approx(max(expected, 1.0), rel=1e-8)
+
+
+@pytest.mark.parametrize("n", [2, 3, 6])
+def test_the_kreiss_constant_of_a_normal_matrix_is_one(n):
+    M, _ = normal(np.random.default_rng(n), n, 0.95)
+
+    assert kreiss_constant(M) == pytest.approx(1, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_kreiss_constant_is_that_of_a_fine_grid_and_bounds_the_powers(seed):
+    """A grid finds no more, and within 1% as much; the largest power lies between the two bounds."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(2, 5))
+    M = np.diag(rng.uniform(-0.9, 0.9, n)) + np.triu(rng.normal(scale=4, size=(n, n)), 1)
+    M = rng.choice([-1, 1]) * M
+
+    found = kreiss_constant(M)
+
+    r = 1 + np.geomspace(1e-3, 1e3, 150)
+    z = r[:, None] * np.exp(1j * np.linspace(0, np.pi, 61))
+    resolvents = np.linalg.inv(z[..., None, None] * np.eye(n) - M)
+    grid = ((np.abs(z) - 1) * np.linalg.norm(resolvents, 2, axis=(-2, -1))).max()
+    assert grid * (1 - 1e-6) <= found <= max(1.0, grid) * 1.01
+    assert found * (1 - 1e-6) <= largest_power(M) <= math.e * n * found
+
+
+def test_the_kreiss_constant_is_the_largest_ratio_over_all_levels():
+    """Its other definition: how far the radius is beyond 1, over the change that it took."""
+    epsilon = np.geomspace(1e-3, 1, 40)
+
+    ratios = [(pseudospectral_radius(SKEWED, e) - 1) / e for e in epsilon]
+
+    assert kreiss_constant(SKEWED) == pytest.approx(max(ratios), rel=5e-3)
+    assert max(ratios) <= kreiss_constant(SKEWED) * (1 + 1e-5)
+
+
+def test_two_places_compete_and_the_better_one_is_found():
+    """A direct sum has the larger constant of its parts, wherever that is attained."""
+    near, far = np.array([[0.999, 0.01], [0.0, 0.9]]), np.array([[0.0, 40.0], [0.0, 0.0]])
+    both = np.block([[near, np.zeros((2, 2))], [np.zeros((2, 2)), far]])
+
+    assert kreiss_constant(both) == pytest.approx(max(kreiss_constant(near), kreiss_constant(far)), rel=1e-5)
+
+
+def test_a_shift_comes_as_near_to_the_upper_bound_as_its_size_allows():
+    """For c times the shift of size N and large c the ratio tends to N (1 + 1 / (N - 1))^(N - 1)."""
+    N, c = 6, 1e4
+    M = c * np.eye(N, k=1)
+
+    assert c ** (N - 1) / kreiss_constant(M) == pytest.approx(N * (1 + 1 / (N - 1)) ** (N - 1), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: pseudospectral_level([[1, 2]], 0), r"M must have shape \(n, n\), got \(1, 2\)"),
+        (lambda: pseudospectral_level(np.eye(2), [np.nan]), "z must be finite, got nan"),
+        (lambda: pseudospectral_level(np.eye(2), [1j * np.inf]), "z must be finite"),
+        (lambda: pseudospectral_level(np.eye(2), []), "z must not be empty"),
+        (lambda: pseudospectral_level(np.eye(2), ["a"]), "z must hold real numbers"),
+        (lambda: pseudospectral_level(np.eye(2), [[1], [1, 2]]), "z must be an array, got a ragged sequence"),
+        (lambda: pseudospectral_radius(np.eye(2), 0), r"epsilon must be above 0, got 0\.0"),
+        (lambda: pseudospectral_radius(np.eye(2), -1.0), r"epsilon must be above 0, got -1\.0"),
+        (lambda: pseudospectral_radius(np.eye(2), np.inf), "epsilon must be finite"),
+        (lambda: pseudospectral_radius(np.eye(2), [1.0]), r"epsilon must have shape \(\), got \(1,\)"),
+        (lambda: kreiss_constant(np.eye(2)), "M must have a spectral radius below 1, got 1"),
+        (lambda: kreiss_constant([[0, -1.1], [1.1, 0]]), r"a spectral radius below 1, got 1\.1"),
+        (lambda: kreiss_constant([[np.nan]]), "M must be finite"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

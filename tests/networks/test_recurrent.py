@@ -1,0 +1,499 @@
+"""What holds for the RNN, the LSTM and the GRU alike, against recursions written again here."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnn_solutions.gradients.complex_step import complex_step
+from rnn_solutions.networks import recurrent
+from rnn_solutions.networks.gru import GRU
+from rnn_solutions.networks.lstm import LSTM
+from rnn_solutions.networks.rnn import RNN
+
+KINDS = ["RNN", "LSTM", "GRU"]
+BLOCKS = {"RNN": 1, "LSTM": 4, "GRU": 3}
+N, D = 3, 2
+
+
+def logistic(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def rnn_step(p, x, h):
+    return (np.tanh(p["W"] @ h + p["U"] @ x + p["b"]),)
+
+
+def lstm_step(p, x, h, C):
+    i, f, g, o = np.split(p["W_ih"] @ x + p["b_ih"] + p["W_hh"] @ h + p["b_hh"], 4)
+    C = logistic(f) * C + logistic(i) * np.tanh(g)
+    return logistic(o) * np.tanh(C), C
+
+
+def gru_step(p, x, h):
+    by_x, by_h = np.split(p["W_ih"] @ x + p["b_ih"], 3), np.split(p["W_hh"] @ h + p["b_hh"], 3)
+    r, z = logistic(by_x[0] + by_h[0]), logistic(by_x[1] + by_h[1])
+    n = np.tanh(by_x[2] + r * by_h[2])
+    return ((1 - z) * n + z * h,)
+
+
+STEP = {"RNN": rnn_step, "LSTM": lstm_step, "GRU": gru_step}
+
+
+def build(kind, p):
+    if kind == "RNN":
+        return RNN(p["W"], p["U"], p["b"], "tanh")
+    return {"LSTM": LSTM, "GRU": GRU}[kind](p["W_ih"], p["W_hh"], p["b_ih"], p["b_hh"])
+
+
+def draw(kind, T=4, batch=(), seed=3):
+    """Draw a network, a run of it and the loss's own terms; all biases and initial states are there."""
+    rng = np.random.default_rng(seed)
+    rows = BLOCKS[kind] * N
+    if kind == "RNN":
+        p = {"W": rng.normal(size=(N, N)), "U": rng.normal(size=(N, D)), "b": rng.normal(size=N)}
+    else:
+        shapes = {"W_ih": (rows, D), "W_hh": (rows, N), "b_ih": rows, "b_hh": rows}
+        p = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    x = rng.normal(size=(T + 1, *batch, D))
+    initial = {"h_init": rng.normal(size=(*batch, N))}
+    if kind == "LSTM":
+        initial["c_init"] = rng.normal(size=(*batch, N))
+    net = build(kind, p)
+    run = net.forward(x, **initial)
+    return SimpleNamespace(
+        kind=kind, p=p, x=x, initial=initial, net=net, run=run, dL_dh=rng.normal(size=run.h.shape)
+    )
+
+
+def states(kind, p, x, *state):
+    """Run the recursion from a state; a list for p gives every step parameters of its own."""
+    trail = []
+    for p_t, x_t in zip(p if isinstance(p, list) else [p] * len(x), x, strict=True):
+        state = STEP[kind](p_t, x_t, *state)
+        trail.append(np.concatenate(state))
+    return np.array(trail)
+
+
+def loss(case, **changed):
+    """Return the loss whose own terms are dL_dh: their products with h, summed."""
+    given = case.p | {"x": case.x} | case.initial | changed
+    trail = states(case.kind, given, given["x"], *(given[name] for name in case.initial))
+    return (case.dL_dh * trail[:, :N]).sum()
+
+
+def state(run, k):
+    return np.concatenate([run.h[k], run.C[k]] if hasattr(run, "C") else [run.h[k]])
+
+
+def one_of(case, b):
+    """Run one sequence of a batched case by itself."""
+    return case.net.forward(case.x[:, b], **{name: value[b] for name, value in case.initial.items()})
+
+
+def everything(net, run, dL_dh):
+    """Return all arrays that a network computes of a run."""
+    arrays = [array for array in vars(run).values() if isinstance(array, np.ndarray)]
+    arrays += [net.state_jacobians(run), net.state_jacobian(run, 3, 1)]
+    arrays += [*vars(net.backward(run, dL_dh)).values(), *vars(net.gradient_terms(run, dL_dh)).values()]
+    return arrays if isinstance(net, RNN) else [*arrays, net.direct_path(run, 3, 1)]
+
+
+def assert_close(actual, expected):
+    """Both routes are exact to rounding; sums may cancel, so an entry counts against the largest one."""
+    np.testing.assert_allclose(actual, expected, rtol=1e-11, atol=1e-13 * max(np.abs(expected).max(), 1e-290))
+
+
+@pytest.mark.parametrize("T", [0, 4])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_states_follow_the_recursion(kind, T):
+    case = draw(kind, T)
+
+    expected = states(kind, case.p, case.x, *case.initial.values())
+
+    assert_close(np.array([state(case.run, k) for k in range(T + 1)]), expected)
+
+
+@pytest.mark.parametrize("T", [0, 4])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_gradient_matches_a_complex_step(kind, T):
+    case = draw(kind, T)
+
+    gradients = case.net.backward(case.run, case.dL_dh)
+
+    given = case.p | {"x": case.x} | case.initial
+    assert set(vars(gradients)) == set(given)
+    for name, value in given.items():
+        expected = complex_step(lambda value, name=name: loss(case, **{name: value}), value)
+        assert getattr(gradients, name).shape == value.shape
+        assert_close(getattr(gradients, name), expected)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_term_is_the_response_of_one_loss_to_one_steps_copy_of_a_parameter(kind):
+    case = draw(kind, T=3)
+
+    terms = case.net.gradient_terms(case.run, case.dL_dh)
+
+    def losses_by_copies(name):
+        def losses(copies):
+            p = [case.p | {name: copy} for copy in copies]
+            return (case.dL_dh * states(kind, p, case.x, *case.initial.values())[:, :N]).sum(axis=1)
+
+        return complex_step(losses, np.stack([case.p[name]] * 4))
+
+    assert set(vars(terms)) == set(case.p)
+    for name in case.p:
+        assert_close(getattr(terms, name), losses_by_copies(name))
+        assert np.all(getattr(terms, name)[np.triu_indices(4, 1)] == 0)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.sampled_from(KINDS), st.integers(0, 6), st.sampled_from([(), (1,), (4,)]), st.integers(0, 2**32 - 1)
+)
+def test_the_terms_sum_to_the_gradient(kind, T, batch, seed):
+    case = draw(kind, T, batch, seed)
+
+    gradients, terms = (f(case.run, case.dL_dh) for f in (case.net.backward, case.net.gradient_terms))
+
+    for name, value in vars(terms).items():
+        assert_close(value.sum(axis=(0, 1)), getattr(gradients, name))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_state_jacobians_match_a_complex_step(kind):
+    case = draw(kind)
+    J = case.net.state_jacobians(case.run)
+
+    for t, k in np.ndindex(5, 5):
+        if k > t:
+            assert np.all(J[t, k] == 0)
+            continue
+        expected = complex_step(
+            lambda s, t=t, k=k: (
+                states(kind, case.p, case.x[k + 1 : t + 1], *np.split(s, len(s) // N))[-1] if t > k else s
+            ),
+            state(case.run, k),
+        )
+        assert_close(J[t, k], expected)
+        assert_close(case.net.state_jacobian(case.run, t, k), expected)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_batch_is_its_sequences_side_by_side(kind):
+    """Gradients and terms are summed over the batch; x, initial states and Jacobians keep it.
+
+    Seven sequences of five steps are too many rows for one chunk of the pass back.
+    """
+    case = draw(kind, batch=(7,))
+    runs = [one_of(case, b) for b in range(7)]
+    dL_dh = np.moveaxis(case.dL_dh, 1, 0)
+
+    assert_close(case.run.h, np.stack([run.h for run in runs], axis=1))
+    gradients = case.net.backward(case.run, case.dL_dh)
+    single = [case.net.backward(run, rows) for run, rows in zip(runs, dL_dh, strict=True)]
+    for name, value in vars(gradients).items():
+        each = [getattr(one, name) for one in single]
+        if name in case.p:
+            assert_close(value, sum(each))
+        else:
+            assert_close(value, np.stack(each, axis=1 if name == "x" else 0))
+    terms = [case.net.gradient_terms(run, rows) for run, rows in zip(runs, dL_dh, strict=True)]
+    for name, value in vars(case.net.gradient_terms(case.run, case.dL_dh)).items():
+        assert_close(value, sum(getattr(one, name) for one in terms))
+    J = case.net.state_jacobians(case.run)
+    assert_close(J, np.stack([case.net.state_jacobians(run) for run in runs], axis=2))
+    assert_close(case.net.state_jacobian(case.run, 3, 1), J[3, 1])
+
+
+@pytest.mark.parametrize("pieces", [0, 1, 4])
+@pytest.mark.parametrize("batch", [(), (2,)])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_in_pieces_is_the_run_as_a_whole(monkeypatch, kind, batch, pieces):
+    """Seven steps, taken together as few at a time as wide layers leave: one by one, or four and the rest."""
+    case = draw(kind, T=6, batch=batch)
+    whole = everything(case.net, case.run, case.dL_dh)
+    for name in ("INPUT_SIZE", "LOCAL_SIZE"):
+        monkeypatch.setattr(recurrent, name, pieces * case.run.preactivations[0].size)
+    monkeypatch.setattr(recurrent, "CHUNK", 1)
+
+    in_pieces = everything(case.net, case.net.forward(case.x, **case.initial), case.dL_dh)
+
+    for part, expected in zip(in_pieces, whole, strict=True):
+        assert_close(part, expected)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_initial_state_serves_a_whole_batch(kind):
+    case = draw(kind, batch=(2,))
+    shared = {name: value[0] for name, value in case.initial.items()}
+    repeated = {name: np.stack([value, value]) for name, value in shared.items()}
+
+    np.testing.assert_array_equal(
+        case.net.forward(case.x, **shared).h, case.net.forward(case.x, **repeated).h
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("batch", [(), (2,)])
+def test_float32_stays_float32_and_agrees_with_float64(kind, batch):
+    """To 1e-4 of the largest entry: five steps of sums of some ten numbers, each rounded to 6e-8."""
+    case = draw(kind, batch=batch)
+    single = build(kind, {name: value.astype(np.float32) for name, value in case.p.items()})
+    run = single.forward(
+        case.x.astype(np.float32), **{name: v.astype(np.float32) for name, v in case.initial.items()}
+    )
+    dL_dh = case.dL_dh.astype(np.float32)
+    pairs = zip(everything(single, run, dL_dh), everything(case.net, case.run, case.dL_dh), strict=True)
+    for narrow, wide in pairs:
+        assert narrow.dtype == np.float32
+        assert wide.dtype == np.float64
+        np.testing.assert_allclose(narrow, wide, rtol=1e-4, atol=1e-4 * np.abs(wide).max())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_integers_become_float64_and_mixed_precisions_the_wider(kind):
+    case = draw(kind)
+    narrow = build(kind, {name: value.astype(np.float32) for name, value in case.p.items()})
+
+    assert (
+        build(kind, {n: v.round().astype(int) for n, v in case.p.items()}).forward([[1, 2]]).h.dtype == float
+    )
+    assert narrow.forward(np.ones((2, D), np.float32)).h.dtype == np.float32
+    run = narrow.forward(np.ones((2, D)))
+    assert run.h.dtype == np.float64
+    assert narrow.backward(run, np.ones((2, N), np.float32)).x.dtype == np.float64
+    for rows in (np.ones((2, N)), np.ones((2, N), np.float32)):
+        short = narrow.forward(np.ones((2, D), np.float32))
+        for ask in (narrow.backward, narrow.gradient_terms):
+            assert {array.dtype for array in vars(ask(short, rows)).values()} == {rows.dtype}
+            assert {array.dtype for array in vars(ask(run, rows)).values()} == {np.dtype(float)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_wide_array_makes_all_of_a_network_or_of_a_run_wide(kind):
+    """So that no digit of it is lost: each parameter in turn, then the network, the inputs or a state."""
+    case = draw(kind)
+    narrow = {name: value.astype(np.float32) for name, value in case.p.items()}
+
+    for name, value in case.p.items():
+        net = build(kind, narrow | {name: value})
+        assert {getattr(net, each).dtype for each in case.p} == {np.dtype(float)}
+        np.testing.assert_array_equal(getattr(net, name), value)
+
+    given = {"x": case.x} | case.initial
+    narrow_given = {name: value.astype(np.float32) for name, value in given.items()}
+    assert case.net.forward(**narrow_given).h.dtype == np.float64
+    for name, value in given.items():
+        run = build(kind, narrow).forward(**narrow_given | {name: value})
+        assert run.h.dtype == run.x.dtype == np.float64
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_jacobian_is_a_second_name_of_the_state_jacobian(kind):
+    case = draw(kind)
+
+    np.testing.assert_array_equal(case.net.jacobian(case.run, 3, 1), case.net.state_jacobian(case.run, 3, 1))
+    np.testing.assert_array_equal(case.net.jacobians(case.run), case.net.state_jacobians(case.run))
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+def test_the_direct_path_is_the_response_where_the_recurrent_weights_are_zero(kind):
+    """Then no gate hears of the state, and the memory is left with its own path."""
+    case = draw(kind)
+    net = build(kind, case.p | {"W_hh": np.zeros_like(case.p["W_hh"])})
+    run = net.forward(case.x, **case.initial)
+
+    whole = net.state_jacobian(run, 4, 1)[-N:, -N:]
+
+    assert_close(net.direct_path(run, 4, 1), whole)
+    np.testing.assert_array_equal(net.direct_path(run, 2, 2), np.eye(N))
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+def test_the_direct_path_is_a_product_of_one_gate_and_not_the_whole_response(kind):
+    case = draw(kind, batch=(2,))
+    kept = case.run.f if kind == "LSTM" else case.run.z
+
+    path = case.net.direct_path(case.run, 4, 1)
+
+    assert path.shape == (2, N, N)
+    for b in range(2):
+        assert_close(path[b], np.diag(kept[2, b] * kept[3, b] * kept[4, b]))
+    whole = case.net.state_jacobian(case.run, 4, 1)[:, -N:, -N:]
+    assert np.linalg.norm(path - whole) > 0.01
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_of_another_network_is_refused(kind):
+    case, twin = draw(kind), draw(kind)
+
+    for ask in (twin.net.state_jacobians, lambda run: twin.net.backward(run, case.dL_dh)):
+        with pytest.raises(
+            ValueError, match=r"^run must come from this network's own forward, got one that does not$"
+        ):
+            ask(case.run)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("x", np.ones((4, 2, D + 1)), r"x must have shape \(T\+1, 2\) or \(T\+1, B, 2\), got \(4, 2, 3\)"),
+        ("x", np.ones((4, 0, D)), r"x must have shape .*, got \(4, 0, 2\)"),
+        ("h_init", np.ones((3, N)), r"h_init must have shape \(3,\) or \(5, 3\), got \(3, 3\)"),
+        ("h_init", [1j] * N, "h_init must hold real numbers, got dtype complex128"),
+    ],
+)
+def test_a_bad_batch_is_named(kind, name, value, message):
+    case = draw(kind, batch=(5,))
+
+    with pytest.raises(ValueError, match=message):
+        case.net.forward(**({"x": case.x} | {name: value}))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_dl_dh_must_have_the_shape_of_h_batch_and_all(kind):
+    case = draw(kind, batch=(5,))
+
+    with pytest.raises(ValueError, match=r"dL_dh must have shape \(5, 5, 3\), got \(5, 3\)"):
+        case.net.backward(case.run, case.dL_dh[:, 0])
+
+
+def state_dict(case, ending="_l0", prefix=""):
+    """PyTorch's names for the weights of a case; the RNN's bias is split in two."""
+    p = case.p
+    if case.kind == "RNN":
+        p = {"W_ih": p["U"], "W_hh": p["W"], "b_ih": 0.25 * p["b"], "b_hh": 0.75 * p["b"]}
+    names = {"weight_ih": "W_ih", "weight_hh": "W_hh", "bias_ih": "b_ih", "bias_hh": "b_hh"}
+    return {f"{prefix}{theirs}{ending}": p[ours] for theirs, ours in names.items()}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("ending", "options"),
+    [
+        ("_l0", {}),
+        ("_l2", {"layer": 2}),
+        ("_l0_reverse", {"reverse": True}),
+        ("_l1_reverse", {"layer": 1, "reverse": True, "prefix": "encoder."}),
+    ],
+)
+def test_a_state_dict_gives_back_the_network(kind, ending, options):
+    """Other layers of other weights stand beside the one asked for."""
+    case, other = draw(kind), draw(kind, seed=4)
+    prefix = options.get("prefix", "")
+    mapping = state_dict(other, "_l7", prefix) | state_dict(case, ending, prefix)
+
+    net = type(case.net).from_state_dict(mapping, **options)
+
+    np.testing.assert_allclose(net.forward(case.x, **case.initial).h, case.run.h, rtol=1e-14)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_state_dict_comes_back_from_an_npz_file(kind, tmp_path):
+    case = draw(kind)
+    np.savez(tmp_path / "net.npz", **state_dict(case))
+
+    with np.load(tmp_path / "net.npz") as mapping:
+        net = type(case.net).from_state_dict(mapping)
+
+    np.testing.assert_allclose(net.forward(case.x, **case.initial).h, case.run.h, rtol=1e-14)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_state_dict_without_biases_has_none(kind):
+    case = draw(kind)
+    mapping = {name: value for name, value in state_dict(case).items() if "bias" not in name}
+    bare = build(kind, {name: value * (name[0] != "b") for name, value in case.p.items()})
+
+    net = type(case.net).from_state_dict(mapping)
+
+    np.testing.assert_array_equal(net.forward(case.x).h, bare.forward(case.x).h)
+
+
+class Tensor:
+    """What matters of a torch tensor that requires grad, and of a safetensors file that holds one."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __array__(self, dtype=None, copy=None):
+        raise TypeError("call detach() first")
+
+    def detach(self):
+        return self.array
+
+
+class Opened:
+    def __init__(self, mapping):
+        self.mapping = mapping
+
+    def keys(self):
+        return list(self.mapping)
+
+    def get_tensor(self, name):
+        return self.mapping[name]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tensors_are_detached_and_safetensors_files_are_read_by_their_own_method(kind):
+    case = draw(kind)
+    mapping = {name: Tensor(value.astype(np.float32)) for name, value in state_dict(case).items()}
+
+    for given_mapping in (mapping, Opened(mapping)):
+        net = type(case.net).from_state_dict(given_mapping)
+        run = net.forward(case.x.astype(np.float32))
+        assert run.h.dtype == np.float32
+
+
+def without(name):
+    return lambda mapping: {key: value for key, value in mapping.items() if key != name}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("change", "options", "message"),
+    [
+        (without("weight_hh_l0"), {}, "must hold weight_ih_l0, .*; missing weight_hh_l0; found bias_hh_l0"),
+        (without("bias_ih_l0"), {}, "the two biases optional together; missing bias_ih_l0; found bias_hh_l0"),
+        (dict, {"layer": 1}, "missing .*weight_ih_l1; found bias_hh_l0, bias_ih_l0, weight_hh_l0"),
+        (dict, {"reverse": True}, "missing .*weight_ih_l0_reverse; found bias_hh_l0"),
+        (dict, {"prefix": "rnn."}, r"missing .*rnn\.weight_ih_l0; found bias_hh_l0"),
+        (lambda _: {}, {}, "found nothing"),
+        (lambda m: m | {"weight_hr_l0": np.ones((1, N))}, {}, r"projection \(proj_size\) is not supported"),
+        (lambda m: m | {"weight_hh_l0": "abc"}, {}, "weight_hh_l0 must hold real numbers, got dtype <U3"),
+        (lambda m: m | {"bias_ih_l0": Tensor(np.array([None]))}, {}, "bias_ih_l0 must hold .* dtype object"),
+        (lambda m: m | {"bias_ih_l0": np.ones(2)}, {}, r"(bias|b)_ih must have shape \(\d+,\), got \(2,\)"),
+        (list, {}, "mapping must map names to arrays, got list"),
+        (dict, {"layer": -1}, "layer must be at least 0, got -1"),
+    ],
+)
+def test_a_bad_state_dict_is_told_what_was_looked_for_and_what_was_found(kind, change, options, message):
+    case = draw(kind)
+
+    with pytest.raises(ValueError, match=message):
+        type(case.net).from_state_dict(change(state_dict(case)), **options)
+
+
+def test_a_state_dict_of_an_rnn_must_hold_a_square_matrix():
+    mapping = {"weight_ih_l0": np.ones((3, 2)), "weight_hh_l0": np.ones((3, 4))}
+
+    with pytest.raises(ValueError, match=r"^weight_hh must have shape \(n, n\), got \(3, 4\)$"):
+        RNN.from_state_dict(mapping)
+
+
+def test_nothing_is_unpickled(tmp_path):
+    case = draw("GRU")
+    np.savez(tmp_path / "net.npz", **state_dict(case) | {"weight_ih_l0": np.array([{}], dtype=object)})
+
+    with np.load(tmp_path / "net.npz") as mapping, pytest.raises(ValueError, match=r"weight_ih_l0 .* array"):
+        GRU.from_state_dict(mapping)
+    with (
+        np.load(tmp_path / "net.npz", allow_pickle=True) as mapping,
+        pytest.raises(ValueError, match="=False"),
+    ):
+        GRU.from_state_dict(mapping)

@@ -1,0 +1,630 @@
+"""check_answer on functions: each written here as a student writes it, on its own."""
+
+from fractions import Fraction
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from rnn_solutions import RNN, Feedback, check_answer, dense_jacobian
+from rnn_solutions.gradients.complex_step import complex_step
+from rnn_solutions.sheet.answers import (
+    cell_state,
+    dense_layer,
+    eigendecomposition,
+    through_time,
+    usual_mistakes,
+)
+from rnn_solutions.sheet.answers.trying import TOLERANCE
+
+inv, power = np.linalg.inv, np.linalg.matrix_power
+
+
+def sigma(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def slope(z):
+    return sigma(z) * (1 - sigma(z))
+
+
+def mistake(question, value):
+    """Return the name of the mistake, once the answer was judged wrong."""
+    found = check_answer(question, value)
+    assert not found.right
+    assert found.message
+    assert found.mistake is None or found.mistake in usual_mistakes(question)
+    return found.mistake
+
+
+# 1(a)
+
+
+def jacobian(W, x):
+    return np.diag(slope(W @ x)) @ W
+
+
+def jacobian_in_loops(W, x):
+    y = [sigma(sum(w * x_j for w, x_j in zip(row, x, strict=True))) for row in W.tolist()]
+    return [[float(y_i * (1 - y_i)) * w for w in row] for y_i, row in zip(y, W.tolist(), strict=True)]
+
+
+def jacobian_by_differences(W, x, step=1e-5):
+    return np.column_stack([(sigma(W @ (x + step * e)) - sigma(W @ x)) / step for e in np.eye(len(x))])
+
+
+def spoiling_jacobian(W, x):
+    answer = jacobian(W, x)
+    W[:], x[:] = np.nan, np.nan
+    return answer
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        jacobian,
+        jacobian_in_loops,
+        jacobian_by_differences,
+        spoiling_jacobian,
+        dense_jacobian,
+        lambda W, x: jacobian(W, x).astype(np.float32),
+        lambda W, x: jacobian(W.astype(np.float32), x.astype(np.float32)),
+        lambda W, x: np.array([[Fraction(v) for v in row] for row in jacobian(W, x)]),
+        lambda W, x: jacobian(W, x)[None],
+        lambda W, x: jacobian(W, x) + 0j,
+    ],
+)
+def test_every_form_of_the_jacobian_is_right(function):
+    found = check_answer("1a", function)
+
+    assert (found.right, found.mistake) == (True, None)
+    assert "transposed" not in found.message
+
+
+def test_a_transposed_jacobian_is_right_and_its_convention_named():
+    found = check_answer("1a", lambda W, x: jacobian(W, x).T)
+
+    assert (found.right, found.mistake) == (True, None)
+    assert "transposed convention" in found.message
+
+
+JACOBIANS = {
+    "sigma' missing": [lambda W, x: W, lambda W, x: W.T],
+    "sigma for sigma'": [lambda W, x: sigma(W @ x)[:, None] * W, lambda W, x: W.T @ np.diag(sigma(W @ x))],
+    "1 - sigma for sigma'": [lambda W, x: (1 - sigma(W @ x))[:, None] * W],
+    "sigma' at y": [lambda W, x: slope(sigma(W @ x))[:, None] * W],
+    "sigma' at x": [
+        lambda W, x: W @ np.diag(slope(x)),
+        lambda W, x: W * slope(x),
+        lambda W, x: (W * slope(x)).T,
+        lambda W, x: np.diag(slope(x)) @ W,
+        lambda W, x: slope(x)[:, None] * W,
+    ],
+    "tanh' for sigma'": [
+        lambda W, x: np.diag(1 - np.tanh(W @ x) ** 2) @ W,
+        lambda W, x: np.diag(1 - sigma(W @ x) ** 2) @ W,
+    ],
+    "wrong sign": [lambda W, x: -jacobian(W, x)],
+    "diagonal on the wrong side": [lambda W, x: W @ np.diag(slope(W @ x)), lambda W, x: slope(W @ x) * W],
+    "W missing": [
+        lambda W, x: np.diag(slope(W @ x)),
+        lambda W, x: slope(W @ x),
+        lambda W, x: slope(W @ x)[:, None],
+    ],
+    "rows added up": [lambda W, x: W.T @ slope(W @ x)],
+    "derivative by W": [lambda W, x: np.outer(slope(W @ x), x)],
+}
+
+
+@pytest.mark.parametrize(("name", "function"), [(name, f) for name, fs in JACOBIANS.items() for f in fs])
+def test_usual_mistakes_in_the_jacobian(name, function):
+    assert mistake("1a", function) == name
+
+
+def test_the_sheets_stray_entry_is_recognised():
+    def function(W, x):
+        D = np.diag(slope(W @ x))
+        D[1, -1] = D[1, 1]
+        return D @ W
+
+    assert mistake("1a", function) == "entry off the diagonal"
+
+
+@pytest.mark.parametrize("places", [2, 3])
+@pytest.mark.parametrize(("write", "how"), [(np.round, "rounded"), (np.trunc, "cut")])
+def test_few_decimal_places_are_right_and_the_message_tells_rounding_from_cutting(write, how, places):
+    scale = 10.0**places
+
+    found = check_answer("1a", lambda W, x: write(jacobian(W, x) * scale) / scale)
+
+    assert found.right
+    assert f"{how} to {places} decimal places" in found.message
+
+
+@pytest.mark.parametrize("places", range(4, 8))
+def test_rounding_is_told_from_cutting_where_either_is_close_enough_to_be_right(places):
+    scale = 10.0**places
+
+    rounded = check_answer("1a", lambda W, x: jacobian(W, x).round(places))
+    shortened = check_answer("1a", lambda W, x: np.trunc(jacobian(W, x) * scale) / scale)
+
+    assert rounded.message.endswith(f"Its numbers are rounded to {places} decimal places.")
+    assert shortened.message.endswith(f"Its numbers are cut to {places} decimal places.")
+
+
+def test_an_entry_that_rounding_explains_is_not_the_one_called_wrong():
+    """All entries are cut but the first, 0.0314, which became 0.04; -0.1298, cut to -0.12, is further off."""
+
+    def function(W, x):
+        J = 100 * jacobian(W, x)
+        answer = np.trunc(J)
+        answer[0, 0] = np.ceil(J[0, 0])
+        return answer / 100
+
+    assert "returned 0.04 for entry (0, 0), and 0.03142 is right" in check_answer("1a", function).message
+
+
+def test_a_case_that_rounding_explains_is_not_the_one_called_wrong():
+    """The first cases are rounded; the one with five rows is wrong besides."""
+    found = check_answer("1a", lambda W, x: (jacobian(W, x) + 0.1 * (len(W) == 5)).round(2))
+
+    assert "Called with arguments (5, 3), (3,)" in found.message
+
+
+def test_huge_numbers_are_wrong_without_a_warning():
+    assert mistake("1a", lambda W, x: np.full_like(W, 1e308)) is None
+
+
+def test_one_decimal_place_is_too_little_and_a_mistake_stays_one_when_it_is_rounded():
+    assert not check_answer("1a", lambda W, x: np.round(jacobian(W, x), 1)).right
+    assert not check_answer("1a", lambda W, x: np.round(W * slope(W @ x).mean(), 2)).right
+    assert not check_answer("1a", lambda W, x: np.zeros_like(W)).right
+
+
+# 1(b), column by column as a student may write it: g is the derivative of the loss by h_t
+
+
+def sweep(W, U, x, h_init, dL_dh):
+    h = [h_init]
+    for x_t in x:
+        h.append(sigma(W @ h[-1] + U @ x_t))
+    total, g = np.zeros_like(W), np.zeros(len(W))
+    for t in reversed(range(len(x))):
+        delta = (g + dL_dh[t]) * h[t + 1] * (1 - h[t + 1])
+        total += np.outer(delta, h[t])
+        g = W.T @ delta
+    return total
+
+
+def double_sum(W, U, x, h_init, dL_dh, first=0, shift=0, chain=None, derivative=None):
+    """Add the terms one by one; `chain` is the Jacobian of step t by step k, from those of the steps."""
+    h, z = [h_init], []
+    for x_t in x:
+        z.append(W @ h[-1] + U @ x_t)
+        h.append(sigma(z[-1]))
+    s = (derivative or slope)(np.array(z))
+    J = [np.diag(s_t) @ W for s_t in s]
+    total = 0
+    for t in range(len(x)):
+        for k in range(first, t + 1):
+            middle = (chain or product)(J, t, k)
+            total = total + np.outer((dL_dh[t] @ middle) * s[k], h[k + shift])
+    return total
+
+
+def product(J, t, k, *, reverse=False):
+    steps = range(k + 1, t + 1) if reverse else range(t, k, -1)
+    return np.linalg.multi_dot([np.eye(len(J[0])), np.eye(len(J[0])), *(J[j] for j in steps)])
+
+
+def variant(**changes):
+    return lambda *case: double_sum(*case, **changes)
+
+
+def by_complex_step(W, U, x, h_init, dL_dh):
+    def loss(W):
+        h, total = h_init, 0
+        for x_t, row in zip(x, dL_dh, strict=True):
+            h = sigma(W @ h + U @ x_t)
+            total = total + row @ h
+        return total
+
+    return complex_step(loss, W)
+
+
+def with_total_derivatives(W, U, x, h_init, dL_dh):
+    """Take the total derivative of h_k for the immediate one, from its recursion."""
+    h, total, by_W, J = h_init, 0, np.zeros((len(W),) * 3), []
+    for t, x_t in enumerate(x):
+        z = W @ h + U @ x_t
+        J.append(np.diag(slope(z)) @ W)
+        by_W = np.diag(slope(z))[:, :, None] * h + np.einsum("ij,jab->iab", J[t], by_W)
+        h = sigma(z)
+        if t == 0:
+            stored = []
+        stored.append(by_W)
+        for k in range(t + 1):
+            total = total + np.einsum("i,ij,jab->ab", dL_dh[t], product(J, t, k), stored[k])
+    return total
+
+
+def spoiling_sweep(W, U, x, h_init, dL_dh):
+    answer = sweep(W, U, x, h_init, dL_dh)
+    for array in (W, U, x, h_init, dL_dh):
+        array[:] = 7
+    return answer
+
+
+def package(W, U, x, h_init, dL_dh):
+    net = RNN(W, U)
+    return net.backward(net.forward(x, h_init), dL_dh).W
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        sweep,
+        double_sum,
+        by_complex_step,
+        spoiling_sweep,
+        package,
+        lambda *case: sweep(*case).tolist(),
+        lambda *case: sweep(*case).astype(np.float32),
+    ],
+)
+def test_every_way_to_the_gradient_is_right(function):
+    found = check_answer("1b", function)
+
+    assert (found.right, found.mistake) == (True, None)
+    assert "transposed" not in found.message
+
+
+def test_a_transposed_gradient_is_right_and_its_convention_named():
+    found = check_answer("1b", lambda *case: sweep(*case).T)
+
+    assert (found.right, found.mistake) == (True, None)
+    assert "transposed convention" in found.message
+
+
+GRADIENTS = {
+    "k from 1": [variant(first=1)],
+    "total for immediate": [with_total_derivatives],
+    "h not shifted": [variant(shift=1)],
+    "h_init ignored": [lambda W, U, x, h_init, dL_dh: sweep(W, U, x, np.zeros(len(W)), dL_dh)],
+    "sigma' missing": [variant(derivative=np.ones_like)],
+    "sigma' at h": [variant(derivative=lambda z: slope(sigma(z)))],
+    "sigma for sigma'": [variant(derivative=sigma)],
+    "tanh' for sigma'": [variant(derivative=lambda z: 1 - sigma(z) ** 2)],
+    "power for the product": [
+        variant(chain=lambda J, t, k: power(J[t], t - k)),
+        variant(chain=lambda J, t, k: power(J[min(k + 1, t)], t - k)),
+    ],
+    "product reversed": [variant(chain=lambda J, t, k: product(J, t, k, reverse=True))],
+    "one factor too many": [variant(chain=lambda J, t, k: product(J, t, k) @ J[k])],
+    "one factor too few": [variant(chain=lambda J, t, k: product(J, t, min(k + 1, t)))],
+    "factors one step off": [
+        variant(
+            chain=lambda J, t, k: (
+                product(J, t - 1, k - 1) if k else product(J, t - 1, 0) @ J[0] if t else np.eye(len(J[0]))
+            )
+        )
+    ],
+    "Jacobian transposed": [variant(chain=lambda J, t, k: product([j.T for j in J], t, k))],
+    "diagonal on the wrong side": [
+        lambda W, *rest: double_sum(
+            W, *rest, chain=lambda J, t, k: product([W @ j @ inv(W) for j in J], t, k)
+        )
+    ],
+    "last loss only": [
+        lambda W, U, x, h, rows: sweep(W, U, x, h, rows * (np.arange(len(x)) == len(x) - 1)[:, None])
+    ],
+    "nothing through time": [variant(chain=lambda J, t, k: np.eye(len(J[0])) * (t == k))],
+    "mean for sum": [lambda *case: sweep(*case) / len(case[2])],
+    "wrong sign": [lambda *case: -sweep(*case)],
+}
+
+
+@pytest.mark.parametrize(("name", "function"), [(name, f) for name, fs in GRADIENTS.items() for f in fs])
+@pytest.mark.parametrize("transposed", [False, True])
+def test_usual_mistakes_in_the_gradient(name, function, transposed):
+    assert mistake("1b", lambda *case: function(*case).T if transposed else function(*case)) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "back"),
+    [
+        ("W transposed", lambda W, delta, s: W @ delta),
+        ("sigma' missing", None),
+    ],
+)
+def test_usual_mistakes_in_the_sweep(name, back):
+    def function(W, U, x, h_init, dL_dh):
+        h = [h_init]
+        for x_t in x:
+            h.append(sigma(W @ h[-1] + U @ x_t))
+        total, g = np.zeros_like(W), np.zeros(len(W))
+        for t in reversed(range(len(x))):
+            s = h[t + 1] * (1 - h[t + 1])
+            delta = (g + dL_dh[t]) * s
+            total += np.outer(delta, h[t])
+            g = back(W, delta, s) if back else W.T @ (g + dL_dh[t])
+        return total
+
+    assert mistake("1b", function) == name
+
+
+# 2(b)
+
+
+def spoiling_power(Q, eigenvalues, n):
+    answer = Q * eigenvalues**n @ inv(Q)
+    Q[:], eigenvalues[:] = 0, 0
+    return answer
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        power,
+        lambda Q, eigenvalues, n: Q @ np.diag(eigenvalues**n) @ inv(Q),
+        lambda Q, Lambda, n: Q @ power(Lambda, n) @ inv(Q),
+        lambda Q, Lambda, n: Q @ Lambda**n @ inv(Q),
+        lambda Q, eigenvalues, n: (Q * eigenvalues**n @ inv(Q)).real,
+        lambda M, n: power(M, n).tolist(),
+        lambda M, n, by=1: power(M, n),
+        spoiling_power,
+    ],
+)
+def test_every_way_to_the_power_is_right(function):
+    assert check_answer("2b", function) == Feedback(True, None, "Right: M^n in every case.")
+
+
+POWERS = {
+    "elementwise power": [lambda M, n: M**n],
+    "one factor too few": [lambda M, n: power(M, n - 1), lambda Q, v, n: Q * v ** (n - 1) @ inv(Q)],
+    "one factor too many": [lambda M, n: power(M, n + 1), lambda Q, L, n: Q @ power(L, n + 1) @ inv(Q)],
+    "no power": [lambda M, n: M, lambda Q, v, n: Q @ np.diag(v) @ inv(Q)],
+    "n times for the power": [lambda M, n: n * M, lambda Q, v, n: Q @ np.diag(n * v) @ inv(Q)],
+    "transposed": [lambda M, n: power(M.T, n)],
+    "Q^T for Q^-1": [
+        lambda Q, v, n: Q @ np.diag(v**n) @ Q.T,
+        lambda Q, L, n: Q @ power(L, n) @ Q.T,
+        lambda Q, v, n: Q @ np.diag(v**n) @ Q.conj().T,
+        lambda M, n: (lambda v, Q: Q * v**n @ Q.T)(*np.linalg.eig(M)),
+    ],
+    "Q for Q^-1": [lambda Q, v, n: Q * v**n @ Q],
+    "Q and Q^-1 swapped": [lambda Q, v, n: inv(Q) * v**n @ Q],
+    "eigenvectors in the rows": [lambda Q, v, n: Q.T * v**n @ inv(Q.T)],
+    "Lambda^n alone": [lambda Q, v, n: v**n, lambda Q, v, n: np.diag(v**n), lambda Q, L, n: power(L, n)],
+    "Q^-1 missing": [lambda Q, v, n: Q * v**n],
+    "Q raised to the power": [lambda Q, v, n: power(Q, n) * v**n @ power(inv(Q), n)],
+    "taken as symmetric": [lambda M, n: (lambda v, Q: Q * v**n @ Q.T)(*np.linalg.eigh(M))],
+    "imaginary parts dropped": [lambda Q, v, n: Q * v.real**n @ inv(Q)],
+}
+
+
+@pytest.mark.parametrize(("name", "function"), [(name, f) for name, fs in POWERS.items() for f in fs])
+def test_usual_mistakes_in_the_power(name, function):
+    assert mistake("2b", function) == name
+
+
+# 3(c) as a function
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda f: np.diag(f.prod(axis=0)),
+        lambda f: f.prod(axis=0),
+        lambda f: np.linalg.multi_dot([np.eye(f.shape[1]), *map(np.diag, f[::-1])]),
+        lambda f: [float(p) for p in f.prod(axis=0)],
+        lambda f: np.diag(f.prod(axis=0)).astype(np.float32),
+        lambda f: np.exp(np.log(f).sum(axis=0))[:, None],
+    ],
+)
+def test_every_form_of_the_path_is_right(function):
+    assert check_answer("3c", function).right
+
+
+PATHS = {
+    "power of one gate": [
+        lambda f: f[-1] ** len(f),
+        lambda f: np.diag(f[0] ** len(f)),
+        lambda f: f.mean(axis=0) ** len(f),
+    ],
+    "sum for product": [lambda f: f.sum(axis=0), lambda f: np.diag(f.sum(axis=0)), lambda f: f.sum(axis=1)],
+    "mean for product": [lambda f: f.mean(axis=0)],
+    "one factor too few": [lambda f: f[1:].prod(axis=0), lambda f: np.diag(f[:-1].prod(axis=0))],
+    "last gate alone": [lambda f: np.diag(f[-1])],
+    "slope of the gate": [lambda f: np.prod(f * (1 - f), axis=0)],
+    "wrong sign": [lambda f: -f.prod(0), lambda f: np.diag(-f.prod(axis=0))],
+    "1 - f for f": [lambda f: np.diag(np.prod(1 - f, axis=0))],
+    "f = 1 put in": [lambda f: np.eye(f.shape[1])],
+    "product over the cells": [lambda f: f.prod(axis=1)],
+    "a number for the matrix": [lambda f: f.prod(), np.prod],
+    "not diagonal": [lambda f: np.ones((f.shape[1], 1)) * f.prod(axis=0)],
+    "all partial products": [lambda f: np.cumprod(f, axis=0)],
+}
+
+
+@pytest.mark.parametrize(("name", "function"), [(name, f) for name, fs in PATHS.items() for f in fs])
+def test_usual_mistakes_along_the_cell(name, function):
+    assert mistake("3c", function) == name
+
+
+# All of them
+
+TRIED = [
+    ("1a", dense_layer.cases(), dense_layer.ways(), True),
+    ("1b", through_time.cases(), through_time.ways(), True),
+    *(
+        ("2b", eigendecomposition.cases(call), eigendecomposition.ways(call), False)
+        for call in ("vector", "matrix", "whole")
+    ),
+    ("3c", cell_state.cases(), cell_state.ways(), False),
+]
+
+
+def values(way, cases, transpose):
+    """Return what a way gives in each case, and where it gives nothing."""
+    found = []
+    for case in cases:
+        try:
+            value = np.asarray(way.function(*case))
+        except ValueError:
+            value = np.zeros(0)
+        found.append(value.T if transpose else value)
+    return found
+
+
+def far_apart(a, b):
+    return a.size and abs(a - b).max() > 50 * TOLERANCE * abs(b).max()
+
+
+@pytest.mark.parametrize(("question", "cases", "ways", "by_convention"), TRIED)
+def test_no_two_ways_coincide_on_the_cases(question, cases, ways, by_convention):
+    """In some case each pair differs in shape or by fifty times what counts as the same."""
+    for transpose in (False, True) if by_convention else (False,):
+        for one, other in combinations(ways, 2):
+            pairs = zip(values(one, cases, False), values(other, cases, transpose), strict=True)
+            apart = [a.shape != b.shape or far_apart(a, b) for a, b in pairs]
+            assert any(apart), f"{question}: {one.mistake} and {other.mistake}"
+
+
+@pytest.mark.parametrize(
+    ("question", "tried"),
+    [
+        ("1a", {*JACOBIANS, "entry off the diagonal"}),
+        ("1b", {*GRADIENTS, "W transposed", "diagonal on the wrong side"}),
+        ("2b", {*POWERS}),
+    ],
+)
+def test_every_mistake_is_tried(question, tried):
+    assert set(usual_mistakes(question)) == tried
+
+
+def test_the_right_gradient_is_that_of_a_complex_step():
+    for case in through_time.cases():
+        np.testing.assert_allclose(through_time.ways()[0].function(*case), by_complex_step(*case), rtol=1e-11)
+
+
+@pytest.mark.parametrize("question", ["1a", "1b", "2b", "3c"])
+@pytest.mark.parametrize(
+    ("name", "function", "said"),
+    [
+        ("raises an error", lambda *case: 1 / 0, "ZeroDivisionError: division by zero"),
+        ("raises an error", lambda *case: np.ones(2) @ np.ones(3), "ValueError"),
+        ("not finite", lambda *case: np.full((2, 2), np.nan), "NaN"),
+        ("not numbers", lambda *case: None, "return statement"),
+        ("not numbers", lambda *case: "W", "str"),
+        ("not numbers", lambda *case: [[1, 2], [3]], "list"),
+        ("not numbers", lambda *case: [], "list"),
+        ("wrong shape", lambda *case: np.ones((7, 6, 5)), r"(7, 6, 5), and"),
+    ],
+)
+def test_a_function_without_a_usable_value_hears_why(question, name, function, said):
+    found = check_answer(question, function)
+
+    assert (found.right, found.mistake) == (False, name)
+    assert said in found.message
+
+
+@pytest.mark.parametrize("question", ["1a", "1b", "2b"])
+@pytest.mark.parametrize("value", [np.eye(3), None, "W", lambda: 0, lambda a, b, c, d, e, f: 0])
+def test_what_cannot_be_called_as_documented_is_refused(question, value):
+    with pytest.raises(ValueError, match=f"{question} takes a function, called as .*; (got|yours takes) "):
+        check_answer(question, value)
+
+
+def test_a_function_that_is_wrong_in_no_usual_way_hears_where():
+    found = check_answer("1a", lambda W, x: jacobian(W, x) + (len(W) == 5))
+
+    assert (found.right, found.mistake) == (False, None)
+    assert "Called with arguments (5, 3), (3,)" in found.message
+    assert "right in 4 of 5 cases" in found.message
+
+
+def test_few_digits_are_said_to_be_few():
+    assert "agrees to 4 digits" in check_answer("1a", lambda W, x: jacobian(W, x) * (1 + 5e-5)).message
+
+
+@pytest.mark.parametrize(("question", "right"), [("1a", jacobian), ("1b", sweep)])
+@pytest.mark.parametrize("places", [2, 3, 4])
+@pytest.mark.parametrize(("write", "how"), [(np.round, "rounded"), (np.trunc, "cut"), (np.floor, "cut")])
+def test_a_transposed_answer_may_have_few_decimal_places(question, right, write, how, places):
+    scale = 10.0**places
+
+    found = check_answer(question, lambda *case: write(right(*case) * scale).T / scale)
+
+    assert (found.right, found.mistake) == (True, None)
+    assert "transposed convention" in found.message
+    assert f"{how} to {places} decimal places" in found.message
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+@pytest.mark.parametrize("places", [2, 3])
+@pytest.mark.parametrize(("write", "how"), [(np.round, "rounded"), (np.trunc, "cut")])
+def test_few_decimal_places_may_be_kept_in_short_floats(write, how, places, kind):
+    """Such a type does not hold 0.13: what it holds is off by up to a fifth of a unit of the third place."""
+    scale = 10.0**places
+
+    found = check_answer("1a", lambda W, x: (write(jacobian(W, x) * scale) / scale).astype(kind))
+
+    assert found.right
+    assert f"{how} to {places} decimal places" in found.message
+
+
+@pytest.mark.parametrize(
+    ("question", "right"),
+    [
+        ("1a", jacobian),
+        ("1b", sweep),
+        ("2b", lambda M, n, by=1: power(M, n)),
+        ("3c", lambda f: f.prod(axis=0)),
+    ],
+)
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda J: (J * 1.01).round(2),
+        lambda J: (J + 0.004).round(2),
+        lambda J: (J - 0.004).round(2),
+        lambda J: np.ceil(J * 100) / 100,
+    ],
+    ids=["a hundredth more", "0.004 more", "0.004 less", "rounded up"],
+)
+def test_wrong_numbers_stay_wrong_when_they_are_rounded_though_the_last_digit_may_hide_it(
+    question, right, spoil
+):
+    """Each is within one unit of the last place, but not what rounding or cutting the right ones gives."""
+    assert mistake(question, lambda *case: spoil(right(*case))) is None
+
+
+@pytest.mark.parametrize("places", [2, 3])
+def test_a_number_that_is_cut_just_under_its_last_digit_is_cut(places):
+    """Entries of the last M^n are 0.63, 0.675 and such exactly; rounding errors put them on either side."""
+    scale = 10.0**places
+
+    for nudge in (-1e-12, 0, 1e-12):
+        found = check_answer("2b", lambda M, n, by=nudge: np.trunc((power(M, n) + by) * scale) / scale)
+        assert found.message == f"Right: M^n in every case. Its numbers are cut to {places} decimal places."
+
+
+def test_the_same_answer_hears_the_same_every_time():
+    assert check_answer("1b", GRADIENTS["k from 1"][0]) == check_answer("1b", GRADIENTS["k from 1"][0])
+
+
+def test_interrupting_a_function_interrupts_the_check():
+    def endless(W, x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check_answer("1a", endless)
+
+
+def test_products_that_are_wrong_in_no_usual_way_may_be_a_diagonal():
+    """A vector is right for 3(c), so the entry is said to be wrong and not the shape."""
+    found = check_answer("3c", lambda f: 0.9 * f.prod(axis=0))
+
+    assert (found.right, found.mistake) == (False, None)
+    assert "for entry (0,)" in found.message
