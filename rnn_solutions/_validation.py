@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
+Numbers = NDArray[Any]  # real, or complex while a derivative is taken, or exact
 
 
 def real_array(name: str, value: ArrayLike, shape: tuple[int | str, ...] | None = None) -> Array:

@@ -8,13 +8,13 @@ from functools import partial, reduce
 import numpy as np
 import sympy
 
-from rnn_solutions._validation import Array
+from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.comparisons import Comparison, equal
 from rnn_solutions.claims.plain_networks import PlainRNN, derivative, half_square
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
-from rnn_solutions.gradients.complex_step import Numbers, logistic
 from rnn_solutions.networks.activations import sigmoid_slope
+from rnn_solutions.networks.plain import sigma
 from rnn_solutions.networks.rnn import RNN, Run
 
 NETWORK = "n and d from 1 to 3, T from 0 to 4; all weights, inputs, targets and h₋₁ drawn from N(0, 1)"
@@ -346,7 +346,7 @@ def one_sweep_back_gives_the_gradient(rng: np.random.Generator) -> list[Comparis
         delta[k] = (net.dL_dh[k] + delta[k + 1] @ W) @ _slopes(net, k)
     terms = [delta[k][:, None] * net.before[k] for k in range(T + 1)]
     scale = _size_of_terms(net)
-    by_z = [derivative(lambda z: _loss_from(net, k, logistic(z)), net.z[k]) for k in range(T + 1)]  # noqa: B023
+    by_z = [derivative(lambda z: _loss_from(net, k, sigma(z)), net.z[k]) for k in range(T + 1)]  # noqa: B023
     truth, run = derivative(net.loss, W), _run(net)
     return [
         equal([delta[k] for k in range(T + 1)], by_z, scale=_size_of_loss(net)),

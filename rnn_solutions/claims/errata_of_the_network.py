@@ -10,10 +10,10 @@ import sympy
 
 from rnn_solutions._validation import Array
 from rnn_solutions.claims.comparisons import Comparison, equal
-from rnn_solutions.claims.plain_networks import PlainRNN, derivative, half_square, times
+from rnn_solutions.claims.plain_networks import PlainRNN, derivative, half_square
 from rnn_solutions.claims.refuting import least_wrong, ordered_products, refuted
 from rnn_solutions.claims.registry import claim
-from rnn_solutions.gradients.complex_step import logistic
+from rnn_solutions.networks.plain import sigma
 
 ROUNDING = 1e-12
 WHY_ROUNDING = "the right formula takes a few hundred roundings of 1.1e-16 of its terms"
@@ -23,7 +23,7 @@ NETWORK = "everything drawn from N(0, 1), n and d from 1 to 3"
 
 def _slope(z: Array) -> Array:
     """Return sigma'(z), in which 1 - sigma(z) = sigma(-z) keeps its digits."""
-    return logistic(z) * logistic(-z)
+    return sigma(z) * sigma(-z)
 
 
 def _factors(net: PlainRNN) -> Array:
@@ -79,7 +79,7 @@ def row_three_stands_before_the_last_one(rng: np.random.Generator) -> Comparison
     printed[n - 2] = W[2]
     mended = printed.copy()
     mended[-2] = W[-2]
-    truth = derivative(lambda x: times(W, x), x)
+    truth = derivative(lambda x: np.matvec(W, x), x)
     return least_wrong(
         refuted(equal(printed, truth), equal(mended, truth)),
         refuted(equal(printed @ x, truth @ x), equal(mended @ x, truth @ x)),
@@ -131,7 +131,7 @@ def second_row_ends_with_its_diagonal_entry(rng: np.random.Generator) -> Compari
     printed[1, n - 1] = printed[1, 1]
     mended = printed.copy()
     mended[1, -1] = 0
-    truths = derivative(logistic, W @ x), derivative(lambda x: logistic(times(W, x)), x)
+    truths = derivative(sigma, W @ x), derivative(lambda x: sigma(np.matvec(W, x)), x)
     return least_wrong(
         *(
             refuted(equal(printed @ right, truth), equal(mended @ right, truth))
@@ -284,7 +284,7 @@ def one_step_has_the_shape_of_the_input_weights(rng: np.random.Generator) -> Com
     """
     n, d = rng.choice(np.arange(1, 6), size=2, replace=False)
     W, U, x, h = (rng.normal(size=shape) for shape in [(n, n), (n, d), d, n])
-    truth = derivative(lambda h: logistic(times(W, h) + U @ x), h)
+    truth = derivative(lambda h: sigma(np.matvec(W, h) + U @ x), h)
     right = np.diag(_slope(W @ h + U @ x)) @ W
     return refuted(equal([n, d], truth.shape), equal(right, truth))
 

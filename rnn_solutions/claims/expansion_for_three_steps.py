@@ -8,12 +8,11 @@ from operator import matmul, mul
 import numpy as np
 import sympy
 
-from rnn_solutions._validation import Array
+from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.comparisons import Comparison, equal
 from rnn_solutions.claims.plain_networks import PlainRNN, derivative
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
-from rnn_solutions.gradients.complex_step import Numbers
 from rnn_solutions.gradients.expansion import expand
 from rnn_solutions.networks.activations import sigmoid_slope
 from rnn_solutions.networks.rnn import RNN

@@ -8,16 +8,16 @@ from math import e, log
 import numpy as np
 import sympy
 
-from rnn_solutions._validation import Array
+from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.comparisons import Comparison, assume, at_most, below, equal
-from rnn_solutions.claims.plain_networks import PlainRNN, derivative, times
+from rnn_solutions.claims.plain_networks import PlainRNN, derivative
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
-from rnn_solutions.gradients.complex_step import Numbers, logistic
 from rnn_solutions.gradients.truncation import truncated_gradient
 from rnn_solutions.learning.initialisation import orthogonal_matrix
 from rnn_solutions.learning.optimisers import clip_by_norm
 from rnn_solutions.networks.activations import ACTIVATIONS, sigmoid, sigmoid_slope
+from rnn_solutions.networks.plain import sigma
 from rnn_solutions.networks.rnn import RNN
 
 NETWORK = "n and d from 1 to 3, T from 0 to 4; all weights, inputs, targets and h₋₁ drawn from N(0, 1)"
@@ -173,7 +173,7 @@ def _tanh_states(W: Array, U: Array, x: Array, h: Numbers) -> list[Numbers]:
     """Return the states of a tanh network without a bias."""
     states = []
     for x_t in x:
-        h = np.tanh(times(W, h) + U @ x_t)
+        h = np.tanh(np.matvec(W, h) + U @ x_t)
         states.append(h)
     return states
 
@@ -382,7 +382,8 @@ def _draw_pair(rng: np.random.Generator) -> tuple[PlainRNN, Array, Array]:
 def _u(net: PlainRNN, b: Array, u: Numbers, x: Array) -> Numbers:
     """Return the next u by the formula of the page."""
     ones = np.ones(net.n)
-    return np.tanh(1 / 4 * times(net.W, u) + 1 / 2 * (net.U @ x + b + 1 / 2 * net.W @ ones))
+    z = 1 / 4 * np.matvec(net.W, u) + 1 / 2 * (net.U @ x + b + 1 / 2 * net.W @ ones)
+    return np.tanh(z)
 
 
 @claim(
@@ -402,7 +403,7 @@ def sigmoid_network_is_a_tanh_network(rng: np.random.Generator) -> Comparison:
     net, b, u = _draw_pair(rng)
     h, truth, formula = net.h_init, [], []
     for x in net.x:
-        h, u = logistic(net.W @ h + net.U @ x + b), _u(net, b, u, x)
+        h, u = sigma(net.W @ h + net.U @ x + b), _u(net, b, u, x)
         truth.append(2 * h - 1)
         formula.append(u)
     return equal(formula, truth, scale=1)
@@ -426,7 +427,7 @@ def both_forms_have_one_jacobian(rng: np.random.Generator) -> Comparison:
 
     def h_after(h: Numbers) -> Numbers:
         for x in net.x:
-            h = logistic(times(net.W, h) + net.U @ x + b)
+            h = sigma(np.matvec(net.W, h) + net.U @ x + b)
         return h
 
     def u_after(u: Numbers) -> Numbers:

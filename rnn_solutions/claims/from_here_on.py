@@ -9,13 +9,12 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from rnn_solutions._validation import Array
+from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.comparisons import Comparison, assume, at_most, below, equal
 from rnn_solutions.claims.plain_matrices import Diagonalizable
-from rnn_solutions.claims.plain_networks import derivative, times
+from rnn_solutions.claims.plain_networks import derivative
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
-from rnn_solutions.gradients.complex_step import Numbers, logistic
 from rnn_solutions.networks.linear_eigenvalues import (
     discretize,
     input_scale,
@@ -23,6 +22,7 @@ from rnn_solutions.networks.linear_eigenvalues import (
     stable_eigenvalues,
 )
 from rnn_solutions.networks.linear_recurrence import LinearRecurrence, scan
+from rnn_solutions.networks.plain import sigma
 
 Complex = NDArray[np.complex128]
 
@@ -64,7 +64,7 @@ def a_linear_recurrence_multiplies_by_a_power(rng: np.random.Generator) -> list[
 
     def later(s: Numbers) -> Numbers:
         for j in range(k + 1, t + 1):
-            s = times(step, s) + into @ x[j]
+            s = np.matvec(step, s) + into @ x[j]
         return s
 
     truth = derivative(later, h_k)
@@ -376,7 +376,7 @@ def gates_that_do_not_read_the_state_multiply_exactly(rng: np.random.Generator) 
     n, d, t = rng.integers([1, 1, 1], [3, 3, 6], endpoint=True)
     k = int(rng.integers(0, t))
     x, h_k = rng.normal(size=(t + 1, d)), rng.normal(size=n)
-    z, f, i = (logistic(x @ rng.normal(size=(d, n))) for _ in range(3))
+    z, f, i = (sigma(x @ rng.normal(size=(d, n))) for _ in range(3))
     candidate = x @ rng.normal(size=(d, n))
 
     def gru(h: Numbers) -> Numbers:

@@ -9,11 +9,11 @@ import sympy
 
 from rnn_solutions._validation import Array
 from rnn_solutions.claims.comparisons import Comparison, at_most, equal
-from rnn_solutions.claims.plain_networks import derivative, times
+from rnn_solutions.claims.plain_networks import derivative
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
-from rnn_solutions.gradients.complex_step import logistic
 from rnn_solutions.networks.activations import dense_jacobian, sigmoid, sigmoid_slope
+from rnn_solutions.networks.plain import sigma
 
 LAYER = "n and d from 1 to 5; W and x drawn from N(0, 1)"
 ROUNDING = "each entry takes about ten roundings of 1.1e-16"
@@ -78,7 +78,7 @@ def activation_has_a_diagonal_jacobian(rng: np.random.Generator) -> Comparison:
     """
     z = rng.normal(scale=2, size=rng.integers(1, 5, endpoint=True))
     cases = [[slope if k == i else 0 for k in range(len(z))] for i, slope in enumerate(sigmoid_slope(z))]
-    return equal(cases, derivative(logistic, z))
+    return equal(cases, derivative(sigma, z))
 
 
 @claim(
@@ -117,8 +117,8 @@ def dense_layer_jacobian(rng: np.random.Generator) -> list[Comparison]:
         = \operatorname{diag}\bigl(\sigma'(W x)\bigr)\, W
     """
     W, x = _layer(rng)
-    truth = derivative(lambda x: logistic(times(W, x)), x)
-    chain = derivative(logistic, W @ x) @ derivative(lambda x: times(W, x), x)
+    truth = derivative(lambda x: sigma(np.matvec(W, x)), x)
+    chain = derivative(sigma, W @ x) @ derivative(lambda x: np.matvec(W, x), x)
     formula = np.diag(sigmoid_slope(W @ x)) @ W
     return [equal(formula, truth), equal(chain, truth), equal(dense_jacobian(W, x), truth)]
 
@@ -166,7 +166,7 @@ def dense_layer_jacobian_from_its_output(rng: np.random.Generator) -> Comparison
     W, x = _layer(rng)
     y = sigmoid(W @ x)
     formula = [[y_i * (1 - y_i) * W_ij for W_ij in row] for y_i, row in zip(y, W, strict=True)]
-    return equal(formula, derivative(lambda x: logistic(times(W, x)), x))
+    return equal(formula, derivative(lambda x: sigma(np.matvec(W, x)), x))
 
 
 @claim("eq-slope-square", method="SymPy", assumes="any z", tolerance=0, because=NO_ROUNDING)
@@ -193,9 +193,9 @@ def dense_layer_never_stretches_by_more_than_a_quarter(rng: np.random.Generator)
         \le \tfrac14 \lVert W \rVert
     """
     W, x = _layer(rng)
-    truth = derivative(lambda x: logistic(times(W, x)), x)
+    truth = derivative(lambda x: sigma(np.matvec(W, x)), x)
     bound, quarter = sigmoid_slope(W @ x).max() * np.linalg.norm(W, 2), 1 / 4 * np.linalg.norm(W, 2)
-    steepest = derivative(lambda x: logistic(times(W, x)), np.zeros_like(x))  # there both are equalities
+    steepest = derivative(lambda x: sigma(np.matvec(W, x)), np.zeros_like(x))  # there both are equalities
     return [
         at_most(np.linalg.norm(truth, 2), bound),
         at_most(bound, quarter),

@@ -7,12 +7,11 @@ from math import log
 import numpy as np
 import sympy
 
-from rnn_solutions._validation import Array
+from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.comparisons import Comparison, at_most, equal
-from rnn_solutions.claims.plain_networks import PlainLSTM, derivative, times
+from rnn_solutions.claims.plain_networks import PlainLSTM, derivative
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
-from rnn_solutions.gradients.complex_step import Numbers
 from rnn_solutions.learning.losses import cross_entropy, squared_error
 from rnn_solutions.learning.optimisers import Adam
 from rnn_solutions.learning.tasks import Batch
@@ -92,7 +91,7 @@ def read_out_hands_the_row_on(rng: np.random.Generator) -> list[Comparison]:
     def loss(y: Numbers) -> Numbers:
         return np.asarray(((y - target) ** 2).mean(axis=-1))
 
-    truth = derivative(lambda h: loss(times(V, h) + c), h)
+    truth = derivative(lambda h: loss(np.matvec(V, h) + c), h)
     formula = derivative(loss, V @ h + c) @ V
     # In the package: one step of a linear network, whose bias is as good as its state.
     model = Model(RNN(0 * np.eye(n), np.eye(n), activation="identity"), V, c)
@@ -166,7 +165,7 @@ def _draw_lstm(rng: np.random.Generator) -> tuple[PlainLSTM, Array, int]:
 def _joint(net: PlainLSTM, k: int, x: Numbers, last: int) -> Numbers:
     """Return (h, C) after the steps k to `last`, with another input at step k."""
     h, C, plain = net.h_before[k], net.C_before[k], net.x[k]
-    shifted = {gate: net.b[gate] + times(net.U[gate], x - plain) for gate in net.b}
+    shifted = {gate: net.b[gate] + np.matvec(net.U[gate], x - plain) for gate in net.b}
     new = PlainLSTM(net.W, net.U, shifted, net.x, net.y, net.h_init, net.C_init).step(k, h, C)
     return np.concatenate(net.rerun(new["h"], new["C"], k + 1, last), axis=-1)
 

@@ -10,13 +10,13 @@ import sympy
 from rnn_solutions._validation import Array
 from rnn_solutions.claims.comparisons import Comparison, assume, at_most, equal
 from rnn_solutions.claims.plain_matrices import orthogonal
-from rnn_solutions.claims.plain_networks import PlainLSTM, PlainRNN, derivative, times
+from rnn_solutions.claims.plain_networks import PlainLSTM, PlainRNN, derivative
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.claims.what_the_gates_do import packaged
-from rnn_solutions.gradients.complex_step import logistic
 from rnn_solutions.gradients.diagnosis import fit_decay, shares_by_lag
 from rnn_solutions.gradients.norms import jacobian_norms, term_norms
+from rnn_solutions.networks.plain import sigma
 from rnn_solutions.networks.rnn import RNN
 
 LSTM_DRAWN = (
@@ -171,7 +171,7 @@ def norm_of_a_term_is_a_product_of_two(rng: np.random.Generator) -> list[Compari
     t = int(rng.integers(plain.T, endpoint=True))
     k = int(rng.integers(t, endpoint=True))
     row = plain.dL_dh[t] @ plain.jacobians[t, k]
-    D = np.diag(derivative(logistic, plain.z[k]).diagonal())
+    D = np.diag(derivative(sigma, plain.z[k]).diagonal())
     formula = np.linalg.norm(row @ D) * np.linalg.norm(plain.before[k])
     truth = np.linalg.norm(np.tensordot(row, plain.immediate[k], axes=1))
     terms = term_norms(RNN(plain.W, plain.U).forward(plain.x, plain.h_init), plain.dL_dh)
@@ -193,12 +193,12 @@ def share_of_a_plain_network_is_bounded_by_its_weights(rng: np.random.Generator)
         \phi_{t,k} \le \bigl( \sigma'_{\max}\, \lVert W \rVert \bigr)^{t-k}
     """
     n, lag = (int(number) for number in rng.integers(1, 4, size=2, endpoint=True))
-    function, steepest = ((logistic, 1 / 4), (np.tanh, 1.0))[rng.integers(2)]
+    function, steepest = ((sigma, 1 / 4), (np.tanh, 1.0))[rng.integers(2)]
     W, x, h = rng.normal(size=(n, n)), rng.normal(size=(lag, n)), rng.normal(size=n)
 
     def rerun(W: Array, x: Array, h: Array) -> Array:
         for x_t in x:
-            h = function(times(W, h) + x_t)
+            h = function(np.matvec(W, h) + x_t)
         return h
 
     share = _share(derivative(lambda h: rerun(W, x, h), h))

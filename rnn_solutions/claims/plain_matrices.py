@@ -6,14 +6,11 @@ This is what the claims on powers start from. Nothing here calls the powers of t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_solutions._validation import Array
-
-Numbers = NDArray[Any]
+from rnn_solutions._validation import Array, Numbers
 
 
 def multiplied_out(M: Numbers, n: int) -> Numbers:

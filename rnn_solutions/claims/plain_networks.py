@@ -12,8 +12,8 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from rnn_solutions._validation import Array
-from rnn_solutions.gradients.complex_step import Numbers, logistic
+from rnn_solutions._validation import Array, Numbers
+from rnn_solutions.networks.plain import sigma
 
 GATES = "fioc"  # c is the candidate
 
@@ -28,11 +28,6 @@ def derivative(function: Callable[[Numbers], Numbers], at: Array) -> Array:
     nudges = at + 1j * epsilon * np.eye(at.size).reshape(at.size, *at.shape)
     columns = function(nudges).imag / epsilon
     return np.moveaxis(columns, 0, -1).reshape(columns.shape[1:] + at.shape)
-
-
-def times(W: Numbers, h: Numbers) -> Numbers:
-    """Return W h, with further axes in front of either."""
-    return np.asarray((W @ h[..., None])[..., 0])
 
 
 def half_square(h: Numbers, y: Array) -> Numbers:
@@ -102,7 +97,7 @@ class PlainRNN:
         W = self.W if W is None else W
         states = []
         for x in self.x[first : None if last is None else last + 1]:
-            h = logistic(times(W, h) + self.U @ x)
+            h = sigma(np.matvec(W, h) + self.U @ x)
             states.append(h)
         return np.stack(states, axis=-2)
 
@@ -124,7 +119,7 @@ class PlainRNN:
         """The derivative of each state by W, the state before it held, (T+1, n, n, n)."""
 
         def one_step(W: Numbers) -> Numbers:
-            return logistic(times(W[..., None, :, :], self.before) + self.x @ self.U.T)
+            return sigma(np.matvec(W[..., None, :, :], self.before) + self.x @ self.U.T)
 
         return derivative(one_step, self.W)
 
@@ -196,8 +191,8 @@ class PlainLSTM:
     ) -> dict[str, Numbers]:
         """Return the gates and the new state of step t, which starts from h and C."""
         W = self.W if W is None else W
-        z = {gate: times(W[gate], h) + self.U[gate] @ self.x[t] + self.b[gate] for gate in GATES}
-        gates = {gate: np.tanh(z[gate]) if gate == "c" else logistic(z[gate]) for gate in GATES}
+        z = {gate: np.matvec(W[gate], h) + self.U[gate] @ self.x[t] + self.b[gate] for gate in GATES}
+        gates = {gate: np.tanh(z[gate]) if gate == "c" else sigma(z[gate]) for gate in GATES}
         C = gates["f"] * C + gates["i"] * gates["c"]
         return gates | {"C": C, "h": gates["o"] * np.tanh(C)}
 

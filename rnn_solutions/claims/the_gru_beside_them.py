@@ -8,15 +8,15 @@ from functools import cached_property
 
 import numpy as np
 
-from rnn_solutions._validation import Array
+from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.comparisons import Comparison, assume, at_most, equal
-from rnn_solutions.claims.plain_networks import derivative, times
+from rnn_solutions.claims.plain_networks import derivative
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.what_the_gates_do import CANCELLING, near
-from rnn_solutions.gradients.complex_step import Numbers, logistic
 from rnn_solutions.gradients.ways import GRU_WAYS, step_parts
 from rnn_solutions.networks.activations import sigmoid_slope, tanh_slope
 from rnn_solutions.networks.gru import GRU, GRURun
+from rnn_solutions.networks.plain import sigma
 
 BLOCKS = "rzn"
 WAYS = "dzrn"
@@ -62,13 +62,13 @@ class PlainGRU:
         """Return all of step t from the state h; closed ways read the first state."""
         read = {way: h if way in ways else self.h_init for way in WAYS}
         by_x = {block: self.U[block] @ self.x[t] + self.b_ih[block] for block in BLOCKS}
-        by_h = {block: times(self.W[block], read[block]) + self.b_hh[block] for block in "rz"}
-        r, z = (logistic(by_x[block] + by_h[block]) for block in "rz")
+        by_h = {block: np.matvec(self.W[block], read[block]) + self.b_hh[block] for block in "rz"}
+        r, z = (sigma(by_x[block] + by_h[block]) for block in "rz")
         if reset_first:
-            a = times(self.W["n"], r * read["n"])
+            a = np.matvec(self.W["n"], r * read["n"])
             n = np.tanh(by_x["n"] + a)
         else:
-            a = times(self.W["n"], read["n"]) + self.b_hh["n"]
+            a = np.matvec(self.W["n"], read["n"]) + self.b_hh["n"]
             n = np.tanh(by_x["n"] + r * a)
         return {"r": r, "z": z, "a": a, "n": n, "h": (1 - z) * n + z * read["d"]}
 
@@ -341,7 +341,7 @@ def gate_that_renews_is_the_mirror_of_one_that_keeps(rng: np.random.Generator) -
     for t in range(3):
         values = plain.values(t, other)
         argument = -plain.U["z"] @ plain.x[t] - plain.b_ih["z"] - plain.W["z"] @ h - plain.b_hh["z"]
-        renew = logistic(argument)
+        renew = sigma(argument)
         h = renew * plain.values(t, h)["n"] + (1 - renew) * h
         other = values["h"]
         mirrored.append(h)

@@ -10,15 +10,15 @@ from itertools import combinations, product
 
 import numpy as np
 
-from rnn_solutions._validation import Array
+from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.comparisons import Comparison, assume, at_most, equal
 from rnn_solutions.claims.gradient_along_the_cell_state import DRAWN, ONE_STEP, SOME_STEPS
-from rnn_solutions.claims.plain_networks import GATES, PlainLSTM, derivative, times
+from rnn_solutions.claims.plain_networks import GATES, PlainLSTM, derivative
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.what_the_gates_do import CANCELLING, near, packaged
-from rnn_solutions.gradients.complex_step import Numbers, logistic
 from rnn_solutions.gradients.ways import LSTM_WAYS, gradients_along, jacobian_along, step_parts
 from rnn_solutions.networks.activations import sigmoid_slope, tanh_slope
+from rnn_solutions.networks.plain import sigma
 
 WAYS = "dfico"
 NAMES = dict(zip(WAYS, LSTM_WAYS, strict=True))
@@ -36,9 +36,10 @@ def _step(
     n, W = plain.n, plain.W if W is None else W
     moving, kept = (s[..., :n], s[..., n:]), (plain.h_before[t], plain.C_before[t])
     read = {way: moving if way in ways else kept for way in WAYS}
-    z = {gate: times(W[gate], read[gate][0]) + plain.U[gate] @ plain.x[t] + plain.b[gate] for gate in GATES}
-    C = logistic(z["f"]) * read["d"][1] + logistic(z["i"]) * np.tanh(z["c"])
-    h = logistic(z["o"]) * np.tanh(C)
+    given = {gate: plain.U[gate] @ plain.x[t] + plain.b[gate] for gate in GATES}
+    z = {gate: np.matvec(W[gate], read[gate][0]) + given[gate] for gate in GATES}
+    C = sigma(z["f"]) * read["d"][1] + sigma(z["i"]) * np.tanh(z["c"])
+    h = sigma(z["o"]) * np.tanh(C)
     return np.concatenate([h, C if C.shape == h.shape else np.broadcast_to(C, h.shape)], axis=-1)
 
 

@@ -7,11 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array
+from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.comparisons import Comparison, equal
 from rnn_solutions.claims.plain_networks import PlainLSTM, derivative
 from rnn_solutions.claims.registry import claim
-from rnn_solutions.gradients.complex_step import Numbers
 from rnn_solutions.networks.activations import sigmoid_slope
 from rnn_solutions.networks.lstm import LSTM, LSTMRun
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import sympy
 
-from rnn_solutions._validation import Array
+from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.comparisons import Comparison, assume, at_most, equal
 from rnn_solutions.claims.plain_matrices import (
     Diagonalizable,
-    Numbers,
     RealBlocks,
     multiplied_out,
     orthogonal,

@@ -6,19 +6,11 @@ The networks of this package never call this module, so what it finds can check 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rnn_solutions._validation import Array, real_array
-
-Numbers = NDArray[Any]  # real, or complex while a derivative is taken
-
-
-def logistic(z: Numbers) -> Numbers:
-    """Return the logistic function from its definition, of complex numbers too, so that it can be nudged."""
-    return np.asarray(1.0 / (1.0 + np.exp(-z)))
 
 
 def complex_step(function: Callable[[NDArray[np.complex128]], ArrayLike], at: ArrayLike) -> Array:

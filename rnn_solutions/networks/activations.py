@@ -120,12 +120,12 @@ def tanh_slope(z: ArrayLike) -> Array:
     return np.asarray(4.0 * e / (1.0 + e) ** 2)
 
 
-def logistic(z: Array, out: Array | None = None) -> Array:
+def fast_sigmoid(z: Array, out: Array | None = None) -> Array:
     """Return 1 / (1 + e^-z) in the dtype of `z`: the sigmoid for the networks, in one buffer.
 
     Below -709 (in float32, -88) e^-z overflows and the result is 0, where it would not be a normal number
     anyway; the caller silences that. Above, both tails keep their relative accuracy, so the slope can be
-    taken as ``logistic(z) * logistic(-z)``, whose factors are both accurate.
+    taken as ``fast_sigmoid(z) * fast_sigmoid(-z)``, whose factors are both accurate.
     """
     out = np.negative(z, out=out)
     np.exp(out, out=out)
@@ -133,8 +133,8 @@ def logistic(z: Array, out: Array | None = None) -> Array:
     return np.divide(1, out, out=out)  # twice as fast as np.reciprocal
 
 
-def logistic_pair(z: Array, up: Array, down: Array) -> None:
-    """Write logistic(z) to `up` and logistic(-z) to `down`, for one exponential."""
+def fast_sigmoid_pair(z: Array, up: Array, down: Array) -> None:
+    """Write fast_sigmoid(z) to `up` and fast_sigmoid(-z) to `down`, for one exponential."""
     np.exp(z, out=up)
     np.add(up, 1, out=down)
     np.divide(1, down, out=down)
@@ -144,8 +144,8 @@ def logistic_pair(z: Array, up: Array, down: Array) -> None:
         up[lost] = 1
 
 
-def logistic_slope(z: Array, y: Array, out: Array | None = None) -> Array:
-    """Return y / (1 + e^z) = logistic(z) logistic(-z) for y = logistic(z): no cancellation in 1 - y."""
+def fast_sigmoid_slope(z: Array, y: Array, out: Array | None = None) -> Array:
+    """Return y / (1 + e^z) for y = fast_sigmoid(z): y fast_sigmoid(-z), with no cancellation in 1 - y."""
     out = np.exp(z, out=out)
     out += 1
     return np.divide(y, out, out=out)
@@ -182,7 +182,7 @@ class Activation:
 
 
 ACTIVATIONS = {
-    "sigmoid": Activation(logistic, logistic_slope),
+    "sigmoid": Activation(fast_sigmoid, fast_sigmoid_slope),
     "tanh": Activation(np.tanh, lambda z, _, out=None: sech_squared(z, out)),
     # The derivative of relu at 0 is taken as 0, as PyTorch does.
     "relu": Activation(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, finite, unwarned
-from rnn_solutions.networks.activations import logistic, logistic_pair, sech_squared
+from rnn_solutions.networks.activations import fast_sigmoid, fast_sigmoid_pair, sech_squared
 from rnn_solutions.networks.gated import Gated
 from rnn_solutions.networks.recurrent import RecurrentRun, product
 
@@ -56,12 +56,12 @@ class GRURun(RecurrentRun):
     @cached_property
     def r(self) -> Array:
         """The reset gate."""
-        return self.activated(logistic, 0)
+        return self.activated(fast_sigmoid, 0)
 
     @cached_property
     def z(self) -> Array:
         """The update gate."""
-        return self.activated(logistic, 1)
+        return self.activated(fast_sigmoid, 1)
 
     @cached_property
     def n(self) -> Array:
@@ -184,7 +184,7 @@ class GRU(Gated[GRURun, GRUGradients]):
                 np.add(by_h[..., two:], self.b_hh[two:], out=hh_n)
                 gates[..., :two] = z_rz
                 np.negative(gates[..., self.n : two], out=renew)  # 1 - sigma(z) is sigma(-z)
-                logistic(gates, out=gates)
+                fast_sigmoid(gates, out=gates)
                 np.add(z_n, np.multiply(r, hh_n, out=r), out=z_n)
                 np.multiply(renew, np.tanh(z_n, out=h_t), out=h_t)
                 np.add(h_t, np.multiply(keep, h_before, out=keep), out=h_t)
@@ -199,7 +199,7 @@ class GRU(Gated[GRURun, GRUGradients]):
         with unwarned():
             h_before, hh_n = run.h_previous[steps], run.candidate_hh[steps]
             z, (up, down) = self._blocks(run.preactivations[steps]), self._blocks(room)
-            logistic_pair(z, up, down)
+            fast_sigmoid_pair(z, up, down)
             z_n = z[..., 2, :]
             by_r, by_z, by_n = (down[..., gate, :] for gate in range(3))
             np.multiply(by_z, sech_squared(z_n), out=by_n)  # (1 - z) tanh'

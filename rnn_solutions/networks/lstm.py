@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, choice, finite, unwarned
-from rnn_solutions.networks.activations import logistic, logistic_pair, sech_squared
+from rnn_solutions.networks.activations import fast_sigmoid, fast_sigmoid_pair, sech_squared
 from rnn_solutions.networks.gated import Gated
 from rnn_solutions.networks.recurrent import RecurrentRun, product
 
@@ -72,12 +72,12 @@ class LSTMRun(RecurrentRun):
     @cached_property
     def i(self) -> Array:
         """The input gate."""
-        return self.activated(logistic, 0)
+        return self.activated(fast_sigmoid, 0)
 
     @cached_property
     def f(self) -> Array:
         """The forget gate."""
-        return self.activated(logistic, 1)
+        return self.activated(fast_sigmoid, 1)
 
     @cached_property
     def g(self) -> Array:
@@ -87,7 +87,7 @@ class LSTMRun(RecurrentRun):
     @cached_property
     def o(self) -> Array:
         """The output gate."""
-        return self.activated(logistic, 3)
+        return self.activated(fast_sigmoid, 3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,7 +205,7 @@ class LSTM(Gated[LSTMRun, LSTMGradients]):
                 x, z, self.b_ih + self.b_hh, z, z_g, h[:-1], C[:-1], h[1:], C[1:]
             ):
                 np.add(z_t, np.dot(h_before, self._W_hh_T, out=by_h), out=z_t)
-                logistic(z_t, out=gates)  # of all four, for one call is quicker than three
+                fast_sigmoid(z_t, out=gates)  # of all four, for one call is quicker than three
                 np.tanh(z_g_t, out=g)
                 np.multiply(f, C_before, out=C_t)
                 np.add(C_t, np.multiply(i, g, out=g), out=C_t)
@@ -289,7 +289,7 @@ class LSTM(Gated[LSTMRun, LSTMGradients]):
         with unwarned():
             h, C, C_before = run.h[steps], run.C[steps], run.C_trail[steps]
             z, (up, down) = self._blocks(run.z[steps]), self._blocks(room)
-            logistic_pair(z, up, down)
+            fast_sigmoid_pair(z, up, down)
             i, f, o = (up[..., gate, :] for gate in (0, 1, 3))
             z_g = z[..., 2, :]
             h_by_o = h * down[..., 3, :]  # tanh(C) times the slope o (1 - o)

@@ -13,7 +13,7 @@ from rnn_solutions.claims import CLAIMS, assume, at_most, below, claim, equal, j
 from rnn_solutions.claims import __main__ as terminal
 from rnn_solutions.claims.plain_networks import PlainLSTM, PlainRNN, derivative
 from rnn_solutions.claims.refuting import least_wrong, refuted
-from rnn_solutions.gradients.complex_step import logistic
+from rnn_solutions.networks.plain import sigma
 
 KNOWN = {"method": "closed form", "assumes": "nothing", "tolerance": 1e-12, "because": "rounding"}
 
@@ -270,9 +270,9 @@ def test_sympy_tells_a_proof_from_its_failure():
 def test_the_derivative_of_all_nudges_at_once_is_that_of_one_at_a_time():
     z = np.random.default_rng(0).normal(size=(2, 3))
 
-    together = derivative(lambda z: logistic(z) * np.exp(z[..., :1, :]), z)
+    together = derivative(lambda z: sigma(z) * np.exp(z[..., :1, :]), z)
 
-    one_by_one = complex_step(lambda z: logistic(z) * np.exp(z[:1]), z)
+    one_by_one = complex_step(lambda z: sigma(z) * np.exp(z[:1]), z)
     np.testing.assert_allclose(together, one_by_one, rtol=1e-14, atol=1e-16)
 
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_solutions.gradients.complex_step import complex_step, logistic
+from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.gradients.truncation import truncated_gradient
 from rnn_solutions.networks.gru import GRU
 from rnn_solutions.networks.lstm import LSTM
+from rnn_solutions.networks.plain import sigma
 from rnn_solutions.networks.rnn import RNN
 
 N, D, T = 3, 2, 4
@@ -25,11 +26,11 @@ def step(kind, p, x, s):
     h, by_x = s[:N], p["W_ih"] @ x + p["b_ih"]
     by_h = p["W_hh"] @ h + p["b_hh"]
     if kind == "GRU":
-        r, z = (logistic(by_x[j * N : (j + 1) * N] + by_h[j * N : (j + 1) * N]) for j in range(2))
+        r, z = (sigma(by_x[j * N : (j + 1) * N] + by_h[j * N : (j + 1) * N]) for j in range(2))
         return (1 - z) * np.tanh(by_x[2 * N :] + r * by_h[2 * N :]) + z * h
     i, f, g, o = np.split(by_x + by_h, 4)
-    C = logistic(f) * s[N:] + logistic(i) * np.tanh(g)
-    return np.concatenate([logistic(o) * np.tanh(C), C])
+    C = sigma(f) * s[N:] + sigma(i) * np.tanh(g)
+    return np.concatenate([sigma(o) * np.tanh(C), C])
 
 
 def draw(kind, batch=(), seed=3):

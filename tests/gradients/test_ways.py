@@ -34,7 +34,7 @@ def ways(run):
     return WAYS[type(run.net)]
 
 
-def logistic(z):
+def sigma(z):
     return 1 / (1 + np.exp(-z))
 
 
@@ -58,10 +58,10 @@ def step_with(run, j, s, open_ways, W_hh=None):
         return net.W_ih[rows] @ run.x[j] + net.b_ih[rows], by_h
 
     if isinstance(net, LSTM):
-        i, f, o = (logistic(sum(z(b, way))) for b, way in [(0, "input"), (1, "forget"), (3, "output")])
+        i, f, o = (sigma(sum(z(b, way))) for b, way in [(0, "input"), (1, "forget"), (3, "output")])
         C = f * read("direct")[N:] + i * np.tanh(sum(z(2, "candidate")))
         return np.concatenate([o * np.tanh(C), C])
-    r, u = logistic(sum(z(0, "reset"))), logistic(sum(z(1, "update")))
+    r, u = sigma(sum(z(0, "reset"))), sigma(sum(z(1, "update")))
     by_x, by_h = z(2, "candidate")
     return (1 - u) * np.tanh(by_x + r * by_h) + u * read("direct")
 

@@ -28,7 +28,7 @@ def network():
     return net, net.forward(x, h_init, c_init)
 
 
-def logistic(z):
+def sigma(z):
     return 1 / (1 + np.exp(-z))
 
 
@@ -36,8 +36,8 @@ def analytic_step(net, x, h, C):
     """One step written for complex numbers."""
     n = net.n
     z = net.W_ih @ x + net.b_ih + net.W_hh @ h + net.b_hh
-    C = logistic(z[n : 2 * n]) * C + logistic(z[:n]) * np.tanh(z[2 * n : 3 * n])
-    return logistic(z[3 * n :]) * np.tanh(C), C
+    C = sigma(z[n : 2 * n]) * C + sigma(z[:n]) * np.tanh(z[2 * n : 3 * n])
+    return sigma(z[3 * n :]) * np.tanh(C), C
 
 
 def restart(net, run, k, t, h, C):

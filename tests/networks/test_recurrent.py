@@ -18,7 +18,7 @@ BLOCKS = {"RNN": 1, "LSTM": 4, "GRU": 3}
 N, D = 3, 2
 
 
-def logistic(z):
+def sigma(z):
     return 1 / (1 + np.exp(-z))
 
 
@@ -28,13 +28,13 @@ def rnn_step(p, x, h):
 
 def lstm_step(p, x, h, C):
     i, f, g, o = np.split(p["W_ih"] @ x + p["b_ih"] + p["W_hh"] @ h + p["b_hh"], 4)
-    C = logistic(f) * C + logistic(i) * np.tanh(g)
-    return logistic(o) * np.tanh(C), C
+    C = sigma(f) * C + sigma(i) * np.tanh(g)
+    return sigma(o) * np.tanh(C), C
 
 
 def gru_step(p, x, h):
     by_x, by_h = np.split(p["W_ih"] @ x + p["b_ih"], 3), np.split(p["W_hh"] @ h + p["b_hh"], 3)
-    r, z = logistic(by_x[0] + by_h[0]), logistic(by_x[1] + by_h[1])
+    r, z = sigma(by_x[0] + by_h[0]), sigma(by_x[1] + by_h[1])
     n = np.tanh(by_x[2] + r * by_h[2])
     return ((1 - z) * n + z * h,)
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from rnn_solutions._validation import Array
-from rnn_solutions.gradients.complex_step import complex_step, logistic
+from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.networks.activations import sigmoid, sigmoid_slope
+from rnn_solutions.networks.plain import sigma
 from rnn_solutions.sheet.answers.feedback import Feedback
 from rnn_solutions.sheet.answers.trying import Case, Way, require_call, try_function
 
@@ -47,7 +48,7 @@ def ways() -> list[Way]:
 
     return [
         Way(
-            lambda W, x: complex_step(lambda x: logistic(W @ x), x),
+            lambda W, x: complex_step(lambda x: sigma(W @ x), x),
             "Right: diag(sigma'(W x)) W in every case.",
         ),
         Way(

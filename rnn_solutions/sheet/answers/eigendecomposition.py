@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rnn_solutions._validation import Array
+from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.sheet.answers.feedback import Feedback
 from rnn_solutions.sheet.answers.trying import Case, Way, require_call, try_function
 
 CALLS = ["power(Q, eigenvalues, n)", "power(M, n)"]
-Numbers = NDArray[Any]
 
 
 def check_power(value: Any) -> Feedback:

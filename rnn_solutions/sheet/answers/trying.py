@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_solutions._validation import unwarned
+from rnn_solutions._validation import Numbers, unwarned
 from rnn_solutions.sheet.answers.feedback import Feedback
 
-Numbers = NDArray[Any]
 Case = tuple[Any, ...]
 Whole = Callable[[Numbers], Numbers]
 

@@ -12,8 +12,9 @@ from functools import reduce
 import numpy as np
 
 from rnn_solutions._validation import Array
-from rnn_solutions.gradients.complex_step import complex_step, logistic
+from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.gradients.expansion import expand
+from rnn_solutions.networks.plain import sigma
 from rnn_solutions.networks.rnn import Run
 from rnn_solutions.sheet.findings.setups import SmallRNN, relative_error
 
@@ -123,7 +124,7 @@ def one_step_shape() -> tuple[int, ...]:
     (3, 3)
     """
     case = SmallRNN.draw()
-    return complex_step(lambda h: logistic(case.W @ h + case.U @ case.x[1]), case.run.h[0]).shape
+    return complex_step(lambda h: sigma(case.W @ h + case.U @ case.x[1]), case.run.h[0]).shape
 
 
 def powers_for_the_product(scale: float = 1.0) -> PowerErrors:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnn_solutions._validation import Array
-from rnn_solutions.gradients.complex_step import complex_step, logistic
+from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.networks.activations import sigmoid_slope
+from rnn_solutions.networks.plain import sigma
 from rnn_solutions.sheet.findings.setups import relative_error
 
 
@@ -120,8 +121,8 @@ def index_on_the_diagonal() -> JacobianErrors:
     printed = np.diag(slope)
     printed[1, -1] = slope[1]
     return JacobianErrors(
-        activation=relative_error(printed, complex_step(logistic, W @ x)),
-        layer=relative_error(printed @ W, complex_step(lambda x: logistic(W @ x), x)),
+        activation=relative_error(printed, complex_step(sigma, W @ x)),
+        layer=relative_error(printed @ W, complex_step(lambda x: sigma(W @ x), x)),
     )
 
 

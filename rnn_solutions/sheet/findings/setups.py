@@ -12,9 +12,10 @@ from functools import cached_property
 
 import numpy as np
 
-from rnn_solutions._validation import Array
-from rnn_solutions.gradients.complex_step import Numbers, complex_step, logistic
+from rnn_solutions._validation import Array, Numbers
+from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.networks.lstm import LSTM, LSTMRun
+from rnn_solutions.networks.plain import sigma
 from rnn_solutions.networks.rnn import RNN, Run
 
 GATES = "figo"
@@ -61,7 +62,7 @@ class SmallRNN:
         """Return the states for other weights, starting from `h_init`, (T+1, n)."""
         h, states = self.h_init, []
         for x in self.x:
-            h = logistic(W @ h + self.U @ x)
+            h = sigma(W @ h + self.U @ x)
             states.append(h)
         return np.array(states)
 
@@ -135,7 +136,7 @@ class SmallLSTM:
         """Return what each gate says to an input and a hidden state."""
         W, read = self.W if W is None else W, np.concatenate([h, x])
         z = {gate: W[gate] @ read + self.bias.get(gate, 0.0) for gate in GATES}
-        return {gate: np.tanh(z[gate]) if gate == "g" else logistic(z[gate]) for gate in GATES}
+        return {gate: np.tanh(z[gate]) if gate == "g" else sigma(z[gate]) for gate in GATES}
 
     def states(
         self, C: Numbers, h: Numbers, W: Mapping[str, Numbers] | None = None, first: int = 1
