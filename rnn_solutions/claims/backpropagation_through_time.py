@@ -15,15 +15,15 @@ from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.networks.activations import sigmoid_slope
 from rnn_solutions.networks.plain import sigma
-from rnn_solutions.networks.rnn import RNN, Run
+from rnn_solutions.networks.rnn import RNN, RNNRun
 
 NETWORK = "n and d from 1 to 3, T from 0 to 4; all weights, inputs, targets and h₋₁ drawn from N(0, 1)"
 ROUNDING = "each entry takes a few dozen roundings of 1.1e-16"
 AGAINST_THE_TERMS = "a few dozen roundings of 1.1e-16 of the largest term, which the error is relative to"
 
 
-def _run(net: PlainRNN) -> Run:
-    """Run the package's network on the same numbers."""
+def _run(net: PlainRNN) -> RNNRun:
+    """RNNRun the package's network on the same numbers."""
     return RNN(net.W, net.U).forward(net.x, net.h_init)
 
 

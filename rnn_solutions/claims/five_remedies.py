@@ -383,7 +383,7 @@ def _u(net: PlainRNN, b: Array, u: Numbers, x: Array) -> Numbers:
     """Return the next u by the formula of the page."""
     ones = np.ones(net.n)
     z = 1 / 4 * np.matvec(net.W, u) + 1 / 2 * (net.U @ x + b + 1 / 2 * net.W @ ones)
-    return np.tanh(z)
+    return np.asarray(np.tanh(z))
 
 
 @claim(

@@ -204,7 +204,7 @@ def cell_reads_the_hidden_state_in_three_ways(rng: np.random.Generator) -> list[
     _, _, truth, _ = _response(plain, 1, 0)
     net, run = packaged(plain)
     n = plain.n
-    return [near(formula, truth), near(net.state_jacobian(run, 1, 0)[n:, :n], truth)]
+    return [near(formula, truth), near(net.jacobian(run, 1, 0)[n:, :n], truth)]
 
 
 @claim("eq-hidden-by-both", method="complex step", assumes=ONE_STEP, tolerance=3e-14, because=CANCELLING)
@@ -224,7 +224,7 @@ def hidden_state_responds_through_cell_and_output_gate(rng: np.random.Generator)
     q = o * tanh_slope(C)
     h_by_h, h_by_C, C_by_h, _ = _response(plain, 1, 0)
     net, run = packaged(plain)
-    package = net.state_jacobian(run, 1, 0)[: plain.n]
+    package = net.jacobian(run, 1, 0)[: plain.n]
     return [
         near(np.diag(q * f), h_by_C),
         near(
@@ -257,10 +257,10 @@ def joint_state_composes(rng: np.random.Generator) -> list[Comparison]:
     h_by_h, h_by_C, C_by_h, C_by_C = _response(plain, t, k)
     truth = np.block([[h_by_h, h_by_C], [C_by_h, C_by_C]])
     net, run = packaged(plain)
-    every = net.state_jacobians(run)
+    every = net.jacobians(run)
     return [
         near(reduce(np.matmul, factors), truth),
-        near(net.state_jacobian(run, t, k), truth),
+        near(net.jacobian(run, t, k), truth),
         near(every[t, k], truth),
         equal(every[plain.T, plain.T], np.eye(2 * plain.n)),
     ]

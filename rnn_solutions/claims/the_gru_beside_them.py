@@ -202,7 +202,7 @@ def parts_sum_to_the_whole(rng: np.random.Generator) -> list[Comparison]:
     later = replace(plain, x=plain.x[1:], h_init=plain.first["h"])
     return [
         near(P["d"] + P["z"] + P["r"] + P["n"], plain.part(WAYS)),
-        near(run.net.state_jacobian(run, 1, 0), later.part(WAYS)),
+        near(run.net.jacobian(run, 1, 0), later.part(WAYS)),
     ]
 
 

@@ -136,7 +136,7 @@ def whole_jacobian_block_by_block(rng: np.random.Generator) -> list[Comparison]:
     J = np.block([[np.diag(q) @ A + readers["o"], np.diag(q * f)], [A, np.diag(f)]])
     truth = derivative(lambda s: plain.rerun_joint(s, 1, 1), _before(plain, 1))
     net, run = packaged(plain)
-    return [near(J, truth), near(net.state_jacobian(run, 1, 0), truth)]
+    return [near(J, truth), near(net.jacobian(run, 1, 0), truth)]
 
 
 @claim("eq-ways-parts", method="complex step", assumes=ONE_STEP, tolerance=3e-14, because=CANCELLING)
@@ -378,7 +378,7 @@ def in_the_limit_the_cell_carries_everything(rng: np.random.Generator) -> list[C
     return [
         near(np.block([[A_o[0], np.diag(q)], [zero, eye]]), _part(plain, t, WAYS)),
         near(np.block([[chain, X], [zero, eye]]), truth),
-        near(net.state_jacobian(run, t, k), truth),
+        near(net.jacobian(run, t, k), truth),
     ]
 
 

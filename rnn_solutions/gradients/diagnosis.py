@@ -1,4 +1,4 @@
-r"""How fast a gradient fades or grows over the lag between two steps, from the norms of all Jacobians."""
+"""Whether a gradient vanishes, explodes or carries, and how fast, from the norms of all its Jacobians."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def fit_decay(by_lag: list[Array]) -> Decay | None:
     return Decay(slope, intercept, math.sqrt(squares / pairs.sum()), int(pairs.sum()))
 
 
-def verdict_of(shares: Array, decay: Decay | None, fraction: float) -> tuple[str, int | None, str]:
-    """Return the verdict, the lag that decides, and the reason."""
+def diagnosis_of(shares: Array, decay: Decay | None, fraction: float) -> tuple[str, int | None, str]:
+    """Return the diagnosis, the lag that decides, and the reason."""
     limit = math.log10(fraction)
     outside = np.flatnonzero(np.abs(shares) > -limit)
     if outside.size:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, finite, natural, ordered_steps, real_array, unwarned
-from rnn_solutions.networks.rnn import Run
+from rnn_solutions.networks.rnn import RNNRun
 
 
 @dataclass(frozen=True)
@@ -78,12 +78,12 @@ class Term:
         immediate = _derivative(_indexed("h", self.k), "W", kind="^{+}")
         return r" \, ".join([loss, *middle, immediate])
 
-    def value(self, run: Run, dL_dh: ArrayLike) -> Array:
+    def value(self, run: RNNRun, dL_dh: ArrayLike) -> Array:
         r"""Return the term for a given run, the factors multiplied in the order in which they are read.
 
         Parameters
         ----------
-        run : Run
+        run : RNNRun
             What ``RNN.forward`` returned.
         dL_dh : (T+1, n) array_like
             Row `t` is :math:`\partial L_t / \partial h_t`, the loss's own term.
@@ -197,12 +197,12 @@ class Expansion(Sequence[Term]):
         body = " \\\\\n& {} + ".join(lines or ["0"])
         return f"\\begin{{aligned}}\n{_derivative('L', 'W')} = {{}} & {body}\n\\end{{aligned}}"
 
-    def value(self, run: Run, dL_dh: ArrayLike) -> Array:
+    def value(self, run: RNNRun, dL_dh: ArrayLike) -> Array:
         r"""Return the sum of the terms for a given run.
 
         Parameters
         ----------
-        run : Run
+        run : RNNRun
             What ``RNN.forward`` returned, with the same `T`.
         dL_dh : (T+1, n) array_like
             Row `t` is :math:`\partial L_t / \partial h_t`, the loss's own term.
@@ -281,9 +281,9 @@ def expand(T: int, first: int = 0) -> Expansion:
     return Expansion(T, first)
 
 
-def _require_run(run: Run) -> None:
+def _require_run(run: RNNRun) -> None:
     """Raise a ValueError unless an RNN made `run`."""
-    if not isinstance(run, Run):
+    if not isinstance(run, RNNRun):
         raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
             f"run must be what RNN.forward returned, got {type(run).__name__}"
         )

@@ -1,7 +1,7 @@
 r"""Map the gradient of a network: how much of it every pair of steps carries, and whether it lasts.
 
 :func:`gradient_map` runs a network on inputs and gathers the norms of all Jacobians
-:math:`\partial s_t / \partial s_k` and of all terms of the gradient, the decay per step, and a verdict.
+:math:`\partial s_t / \partial s_k` and of all terms of the gradient, the decay per step, and a diagnosis.
 """
 
 from __future__ import annotations
@@ -16,18 +16,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnn_solutions._progress import Progress
-from rnn_solutions._validation import Array, choice, float_array, step
+from rnn_solutions._validation import Array, choice, step
 from rnn_solutions.gradients.diagnosis import (
     Decay,
     describe,
+    diagnosis_of,
     fit_decay,
     log10_identity,
     quantiles,
     shares_by_lag,
-    verdict_of,
 )
-from rnn_solutions.gradients.norms import MATRIX_NORMS, jacobian_norms, term_norms
-from rnn_solutions.networks.lstm import LSTM, LSTMRun
+from rnn_solutions.gradients.norms import MATRIX_NORMS, product_norms, walk
 from rnn_solutions.networks.recurrent import Recurrent, RecurrentRun
 
 GIB = 2**30
@@ -46,7 +45,7 @@ class GradientMap:
     norm : str
         The norm of the Jacobians, ``"frobenius"`` or ``"spectral"``.
     fraction : float
-        Where the verdict draws its lines.
+        Where the diagnosis draws its lines.
     terms : (T+1, T+1) or (T+1, T+1, B) ndarray
         ``terms[t, k]`` is the base-10 logarithm of the norm of the term (t, k) of the gradient by the
         recurrent weight. Minus infinity where it is exactly zero, as for every ``k > t``.
@@ -59,12 +58,12 @@ class GradientMap:
         over that of the identity, 10%, 50% and 90% of the pairs at or below. Dimensionless.
     decay : Decay or None
         The fit. None where fewer than two lags have a norm above zero.
-    verdict : {"vanishes", "explodes", "carries"}
+    diagnosis : {"vanishes", "explodes", "carries"}
         See :func:`gradient_map` for the rule.
     lag : int or None
         The lag that decided, None for ``"carries"``.
     reason : str
-        The verdict in a sentence.
+        The diagnosis in a sentence.
     """
 
     network: str
@@ -76,7 +75,7 @@ class GradientMap:
     singular_values: Array = field(repr=False)
     shares: Array = field(repr=False)
     decay: Decay | None
-    verdict: str
+    diagnosis: str
     lag: int | None
     reason: str
 
@@ -109,7 +108,7 @@ class GradientMap:
         one_step = f"singular values from {values.min():.3g} to {values.max():.3g}"
         largest = f"the largest {np.median(values[..., 0]):.3g} in the median"
         lines = [
-            f"{self.network}, steps {self.first} to {last}{batch}: {self.verdict}",
+            f"{self.network}, steps {self.first} to {last}{batch}: {self.diagnosis}",
             self.reason,
             describe(self.decay),
             f"One step's Jacobian: {one_step}, {largest}",
@@ -125,7 +124,7 @@ class GradientMap:
         arrays = ("terms", "jacobians", "singular_values")
         return {
             **{name: getattr(self, name) for name in ("network", "first", "norm", "fraction")},
-            **{name: getattr(self, name) for name in ("verdict", "lag", "reason")},
+            **{name: getattr(self, name) for name in ("diagnosis", "lag", "reason")},
             "decay": asdict(self.decay) if self.decay else None,
             "sequences": self.terms.shape[2] if self.terms.ndim == 3 else 1,
             "shares": _plain(self.shares),
@@ -169,7 +168,7 @@ class GradientMap:
 
 
 def gradient_map(
-    net: Recurrent[Any, Any, Any],
+    net: Recurrent,
     x: ArrayLike,
     dL_dh: ArrayLike | Callable[[Array], ArrayLike],
     h_init: ArrayLike | None = None,
@@ -182,7 +181,7 @@ def gradient_map(
 ) -> GradientMap:
     r"""Return how much of the gradient every pair of steps of a network carries.
 
-    The verdict looks at the share that a gradient keeps on its way back over a lag: the norm of
+    The diagnosis looks at the share that a gradient keeps on its way back over a lag: the norm of
     :math:`\partial s_t / \partial s_{t-l}` over that of the identity, its median over all `t` and all
     sequences. The first lag at which the share is below `fraction` or above its inverse decides, for
     ``"vanishes"`` or ``"explodes"``. If there is none within the steps given, the gradient ``"carries"``.
@@ -234,7 +233,7 @@ def gradient_map(
     >>> from rnn_solutions.networks.rnn import RNN
     >>> net = RNN(W=[[3.0]], U=[[1.0]])
     >>> found = gradient_map(net, [[-1.5]] * 41, lambda h: h - 1, h_init=[0.5])
-    >>> found.verdict, found.lag, round(found.decay.factor, 6)
+    >>> found.diagnosis, found.lag, round(found.decay.factor, 6)
     ('vanishes', 25, 0.75)
     >>> 0.75**25 < 0.001 < 0.75**24
     True
@@ -244,29 +243,30 @@ def gradient_map(
     if not (isinstance(fraction, (float, np.floating)) and 0 < fraction < 1):
         raise ValueError(f"fraction must be a number between 0 and 1, got {fraction!r}")
     _require_memory(run, first, memory)
-    rows = float_array("dL_dh", dL_dh(run.h) if callable(dL_dh) else dL_dh, run.h.shape, copy=False)
+    rows = net.loss_rows(run, dL_dh(run.h) if callable(dL_dh) else dL_dh)
     terms, jacobians, values = _measure(run, rows, first, norm)
     by_lag = shares_by_lag(jacobians, log10_identity(norm, values.shape[-1]))
     shares, decay = quantiles(by_lag), fit_decay(by_lag)
-    found = terms, jacobians, values, shares, decay, *verdict_of(shares[:, 1], decay, fraction)
+    found = terms, jacobians, values, shares, decay, *diagnosis_of(shares[:, 1], decay, fraction)
     return GradientMap(type(net).__name__, first, norm, float(fraction), *found)
 
 
 def _measure(run: RecurrentRun, rows: Array, first: int, norm: str) -> Iterator[Array]:
-    """Yield terms, Jacobians and singular values from one step on, having gone through the sequences."""
+    """Yield terms, Jacobians and singular values from one step on, each sequence walked back once."""
     sequences: list[Any] = [()] if run.h.ndim == 2 else [(b,) for b in range(run.h.shape[1])]
+    m = len(run.trails) * run.h.shape[-1]
     found = []
     with Progress() as progress:
         for number, b in enumerate(sequences, 1):
             place = f"gradient map, sequence {number} of {len(sequences)}: "
-            here = (slice(first, None), *b)
-            window = _window(run, here)
+            window = run.window(first, b)
+            steps = np.empty((window.T, m, m), run.h.dtype)
             progress.show(place + "terms")
-            terms = term_norms(window, rows[here])
+            terms = walk(window, rows[slice(first, None), *b], steps)
             progress.show(place + "Jacobians")
-            jacobians = jacobian_norms(window, norm)
+            jacobians = product_norms(steps, norm)
             progress.show(place + "singular values")
-            found.append((terms, jacobians, _singular_values(window)))
+            found.append((terms, jacobians, np.linalg.svd(steps, compute_uv=False)))
     for parts, axis in zip(zip(*found, strict=True), (2, 2, 1), strict=True):
         yield np.stack(parts, axis) if run.h.ndim == 3 else parts[0]
 
@@ -279,12 +279,10 @@ def _checked_run(
         raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
             f"net must be an RNN, an LSTM or a GRU, got {type(net).__name__}"
         )
-    initial: dict[str, Any] = {"h_init": h_init}
-    if isinstance(net, LSTM):
-        initial["c_init"] = c_init
-    elif c_init is not None:
+    if c_init is not None and "c_init" not in net.initial_names:
         raise ValueError(f"c_init is the LSTM's alone, got one for {type(net).__name__}")
-    run = _forward(net, x, initial)
+    given = {"h_init": h_init, "c_init": c_init}
+    run = net.forward(x, **{name: given.get(name) for name in net.initial_names})
     if run.T == 0:
         raise ValueError("x must have at least two steps, got 1")
     steps = run.T + 1 if last is None else step("last", last)
@@ -309,33 +307,10 @@ def _require_memory(run: RecurrentRun, first: int, memory: float) -> None:
 
 def _bytes(run: RecurrentRun, steps: int) -> int:
     """Return about how many bytes the map of some steps takes at its peak."""
-    m = run.h.shape[-1] * (2 if isinstance(run, LSTMRun) else 1)
+    m = len(run.trails) * run.h.shape[-1]
     sequences = run.h[0].size // run.h.shape[-1]
-    blocks = 3 * steps * m * m * run.h.itemsize  # one sequence's products, the next ones, and a copy
+    blocks = 4 * steps * m * m * run.h.itemsize  # one sequence's steps, products, the next ones, and a copy
     return int(blocks + 8 * (4 * steps**2 + steps * m) * (sequences + 1))
-
-
-def _window(run: RecurrentRun, here: tuple[Any, ...]) -> RecurrentRun:
-    """Return the run of one sequence from the step `here` starts with."""
-    start, *b = here
-    initial: dict[str, Any] = {"h_init": run.h_previous[start.start, *b]}
-    if isinstance(run, LSTMRun):
-        before = run.C[start.start - 1] if start.start else run.c_init
-        initial["c_init"] = before[tuple(b)]
-    return _forward(run.net, run.x[here], initial)
-
-
-def _forward(net: Any, x: ArrayLike, initial: dict[str, Any]) -> RecurrentRun:
-    """Return the run of a network of any kind."""
-    run: RecurrentRun = net.forward(x, **initial)
-    return run
-
-
-def _singular_values(run: RecurrentRun) -> Array:
-    """Return the singular values of the Jacobian of each step by the step before."""
-    return np.array(
-        [np.linalg.svd(run.net.state_jacobian(run, t, t - 1), compute_uv=False) for t in range(1, run.T + 1)]
-    )
 
 
 def _plain(array: Array) -> Any:

@@ -39,7 +39,7 @@ def one_step_jacobians(run: RecurrentRun) -> Array:
 
     See Also
     --------
-    rnn_solutions.networks.recurrent.Recurrent.state_jacobian : their products.
+    rnn_solutions.networks.recurrent.Recurrent.jacobian : their products.
 
     Examples
     --------
@@ -54,9 +54,7 @@ def one_step_jacobians(run: RecurrentRun) -> Array:
         )
     if run.T == 0:
         raise ValueError("run must have at least two steps, got 1")
-    with unwarned():
-        latest_first = [step for _, step in run.net._step_jacobians(run)]
-    return finite(np.stack(latest_first[::-1]), "the Jacobian of step {} by the one before", first=1)
+    return run.net.step_jacobians(run)
 
 
 def stretching_rates(jacobians: ArrayLike) -> Array:

@@ -7,11 +7,13 @@ norms themselves.
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rnn_solutions._validation import Array, choice, finite, unwarned
-from rnn_solutions.networks.recurrent import RecurrentRun
+from rnn_solutions.networks.recurrent import RecurrentRun, as_matrix
 
 MATRIX_NORMS = ("frobenius", "spectral")
 NEAR_ONE = 2.0**64  # what passes this or its inverse is rescaled
@@ -46,7 +48,7 @@ def jacobian_norms(run: RecurrentRun, kind: str = "frobenius") -> Array:
     See Also
     --------
     term_norms : the same for the terms of the gradient.
-    rnn_solutions.networks.recurrent.Recurrent.state_jacobian : the Jacobian itself.
+    rnn_solutions.networks.recurrent.Recurrent.jacobian : the Jacobian itself.
 
     Examples
     --------
@@ -57,29 +59,8 @@ def jacobian_norms(run: RecurrentRun, kind: str = "frobenius") -> Array:
     >>> jacobian_norms(net.forward(np.zeros((401, 1))))[400, 0].round(6)
     np.float64(-400.0)
     """
-    norm_of = {"frobenius": _frobenius, "spectral": _spectral}[choice("kind", kind, MATRIX_NORMS)]
-    steps, sequences = run.T + 1, run.h[0].size // run.net.n
-    step_jacobians = run.net._step_jacobians(run)
-    identity = np.eye(len(run.net._initial) * run.net.n, dtype=run.h.dtype)
-    norms = np.full((steps, steps, sequences), -np.inf)
-    # Block t holds the Jacobian of the state at step t by the one at step k, for all t >= k at once.
-    blocks, spare = np.empty((2, sequences, steps, *identity.shape), run.h.dtype)
-    exponents = np.zeros((sequences, steps), np.int64)
-    with unwarned():
-        for k in reversed(range(steps)):
-            blocks[:, k] = identity
-            found = norm_of(blocks[:, k:])
-            norms[k:, k] = _log10(found, exponents[:, k:]).T
-            if k > 0:
-                _, step = next(step_jacobians)
-                finite(step, f"the Jacobian of step {k} by step {k - 1}")
-                step = step.reshape(sequences, 1, *identity.shape)
-                _bring_near_one(step, shift := np.zeros((sequences, 1), np.int64), _largest(step))
-                _bring_near_one(blocks[:, k:], exponents[:, k:], found)
-                np.matmul(blocks[:, k:], step, out=spare[:, k:])  # small products stay in the cache
-                exponents[:, k:] += shift
-                blocks, spare = spare, blocks
-    return norms.reshape(steps, *run.h.shape[:-1])
+    choice("kind", kind, MATRIX_NORMS)
+    return product_norms(run.net.step_jacobians(run), kind)
 
 
 def term_norms(run: RecurrentRun, dL_dh: ArrayLike) -> Array:
@@ -120,23 +101,75 @@ def term_norms(run: RecurrentRun, dL_dh: ArrayLike) -> Array:
     >>> term_norms(run, np.ones((401, 1)))[400, 0].round(6)
     np.float64(-400.0)
     """
+    return walk(run, run.net.loss_rows(run, dL_dh))
+
+
+def walk(run: RecurrentRun, dL_dh: Array, step_jacobians: Array | None = None) -> Array:
+    """Return what `term_norms` does and, if asked to, fill in the Jacobian of each step on the same way back.
+
+    Parameters
+    ----------
+    run : RecurrentRun
+        Any run.
+    dL_dh : (T+1, n) or (T+1, B, n) ndarray
+        What `loss_rows` has checked.
+    step_jacobians : (T, m, m) or (T, B, m, m) ndarray, optional
+        To be filled.
+
+    Returns
+    -------
+    log10_norms : (T+1, T+1) or (T+1, T+1, B) ndarray
+        Of the terms.
+    """
     net, steps = run.net, run.T + 1
-    dL_dh = net._loss_rows(run, dL_dh)
     dtype = np.result_type(run.h, dL_dh)
     norms = np.full((steps, *run.h.shape[:-1]), -np.inf)
-    rows = np.zeros((len(net._initial), *run.h.shape), dtype)  # row t: dL_t/ds_k
-    deltas = np.empty((net._sides, *run.preactivations.shape), dtype)
+    identity = net.identity(run)
+    m = 0 if step_jacobians is None else identity.shape[1]
+    # At step k the identity stands in the m rows from k on, and dL_t/ds_k in row m + t.
+    rows = np.zeros((len(identity), m + steps, *run.h.shape[1:]), dtype)
+    deltas = np.empty((net.sides, m + steps, *run.z.shape[1:]), dtype)
     exponents = np.zeros(run.h.shape[:-1], np.int64)
     before = _log10(_norm(run.h_previous), exponents)
     with unwarned():
-        for k, local in net._steps_back(run, run.T, 0):
-            rows[0, k] = dL_dh[k]
-            state_last = np.moveaxis(rows[:, k:], 0, -2)  # (t, [B,] m // n, n)
+        for k, local in net.steps_back(run, run.T, 0):
+            rows[:, k : k + m] = identity[:, :m]
+            rows[:, m + k] = 0  # the identity of the step after stood here
+            rows[0, m + k] = dL_dh[k]
+            state_last = np.moveaxis(rows[:, m + k :], 0, -2)  # (t, [B,] m // n, n)
             _bring_near_one(state_last, exponents[k:], _largest(state_last))
-            net._pull(local, rows[:, k:], deltas[:, k:])
-            norms[k:, k] = _log10(_norm(deltas[-1, k:]), exponents[k:]) + before[k]
+            net.step_back(local, rows[:, k:], deltas[:, k:])
+            norms[k:, k] = _log10(_norm(deltas[-1, m + k :]), exponents[k:]) + before[k]
+            if step_jacobians is not None and k > 0:
+                step_jacobians[k - 1] = as_matrix(rows[:, k : k + m])
+                finite(step_jacobians[k - 1], f"the Jacobian of step {k} by step {k - 1}")
     finite(np.where(np.isneginf(norms), 0, norms), "the term t={}, k={}")
     return norms
+
+
+def product_norms(step_jacobians: Array, kind: str) -> Array:
+    """Return the norms of all products of Jacobians (T, [B,] m, m) that follow each other in time."""
+    norm_of = {"frobenius": _frobenius, "spectral": _spectral}[kind]
+    steps, batch, m = len(step_jacobians) + 1, step_jacobians.shape[1:-2], step_jacobians.shape[-1]
+    sequences = prod(batch)
+    identity = np.eye(m, dtype=step_jacobians.dtype)
+    norms = np.full((steps, steps, sequences), -np.inf)
+    # Block t holds the Jacobian of the state at step t by the one at step k, for all t >= k at once.
+    blocks, spare = np.empty((2, sequences, steps, m, m), step_jacobians.dtype)
+    exponents = np.zeros((sequences, steps), np.int64)
+    with unwarned():
+        for k in reversed(range(steps)):
+            blocks[:, k] = identity
+            found = norm_of(blocks[:, k:])
+            norms[k:, k] = _log10(found, exponents[:, k:]).T
+            if k > 0:
+                step = step_jacobians[k - 1].reshape(sequences, 1, m, m).copy()
+                _bring_near_one(step, shift := np.zeros((sequences, 1), np.int64), _largest(step))
+                _bring_near_one(blocks[:, k:], exponents[:, k:], found)
+                np.matmul(blocks[:, k:], step, out=spare[:, k:])  # small products stay in the cache
+                exponents[:, k:] += shift
+                blocks, spare = spare, blocks
+    return norms.reshape(steps, steps, *batch)
 
 
 def _bring_near_one(blocks: Array, exponents: Exponents, sizes: Array) -> None:

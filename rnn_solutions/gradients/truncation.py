@@ -8,13 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rnn_solutions._validation import Array, float_array, whole
-from rnn_solutions.networks.lstm import LSTMRun
 from rnn_solutions.networks.recurrent import Recurrent, RecurrentRun
 
 
-def truncated_gradient(
-    net: Recurrent[Any, Any, Any], run: RecurrentRun, dL_dh: ArrayLike, window: int
-) -> dict[str, Array]:
+def truncated_gradient(net: Recurrent, run: RecurrentRun, dL_dh: ArrayLike, window: int) -> dict[str, Array]:
     r"""Return the gradient by the parameters, each loss carried back over so many steps and no more.
 
     Of the double sum over the steps :math:`t` of the loss and the steps :math:`k` of the weights, the terms
@@ -109,9 +106,8 @@ def _gradient(run: RecurrentRun, steps: NDArray[Any], starts: Any, rows: Array) 
     """
     net: Any = run.net
     n = net.n
-    initial = {"h_init": run.h_previous[starts].reshape(-1, n)}
-    if isinstance(run, LSTMRun):
-        initial["c_init"] = run.C_trail[:-1][starts].reshape(-1, n)
+    before = (trail[starts].reshape(-1, n) for trail in run.trails)  # row t is the state before step t
+    initial = dict(zip(net.initial_names, before, strict=True))
     windows = net.forward(run.x[steps].reshape(len(steps), -1, net.d), **initial)
     found = net.backward(windows, rows.reshape(len(steps), -1, n))
-    return {name: getattr(found, name) for name in dict.fromkeys(net._parameters)}
+    return {name: found[name] for name in net.parameter_names}

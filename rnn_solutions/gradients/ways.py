@@ -27,10 +27,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, choice, finite, float_array, ordered_steps, step, unwarned
-from rnn_solutions.networks.gru import GRU, GRUGradients, GRURun
-from rnn_solutions.networks.lstm import LSTM, LSTMGradients, LSTMRun
-from rnn_solutions.networks.recurrent import product
+from rnn_solutions._validation import Array, choice, finite, ordered_steps, step, unwarned
+from rnn_solutions.networks.gru import GRU, GRURun
+from rnn_solutions.networks.lstm import LSTM, LSTMRun
+from rnn_solutions.networks.recurrent import Gradients
 
 LSTM_WAYS = ("direct", "forget", "input", "candidate", "output")
 GRU_WAYS = ("direct", "update", "reset", "candidate")
@@ -81,7 +81,7 @@ def step_parts(run: LSTMRun | GRURun, t: int) -> dict[str, Array]:
     See Also
     --------
     jacobian_along : the product over several steps, along some of the ways.
-    rnn_solutions.networks.recurrent.Recurrent.state_jacobian : the whole, which never takes it apart.
+    rnn_solutions.networks.recurrent.Recurrent.jacobian : the whole, which never takes it apart.
 
     Examples
     --------
@@ -95,18 +95,16 @@ def step_parts(run: LSTMRun | GRURun, t: int) -> dict[str, Array]:
     candidate [0.252 0.   ] [0.812 0.   ]
     output    [0. 0.] [0. 0.]
     >>> total = sum(step_parts(run, t=1).values())
-    >>> np.allclose(total, net.state_jacobian(run, t=1, k=0))
+    >>> np.allclose(total, net.jacobian(run, t=1, k=0))
     True
     """
     ways = _ways_of(run)
     t = step("t", t)
     if not 0 <= t <= run.T:
         raise ValueError(f"need 0 <= t <= {run.T}, got t={t}")
-    room = np.empty((2, 1, *run.preactivations.shape[1:]), run.h.dtype)
-    net: Any = run.net
-    local = tuple(array[0] for array in net._local(run, slice(t, t + 1), room))
+    _, local = next(run.net.steps_back(run, t, t))
     with unwarned():
-        found = _of_an_lstm(net, local) if isinstance(run, LSTMRun) else _of_a_gru(net, local)
+        found = _parts(run.net, local)
     return {way: finite(found[way], f"the part of {way} at step {t}") for way in ways}
 
 
@@ -129,7 +127,7 @@ def jacobian_along(run: LSTMRun | GRURun, t: int, k: int, ways: Iterable[str]) -
     Returns
     -------
     J : (m, m) or (B, m, m) ndarray
-        The identity when ``t == k``; ``state_jacobian(run, t, k)`` when all are open. Dimensionless.
+        The identity when ``t == k``; ``jacobian(run, t, k)`` when all are open. Dimensionless.
 
     Raises
     ------
@@ -149,12 +147,12 @@ def jacobian_along(run: LSTMRun | GRURun, t: int, k: int, ways: Iterable[str]) -
     ...     print(jacobian_along(run, t=2, k=0, ways=ways).round(3))
     [[0.912]]
     [[0.491]]
-    >>> run.z[1:].prod().round(3)
+    >>> run.update[1:].prod().round(3)
     np.float64(0.491)
     """
     kept = _open_ways(run, ways)
     t, k = ordered_steps(t, k, run.T)
-    width = run.h.shape[-1] * (2 if isinstance(run, LSTMRun) else 1)
+    width = len(run.trails) * run.h.shape[-1]
     J = np.zeros((*run.h.shape[1:-1], width, width), run.h.dtype)
     J[...] = np.eye(width)
     with unwarned():
@@ -163,9 +161,7 @@ def jacobian_along(run: LSTMRun | GRURun, t: int, k: int, ways: Iterable[str]) -
     return finite(J, f"the Jacobian of step {t} by step {k}")
 
 
-def gradients_along(
-    run: LSTMRun | GRURun, dL_dh: ArrayLike, ways: Iterable[str]
-) -> LSTMGradients | GRUGradients:
+def gradients_along(run: LSTMRun | GRURun, dL_dh: ArrayLike, ways: Iterable[str]) -> Gradients:
     r"""Return the gradient that is left when only some of the ways between steps are open.
 
     .. math::
@@ -186,7 +182,7 @@ def gradients_along(
 
     Returns
     -------
-    gradients : LSTMGradients or GRUGradients
+    gradients : Gradients
         As ``backward`` returns them, which this is when all ways are open. In the unit of the loss.
 
     Raises
@@ -212,25 +208,15 @@ def gradients_along(
     [0.036 0.037 0.04  0.325]
     [0.026 0.027 0.028 0.325]
     """
-    kept = _open_ways(run, ways)
-    net: Any = run.net
-    dL_dh = float_array("dL_dh", dL_dh, run.h.shape)
-    blocks = len(net._initial)
-    deltas = np.zeros((net._sides, *run.preactivations.shape), np.result_type(run.h, dL_dh))
-    rows = np.zeros((blocks, *run.h_init.shape), deltas.dtype)
-    with unwarned():
-        for k, local in net._steps_back(run, run.T, 0):
-            rows[0] += dL_dh[k]
-            net._pull(local, rows.copy(), deltas[:, k])
-            row = np.concatenate(list(rows), axis=-1)[..., None, :]  # by the state as one vector
-            before = (row @ _sum_of(step_parts(run, k), kept))[..., 0, :]
-            rows = np.stack(np.split(before, blocks, axis=-1))
-        total = net._by_parameters(deltas, run, slice(None))
-        dL_dx = product(deltas[0], net._W_ih, out=np.empty(run.x.shape, deltas.dtype))
-    found = dict(zip(net._parameters, total, strict=True)) | dict(zip(net._initial, rows, strict=True))
-    checked = {name: finite(array, f"the gradient by {name}") for name, array in found.items()}
-    gradients: LSTMGradients | GRUGradients = net._gradients(**checked, x=finite(dL_dx, "the gradient by x"))
-    return gradients
+    kept, net = _open_ways(run, ways), run.net
+
+    def step_back(local: tuple[Array, ...], rows: Array, deltas: Array) -> None:
+        net.step_back(local, rows.copy(), deltas)  # within the step nothing is closed
+        row = np.concatenate(list(rows), axis=-1)[..., None, :]  # by the state as one vector
+        before = (row @ _sum_of(_parts(net, local), kept))[..., 0, :]
+        rows[...] = np.stack(np.split(before, len(rows), axis=-1))
+
+    return net.walk_back(run, dL_dh, step_back)
 
 
 def _ways_of(run: Any) -> tuple[str, ...]:
@@ -259,6 +245,11 @@ def _sum_of(parts: dict[str, Array], kept: tuple[str, ...]) -> Array:
     for way in kept:
         total += parts[way]
     return total
+
+
+def _parts(net: LSTM | GRU, local: tuple[Array, ...]) -> dict[str, Array]:
+    """Return the parts of one step from its local derivatives."""
+    return _of_an_lstm(net, local) if isinstance(net, LSTM) else _of_a_gru(net, local)
 
 
 def _of_an_lstm(net: LSTM, local: tuple[Array, ...]) -> dict[str, Array]:

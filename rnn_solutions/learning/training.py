@@ -68,7 +68,7 @@ class Model:
         object.__setattr__(self, "c", float_array("c", self.c, (len(self.V),)))
 
     @classmethod
-    def draw(cls, net: Recurrent[Any, Any, Any], m: int, rng: np.random.Generator | int) -> Model:
+    def draw(cls, net: Recurrent, m: int, rng: np.random.Generator | int) -> Model:
         r"""Return a model with a read-out of `m` numbers, uniform within :math:`\pm 1 / \sqrt n`.
 
         Raises a ValueError if `net` is no network of this package, `m` is below 1, or `rng` is neither a
@@ -82,8 +82,8 @@ class Model:
     @property
     def parameters(self) -> Arrays:
         """All parameters by name: those of the network, then `V` and `c`."""
-        names = dict.fromkeys(self.net._parameters)
-        return {**{name: getattr(self.net, name) for name in names}, "V": self.V, "c": self.c}
+        of_net = {name: getattr(self.net, name) for name in self.net.parameter_names}
+        return {**of_net, "V": self.V, "c": self.c}
 
     def with_parameters(self, parameters: Mapping[str, ArrayLike]) -> Model:
         """Return a model of the same kind with other parameters, by the same names."""
@@ -135,7 +135,7 @@ class Model:
         dL_dh[asked] = by_answer @ self.V
         if window is None:
             found = self.net.backward(run, dL_dh)
-            gradients = {name: getattr(found, name) for name in dict.fromkeys(self.net._parameters)}
+            gradients = {name: found[name] for name in self.net.parameter_names}
         else:
             gradients = truncated_gradient(self.net, run, dL_dh, window)
         gradients["V"] = np.tensordot(by_answer, run.h[asked], axes=([0, 1], [0, 1]))

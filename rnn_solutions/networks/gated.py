@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, float_array, ordered_steps
-from rnn_solutions.networks.recurrent import GradientsT, Recurrent, RunT
+from rnn_solutions.networks.recurrent import Recurrent
 
 
-@dataclass(frozen=True, eq=False)
-class GatedTerms:
-    """The terms of the gradient, (T+1, T+1) arrays of the parameter's shape; zero for ``k > t``."""
-
-    W_ih: Array
-    W_hh: Array
-    b_ih: Array
-    b_hh: Array
-
-
-class Gated(Recurrent[RunT, GradientsT, GatedTerms]):
+class Gated(Recurrent):
     """A recurrent layer whose weights and biases stack one block of `n` rows for each gate.
 
     See Also
@@ -32,7 +21,6 @@ class Gated(Recurrent[RunT, GradientsT, GatedTerms]):
     """
 
     _gates: ClassVar[int]
-    _terms = GatedTerms
 
     def __init__(
         self, W_ih: ArrayLike, W_hh: ArrayLike, b_ih: ArrayLike | None = None, b_hh: ArrayLike | None = None
@@ -48,9 +36,9 @@ class Gated(Recurrent[RunT, GradientsT, GatedTerms]):
             np.zeros(rows, W_hh.dtype) if value is None else float_array(name, value, (rows,))
             for name, value in (("b_ih", b_ih), ("b_hh", b_hh))
         )
-        self.W_ih, self.W_hh, self.b_ih, self.b_hh = self._keep_weights(W_ih, W_hh, *biases)
+        self.W_ih, self.W_hh, self.b_ih, self.b_hh = self.keep_weights(W_ih, W_hh, *biases)
 
-    def direct_path(self, run: RunT, t: int, k: int) -> Array:
+    def direct_path(self, run: Any, t: int, k: int) -> Array:
         r"""Return how the memory at step `t` responds to that at step `k` along itself, with every gate held.
 
         For the LSTM the memory is the cell, and the path is
@@ -76,7 +64,7 @@ class Gated(Recurrent[RunT, GradientsT, GatedTerms]):
 
         See Also
         --------
-        rnn_solutions.networks.recurrent.Recurrent.state_jacobian : the whole response.
+        rnn_solutions.networks.recurrent.Recurrent.jacobian : the whole response.
 
         Examples
         --------
@@ -91,7 +79,7 @@ class Gated(Recurrent[RunT, GradientsT, GatedTerms]):
         return np.asarray(kept[..., None] * np.eye(self.n, dtype=kept.dtype))
 
     @abstractmethod
-    def _keeping_gate(self, run: RunT) -> Array:
+    def _keeping_gate(self, run: Any) -> Array:
         """Return the gate that says how much of the memory a step keeps."""
 
     def _blocks(self, stacked: Array) -> Array:

@@ -1,7 +1,8 @@
 r"""The GRU: its forward pass, and one step back through it.
 
 Weights and biases stack three blocks of `n` rows, in PyTorch's order: reset gate :math:`r`, update gate
-:math:`z`, candidate :math:`n`. Here `z` is the gate; what the activations act on is `preactivations`.
+:math:`z`, candidate :math:`n`. A run calls them by these words: there `z` is what the activations act on, as
+for every network.
 """
 
 from __future__ import annotations
@@ -33,10 +34,10 @@ class GRURun(RecurrentRun):
         :math:`h_{-1}`, the state before the first step.
     h : (T+1, n) ndarray
         The states.
-    r, z, n : (T+1, n) ndarray
-        Reset gate, update gate and candidate.
-    preactivations : (T+1, 3n) ndarray
-        What they are the activations of, blocks in the order r, z, n.
+    reset, update, candidate : (T+1, n) ndarray
+        The gates :math:`r_t` and :math:`z_t`, and :math:`n_t`.
+    z : (T+1, 3n) ndarray
+        The pre-activations, blocks in this order.
     candidate_hh : (T+1, n) ndarray
         :math:`W_{hn} h_{t-1} + b_{hn}`, which the reset gate scales.
     net : GRU
@@ -46,7 +47,7 @@ class GRURun(RecurrentRun):
     --------
     >>> net = GRU(W_ih=np.ones((3, 1)), W_hh=np.zeros((3, 1)))
     >>> run = net.forward(x=[[0.0], [1.0]])
-    >>> run.T, run.z.round(3).ravel()
+    >>> run.T, run.update.round(3).ravel()
     (1, array([0.5  , 0.731]))
     """
 
@@ -54,34 +55,22 @@ class GRURun(RecurrentRun):
     candidate_hh: Array
 
     @cached_property
-    def r(self) -> Array:
+    def reset(self) -> Array:
         """The reset gate."""
         return self.activated(fast_sigmoid, 0)
 
     @cached_property
-    def z(self) -> Array:
+    def update(self) -> Array:
         """The update gate."""
         return self.activated(fast_sigmoid, 1)
 
     @cached_property
-    def n(self) -> Array:
+    def candidate(self) -> Array:
         """The candidate."""
         return self.activated(np.tanh, 2)
 
 
-@dataclass(frozen=True, eq=False)
-class GRUGradients:
-    """Derivatives of the loss by the parameters, the inputs and `h_init`, each in the shape of that array."""
-
-    W_ih: Array
-    W_hh: Array
-    b_ih: Array
-    b_hh: Array
-    x: Array
-    h_init: Array
-
-
-class GRU(Gated[GRURun, GRUGradients]):
+class GRU(Gated):
     r"""A layer of `n` gated recurrent units, in PyTorch's form.
 
     .. math::
@@ -134,8 +123,7 @@ class GRU(Gated[GRURun, GRUGradients]):
     """
 
     _gates = 3
-    _sides = 2
-    _gradients = GRUGradients
+    sides = 2
 
     def forward(self, x: ArrayLike, h_init: ArrayLike | None = None) -> GRURun:
         r"""Return the states and gates at every step of a sequence, or of a batch of them.
@@ -160,7 +148,7 @@ class GRU(Gated[GRURun, GRUGradients]):
 
         See Also
         --------
-        GRU.state_jacobian : how the states respond to each other.
+        GRU.jacobian : how the states respond to each other.
 
         Examples
         --------
@@ -168,7 +156,7 @@ class GRU(Gated[GRURun, GRUGradients]):
         >>> net.forward(x=[[1.0], [-1.0]]).h.round(4).ravel()
         array([ 0.3808, -0.1904])
         """
-        x, z, h = self._begin(x, h_init=h_init)
+        x, z, h = self.begin(x, h_init=h_init)
         two = 2 * self.n  # where the two gates end and the candidate begins
         candidate_hh = np.empty((len(x), *h.shape[1:]), z.dtype)
         gates, by_h = np.empty_like(z[0]), np.empty_like(z[0])
@@ -192,13 +180,13 @@ class GRU(Gated[GRURun, GRUGradients]):
         return GRURun(self, x, h, z, candidate_hh)
 
     def _keeping_gate(self, run: GRURun) -> Array:
-        return run.z
+        return run.update
 
-    def _local(self, run: GRURun, steps: slice, room: Array) -> tuple[Array, ...]:
+    def local_derivatives(self, run: GRURun, steps: slice, room: Array) -> tuple[Array, ...]:
         """Return dh/dz for the blocks r, z, n, the reset gate, and the update gate, which is dh/dh_before."""
         with unwarned():
             h_before, hh_n = run.h_previous[steps], run.candidate_hh[steps]
-            z, (up, down) = self._blocks(run.preactivations[steps]), self._blocks(room)
+            z, (up, down) = self._blocks(run.z[steps]), self._blocks(room)
             fast_sigmoid_pair(z, up, down)
             z_n = z[..., 2, :]
             by_r, by_z, by_n = (down[..., gate, :] for gate in range(3))
@@ -209,7 +197,8 @@ class GRU(Gated[GRURun, GRUGradients]):
             by_r *= hh_n
             return down, up[..., 0, :], up[..., 1, :]
 
-    def _pull(self, local: tuple[Array, ...], rows: Array, deltas: Array) -> None:
+    def step_back(self, local: tuple[Array, ...], rows: Array, deltas: Array) -> None:
+        """Go along the state, and through the three blocks; to the candidate behind the reset gate."""
         h_by_z, r, keep = local
         (by_h,), (delta_ih, delta_hh) = rows, deltas
         np.multiply(by_h[..., None, :], h_by_z, out=self._blocks(delta_ih))

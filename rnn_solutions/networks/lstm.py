@@ -55,9 +55,9 @@ class LSTMRun(RecurrentRun):
     C_trail: Array
 
     @property
-    def z(self) -> Array:
-        """The pre-activations."""
-        return self.preactivations
+    def trails(self) -> tuple[Array, ...]:
+        """Hidden state and cell state, from before the first step to the last."""
+        return self.h_trail, self.C_trail
 
     @property
     def C(self) -> Array:
@@ -90,20 +90,7 @@ class LSTMRun(RecurrentRun):
         return self.activated(fast_sigmoid, 3)
 
 
-@dataclass(frozen=True, eq=False)
-class LSTMGradients:
-    """Derivatives of the loss by the parameters, the inputs and the initial states, each in its shape."""
-
-    W_ih: Array
-    W_hh: Array
-    b_ih: Array
-    b_hh: Array
-    x: Array
-    h_init: Array
-    c_init: Array
-
-
-class LSTM(Gated[LSTMRun, LSTMGradients]):
+class LSTM(Gated):
     r"""A layer of `n` LSTM cells without peepholes.
 
     .. math::
@@ -159,8 +146,7 @@ class LSTM(Gated[LSTMRun, LSTMGradients]):
     """
 
     _gates = 4
-    _initial = ("h_init", "c_init")
-    _gradients = LSTMGradients
+    initial_names = ("h_init", "c_init")
 
     def forward(
         self, x: ArrayLike, h_init: ArrayLike | None = None, c_init: ArrayLike | None = None
@@ -188,7 +174,7 @@ class LSTM(Gated[LSTMRun, LSTMGradients]):
 
         See Also
         --------
-        LSTM.state_jacobian : how the states respond to each other.
+        LSTM.jacobian : how the states respond to each other.
 
         Examples
         --------
@@ -196,7 +182,7 @@ class LSTM(Gated[LSTMRun, LSTMGradients]):
         >>> net.forward(x=[[1.0], [-1.0]]).C.round(4).ravel()
         array([ 0.3808, -0.1904])
         """
-        x, z, h, C = self._begin(x, h_init=h_init, c_init=c_init)
+        x, z, h, C = self.begin(x, h_init=h_init, c_init=c_init)
         gates, by_h, g = np.empty_like(z[0]), np.empty_like(z[0]), np.empty_like(h[0])
         i, f, _, o = np.moveaxis(self._blocks(gates), -2, 0)
         with unwarned():
@@ -259,7 +245,7 @@ class LSTM(Gated[LSTMRun, LSTMGradients]):
 
         See Also
         --------
-        LSTM.state_jacobian : the joint state, which does compose.
+        LSTM.jacobian : the joint state, which does compose.
 
         Examples
         --------
@@ -274,7 +260,7 @@ class LSTM(Gated[LSTMRun, LSTMGradients]):
         choice("kind", kind, KINDS)
         if kind == "path":
             return self.direct_path(run, t, k)
-        by_h_k, by_C_k = np.split(self.state_jacobian(run, t, k)[..., self.n :, :], 2, axis=-1)
+        by_h_k, by_C_k = np.split(self.jacobian(run, t, k)[..., self.n :, :], 2, axis=-1)
         if kind == "held":
             return by_C_k
         with unwarned():  # A @ diag(v) scales the columns of A
@@ -284,7 +270,7 @@ class LSTM(Gated[LSTMRun, LSTMGradients]):
     def _keeping_gate(self, run: LSTMRun) -> Array:
         return run.f
 
-    def _local(self, run: LSTMRun, steps: slice, room: Array) -> tuple[Array, ...]:
+    def local_derivatives(self, run: LSTMRun, steps: slice, room: Array) -> tuple[Array, ...]:
         """Return dC/dz for the blocks i, f, g; dh/dz for the block o; dh/dC; and f, which is dC/dC_before."""
         with unwarned():
             h, C, C_before = run.h[steps], run.C[steps], run.C_trail[steps]
@@ -302,7 +288,8 @@ class LSTM(Gated[LSTMRun, LSTMGradients]):
             h_by_C *= o
             return C_by_z, h_by_o, h_by_C, f
 
-    def _pull(self, local: tuple[Array, ...], rows: Array, deltas: Array) -> None:
+    def step_back(self, local: tuple[Array, ...], rows: Array, deltas: Array) -> None:
+        """Go along the cell and through the output, then through the four blocks to the hidden state."""
         C_by_z, h_by_o, h_by_C, f = local
         (by_h, by_C), (delta,) = rows, deltas
         blocks = self._blocks(delta)

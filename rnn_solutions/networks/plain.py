@@ -60,8 +60,7 @@ def gru_step(
 ) -> Numbers:
     """Return the next state."""
     _, z, n = gru_gates(h, x, W_ih, W_hh, b_ih, b_hh)
-    h = (1 - z) * n + z * h
-    return h
+    return np.asarray((1 - z) * n + z * h)
 
 
 def run(

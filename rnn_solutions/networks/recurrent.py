@@ -9,11 +9,11 @@ terms and the Jacobians follow here, once for all networks.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from itertools import accumulate
 from math import prod
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -26,9 +26,36 @@ INPUT_SIZE = 2**17
 LOCAL_SIZE = 2**16  # pre-activations differentiated at once: few calls for small steps, in cache for large
 
 
-RunT = TypeVar("RunT", bound="RecurrentRun")
-GradientsT = TypeVar("GradientsT")
-TermsT = TypeVar("TermsT")
+class Gradients(Mapping[str, Array]):
+    """Derivatives by the names of what they are taken by: ``gradients.W`` is ``gradients["W"]``.
+
+    One of a parameter has its shape, and ``x`` and the initial states have that of the sequence's. Of
+    `Recurrent.gradient_terms` each is an array (T+1, T+1, ...) by ``[t, k]``, zero for ``k > t``.
+
+    Examples
+    --------
+    >>> gradients = Gradients(W=np.eye(2), b=np.zeros(2))
+    >>> list(gradients), gradients.b
+    (['W', 'b'], array([0., 0.]))
+    """
+
+    def __init__(self, **arrays: Array) -> None:
+        vars(self).update(arrays)
+
+    def __getitem__(self, name: str) -> Array:
+        return np.asarray(vars(self)[name])
+
+    def __getattr__(self, name: str) -> Array:
+        raise AttributeError(f"there is no derivative by {name}, only by {', '.join(self)}")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(vars(self))
+
+    def __len__(self) -> int:
+        return len(vars(self))
+
+    def __repr__(self) -> str:
+        return f"Gradients({', '.join(f'{name} {array.shape}' for name, array in vars(self).items())})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,15 +72,15 @@ class RecurrentRun:
         The inputs.
     h_trail : (T+2, n) or (T+2, B, n) ndarray
         :math:`h_{-1}, h_0, \dots, h_T`.
-    preactivations : (T+1, gates n) or (T+1, B, gates n) ndarray
-        What the activations act on. Slopes are taken here and not from the activations' values, which have
-        lost the digits of a saturated unit.
+    z : (T+1, gates n) or (T+1, B, gates n) ndarray
+        The pre-activations. Slopes are taken here and not from the activations' values, which have lost the
+        digits of a saturated unit.
     """
 
-    net: Recurrent[Any, Any, Any] = field(repr=False)
+    net: Recurrent = field(repr=False)
     x: Array
     h_trail: Array
-    preactivations: Array
+    z: Array
 
     def __post_init__(self) -> None:
         for value in vars(self).values():
@@ -64,6 +91,17 @@ class RecurrentRun:
     def T(self) -> int:
         """The last step; there are T + 1 of them."""
         return len(self.x) - 1
+
+    @property
+    def trails(self) -> tuple[Array, ...]:
+        """Each part of the state, from before the first step to the last, in the order of `initial_names`."""
+        return (self.h_trail,)
+
+    def window(self, first: int, sequence: tuple[int, ...] = ()) -> Self:
+        """Return this run from step `first` on, and of one sequence alone where ``(b,)`` names it."""
+        here: Any = (slice(first, None), *sequence)  # row t of a trail is the state before step t
+        arrays = {one.name: getattr(self, one.name) for one in fields(self)}
+        return replace(self, **{name: a[here] for name, a in arrays.items() if isinstance(a, np.ndarray)})
 
     @property
     def h(self) -> Array:
@@ -84,39 +122,93 @@ class RecurrentRun:
         """Return the activation of one block of `n` pre-activations, read-only, the shape of `h`."""
         n = self.h_trail.shape[-1]
         with unwarned():
-            value = activation(self.preactivations[..., block * n : (block + 1) * n])
+            value = activation(self.z[..., block * n : (block + 1) * n])
         value.setflags(write=False)
         return value
 
 
-class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
-    """One recurrent layer: what is the same for every network of this package.
+class Recurrent(ABC):
+    r"""One recurrent layer, and the protocol by which any network is walked back through time.
+
+    What a network says of one step is enough for its gradient, terms, Jacobians and map. A network of your
+    own extends this class and provides
+
+    - ``keep_weights`` called once with its weights, which gives it :math:`n` and :math:`d`;
+    - ``forward``, which returns a `RecurrentRun`, or an extension of it that keeps more;
+    - `local_derivatives`, the derivatives within a step, its weights apart;
+    - `step_back`, which takes rows of derivatives by the state at one step to the step before;
+    - and, where they differ from those below, the names of its parameters and of the parts of its state.
 
     Attributes
     ----------
     n, d : int
         The number of units and of inputs.
+    parameter_names : tuple of str
+        The names of the weights of the input and of the state, then of the two biases beside them. Attributes
+        of these names hold the arrays. A single bias is named twice.
+    initial_names : tuple of str
+        For each block of `n` numbers of the state, hidden state first, the argument of ``forward`` that
+        begins it.
+    sides : int
+        2 where the weights of the input and those of the state see different derivatives by the
+        pre-activations, as in the GRU.
 
     See Also
     --------
     rnn_solutions.networks.rnn.RNN, rnn_solutions.networks.lstm.LSTM : two that build on it.
+
+    Examples
+    --------
+    A leaky unit, :math:`h_t = (1 - a)\, h_{t-1} + a \tanh(z_t)` with :math:`z_t = W h_{t-1} + U x_t`:
+
+    >>> from rnn_solutions import gradient_map, tanh_slope
+    >>> class Leaky(Recurrent):
+    ...     parameter_names = ("U", "W", "b", "b")
+    ...
+    ...     def __init__(self, U, W, a):
+    ...         self.a = a
+    ...         self.U, self.W, self.b = self.keep_weights(U, W, np.zeros(len(W)))
+    ...
+    ...     def forward(self, x, h_init=None):
+    ...         x, z, h = self.begin(x, h_init=h_init)
+    ...         for t in range(len(x)):  # h[t] is the state before step t
+    ...             z[t] = h[t] @ self.W.T + x[t] @ self.U.T + self.b
+    ...             h[t + 1] = (1 - self.a) * h[t] + self.a * np.tanh(z[t])
+    ...         return RecurrentRun(self, x, h, z)
+    ...
+    ...     def local_derivatives(self, run, steps, room):
+    ...         return (self.a * tanh_slope(run.z[steps]),)
+    ...
+    ...     def step_back(self, local, rows, deltas):
+    ...         (slope,), (by_h,), (delta,) = local, rows, deltas
+    ...         delta[...] = by_h * slope
+    ...         by_h[...] = (1 - self.a) * by_h + delta @ self.W
+    >>> rng = np.random.default_rng(0)
+    >>> net = Leaky(rng.normal(size=(3, 2)), 0.1 * rng.normal(size=(3, 3)), a=0.1)
+    >>> run = net.forward(rng.normal(size=(50, 2)))
+    >>> gradients = net.backward(run, dL_dh=np.ones((50, 3)))
+    >>> terms = net.gradient_terms(run, dL_dh=np.ones((50, 3)))
+    >>> gradients, bool(np.allclose(terms.W.sum(axis=(0, 1)), gradients.W))
+    (Gradients(U (3, 2), W (3, 3), b (3,), h_init (3,), x (50, 2)), True)
+    >>> net.jacobian(run, t=40, k=0).diagonal().round(3)
+    array([0.026, 0.011, 0.011])
+    >>> gradient_map(net, run.x, dL_dh=np.ones_like).diagnosis
+    'carries'
     """
 
     n: int
     d: int
+    forward: Callable[..., Any]  # of the inputs, and of the initial states by their names
+    parameter_names: ClassVar[tuple[str, str, str, str]] = ("W_ih", "W_hh", "b_ih", "b_hh")
+    initial_names: ClassVar[tuple[str, ...]] = ("h_init",)
+    sides: ClassVar[int] = 1
     _W_ih: Array
     _W_hh: Array
     _W_ih_T: Array
     _W_hh_T: Array
-    _initial: ClassVar[tuple[str, ...]] = ("h_init",)  # a name for each block of n numbers of the state
-    # The names of the weights of the input and of the state, then of their two biases.
-    _parameters: ClassVar[tuple[str, str, str, str]] = ("W_ih", "W_hh", "b_ih", "b_hh")
-    _sides: ClassVar[int] = 1
-    _gradients: type[GradientsT]
-    _terms: type[TermsT]
 
-    def _keep_weights(self, W_ih: Array, W_hh: Array, *biases: Array) -> list[Array]:
-        """Return the parameters read-only in their common dtype, after keeping what every network needs."""
+    def keep_weights(self, W_ih: Array, W_hh: Array, *biases: Array) -> list[Array]:
+        """Return weights and biases, read-only and of one dtype, and keep what any network needs of them."""
         dtype = np.result_type(W_ih, W_hh, *biases)
         parameters = [array.astype(dtype, copy=False) for array in (W_ih, W_hh, *biases)]
         for array in parameters:
@@ -165,7 +257,7 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
         """
         return cls(*read_layer(mapping, layer, prefix, reverse).values())
 
-    def backward(self, run: RunT, dL_dh: ArrayLike) -> GradientsT:
+    def backward(self, run: Any, dL_dh: ArrayLike) -> Gradients:
         r"""Return the gradient of the loss by backpropagation through time, in O(T) steps.
 
         With the row :math:`\delta_t = \partial L / \partial z_t` by the pre-activations of step `t`,
@@ -186,7 +278,7 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
 
         Returns
         -------
-        gradients
+        gradients : Gradients
             By every parameter, summed over a batch, and by ``x`` and the initial state, for each sequence of
             the batch. In the unit of the loss.
 
@@ -208,33 +300,37 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
         >>> net.backward(run, dL_dh=[[0.0], [0.0], [1.0]]).x
         array([[4.], [2.], [1.]])
         """
-        dL_dh = self._loss_rows(run, dL_dh)
+        return self.walk_back(run, dL_dh, self.step_back)
+
+    def walk_back(self, run: Any, dL_dh: ArrayLike, step_back: Callable[..., None]) -> Gradients:
+        """Return what `backward` does when each step goes back by another function than `step_back`."""
+        dL_dh = self.loss_rows(run, dL_dh)
         dtype = np.result_type(run.h, dL_dh)
-        rows = np.zeros((len(self._initial), *run.h_init.shape), dtype)
+        rows = np.zeros((len(self.initial_names), *run.h_init.shape), dtype)
         # Steps are summed in chunks of so many rows that a chunk's deltas are a few times the weights: enough
         # for the product with them to run at full speed, little enough to stay in the cache.
         size = min(run.T + 1, -(-CHUNK * self.n // (run.h[0].size // self.n)))
-        dL_dx, deltas = one_block(dtype, run.x.shape, (self._sides, size, *run.preactivations.shape[1:]))
+        dL_dx, deltas = one_block(dtype, run.x.shape, (self.sides, size, *run.z.shape[1:]))
         total: list[Array] = []
         with unwarned():
             for stop in range(run.T + 1, 0, -size):
                 start = max(0, stop - size)
                 chunk = deltas[:, : stop - start]
-                for k, local in self._steps_back(run, stop - 1, start):
+                for k, local in self.steps_back(run, stop - 1, start):
                     rows[0] += dL_dh[k]
-                    self._pull(local, rows, chunk[:, k - start])
+                    step_back(local, rows, chunk[:, k - start])
                 product(chunk[0], self._W_ih, out=dL_dx[start:stop])
                 part = self._by_parameters(chunk, run, slice(start, stop))
                 if not np.isfinite(part[-1]).all():  # the sum of all deltas: they need no look one by one
                     finite(chunk[-1, ::-1], "the gradient {} steps back from the last", run.T + 1 - stop)
                 total = [np.add(a, b, out=a) for a, b in zip(total, part, strict=True)] if total else part
-        derivatives = dict(zip(self._parameters, total, strict=True))
-        derivatives |= dict(zip(self._initial, rows, strict=True)) | {"x": dL_dx}
-        return self._gradients(
+        derivatives = dict(zip(self.parameter_names, total, strict=True))
+        derivatives |= dict(zip(self.initial_names, rows, strict=True)) | {"x": dL_dx}
+        return Gradients(
             **{name: finite(array, f"the gradient by {name}") for name, array in derivatives.items()}
         )
 
-    def gradient_terms(self, run: RunT, dL_dh: ArrayLike) -> TermsT:
+    def gradient_terms(self, run: Any, dL_dh: ArrayLike) -> Gradients:
         r"""Return every term of the double sum that is the gradient with respect to a parameter.
 
         .. math::
@@ -255,7 +351,7 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
 
         Returns
         -------
-        terms
+        terms : Gradients
             For every parameter an array (T+1, T+1, ...) by ``[t, k]``, zero for ``k > t``, summed over a
             batch. In the unit of the loss.
 
@@ -277,27 +373,27 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
         >>> net.gradient_terms(run, dL_dh=[[0.0], [0.0], [1.0]]).W[2, :, 0, 0]
         array([4., 4., 4.])
         """
-        dL_dh = self._loss_rows(run, dL_dh)
+        dL_dh = self.loss_rows(run, dL_dh)
         dtype = np.result_type(run.h, dL_dh)
         steps, width = run.T + 1, len(self._W_ih)
         shapes = [(width, self.d), (width, self.n), (width,), (width,)]
         terms = {
             name: np.zeros((steps, steps, *shape), dtype)
-            for name, shape in zip(self._parameters, shapes, strict=True)
+            for name, shape in zip(self.parameter_names, shapes, strict=True)
         }
-        W_ih, W_hh, b_ih, b_hh = (terms[name] for name in self._parameters)
-        rows = np.zeros((len(self._initial), *run.h.shape), dtype)  # row t: dL_t/ds_k
-        deltas = np.empty((self._sides, *run.preactivations.shape), dtype)
+        W_ih, W_hh, b_ih, b_hh = (terms[name] for name in self.parameter_names)
+        rows = np.zeros((len(self.initial_names), *run.h.shape), dtype)  # row t: dL_t/ds_k
+        deltas = np.empty((self.sides, *run.z.shape), dtype)
         with unwarned():
-            for k, local in self._steps_back(run, run.T, 0):
+            for k, local in self.steps_back(run, run.T, 0):
                 rows[0, k] = dL_dh[k]
-                self._pull(local, rows[:, k:], deltas[:, k:])
+                self.step_back(local, rows[:, k:], deltas[:, k:])
                 delta_ih, delta_hh = deltas[0, k:], deltas[-1, k:]
                 W_ih[k:, k], W_hh[k:, k] = _outer(delta_ih, run.x[k]), _outer(delta_hh, run.h_previous[k])
                 b_ih[k:, k], b_hh[k:, k] = _over_batch(delta_ih, run), _over_batch(delta_hh, run)
-        return self._terms(**{name: finite(array, "the term t={}, k={}") for name, array in terms.items()})
+        return Gradients(**{name: finite(array, "the term t={}, k={}") for name, array in terms.items()})
 
-    def state_jacobian(self, run: RunT, t: int, k: int) -> Array:
+    def jacobian(self, run: Any, t: int, k: int) -> Array:
         r"""Return how the state at step `t` responds to the state at step `k`.
 
         Given its inputs, the next state is a function of the state alone: of :math:`s = h`, for the LSTM of
@@ -306,8 +402,7 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
         .. math:: \frac{\partial s_t}{\partial s_k} = J_t\, J_{t-1} \cdots J_{k+1}, \qquad
            J_j = \frac{\partial s_j}{\partial s_{j-1}}.
 
-        For the RNN :math:`J_j = \operatorname{diag}(\sigma'(z_j))\, W`. The method is also called
-        ``jacobian``.
+        For the RNN :math:`J_j = \operatorname{diag}(\sigma'(z_j))\, W`.
 
         Parameters
         ----------
@@ -330,7 +425,7 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
 
         See Also
         --------
-        state_jacobians : every pair at once, sharing the products.
+        jacobians : every pair at once, sharing the products.
 
         Examples
         --------
@@ -344,17 +439,15 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
         """
         self._require_own(run)
         t, k = ordered_steps(t, k, run.T)
-        rows = self._identity(run)
+        rows = self.identity(run)
         deltas = self._deltas_of(rows, run)
         with unwarned():
-            for _, local in self._steps_back(run, t, k + 1):
-                self._pull(local, rows, deltas)
-        return finite(_as_matrix(rows), f"the Jacobian of step {t} by step {k}")
+            for _, local in self.steps_back(run, t, k + 1):
+                self.step_back(local, rows, deltas)
+        return finite(as_matrix(rows), f"the Jacobian of step {t} by step {k}")
 
-    def state_jacobians(self, run: RunT) -> Array:
+    def jacobians(self, run: Any) -> Array:
         """Return the Jacobians of every state by every earlier one, one matrix product for each.
-
-        The method is also called ``jacobians``.
 
         Parameters
         ----------
@@ -364,7 +457,7 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
         Returns
         -------
         J : (T+1, T+1, m, m) or (T+1, T+1, B, m, m) ndarray
-            ``J[t, k]`` is ``state_jacobian(run, t, k)``, and zero for ``k > t``. Dimensionless.
+            ``J[t, k]`` is ``jacobian(run, t, k)``, and zero for ``k > t``. Dimensionless.
 
         Raises
         ------
@@ -373,7 +466,7 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
 
         See Also
         --------
-        state_jacobian : one pair, with the equation.
+        jacobian : one pair, with the equation.
 
         Examples
         --------
@@ -385,50 +478,52 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
                [4., 2., 1.]])
         """
         self._require_own(run)
-        identity = _as_matrix(self._identity(run))
+        identity = as_matrix(self.identity(run))
         J = np.zeros((run.T + 1, run.T + 1, *identity.shape), identity.dtype)
         J[run.T, run.T] = identity
+        steps = self.step_jacobians(run)
         with unwarned():
-            for k, step in self._step_jacobians(run):
-                J[k:, k - 1] = J[k:, k] @ step
+            for k in range(run.T, 0, -1):
+                J[k:, k - 1] = J[k:, k] @ steps[k - 1]
                 J[k - 1, k - 1] = identity
         return finite(J, "the Jacobian of step {} by step {}")
 
-    jacobian = state_jacobian
-    jacobians = state_jacobians
-
-    def _step_jacobians(self, run: RunT) -> Iterator[tuple[int, Array]]:
-        """Yield k from T to 1, with the Jacobian of the state at step k by the state before."""
-        identity = self._identity(run)
+    def step_jacobians(self, run: Any) -> Array:
+        """Return the Jacobian of each state by the one before, (T, m, m) or (T, B, m, m), in time's order."""
+        self._require_own(run)
+        identity = self.identity(run)
         deltas = self._deltas_of(identity, run)
-        for k, local in self._steps_back(run, run.T, 1):
-            rows = identity.copy()
-            self._pull(local, rows, deltas)
-            yield k, _as_matrix(rows)
+        J = np.empty((run.T, *run.h.shape[1:-1], *2 * identity.shape[1:2]), identity.dtype)
+        with unwarned():
+            for k, local in self.steps_back(run, run.T, 1):
+                rows = identity.copy()
+                self.step_back(local, rows, deltas)
+                J[k - 1] = finite(as_matrix(rows), f"the Jacobian of step {k} by step {k - 1}")
+        return J
 
-    def _steps_back(self, run: RunT, last: int, first: int) -> Iterator[tuple[int, tuple[Array, ...]]]:
+    def steps_back(self, run: Any, last: int, first: int) -> Iterator[tuple[int, tuple[Array, ...]]]:
         """Yield k from `last` down to `first`, with the local derivatives of step k."""
-        size = min(last + 1 - first, max(1, LOCAL_SIZE // run.preactivations[0].size))
+        size = min(last + 1 - first, max(1, LOCAL_SIZE // run.z[0].size))
         if size < 1:
             return
-        room = np.empty((2, size, *run.preactivations.shape[1:]), run.h.dtype)
+        room = np.empty((2, size, *run.z.shape[1:]), run.h.dtype)
         for stop in range(last + 1, first, -size):
             start = max(first, stop - size)
-            local = self._local(run, slice(start, stop), room[:, : stop - start])
+            local = self.local_derivatives(run, slice(start, stop), room[:, : stop - start])
             steps = reversed(range(start, stop))
             yield from zip(steps, zip(*(array[::-1] for array in local), strict=True), strict=True)
 
-    def _by_parameters(self, deltas: Array, run: RunT, steps: slice) -> list[Array]:
+    def _by_parameters(self, deltas: Array, run: Any, steps: slice) -> list[Array]:
         """Return the gradient by each parameter through some steps, summed over them and the batch."""
         delta_ih, delta_hh = (flat(deltas[side]) for side in (0, -1))
         by_b_ih = delta_ih.sum(axis=0)
-        by_b_hh = by_b_ih.copy() if self._sides == 1 else delta_hh.sum(axis=0)
+        by_b_hh = by_b_ih.copy() if self.sides == 1 else delta_hh.sum(axis=0)
         x, h = flat(run.x[steps]), flat(run.h_previous[steps])
         # In this order BLAS reads along the rows of both factors.
         return [np.dot(x.T, delta_ih).T, np.dot(h.T, delta_hh).T, by_b_ih, by_b_hh]
 
     @abstractmethod
-    def _local(self, run: RunT, steps: slice, room: Array) -> tuple[Array, ...]:
+    def local_derivatives(self, run: Any, steps: slice, room: Array) -> tuple[Array, ...]:
         """Return the derivatives within each of some steps, its weights apart; the first axis is the step.
 
         The arrays may live in `room`, which has twice the shape of the pre-activations of these steps and
@@ -436,13 +531,13 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
         """
 
     @abstractmethod
-    def _pull(self, local: tuple[Array, ...], rows: Array, deltas: Array) -> None:
+    def step_back(self, local: tuple[Array, ...], rows: Array, deltas: Array) -> None:
         """Take rows of derivatives one step back, in place.
 
         Parameters
         ----------
         local : tuple of ndarray
-            What `_local` returned for the step k.
+            What `local_derivatives` returned for the step k.
         rows : (m // n, ..., n) ndarray
             On entry derivatives by the state at step k, on return by the state at step k - 1. The blocks of
             the state lie along the first axis. Between the first axis and the last stand any axes, and that
@@ -452,11 +547,11 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
             them, last as those of the state do. They differ, and so are two, for the GRU alone.
         """
 
-    def _deltas_of(self, rows: Array, run: RunT) -> Array:
-        """Return the array that `_pull` is to fill for several `rows` of one step."""
-        return np.empty((self._sides, rows.shape[1], *run.preactivations.shape[1:]), rows.dtype)
+    def _deltas_of(self, rows: Array, run: Any) -> Array:
+        """Return the array that `step_back` is to fill for several `rows` of one step."""
+        return np.empty((self.sides, rows.shape[1], *run.z.shape[1:]), rows.dtype)
 
-    def _begin(self, x: ArrayLike, **initial: ArrayLike | None) -> list[Array]:
+    def begin(self, x: ArrayLike, **initial: ArrayLike | None) -> list[Array]:
         """Return `x`, room for the pre-activations, and for each initial state the trail that it begins.
 
         The trails have the common dtype of the network and of all that is given.
@@ -491,20 +586,20 @@ class Recurrent(ABC, Generic[RunT, GradientsT, TermsT]):
             z[chunk] += bias
             yield from zip(*(array[chunk] for array in arrays), strict=True)
 
-    def _identity(self, run: RunT) -> Array:
+    def identity(self, run: Any) -> Array:
         """Return the rows of the derivative of the state by itself, (m // n, m, [B,] n)."""
-        parts = len(self._initial)
+        parts = len(self.initial_names)
         one = np.eye(parts * self.n, dtype=run.h.dtype).reshape(-1, parts, self.n).swapaxes(0, 1)
         if run.h.ndim == 2:
             return one.copy()
         return np.repeat(one[:, :, None], run.h.shape[1], axis=2)
 
-    def _require_own(self, run: RunT) -> None:
+    def _require_own(self, run: Any) -> None:
         """Raise a ValueError unless this network made `run`."""
         if not isinstance(run, RecurrentRun) or run.net is not self:
             raise ValueError("run must come from this network's own forward, got one that does not")
 
-    def _loss_rows(self, run: RunT, dL_dh: ArrayLike) -> Array:
+    def loss_rows(self, run: Any, dL_dh: ArrayLike) -> Array:
         """Return `dL_dh` as an array of the shape of this network's ``run.h``."""
         self._require_own(run)
         return float_array("dL_dh", dL_dh, run.h.shape, copy=False)
@@ -548,7 +643,7 @@ def _over_batch(delta: Array, run: RecurrentRun) -> Array:
     return delta if run.h.ndim == 2 else np.asarray(delta.sum(axis=1))
 
 
-def _as_matrix(rows: Array) -> Array:
+def as_matrix(rows: Array) -> Array:
     """Return rows (m // n, m, [B,] n) as Jacobians ([B,] m, m)."""
     matrix = np.moveaxis(rows, (0, 1), (-2, -3))
     return matrix.reshape(*matrix.shape[:-2], -1)

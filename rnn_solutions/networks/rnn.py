@@ -20,7 +20,7 @@ from rnn_solutions.networks.state_dict import read_layer
 
 
 @dataclass(frozen=True, eq=False)
-class Run(RecurrentRun):
+class RNNRun(RecurrentRun):
     r"""What :meth:`RNN.forward` computed; all arrays are read-only.
 
     A batch of `B` sequences puts an axis of length `B` after that of the steps.
@@ -45,40 +45,15 @@ class Run(RecurrentRun):
 
     net: RNN = field(repr=False)
 
-    @property
-    def z(self) -> Array:
-        """The pre-activations."""
-        return self.preactivations
-
     @cached_property
     def slope(self) -> Array:
         """The derivative of the activation at every pre-activation."""
-        (slope,) = self.net._local(self, slice(None), np.empty((1, *self.z.shape), self.z.dtype))
+        (slope,) = self.net.local_derivatives(self, slice(None), np.empty((1, *self.z.shape), self.z.dtype))
         slope.setflags(write=False)
         return slope
 
 
-@dataclass(frozen=True, eq=False)
-class Gradients:
-    """Derivatives of the loss by the parameters, the inputs and `h_init`, each in the shape of that array."""
-
-    W: Array
-    U: Array
-    b: Array
-    x: Array
-    h_init: Array
-
-
-@dataclass(frozen=True, eq=False)
-class GradientTerms:
-    """The terms of the gradient, (T+1, T+1) arrays of the parameter's shape; zero for ``k > t``."""
-
-    W: Array
-    U: Array
-    b: Array
-
-
-class RNN(Recurrent[Run, Gradients, GradientTerms]):
+class RNN(Recurrent):
     r"""A recurrent network of one layer.
 
     .. math:: z_t = W h_{t-1} + U x_t + b, \qquad h_t = \sigma(z_t)
@@ -124,9 +99,7 @@ class RNN(Recurrent[Run, Gradients, GradientTerms]):
     array([0.328125])
     """
 
-    _parameters = ("U", "W", "b", "b")
-    _gradients = Gradients
-    _terms = GradientTerms
+    parameter_names = ("U", "W", "b", "b")
 
     def __init__(
         self, W: ArrayLike, U: ArrayLike, b: ArrayLike | None = None, activation: str = "sigmoid"
@@ -134,7 +107,7 @@ class RNN(Recurrent[Run, Gradients, GradientTerms]):
         W = float_array("W", W, ("n", "n"))
         U = float_array("U", U, (len(W), "d"))
         b = np.zeros(len(W), W.dtype) if b is None else float_array("b", b, (len(W),))
-        self.U, self.W, self.b = self._keep_weights(U, W, b)
+        self.U, self.W, self.b = self.keep_weights(U, W, b)
         self.activation = choice("activation", activation, ACTIVATIONS)
 
     @classmethod
@@ -179,7 +152,7 @@ class RNN(Recurrent[Run, Gradients, GradientTerms]):
         )
         return cls(W, weights["weight_ih"], b if "bias_ih" in weights else None, activation)
 
-    def forward(self, x: ArrayLike, h_init: ArrayLike | None = None) -> Run:
+    def forward(self, x: ArrayLike, h_init: ArrayLike | None = None) -> RNNRun:
         """Run the network over a sequence, or a batch of them.
 
         Parameters
@@ -191,7 +164,7 @@ class RNN(Recurrent[Run, Gradients, GradientTerms]):
 
         Returns
         -------
-        run : Run
+        run : RNNRun
             The states ``run.h``, (T+1, n) or (T+1, B, n), and all that the derivatives need.
 
         Raises
@@ -209,16 +182,16 @@ class RNN(Recurrent[Run, Gradients, GradientTerms]):
         >>> net.forward(x=[[1.0], [0.0], [0.0]]).h
         array([[1.], [2.], [4.]])
         """
-        x, z, h = self._begin(x, h_init=h_init)
+        x, z, h = self.begin(x, h_init=h_init)
         sigma, by_h = ACTIVATIONS[self.activation].value, np.empty_like(z[0])
         with unwarned():
             for z_t, h_before, h_t in self._steps_forward(x, z, self.b, z, h[:-1], h[1:]):
                 np.add(z_t, np.dot(h_before, self._W_hh_T, out=by_h), out=z_t)
                 sigma(z_t, out=h_t)
         finite(z, "the pre-activation at step {}")
-        return Run(self, x, h, z)
+        return RNNRun(self, x, h, z)
 
-    def immediate_gradient(self, run: Run, k: int) -> Array:
+    def immediate_gradient(self, run: RNNRun, k: int) -> Array:
         r"""Return the immediate partial derivative of the state at step `k` with respect to `W`.
 
         "Immediate" (Pascanu et al., section 1.1) means that :math:`h_{k-1}` is held, although it too was made
@@ -228,7 +201,7 @@ class RNN(Recurrent[Run, Gradients, GradientTerms]):
 
         Parameters
         ----------
-        run : Run
+        run : RNNRun
             What `forward` returned.
         k : int
             A step, ``0 <= k <= T``; the state before step 0 is `h_init`.
@@ -261,12 +234,13 @@ class RNN(Recurrent[Run, Gradients, GradientTerms]):
             raise ValueError(f"need 0 <= k <= {run.T}, got k={k}")
         return np.asarray(np.diag(run.slope[k])[:, :, None] * run.h_previous[k])
 
-    def _local(self, run: Run, steps: slice, room: Array) -> tuple[Array, ...]:
+    def local_derivatives(self, run: RNNRun, steps: slice, room: Array) -> tuple[Array, ...]:
         """Return the slopes."""
         with unwarned():
             return (ACTIVATIONS[self.activation].slope(run.z[steps], run.h[steps], out=room[0]),)
 
-    def _pull(self, local: tuple[Array, ...], rows: Array, deltas: Array) -> None:
+    def step_back(self, local: tuple[Array, ...], rows: Array, deltas: Array) -> None:
+        """Scale by the slopes, and multiply by `W`."""
         (slope,), (by_h,), (delta,) = local, rows, deltas
         np.multiply(by_h, slope, out=delta)
         product(delta, self.W, out=by_h)

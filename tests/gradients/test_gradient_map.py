@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from rnn_solutions.gradients.diagnosis import Decay, describe, verdict_of
+from rnn_solutions.gradients.diagnosis import Decay, describe, diagnosis_of
 from rnn_solutions.gradients.gradient_map import _bytes, gradient_map
 from rnn_solutions.networks.gru import GRU
 from rnn_solutions.networks.lstm import LSTM
@@ -48,7 +48,7 @@ def test_the_map_holds_the_norms_of_the_terms_and_of_the_jacobians(kind, norm):
     """To 1e-12 relative, as for the norms themselves."""
     net, x, dL_dh, initial = draw(kind)
     run = net.forward(x, **initial)
-    terms, J = net.gradient_terms(run, dL_dh), net.state_jacobians(run)
+    terms, J = net.gradient_terms(run, dL_dh), net.jacobians(run)
 
     found = gradient_map(net, x, dL_dh, **initial, norm=norm)
 
@@ -124,7 +124,7 @@ def test_the_sheets_unit_passes_on_three_quarters_each_step():
     # a term is dL_t/dh_t (3/4)^(t-k) slope h_{k-1}
     np.testing.assert_allclose(10 ** lower(found.terms), 0.5 * 0.75 ** (t - k) * 0.25 * 0.5, rtol=1e-12)
     np.testing.assert_allclose(found.singular_values, 0.75, rtol=1e-15)
-    assert (found.verdict, found.lag) == ("vanishes", 25)
+    assert (found.diagnosis, found.lag) == ("vanishes", 25)
     assert found.reason == "The median share of the gradient falls below 0.001 at lag 25"
     assert found.decay.factor == pytest.approx(0.75, rel=1e-12)
     assert found.decay.residual < 1e-13
@@ -135,7 +135,7 @@ def test_a_factor_above_one_explodes_at_the_lag_where_it_passes_the_inverse():
     found = scalar(1.5, 30)
 
     assert 1.5**17 < 1000 < 1.5**18
-    assert (found.verdict, found.lag) == ("explodes", 18)
+    assert (found.diagnosis, found.lag) == ("explodes", 18)
     assert found.reason == "The median share of the gradient grows beyond 1000 at lag 18"
     assert found.decay.factor == pytest.approx(1.5, rel=1e-12)
 
@@ -147,7 +147,7 @@ def test_an_orthogonal_network_carries_everything_for_ever(norm):
 
     found = gradient_map(net, np.zeros((300, 1)), np.ones((300, 5)), norm=norm)
 
-    assert (found.verdict, found.lag) == ("carries", None)
+    assert (found.diagnosis, found.lag) == ("carries", None)
     np.testing.assert_allclose(found.shares, 0, atol=1e-12)  # 300 products, each within some eps
     np.testing.assert_allclose(found.singular_values, 1, rtol=1e-13)
     assert found.reason == "Over all 299 lags the median share of the gradient stays between 1 and 1"
@@ -157,7 +157,7 @@ def test_a_run_too_short_to_vanish_carries_and_says_what_the_line_foretells():
     """0.75 a step falls below 0.001 at lag 25, as the longer run above shows."""
     found = scalar(0.75, 21)
 
-    assert found.verdict == "carries"
+    assert found.diagnosis == "carries"
     assert found.reason == (
         "Over all 20 lags the median share of the gradient stays between 0.00317 and 1; "
         "the fitted line would leave these limits near lag 25"
@@ -176,7 +176,7 @@ def test_a_run_too_short_to_vanish_carries_and_says_what_the_line_foretells():
 )
 def test_the_line_foretells_from_the_first_lag_not_seen_to_ten_times_as_far(lags, slope, fraction, foretold):
     """The numbers of decades are exact in floats, and so is where the line crosses."""
-    _, lag, reason = verdict_of(np.linspace(0, -1, lags), Decay(slope, 0.0, 0.0, 9), fraction)
+    _, lag, reason = diagnosis_of(np.linspace(0, -1, lags), Decay(slope, 0.0, 0.0, 9), fraction)
 
     assert lag is None
     assert reason == (
@@ -214,10 +214,10 @@ def test_a_share_at_the_limit_is_within_and_one_beyond_tells_its_side():
     """Below the fraction or above its inverse: a thousandth is not, and 2.25 is above 2 though below 10."""
     assert math.log10(1e-3) == -3
 
-    assert verdict_of(np.array([0.0, -3.0]), None, 1e-3)[0] == "carries"
-    assert verdict_of(np.array([0.0, 3.0]), None, 1e-3)[0] == "carries"
-    for share, verdict in ((math.log10(2.25), "explodes"), (-math.log10(2.25), "vanishes")):
-        assert verdict_of(np.array([0.0, share]), None, 0.5)[:2] == (verdict, 1)
+    assert diagnosis_of(np.array([0.0, -3.0]), None, 1e-3)[0] == "carries"
+    assert diagnosis_of(np.array([0.0, 3.0]), None, 1e-3)[0] == "carries"
+    for share, diagnosis in ((math.log10(2.25), "explodes"), (-math.log10(2.25), "vanishes")):
+        assert diagnosis_of(np.array([0.0, share]), None, 0.5)[:2] == (diagnosis, 1)
 
 
 def test_the_median_decides_and_not_a_tail():
@@ -231,7 +231,7 @@ def test_the_median_decides_and_not_a_tail():
         net, x, dL_dh, **initial, fraction=10 ** ((median[4] + min(upper[4], median[3])) / 2)
     )
 
-    assert (found.verdict, found.lag) == ("vanishes", 4)
+    assert (found.diagnosis, found.lag) == ("vanishes", 4)
 
 
 def test_two_lags_make_a_line():
@@ -289,8 +289,8 @@ def log10_length(entries):
     return (math.log10(square.numerator) - math.log10(square.denominator)) / 2
 
 
-@pytest.mark.parametrize(("scale", "verdict"), [(Fraction(1, 16), "vanishes"), (Fraction(16), "explodes")])
-def test_a_thousand_steps_stay_finite_and_right_where_float64_does_not(scale, verdict):
+@pytest.mark.parametrize(("scale", "diagnosis"), [(Fraction(1, 16), "vanishes"), (Fraction(16), "explodes")])
+def test_a_thousand_steps_stay_finite_and_right_where_float64_does_not(scale, diagnosis):
     """The Jacobian over the lag l is W^l: in exact fractions, at every 100th lag."""
     whole = [[3, 1], [-2, 4]]
     W = np.array([[entry * scale for entry in row] for row in whole])
@@ -309,7 +309,7 @@ def test_a_thousand_steps_stay_finite_and_right_where_float64_does_not(scale, ve
     np.testing.assert_allclose(found.jacobians[1000, ::-100], expected, rtol=1e-11, atol=1e-15)
     assert np.all(np.isfinite(lower(found.jacobians)))
     assert np.all(np.isfinite(found.shares))
-    assert found.verdict == verdict
+    assert found.diagnosis == diagnosis
     assert found.decay.pairs == 1001 * 1002 // 2
     assert math.isfinite(found.decay.residual)
 
@@ -326,7 +326,7 @@ def test_a_step_factor_beyond_the_range_of_floats_is_told_by_its_logarithm():
 def test_a_dead_network_vanishes_at_the_first_lag_and_has_no_fit():
     found = scalar(0.0, 5)
 
-    assert (found.verdict, found.lag, found.decay) == ("vanishes", 1, None)
+    assert (found.diagnosis, found.lag, found.decay) == ("vanishes", 1, None)
     assert found.summary().replace("\n  ", " ").splitlines()[2] == (
         "Decay per step: no fit, because every Jacobian over one step or more is exactly zero"
     )
@@ -356,17 +356,17 @@ def test_a_map_too_large_says_how_much_it_would_take_and_the_way_it_names_works(
     with pytest.raises(
         ValueError, match=r"the map of 9 steps would take .* GiB.*last=5 maps the last 5"
     ) as error:
-        gradient_map(net, x, dL_dh, **initial, memory=12_000)
-    assert gradient_map(net, x, dL_dh, **initial, memory=12_000, last=5).first == STEPS - 5
+        gradient_map(net, x, dL_dh, **initial, memory=13_000)
+    assert gradient_map(net, x, dL_dh, **initial, memory=13_000, last=5).first == STEPS - 5
     with pytest.raises(ValueError, match="last=5"):
-        gradient_map(net, x, dL_dh, **initial, memory=12_000, last=6)
+        gradient_map(net, x, dL_dh, **initial, memory=13_000, last=6)
     with pytest.raises(ValueError, match=r"not even two steps fit$"):
         gradient_map(net, x, dL_dh, **initial, memory=1)
     run = net.forward(x, **initial)
     with pytest.raises(ValueError, match="last=2 maps the last 2"):
         gradient_map(net, x, dL_dh, **initial, memory=_bytes(run, 2))
     need = _bytes(run, STEPS)
-    sizes = f"would take {need / 2**30:.3g} GiB, and memory allows {12_000 / 2**30:.3g}; "
+    sizes = f"would take {need / 2**30:.3g} GiB, and memory allows {13_000 / 2**30:.3g}; "
     assert sizes in str(error.value)
     assert gradient_map(net, x, dL_dh, **initial, memory=need).first == 0
     with pytest.raises(ValueError, match="last=8"):
@@ -411,7 +411,7 @@ def test_plain_data_survives_json_and_holds_the_map(batch):
     plain = json.loads(json.dumps(found.to_dict(), allow_nan=False))
 
     assert plain == found.to_dict()
-    assert plain["verdict"] == found.verdict
+    assert plain["diagnosis"] == found.diagnosis
     assert plain["sequences"] == (3 if batch else 1)
     assert plain["decay"]["slope"] == found.decay.slope
     assert plain["terms"][0][1] is None
@@ -421,7 +421,7 @@ def test_plain_data_survives_json_and_holds_the_map(batch):
     np.testing.assert_array_equal(plain["shares"], found.shares)
 
 
-def test_the_summary_says_verdict_reason_decay_steps_and_the_largest_term():
+def test_the_summary_says_diagnosis_reason_decay_steps_and_the_largest_term():
     net = RNN(W=[[3.0]], U=[[1.0]])
 
     found = gradient_map(net, [[-1.5]] * 41, 10.0 ** -np.arange(41)[:, None], h_init=[0.5])
@@ -445,7 +445,7 @@ def test_the_summary_of_a_batch_counts_its_sequences_and_the_steps_from_the_firs
     found = gradient_map(net, x, dL_dh, **initial, last=3)
 
     lines = found.summary().splitlines()
-    assert lines[0] == f"RNN, steps 6 to 8, 2 sequences: {found.verdict}"
+    assert lines[0] == f"RNN, steps 6 to 8, 2 sequences: {found.diagnosis}"
     k = 6 + int(np.argmax(found.mean("terms")[-1]))
     assert lines[-1].endswith(f"at t = 8, k = {k}")
     assert 70 < max(map(len, lines)) <= 79

@@ -54,7 +54,7 @@ def test_multiplied_in_order_they_are_the_jacobian_over_all_steps(kind, batch):
     for J in factors:
         forwards, backwards = J @ forwards, backwards @ J
 
-    whole = net.state_jacobian(run, 9, 0)
+    whole = net.jacobian(run, 9, 0)
 
     np.testing.assert_allclose(forwards, whole, rtol=1e-9, atol=1e-12 * np.abs(whole).max())
     assert not np.allclose(backwards, whole, rtol=1e-3, atol=0)

@@ -38,7 +38,7 @@ def test_the_norms_are_those_of_the_jacobians_and_of_the_terms(kind, batch):
     """To 1e-12: a logarithm of some tens has that much less than 16 digits left."""
     net, run, dL_dh = draw(kind, batch=batch)
 
-    J = net.state_jacobians(run)
+    J = net.jacobians(run)
     for name, order in zip(MATRIX_NORMS, ("fro", 2), strict=True):
         expected = np.linalg.norm(J, order, axis=(-2, -1))
         np.testing.assert_allclose(powers_of_ten(jacobian_norms(run, name)), expected, rtol=1e-12)

@@ -81,7 +81,7 @@ def test_each_part_is_the_jacobian_of_a_step_whose_other_ways_are_closed(run, t)
 def test_the_parts_of_a_step_sum_to_its_jacobian(run):
     """That is computed row by row and never taken apart."""
     for t in range(1, T + 1):
-        whole = run.net.state_jacobian(run, t, t - 1)
+        whole = run.net.jacobian(run, t, t - 1)
         np.testing.assert_allclose(sum(step_parts(run, t).values()), whole, rtol=1e-12, atol=1e-15)
 
 
@@ -97,7 +97,7 @@ def test_over_several_steps_the_open_ways_are_followed(run, subset, t, k):
 
 
 def test_with_all_ways_open_it_is_the_state_jacobian_and_with_none_zero(run):
-    whole = run.net.state_jacobian(run, T, 1)
+    whole = run.net.jacobian(run, T, 1)
 
     np.testing.assert_allclose(jacobian_along(run, T, 1, ways(run)), whole, rtol=1e-11, atol=1e-15)
     np.testing.assert_array_equal(jacobian_along(run, T, 1, []), 0 * whole)
@@ -188,7 +188,7 @@ def test_bad_arguments_are_named(run, call, message):
 def test_a_run_of_another_network_is_named():
     run = RNN(W=[[1.0]], U=[[1.0]]).forward([[1.0]])
     for call in (lambda: step_parts(run, 0), lambda: jacobian_along(run, 0, 0, [])):
-        with pytest.raises(ValueError, match="run must be of an LSTM or a GRU, got Run"):
+        with pytest.raises(ValueError, match="run must be of an LSTM or a GRU, got RNNRun"):
             call()
 
 

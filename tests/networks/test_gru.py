@@ -32,7 +32,9 @@ def test_forward_is_pytorchs_unit_one_number_at_a_time():
             r, z = (1 / (1 + exp(-by_x[gate] - by_h[gate])) for gate in "rz")
             n = tanh(by_x["n"] + r * by_h["n"])
             h[a] = (1 - z) * n + z * before[a]
-            np.testing.assert_allclose((run.r[t, a], run.z[t, a], run.n[t, a]), (r, z, n), rtol=1e-13)
+            np.testing.assert_allclose(
+                (run.reset[t, a], run.update[t, a], run.candidate[t, a]), (r, z, n), rtol=1e-13
+            )
         np.testing.assert_allclose(run.h[t], h, rtol=1e-12)
         before = h
 
@@ -60,7 +62,7 @@ def test_a_saturated_update_gate_keeps_the_digits_of_what_it_lets_in():
     share = 1 / (1 + exp(40))
     gradients = net.backward(run, [[1.0]])
 
-    assert run.z[0, 0] == 1.0
+    assert run.update[0, 0] == 1.0
     np.testing.assert_allclose(run.h[0, 0], share * tanh(1), rtol=1e-14)
     np.testing.assert_allclose(gradients.b_ih[2], share * (1 - tanh(1) ** 2), rtol=1e-14)
     np.testing.assert_allclose(gradients.b_ih[1], -tanh(1) * share / (1 + exp(-40)), rtol=1e-14)
@@ -71,7 +73,7 @@ def test_a_saturated_reset_gate_keeps_the_digits_of_its_slope():
     run = net.forward(np.zeros((1, 1)))
 
     exact = 0.5 * (1 - tanh(1) ** 2) * exp(-40) / (1 + exp(-40)) ** 2
-    assert run.r[0, 0] == 1.0
+    assert run.reset[0, 0] == 1.0
     np.testing.assert_allclose(net.backward(run, [[1.0]]).b_ih[0], exact, rtol=1e-14)
 
 
@@ -80,9 +82,9 @@ def test_gates_far_beyond_what_exp_can_hold_are_0_and_1():
     net = GRU(np.zeros((3, 1)), np.ones((3, 1)), b_ih=[-800.0, 800.0, 800.0])
     run = net.forward(np.zeros((2, 1)), h_init=[0.5])
 
-    assert (run.r[0, 0], run.z[0, 0], run.n[0, 0]) == (0, 1, 1)
+    assert (run.reset[0, 0], run.update[0, 0], run.candidate[0, 0]) == (0, 1, 1)
     np.testing.assert_array_equal(run.h, [[0.5], [0.5]])
-    np.testing.assert_array_equal(net.state_jacobian(run, 1, 0), [[1.0]])
+    np.testing.assert_array_equal(net.jacobian(run, 1, 0), [[1.0]])
     np.testing.assert_array_equal(net.backward(run, [[0.0], [1.0]]).b_hh, [0, 0, 0])
 
 
@@ -95,7 +97,7 @@ def test_weights_and_runs_are_read_only_copies():
 
     np.testing.assert_array_equal(net.W_hh, draw(seed=23)[0][1])
     np.testing.assert_array_equal(net.forward(run.x).h, before)
-    for array in (net.W_hh, net.b_ih, run.x, run.h_init, run.h, run.r, run.z, run.n, run.preactivations):
+    for array in (net.W_hh, net.b_ih, run.x, run.h_init, run.h, run.reset, run.update, run.candidate, run.z):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 0.0
 

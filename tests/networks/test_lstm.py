@@ -101,14 +101,14 @@ def test_state_jacobian_matches_a_complex_step_through_the_steps_rerun(network, 
         lambda s: restart(net, run, k, t, s[:N], s[N:]), np.concatenate([run.h[k], run.C[k]])
     )
 
-    np.testing.assert_allclose(net.state_jacobian(run, t, k), expected, rtol=1e-11, atol=1e-16)
+    np.testing.assert_allclose(net.jacobian(run, t, k), expected, rtol=1e-11, atol=1e-16)
 
 
 def test_state_jacobian_composes_over_an_intermediate_step_in_one_order_only(network):
     net, run = network
-    late, early = net.state_jacobian(run, 5, 3), net.state_jacobian(run, 3, 1)
+    late, early = net.jacobian(run, 5, 3), net.jacobian(run, 3, 1)
 
-    np.testing.assert_allclose(net.state_jacobian(run, 5, 1), late @ early, rtol=1e-12, atol=1e-16)
+    np.testing.assert_allclose(net.jacobian(run, 5, 1), late @ early, rtol=1e-12, atol=1e-16)
     assert not np.allclose(late @ early, early @ late, rtol=0.1)
 
 
@@ -119,7 +119,7 @@ def test_a_saturated_gate_keeps_the_digits_of_its_slope():
     run = net.forward(np.zeros((2, 1)))
     z = 40 + run.h[0, 0]
 
-    dC_dh = net.state_jacobian(run, 1, 0)[1, 0]
+    dC_dh = net.jacobian(run, 1, 0)[1, 0]
 
     assert run.i[1, 0] == 1.0
     # rtol: rounding z itself by half a unit, 4e-15, moves e^-z by as much, relatively
@@ -210,7 +210,7 @@ def test_pinning_f_to_1_and_i_to_0_drives_the_joint_dC_to_the_identity_like_exp_
         b_ih = np.repeat([-bias, bias, 0.0, 0.0], N)
         net = LSTM(rng.normal(size=(4 * N, D)), rng.normal(size=(4 * N, N)), b_ih)
         run = net.forward(rng.normal(size=(11, D)), c_init=rng.normal(size=N))
-        block = net.state_jacobian(run, 10, 0)[N:, N:]
+        block = net.jacobian(run, 10, 0)[N:, N:]
         scaled.append(np.linalg.norm(block - np.eye(N)) * np.exp(bias))
 
     np.testing.assert_allclose(scaled, scaled[1], rtol=0.01)
@@ -297,7 +297,7 @@ def test_bad_sequences_are_named(arguments, message):
 def test_steps_out_of_order_or_range_are_named(network, t, k, message):
     net, run = network
     with pytest.raises(ValueError, match=message):
-        net.state_jacobian(run, t, k)
+        net.jacobian(run, t, k)
     with pytest.raises(ValueError, match=message):
         net.cell_jacobian(run, t, k, kind="path")
 
@@ -319,7 +319,7 @@ def test_a_run_of_another_network_is_refused(network, kind):
     with pytest.raises(ValueError, match="run must come from this network's own forward"):
         twin.cell_jacobian(run, 1, 0, kind=kind)
     with pytest.raises(ValueError, match="run must come from this network's own forward"):
-        twin.state_jacobian(run, 1, 0)
+        twin.jacobian(run, 1, 0)
 
 
 def test_weights_and_runs_are_read_only_copies():
@@ -343,14 +343,14 @@ def test_a_jacobian_that_overflows_is_an_error():
     run = net.forward(np.zeros((4, 1)))  # h stays 0, the candidate's slope stays 1
 
     with pytest.raises(ValueError, match="the Jacobian of step 3 by step 0 is beyond the range of float64"):
-        net.state_jacobian(run, 3, 0)
+        net.jacobian(run, 3, 0)
 
 
 def test_a_total_derivative_that_overflows_though_both_its_parts_fit_is_an_error(monkeypatch):
     """1.5e308 along the cell and, with o = 1 and C = 0, as much through h."""
     net = LSTM(np.zeros((4, 1)), np.zeros((4, 1)), [0.0, 0.0, 0.0, 40.0])
     run = net.forward(np.zeros((3, 1)))
-    monkeypatch.setattr(net, "state_jacobian", lambda *_: np.full((2, 2), 1.5e308))
+    monkeypatch.setattr(net, "jacobian", lambda *_: np.full((2, 2), 1.5e308))
 
     assert net.cell_jacobian(run, 2, 1, kind="held") == 1.5e308
     with pytest.raises(ValueError, match="the Jacobian of step 2 by step 1 is beyond the range of float64"):

@@ -96,7 +96,7 @@ def one_of(case, b):
 def everything(net, run, dL_dh):
     """Return all arrays that a network computes of a run."""
     arrays = [array for array in vars(run).values() if isinstance(array, np.ndarray)]
-    arrays += [net.state_jacobians(run), net.state_jacobian(run, 3, 1)]
+    arrays += [net.jacobians(run), net.jacobian(run, 3, 1)]
     arrays += [*vars(net.backward(run, dL_dh)).values(), *vars(net.gradient_terms(run, dL_dh)).values()]
     return arrays if isinstance(net, RNN) else [*arrays, net.direct_path(run, 3, 1)]
 
@@ -166,7 +166,7 @@ def test_the_terms_sum_to_the_gradient(kind, T, batch, seed):
 @pytest.mark.parametrize("kind", KINDS)
 def test_state_jacobians_match_a_complex_step(kind):
     case = draw(kind)
-    J = case.net.state_jacobians(case.run)
+    J = case.net.jacobians(case.run)
 
     for t, k in np.ndindex(5, 5):
         if k > t:
@@ -179,7 +179,7 @@ def test_state_jacobians_match_a_complex_step(kind):
             state(case.run, k),
         )
         assert_close(J[t, k], expected)
-        assert_close(case.net.state_jacobian(case.run, t, k), expected)
+        assert_close(case.net.jacobian(case.run, t, k), expected)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -204,9 +204,9 @@ def test_a_batch_is_its_sequences_side_by_side(kind):
     terms = [case.net.gradient_terms(run, rows) for run, rows in zip(runs, dL_dh, strict=True)]
     for name, value in vars(case.net.gradient_terms(case.run, case.dL_dh)).items():
         assert_close(value, sum(getattr(one, name) for one in terms))
-    J = case.net.state_jacobians(case.run)
-    assert_close(J, np.stack([case.net.state_jacobians(run) for run in runs], axis=2))
-    assert_close(case.net.state_jacobian(case.run, 3, 1), J[3, 1])
+    J = case.net.jacobians(case.run)
+    assert_close(J, np.stack([case.net.jacobians(run) for run in runs], axis=2))
+    assert_close(case.net.jacobian(case.run, 3, 1), J[3, 1])
 
 
 @pytest.mark.parametrize("pieces", [0, 1, 4])
@@ -217,7 +217,7 @@ def test_a_run_in_pieces_is_the_run_as_a_whole(monkeypatch, kind, batch, pieces)
     case = draw(kind, T=6, batch=batch)
     whole = everything(case.net, case.run, case.dL_dh)
     for name in ("INPUT_SIZE", "LOCAL_SIZE"):
-        monkeypatch.setattr(recurrent, name, pieces * case.run.preactivations[0].size)
+        monkeypatch.setattr(recurrent, name, pieces * case.run.z[0].size)
     monkeypatch.setattr(recurrent, "CHUNK", 1)
 
     in_pieces = everything(case.net, case.net.forward(case.x, **case.initial), case.dL_dh)
@@ -292,14 +292,6 @@ def test_one_wide_array_makes_all_of_a_network_or_of_a_run_wide(kind):
         assert run.h.dtype == run.x.dtype == np.float64
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_jacobian_is_a_second_name_of_the_state_jacobian(kind):
-    case = draw(kind)
-
-    np.testing.assert_array_equal(case.net.jacobian(case.run, 3, 1), case.net.state_jacobian(case.run, 3, 1))
-    np.testing.assert_array_equal(case.net.jacobians(case.run), case.net.state_jacobians(case.run))
-
-
 @pytest.mark.parametrize("kind", ["LSTM", "GRU"])
 def test_the_direct_path_is_the_response_where_the_recurrent_weights_are_zero(kind):
     """Then no gate hears of the state, and the memory is left with its own path."""
@@ -307,7 +299,7 @@ def test_the_direct_path_is_the_response_where_the_recurrent_weights_are_zero(ki
     net = build(kind, case.p | {"W_hh": np.zeros_like(case.p["W_hh"])})
     run = net.forward(case.x, **case.initial)
 
-    whole = net.state_jacobian(run, 4, 1)[-N:, -N:]
+    whole = net.jacobian(run, 4, 1)[-N:, -N:]
 
     assert_close(net.direct_path(run, 4, 1), whole)
     np.testing.assert_array_equal(net.direct_path(run, 2, 2), np.eye(N))
@@ -316,14 +308,14 @@ def test_the_direct_path_is_the_response_where_the_recurrent_weights_are_zero(ki
 @pytest.mark.parametrize("kind", ["LSTM", "GRU"])
 def test_the_direct_path_is_a_product_of_one_gate_and_not_the_whole_response(kind):
     case = draw(kind, batch=(2,))
-    kept = case.run.f if kind == "LSTM" else case.run.z
+    kept = case.run.f if kind == "LSTM" else case.run.update
 
     path = case.net.direct_path(case.run, 4, 1)
 
     assert path.shape == (2, N, N)
     for b in range(2):
         assert_close(path[b], np.diag(kept[2, b] * kept[3, b] * kept[4, b]))
-    whole = case.net.state_jacobian(case.run, 4, 1)[:, -N:, -N:]
+    whole = case.net.jacobian(case.run, 4, 1)[:, -N:, -N:]
     assert np.linalg.norm(path - whole) > 0.01
 
 
@@ -331,7 +323,7 @@ def test_the_direct_path_is_a_product_of_one_gate_and_not_the_whole_response(kin
 def test_a_run_of_another_network_is_refused(kind):
     case, twin = draw(kind), draw(kind)
 
-    for ask in (twin.net.state_jacobians, lambda run: twin.net.backward(run, case.dL_dh)):
+    for ask in (twin.net.jacobians, lambda run: twin.net.backward(run, case.dL_dh)):
         with pytest.raises(
             ValueError, match=r"^run must come from this network's own forward, got one that does not$"
         ):

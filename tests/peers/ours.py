@@ -43,7 +43,7 @@ def computed(case: Case) -> dict[str, np.ndarray]:
     found["gradient s_init"] = np.concatenate(start, axis=-1)
     found |= {f"gradient {name}": getattr(gradients, name) for name in case.theta}
     found |= {f"terms {name}": getattr(terms, name) for name in case.theta}
-    return found | {"jacobians": net.state_jacobians(run)}
+    return found | {"jacobians": net.jacobians(run)}
 
 
 def assert_equal(ours: Mapping[str, np.ndarray], theirs: Mapping[str, np.ndarray], rtol: float) -> None:

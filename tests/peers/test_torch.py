@@ -101,7 +101,7 @@ def test_one_pair_is_the_entry_of_all_pairs(network, activation, t, k):
     case = draw(network, activation, n=5, d=2, T=20, seed=5)
     net = network_of(case)
 
-    ours = net.state_jacobian(run_of(case, net), t, k)
+    ours = net.jacobian(run_of(case, net), t, k)
 
     theirs = by_torch.computed(case, [t])["jacobians"][0, k]
     assert_equal({"one pair": ours}, {"one pair": theirs}, rtol=1e-11)

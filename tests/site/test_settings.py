@@ -75,7 +75,7 @@ def test_no_page_imports_the_claims(settings):
         ("rnn_solutions", "RNN.forward", "rnn_solutions.networks.rnn"),
         (
             "rnn_solutions.networks.rnn",
-            "Run.slope",
+            "RNNRun.slope",
             "rnn_solutions.networks.rnn",
         ),  # a cached property, made by functools
         ("rnn_solutions.networks.rnn", "nothing", None),

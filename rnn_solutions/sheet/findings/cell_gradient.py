@@ -145,7 +145,7 @@ def cell_jacobians_do_not_compose() -> ChainErrors:
 
     See Also
     --------
-    rnn_solutions.networks.lstm.LSTM.state_jacobian : the joint state.
+    rnn_solutions.networks.lstm.LSTM.jacobian : the joint state.
 
     Examples
     --------
@@ -164,7 +164,7 @@ def cell_jacobians_do_not_compose() -> ChainErrors:
     )
     return ChainErrors(
         cell=relative_error(product, case.last_cell_by_first()),
-        joint=relative_error(run.net.state_jacobian(run, run.T, 0), joint),
+        joint=relative_error(run.net.jacobian(run, run.T, 0), joint),
     )
 
 

@@ -15,7 +15,7 @@ from rnn_solutions._validation import Array
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.gradients.expansion import expand
 from rnn_solutions.networks.plain import sigma
-from rnn_solutions.networks.rnn import Run
+from rnn_solutions.networks.rnn import RNNRun
 from rnn_solutions.sheet.findings.setups import SmallRNN, relative_error
 
 
@@ -193,7 +193,7 @@ def factor_counts() -> FactorCounts:
     return FactorCounts(*map(len, both), *(max(term.t - term.k for term in sum_) for sum_ in both))
 
 
-def _factor(run: Run, j: int) -> Array:
+def _factor(run: RNNRun, j: int) -> Array:
     """Return the Jacobian of step j by the one before, also for j = 0."""
     return np.asarray(run.slope[j][:, None] * run.net.W)
 

@@ -16,7 +16,7 @@ from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.networks.lstm import LSTM, LSTMRun
 from rnn_solutions.networks.plain import sigma
-from rnn_solutions.networks.rnn import RNN, Run
+from rnn_solutions.networks.rnn import RNN, RNNRun
 
 GATES = "figo"
 
@@ -49,7 +49,7 @@ class SmallRNN:
         return cls(*(rng.normal(size=shape) for shape in [(3, 3), (3, 2), (4, 2), (4, 3), (3,)]))
 
     @cached_property
-    def run(self) -> Run:
+    def run(self) -> RNNRun:
         """The package's own run."""
         return RNN(self.W, self.U).forward(self.x, self.h_init)
 
