@@ -27,7 +27,8 @@ from rnn_solutions.gradients.diagnosis import (
     shares_by_lag,
 )
 from rnn_solutions.gradients.norms import MATRIX_NORMS, product_norms, walk
-from rnn_solutions.networks.recurrent import Recurrent, RecurrentRun
+from rnn_solutions.networks.recurrent import Recurrent
+from rnn_solutions.networks.runs import RecurrentRun
 
 GIB = 2**30
 

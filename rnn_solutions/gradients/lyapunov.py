@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, finite, float_array, unwarned
-from rnn_solutions.networks.recurrent import RecurrentRun
+from rnn_solutions.networks.runs import RecurrentRun
 
 
 def one_step_jacobians(run: RecurrentRun) -> Array:

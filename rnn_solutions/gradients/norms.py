@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rnn_solutions._validation import Array, choice, finite, unwarned
-from rnn_solutions.networks.recurrent import RecurrentRun, as_matrix
+from rnn_solutions.networks.recurrent import as_matrix
+from rnn_solutions.networks.runs import RecurrentRun
 
 MATRIX_NORMS = ("frobenius", "spectral")
 NEAR_ONE = 2.0**64  # what passes this or its inverse is rescaled

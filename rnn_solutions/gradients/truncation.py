@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rnn_solutions._validation import Array, float_array, whole
-from rnn_solutions.networks.recurrent import Recurrent, RecurrentRun
+from rnn_solutions.networks.recurrent import Recurrent
+from rnn_solutions.networks.runs import RecurrentRun
 
 
 def truncated_gradient(net: Recurrent, run: RecurrentRun, dL_dh: ArrayLike, window: int) -> dict[str, Array]:

@@ -30,7 +30,7 @@ from numpy.typing import ArrayLike
 from rnn_solutions._validation import Array, choice, finite, ordered_steps, step, unwarned
 from rnn_solutions.networks.gru import GRU, GRURun
 from rnn_solutions.networks.lstm import LSTM, LSTMRun
-from rnn_solutions.networks.recurrent import Gradients
+from rnn_solutions.networks.runs import Gradients
 
 LSTM_WAYS = ("direct", "forget", "input", "candidate", "output")
 GRU_WAYS = ("direct", "update", "reset", "candidate")

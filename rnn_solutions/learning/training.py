@@ -16,8 +16,9 @@ from rnn_solutions._validation import Array, float_array, generator, mapping, po
 from rnn_solutions.gradients.truncation import truncated_gradient
 from rnn_solutions.learning.optimisers import Arrays, clip_by_norm, gradient_norm
 from rnn_solutions.learning.tasks import Batch
-from rnn_solutions.networks.recurrent import Recurrent, RecurrentRun
+from rnn_solutions.networks.recurrent import Recurrent
 from rnn_solutions.networks.rnn import RNN
+from rnn_solutions.networks.runs import RecurrentRun
 
 Loss = Callable[[Array, Any], tuple[float, Array]]
 

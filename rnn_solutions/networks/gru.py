@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike
 from rnn_solutions._validation import Array, finite, unwarned
 from rnn_solutions.networks.activations import fast_sigmoid, fast_sigmoid_pair, sech_squared
 from rnn_solutions.networks.gated import Gated
-from rnn_solutions.networks.recurrent import RecurrentRun, product
+from rnn_solutions.networks.recurrent import product
+from rnn_solutions.networks.runs import RecurrentRun
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, choice, finite, float_array, step, unwarned
 from rnn_solutions.networks.activations import ACTIVATIONS
-from rnn_solutions.networks.recurrent import Recurrent, RecurrentRun, product
+from rnn_solutions.networks.recurrent import Recurrent, product
+from rnn_solutions.networks.runs import RecurrentRun
 from rnn_solutions.networks.state_dict import read_layer
 
 

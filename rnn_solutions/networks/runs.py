@@ -1,0 +1,115 @@
+"""What networks return: a run, with all that its derivatives need, and the derivatives by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from rnn_solutions._validation import Array, unwarned
+
+if TYPE_CHECKING:
+    from rnn_solutions.networks.recurrent import Recurrent
+
+
+@dataclass(frozen=True, eq=False)
+class RecurrentRun:
+    r"""What a network's `forward` computed; all arrays are read-only.
+
+    A batch of `B` sequences puts an axis of length `B` after that of the steps.
+
+    Attributes
+    ----------
+    net : Recurrent
+        The network that ran. Only it can differentiate this run.
+    x : (T+1, d) or (T+1, B, d) ndarray
+        The inputs.
+    h_trail : (T+2, n) or (T+2, B, n) ndarray
+        :math:`h_{-1}, h_0, \dots, h_T`.
+    z : (T+1, gates n) or (T+1, B, gates n) ndarray
+        The pre-activations. Slopes are taken here and not from the activations' values, which have lost the
+        digits of a saturated unit.
+    """
+
+    net: Recurrent = field(repr=False)
+    x: Array
+    h_trail: Array
+    z: Array
+
+    def __post_init__(self) -> None:
+        for value in vars(self).values():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+
+    @property
+    def T(self) -> int:
+        """The last step; there are T + 1 of them."""
+        return len(self.x) - 1
+
+    @property
+    def trails(self) -> tuple[Array, ...]:
+        """Each part of the state, from before the first step to the last, in the order of `initial_names`."""
+        return (self.h_trail,)
+
+    def window(self, first: int, sequence: tuple[int, ...] = ()) -> Self:
+        """Return this run from step `first` on, and of one sequence alone where ``(b,)`` names it."""
+        here: Any = (slice(first, None), *sequence)  # row t of a trail is the state before step t
+        arrays = {one.name: getattr(self, one.name) for one in fields(self)}
+        return replace(self, **{name: a[here] for name, a in arrays.items() if isinstance(a, np.ndarray)})
+
+    @property
+    def h(self) -> Array:
+        """The hidden states, (T+1, n) or (T+1, B, n)."""
+        return self.h_trail[1:]
+
+    @property
+    def h_init(self) -> Array:
+        """The state before the first step, (n,) or (B, n)."""
+        return np.asarray(self.h_trail[0])
+
+    @property
+    def h_previous(self) -> Array:
+        """The state that each step starts from: row t is the state at t - 1, row 0 is `h_init`."""
+        return self.h_trail[:-1]
+
+    def activated(self, activation: Callable[[Array], Array], block: int) -> Array:
+        """Return the activation of one block of `n` pre-activations, read-only, the shape of `h`."""
+        n = self.h_trail.shape[-1]
+        with unwarned():
+            value = activation(self.z[..., block * n : (block + 1) * n])
+        value.setflags(write=False)
+        return value
+
+
+class Gradients(Mapping[str, Array]):
+    """Derivatives by the names of what they are taken by: ``gradients.W`` is ``gradients["W"]``.
+
+    One of a parameter has its shape, and ``x`` and the initial states have that of the sequence's. Of
+    `Recurrent.gradient_terms` each is an array (T+1, T+1, ...) by ``[t, k]``, zero for ``k > t``.
+
+    Examples
+    --------
+    >>> gradients = Gradients(W=np.eye(2), b=np.zeros(2))
+    >>> list(gradients), gradients.b
+    (['W', 'b'], array([0., 0.]))
+    """
+
+    def __init__(self, **arrays: Array) -> None:
+        vars(self).update(arrays)
+
+    def __getitem__(self, name: str) -> Array:
+        return np.asarray(vars(self)[name])
+
+    def __getattr__(self, name: str) -> Array:
+        raise AttributeError(f"there is no derivative by {name}, only by {', '.join(self)}")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(vars(self))
+
+    def __len__(self) -> int:
+        return len(vars(self))
+
+    def __repr__(self) -> str:
+        return f"Gradients({', '.join(f'{name} {array.shape}' for name, array in vars(self).items())})"

@@ -1,0 +1,158 @@
+"""The protocol of walking back: what a network of one's own gets for saying how one step goes back."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+from rnn_solutions import GRU, LSTM, RNN, gradient_map, lyapunov_exponents, one_step_jacobians
+from rnn_solutions.gradients.complex_step import complex_step
+from rnn_solutions.gradients.truncation import truncated_gradient
+from rnn_solutions.networks.recurrent import Recurrent
+from rnn_solutions.networks.runs import Gradients, RecurrentRun
+
+N, D, T = 3, 2, 6
+
+
+class Leaky(Recurrent):
+    """h_t = (1 - a) h_{t-1} + a tanh(W h_{t-1} + U x_t + b)."""
+
+    parameter_names = ("U", "W", "b", "b")
+
+    def __init__(self, U, W, b, a):
+        self.a = a
+        self.U, self.W, self.b = self.keep_weights(U, W, b)
+
+    def forward(self, x, h_init=None):
+        x, z, h = self.begin(x, h_init=h_init)
+        for t in range(len(x)):
+            z[t] = h[t] @ self.W.T + x[t] @ self.U.T + self.b
+            h[t + 1] = (1 - self.a) * h[t] + self.a * np.tanh(z[t])
+        return RecurrentRun(self, x, h, z)
+
+    def local_derivatives(self, run, steps, room):
+        return (np.multiply(self.a, 1 - np.tanh(run.z[steps]) ** 2, out=room[0]),)
+
+    def step_back(self, local, rows, deltas):
+        (slope,), (by_h,), (delta,) = local, rows, deltas
+        delta[...] = by_h * slope
+        by_h[...] = (1 - self.a) * by_h + delta @ self.W
+
+
+def states(U, W, b, a, x, h):
+    """Run the recursion for complex numbers too."""
+    trail = []
+    for x_t in x:
+        h = (1 - a) * h + a * np.tanh(W @ h + U @ x_t + b)
+        trail.append(h)
+    return np.array(trail)
+
+
+@pytest.fixture
+def leaky():
+    """Draw a network, a run of it and the loss's own terms."""
+    rng = np.random.default_rng(4)
+    U, W, b = rng.normal(size=(N, D)), rng.normal(size=(N, N)), rng.normal(size=N)
+    net = Leaky(U, W, b, a=0.3)
+    run = net.forward(rng.normal(size=(T + 1, D)), h_init=rng.normal(size=N))
+    return net, run, rng.normal(size=(T + 1, N))
+
+
+def test_a_network_of_ones_own_has_the_gradient_of_a_complex_step(leaky):
+    net, run, dL_dh = leaky
+    given = {"U": net.U, "W": net.W, "b": net.b, "x": run.x, "h": run.h_init}
+
+    found = net.backward(run, dL_dh)
+
+    for name, value in given.items():
+        expected = complex_step(
+            lambda value, name=name: (dL_dh * states(a=0.3, **given | {name: value})).sum(), value
+        )
+        np.testing.assert_allclose(found["h_init" if name == "h" else name], expected, rtol=1e-11)
+
+
+def test_a_network_of_ones_own_has_terms_jacobians_and_a_truncated_gradient(leaky):
+    net, run, dL_dh = leaky
+    whole = net.backward(run, dL_dh)
+
+    terms, J, steps = net.gradient_terms(run, dL_dh), net.jacobians(run), one_step_jacobians(run)
+
+    last_by_first = complex_step(lambda h: states(net.U, net.W, net.b, 0.3, run.x[1:], h)[-1], run.h[0])
+    np.testing.assert_allclose(J[T, 0], last_by_first, rtol=1e-11)
+    np.testing.assert_allclose(steps, [J[t, t - 1] for t in range(1, T + 1)], rtol=1e-13)
+    np.testing.assert_allclose(terms.W.sum(axis=(0, 1)), whole.W, rtol=1e-11)
+    np.testing.assert_allclose(truncated_gradient(net, run, dL_dh, window=T + 1)["W"], whole.W, rtol=1e-11)
+    assert lyapunov_exponents(steps).shape == (N,)
+
+
+@pytest.mark.parametrize("sequences", [(), (2,)])
+def test_a_network_of_ones_own_has_a_map(leaky, sequences):
+    net, *_ = leaky
+    x = np.random.default_rng(5).normal(size=(T + 1, *sequences, D))
+
+    found = gradient_map(net, x, np.ones_like)
+
+    assert found.network == "Leaky"
+    alone = x.reshape(T + 1, -1, D)[:, -1]
+    J, run = net.jacobians(net.forward(alone)), net.forward(alone)
+    terms = net.gradient_terms(run, np.ones_like(run.h)).W
+    last = (..., -1) if sequences else ...
+    np.testing.assert_allclose(10 ** found.jacobians[last], np.linalg.norm(J, axis=(2, 3)), rtol=1e-11)
+    np.testing.assert_allclose(10 ** found.terms[last], np.linalg.norm(terms, axis=(2, 3)), rtol=1e-11)
+    with pytest.raises(ValueError, match="c_init is the LSTM's alone, got one for Leaky"):
+        gradient_map(net, x, np.ones_like, c_init=np.zeros(N))
+
+
+@pytest.mark.parametrize("net", [RNN([[0.5]], [[1.0]]), LSTM(np.ones((4, 1)), np.ones((4, 1))), Leaky])
+def test_a_map_goes_forward_once_and_takes_each_step_back_once(net, leaky, monkeypatch):
+    net = leaky[0] if net is Leaky else net
+    runs, steps = [], []
+    forward, local_derivatives = net.forward, net.local_derivatives
+    monkeypatch.setattr(net, "forward", lambda *a, **k: runs.append(1) or forward(*a, **k))
+    monkeypatch.setattr(
+        net,
+        "local_derivatives",
+        lambda run, here, room: (
+            steps.extend(range(here.start, here.stop)) or local_derivatives(run, here, room)
+        ),
+    )
+
+    gradient_map(net, np.zeros((8, 3, net.d)), np.ones_like, last=5)
+
+    assert len(runs) == 1
+    assert sorted(steps) == sorted(list(range(5)) * 3)  # of each sequence's own window
+
+
+def test_a_window_of_a_run_is_what_the_network_makes_of_its_inputs_and_state():
+    rng = np.random.default_rng(6)
+    net = GRU(rng.normal(size=(9, D)), rng.normal(size=(9, N)), rng.normal(size=9), rng.normal(size=9))
+    run = net.forward(rng.normal(size=(7, 2, D)), rng.normal(size=(2, N)))
+
+    window = run.window(3, (1,))
+
+    again = net.forward(run.x[3:, 1], run.h[2, 1])
+    for name in ("x", "h", "h_init", "h_previous", "z", "candidate_hh", "reset", "update", "candidate"):
+        np.testing.assert_allclose(getattr(window, name), getattr(again, name), rtol=1e-12, atol=1e-15)
+    assert window.T == 3
+
+
+def test_gradients_are_found_by_name_and_say_which_names_there_are(leaky):
+    net, run, dL_dh = leaky
+    found = net.backward(run, dL_dh)
+
+    assert list(found) == ["U", "W", "b", "h_init", "x"]
+    assert len(found) == 5
+    assert found.W is found["W"]
+    assert "W (3, 3)" in repr(found)
+    with pytest.raises(AttributeError, match="no derivative by V, only by U, W, b, h_init, x"):
+        _ = found.V
+    with pytest.raises(KeyError, match="V"):
+        _ = found["V"]
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda found: pickle.loads(pickle.dumps(found))])
+def test_gradients_can_be_copied_and_stored(again):
+    found = again(Gradients(W=np.eye(2)))
+
+    np.testing.assert_array_equal(found.W, np.eye(2))
