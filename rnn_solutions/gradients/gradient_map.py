@@ -260,10 +260,10 @@ def _measure(run: RecurrentRun, rows: Array, first: int, norm: str) -> Iterator[
     with Progress() as progress:
         for number, b in enumerate(sequences, 1):
             place = f"gradient map, sequence {number} of {len(sequences)}: "
-            window = run.window(first, b)
-            steps = np.empty((window.T, m, m), run.h.dtype)
+            part = run.since(first, b)
+            steps = np.empty((part.T, m, m), run.h.dtype)
             progress.show(place + "terms")
-            terms = walk(window, rows[slice(first, None), *b], steps)
+            terms = walk(part, rows[slice(first, None), *b], steps)
             progress.show(place + "Jacobians")
             jacobians = product_norms(steps, norm)
             progress.show(place + "singular values")

@@ -53,7 +53,7 @@ class RecurrentRun:
         """Each part of the state, from before the first step to the last, in the order of `initial_names`."""
         return (self.h_trail,)
 
-    def window(self, first: int, sequence: tuple[int, ...] = ()) -> Self:
+    def since(self, first: int, sequence: tuple[int, ...] = ()) -> Self:
         """Return this run from step `first` on, and of one sequence alone where ``(b,)`` names it."""
         here: Any = (slice(first, None), *sequence)  # row t of a trail is the state before step t
         arrays = {one.name: getattr(self, one.name) for one in fields(self)}

@@ -121,20 +121,20 @@ def test_a_map_goes_forward_once_and_takes_each_step_back_once(net, leaky, monke
     gradient_map(net, np.zeros((8, 3, net.d)), np.ones_like, last=5)
 
     assert len(runs) == 1
-    assert sorted(steps) == sorted(list(range(5)) * 3)  # of each sequence's own window
+    assert sorted(steps) == sorted(list(range(5)) * 3)  # since step 3, of each sequence
 
 
-def test_a_window_of_a_run_is_what_the_network_makes_of_its_inputs_and_state():
+def test_a_run_since_a_step_is_what_the_network_makes_of_its_inputs_and_state():
     rng = np.random.default_rng(6)
     net = GRU(rng.normal(size=(9, D)), rng.normal(size=(9, N)), rng.normal(size=9), rng.normal(size=9))
     run = net.forward(rng.normal(size=(7, 2, D)), rng.normal(size=(2, N)))
 
-    window = run.window(3, (1,))
+    since = run.since(3, (1,))
 
     again = net.forward(run.x[3:, 1], run.h[2, 1])
     for name in ("x", "h", "h_init", "h_previous", "z", "candidate_hh", "reset", "update", "candidate"):
-        np.testing.assert_allclose(getattr(window, name), getattr(again, name), rtol=1e-12, atol=1e-15)
-    assert window.T == 3
+        np.testing.assert_allclose(getattr(since, name), getattr(again, name), rtol=1e-12, atol=1e-15)
+    assert since.T == 3
 
 
 def test_gradients_are_found_by_name_and_say_which_names_there_are(leaky):
