@@ -143,9 +143,7 @@ def texts(name: str, value: Any, length: int) -> list[str]:
 def mapping(name: str, value: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return `value` if it is a mapping, or raise a ValueError that names it."""
     if not isinstance(value, Mapping):
-        raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
-            f"{name} must be a mapping, got {type(value).__name__}"
-        )
+        raise ValueError(f"{name} must be a mapping, got {type(value).__name__}")
     return value
 
 
@@ -228,7 +226,7 @@ def _spell(shape: tuple[int | str, ...]) -> str:
 def _fraction(name: str, entry: Any) -> Fraction:
     """Return `entry` as a Fraction if it is written exactly, or raise a ValueError that names it."""
     if isinstance(entry, (float, np.floating)):
-        raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
+        raise ValueError(
             f"{name} must be exact, got the float {float(entry)!r}; pass a string such as "
             '"0.58", or Fraction("0.58"): in binary 0.58 is rounded'
         )

@@ -284,9 +284,7 @@ def expand(T: int, first: int = 0) -> Expansion:
 def _require_run(run: RNNRun) -> None:
     """Raise a ValueError unless an RNN made `run`."""
     if not isinstance(run, RNNRun):
-        raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
-            f"run must be what RNN.forward returned, got {type(run).__name__}"
-        )
+        raise ValueError(f"run must be what RNN.forward returned, got {type(run).__name__}")
 
 
 def _indexed(letter: str, index: int) -> str:

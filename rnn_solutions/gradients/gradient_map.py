@@ -191,8 +191,8 @@ def gradient_map(
 
     Parameters
     ----------
-    net : RNN, LSTM or GRU
-        The network.
+    net : Recurrent
+        An RNN, an LSTM, a GRU, or a network of your own.
     x : (T+1, d) or (T+1, B, d) array_like
         The inputs, at least two steps. The B sequences of a batch are mapped one after another.
     dL_dh : (T+1, n) or (T+1, B, n) array_like, or function
@@ -277,9 +277,7 @@ def _checked_run(
 ) -> tuple[RecurrentRun, int]:
     """Return the run of the network and the first step to map, or raise a ValueError."""
     if not isinstance(net, Recurrent):
-        raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
-            f"net must be an RNN, an LSTM or a GRU, got {type(net).__name__}"
-        )
+        raise ValueError(f"net must be an RNN, an LSTM or a GRU, got {type(net).__name__}")
     if c_init is not None and "c_init" not in net.initial_names:
         raise ValueError(f"c_init is the LSTM's alone, got one for {type(net).__name__}")
     given = {"h_init": h_init, "c_init": c_init}

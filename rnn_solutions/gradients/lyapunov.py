@@ -49,9 +49,7 @@ def one_step_jacobians(run: RecurrentRun) -> Array:
     array([0.5, 0.5])
     """
     if not isinstance(run, RecurrentRun):
-        raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
-            f"run must come from a network's forward, got {type(run).__name__}"
-        )
+        raise ValueError(f"run must come from a network's forward, got {type(run).__name__}")
     if run.T == 0:
         raise ValueError("run must have at least two steps, got 1")
     return run.net.step_jacobians(run)

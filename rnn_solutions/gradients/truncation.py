@@ -28,8 +28,8 @@ def truncated_gradient(net: Recurrent, run: RecurrentRun, dL_dh: ArrayLike, wind
 
     Parameters
     ----------
-    net : RNN, LSTM or GRU
-        The network.
+    net : Recurrent
+        An RNN, an LSTM, a GRU, or a network of your own.
     run : RecurrentRun
         What its `forward` returned.
     dL_dh : (T+1, n) or (T+1, B, n) array_like

@@ -232,9 +232,7 @@ def _open_ways(run: Any, ways: Iterable[str]) -> tuple[str, ...]:
     """Return the open ways in their usual order, or raise a ValueError that names one that is unknown."""
     known = _ways_of(run)
     if isinstance(ways, str) or not isinstance(ways, Iterable):
-        raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
-            f"ways must be a list of names, got {ways!r}"
-        )
+        raise ValueError(f"ways must be a list of names, got {ways!r}")
     given = [choice("a way", way, known) for way in ways]
     return tuple(way for way in known if way in given)
 

@@ -36,8 +36,8 @@ class Model:
 
     Parameters
     ----------
-    net : RNN, LSTM or GRU
-        The network.
+    net : Recurrent
+        An RNN, an LSTM, a GRU, or a network of your own.
     V : (m, n) array_like
         Weights of the read-out, dimensionless. They are kept as a copy.
     c : (m,) array_like
@@ -147,17 +147,13 @@ class Model:
 def _require(name: str, value: Any, kind: type) -> None:
     """Raise a ValueError unless this is of a kind."""
     if not isinstance(value, kind):
-        raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
-            f"{name} must be a {kind.__name__}, got {type(value).__name__}"
-        )
+        raise ValueError(f"{name} must be a {kind.__name__}, got {type(value).__name__}")
 
 
 def _require_network(net: Any) -> None:
     """Raise a ValueError unless this is a network of the package."""
     if not isinstance(net, Recurrent):
-        raise ValueError(  # noqa: TRY004 - bad arguments are ValueErrors throughout this package
-            f"net must be an RNN, an LSTM or a GRU, got {type(net).__name__}"
-        )
+        raise ValueError(f"net must be an RNN, an LSTM or a GRU, got {type(net).__name__}")
 
 
 @dataclass(frozen=True, eq=False)

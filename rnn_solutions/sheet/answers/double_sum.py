@@ -134,7 +134,7 @@ def _right() -> set[Pair]:
 def _pairs(value: Any) -> list[Pair]:
     """Return the pairs in any collection of them, or raise a ValueError."""
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise ValueError(f"{EXPECTED}; got {shortly(value)}")  # noqa: TRY004 - as everywhere in this package
+        raise ValueError(f"{EXPECTED}; got {shortly(value)}")
     try:
         listed = list(islice(value, MOST + 1))
     except TypeError as error:  # an array without axes

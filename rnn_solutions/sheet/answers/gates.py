@@ -115,7 +115,7 @@ def _why_not(letters: list[str]) -> str:
 def _read_scales(value: Any) -> tuple[dict[str, str], bool]:
     """Return a student's dict by our letters, and whether it only says "cell state" for the old one."""
     if not isinstance(value, Mapping):
-        raise ValueError(f"{EXPECTED_SCALES}; got {shortly(value)}")  # noqa: TRY004 - as everywhere in this package
+        raise ValueError(f"{EXPECTED_SCALES}; got {shortly(value)}")
     given, loose = {}, False
     for gate, what in value.items():
         letter = _named(gate, GATES, EXPECTED_SCALES)

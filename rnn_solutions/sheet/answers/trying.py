@@ -61,7 +61,7 @@ def require_call(question: str, value: Any, calls: Sequence[str], arguments: Seq
     """Return which numbers of arguments a function takes, or raise a ValueError that says what it should."""
     wanted = f"{question} takes a function, called as {' or '.join(calls)}"
     if not callable(value):
-        raise ValueError(f"{wanted}; got {_type_name(value)}")  # noqa: TRY004 - as everywhere in this package
+        raise ValueError(f"{wanted}; got {_type_name(value)}")
     try:
         signature = inspect.signature(value)
     except (TypeError, ValueError):  # some functions written in C have none
