@@ -108,6 +108,12 @@ class GRU(Gated):
     --------
     GRURun : what `forward` returns.
 
+    Notes
+    -----
+    What `gru_step` of :mod:`rnn_solutions.networks.plain` does, here for batches and without fresh memory: the
+    share of the inputs is taken for many steps at once, what the reset gate scales is kept in ``candidate_hh``
+    for the way back, and :math:`1 - z_t` is :math:`\sigma` of the negative argument.
+
     References
     ----------
     Cho et al., Learning phrase representations using RNN encoder-decoder for statistical machine translation,

@@ -131,6 +131,12 @@ class LSTM(Gated):
     --------
     LSTMRun : what `forward` returns.
 
+    Notes
+    -----
+    What `lstm_step` of :mod:`rnn_solutions.networks.plain` does, here for batches and without fresh memory: the
+    share of the inputs is taken for many steps at once, and in the loop of `forward` all four blocks go through
+    one sigmoid before the candidate goes through tanh.
+
     References
     ----------
     Hochreiter and Schmidhuber, Long short-term memory, Neural Computation 9 (1997), 1735-1780. The forget

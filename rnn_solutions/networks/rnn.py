@@ -84,6 +84,11 @@ class RNN(Recurrent):
     --------
     rnn_solutions.networks.lstm.LSTM : a network with gates.
 
+    Notes
+    -----
+    What `rnn_step` of :mod:`rnn_solutions.networks.plain` does with the logistic function, here for batches and
+    without fresh memory: ``U x`` is taken for many steps at once, before the loop of `forward` that adds ``W h``.
+
     References
     ----------
     Werbos, Backpropagation through time: what it does and how to do it, Proceedings of the IEEE 78 (1990),
