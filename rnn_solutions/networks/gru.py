@@ -110,9 +110,9 @@ class GRU(Gated):
 
     Notes
     -----
-    What `gru_step` of :mod:`rnn_solutions.networks.plain` does, here for batches and without fresh memory: the
-    share of the inputs is taken for many steps at once, what the reset gate scales is kept in ``candidate_hh``
-    for the way back, and :math:`1 - z_t` is :math:`\sigma` of the negative argument.
+    What ``gru_step`` of ``rnn_solutions.networks.plain`` does, here for batches and without fresh memory:
+    what the inputs contribute is taken for many steps at once, what the reset gate scales is kept in
+    ``candidate_hh``, and :math:`1 - z_t` is :math:`\sigma` of the negative argument.
 
     References
     ----------

@@ -133,9 +133,9 @@ class LSTM(Gated):
 
     Notes
     -----
-    What `lstm_step` of :mod:`rnn_solutions.networks.plain` does, here for batches and without fresh memory: the
-    share of the inputs is taken for many steps at once, and in the loop of `forward` all four blocks go through
-    one sigmoid before the candidate goes through tanh.
+    What ``lstm_step`` of ``rnn_solutions.networks.plain`` does, here for batches and without fresh memory:
+    what the inputs contribute is taken for many steps at once, and in the loop of `forward` all four blocks go
+    through one sigmoid before the candidate goes through tanh.
 
     References
     ----------

@@ -86,8 +86,9 @@ class RNN(Recurrent):
 
     Notes
     -----
-    What `rnn_step` of :mod:`rnn_solutions.networks.plain` does with the logistic function, here for batches and
-    without fresh memory: ``U x`` is taken for many steps at once, before the loop of `forward` that adds ``W h``.
+    What ``rnn_step`` of ``rnn_solutions.networks.plain`` does with the logistic function, here for batches
+    and without fresh memory: ``U x`` is taken for many steps at once, before the loop of `forward` that adds
+    ``W h``.
 
     References
     ----------
