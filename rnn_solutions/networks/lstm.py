@@ -134,8 +134,8 @@ class LSTM(Gated):
     Notes
     -----
     What ``lstm_step`` of ``rnn_solutions.networks.plain`` does, here for batches and without fresh memory:
-    what the inputs contribute is taken for many steps at once, and in the loop of `forward` all four blocks go
-    through one sigmoid before the candidate goes through tanh.
+    what the inputs contribute is taken for many steps at once, and in the loop of `forward` all four blocks
+    go through one sigmoid before the candidate goes through tanh.
 
     References
     ----------
