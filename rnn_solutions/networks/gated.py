@@ -25,15 +25,15 @@ class Gated(Recurrent):
     def __init__(
         self, W_ih: ArrayLike, W_hh: ArrayLike, b_ih: ArrayLike | None = None, b_hh: ArrayLike | None = None
     ) -> None:
-        W_hh = float_array("W_hh", W_hh, (f"{self._gates}n", "n"))
+        W_hh = float_array("W_hh", W_hh, (f"{self._gates}n", "n"), copy=False)
         rows, n = self._gates * W_hh.shape[1], W_hh.shape[1]
         if len(W_hh) != rows:
             raise ValueError(
                 f"W_hh must have shape ({self._gates}n, n), here ({rows}, {n}), got {W_hh.shape}"
             )
-        W_ih = float_array("W_ih", W_ih, (rows, "d"))
+        W_ih = float_array("W_ih", W_ih, (rows, "d"), copy=False)
         biases = (
-            np.zeros(rows, W_hh.dtype) if value is None else float_array(name, value, (rows,))
+            np.zeros(rows, W_hh.dtype) if value is None else float_array(name, value, (rows,), copy=False)
             for name, value in (("b_ih", b_ih), ("b_hh", b_hh))
         )
         self.W_ih, self.W_hh, self.b_ih, self.b_hh = self.keep_weights(W_ih, W_hh, *biases)

@@ -108,9 +108,9 @@ class Recurrent(ABC):
     _W_hh_T: Array
 
     def keep_weights(self, W_ih: Array, W_hh: Array, *biases: Array) -> list[Array]:
-        """Return weights and biases, read-only and of one dtype, and keep what any network needs of them."""
+        """Return read-only copies of weights and biases in one dtype, and keep what every walk needs."""
         dtype = np.result_type(W_ih, W_hh, *biases)
-        parameters = [array.astype(dtype, copy=False) for array in (W_ih, W_hh, *biases)]
+        parameters = [np.array(array, dtype, order="C") for array in (W_ih, W_hh, *biases)]
         for array in parameters:
             array.setflags(write=False)
         self._W_ih, self._W_hh = parameters[:2]

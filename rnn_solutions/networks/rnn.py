@@ -111,9 +111,9 @@ class RNN(Recurrent):
     def __init__(
         self, W: ArrayLike, U: ArrayLike, b: ArrayLike | None = None, activation: str = "sigmoid"
     ) -> None:
-        W = float_array("W", W, ("n", "n"))
-        U = float_array("U", U, (len(W), "d"))
-        b = np.zeros(len(W), W.dtype) if b is None else float_array("b", b, (len(W),))
+        W = float_array("W", W, ("n", "n"), copy=False)
+        U = float_array("U", U, (len(W), "d"), copy=False)
+        b = np.zeros(len(W), W.dtype) if b is None else float_array("b", b, (len(W),), copy=False)
         self.U, self.W, self.b = self.keep_weights(U, W, b)
         self.activation = choice("activation", activation, ACTIVATIONS)
 

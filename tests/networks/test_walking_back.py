@@ -72,6 +72,18 @@ def test_a_network_of_ones_own_has_the_gradient_of_a_complex_step(leaky):
         np.testing.assert_allclose(found["h_init" if name == "h" else name], expected, rtol=1e-11)
 
 
+def test_a_network_of_ones_own_keeps_copies_of_its_weights():
+    """Another W in its place would change the run and not the way back."""
+    U, W, b = np.ones((N, D)), np.eye(N), np.zeros(N)
+
+    net = Leaky(U, W, b, a=0.3)
+    W[0, 0] = 5.0
+
+    np.testing.assert_array_equal(net.W, np.eye(N))
+    with pytest.raises(ValueError, match="read-only"):
+        net.W[0, 0] = 5.0
+
+
 def test_a_network_of_ones_own_has_terms_jacobians_and_a_truncated_gradient(leaky):
     net, run, dL_dh = leaky
     whole = net.backward(run, dL_dh)
