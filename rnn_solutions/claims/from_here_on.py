@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.comparisons import Comparison, assume, at_most, below, equal
 from rnn_solutions.claims.plain_matrices import Diagonalizable
-from rnn_solutions.claims.plain_networks import derivative
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.networks.linear_eigenvalues import (
@@ -23,6 +22,7 @@ from rnn_solutions.networks.linear_eigenvalues import (
 )
 from rnn_solutions.networks.linear_recurrence import LinearRecurrence, scan
 from rnn_solutions.networks.plain import sigma
+from rnn_solutions.sheet.plain_networks import derivative
 
 Complex = NDArray[np.complex128]
 

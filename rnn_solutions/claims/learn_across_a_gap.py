@@ -9,7 +9,6 @@ import sympy
 
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.comparisons import Comparison, at_most, equal
-from rnn_solutions.claims.plain_networks import PlainLSTM, derivative
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.learning.losses import cross_entropy, squared_error
@@ -18,6 +17,7 @@ from rnn_solutions.learning.tasks import Batch
 from rnn_solutions.learning.training import Model
 from rnn_solutions.networks.lstm import LSTM
 from rnn_solutions.networks.rnn import RNN
+from rnn_solutions.sheet.plain_networks import PlainLSTM, derivative
 
 ROUNDING = "each entry takes a few dozen roundings of 1.1e-16"
 LSTMS = "an LSTM, n and d from 1 to 3, T from 0 to 4, 0 ≤ k ≤ T; every number and V drawn from N(0, 1)"

@@ -10,7 +10,6 @@ import sympy
 from rnn_solutions._validation import Array
 from rnn_solutions.claims.comparisons import Comparison, assume, at_most, equal
 from rnn_solutions.claims.plain_matrices import orthogonal
-from rnn_solutions.claims.plain_networks import PlainLSTM, PlainRNN, derivative
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.claims.what_the_gates_do import packaged
@@ -18,6 +17,7 @@ from rnn_solutions.gradients.diagnosis import fit_decay, shares_by_lag
 from rnn_solutions.gradients.norms import jacobian_norms, term_norms
 from rnn_solutions.networks.plain import sigma
 from rnn_solutions.networks.rnn import RNN
+from rnn_solutions.sheet.plain_networks import PlainLSTM, PlainRNN, derivative
 
 LSTM_DRAWN = (
     "an LSTM with n and d from 1 to 3, T from 1 to 4, 0 ≤ k < t ≤ T; weights, biases, inputs and states "

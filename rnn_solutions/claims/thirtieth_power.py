@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from rnn_solutions._validation import Array
 from rnn_solutions.claims.comparisons import Comparison, at_most, equal
 from rnn_solutions.claims.plain_matrices import Diagonalizable, RealBlocks, multiplied_out, orthogonal
-from rnn_solutions.claims.plain_networks import PlainRNN, derivative
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.matrices.powers import eigendecomposition, matrix_power_exact, spectral_radius
 from rnn_solutions.networks.rnn import RNN
+from rnn_solutions.sheet.plain_networks import PlainRNN, derivative
 
 NO_ROUNDING = "symbols and fractions are not rounded"
 # The sheet's W and its eigenvectors, to be divided by 100 and by 5.

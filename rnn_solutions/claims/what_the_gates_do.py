@@ -9,10 +9,10 @@ from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.comparisons import Comparison, equal
-from rnn_solutions.claims.plain_networks import PlainLSTM, derivative
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.networks.activations import sigmoid_slope
 from rnn_solutions.networks.lstm import LSTM, LSTMRun
+from rnn_solutions.sheet.plain_networks import PlainLSTM, derivative
 
 STEP = "n and d from 1 to 3; weights, biases, the input and the state before the step drawn from N(0, 1)"
 ROUNDING = "some ten roundings of 1.1e-16 for each entry and step"

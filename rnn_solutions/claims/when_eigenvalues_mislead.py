@@ -13,12 +13,12 @@ from rnn_solutions.claims.plain_matrices import (
     multiplied_out,
     orthogonal,
 )
-from rnn_solutions.claims.plain_networks import PlainRNN, derivative
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.gradients.lyapunov import lyapunov_exponents, one_step_jacobians, stretching_rates
 from rnn_solutions.matrices.pseudospectra import pseudospectral_level
 from rnn_solutions.networks.rnn import RNN
+from rnn_solutions.sheet.plain_networks import PlainRNN, derivative
 
 NO_ROUNDING = "symbols are not rounded"
 DECAYING = "M real, N from 1 to 4, spectral radius from 0.2 to 0.7, as skewed as it was drawn"
