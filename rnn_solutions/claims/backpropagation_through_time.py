@@ -9,12 +9,12 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.comparisons import Comparison, equal
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.networks.activations import sigmoid_slope
 from rnn_solutions.networks.plain import sigma
 from rnn_solutions.networks.rnn import RNN, RNNRun
+from rnn_solutions.sheet.comparisons import Comparison, equal
 from rnn_solutions.sheet.plain_networks import PlainRNN, derivative, half_square
 
 NETWORK = "n and d from 1 to 3, T from 0 to 4; all weights, inputs, targets and h₋₁ drawn from N(0, 1)"

@@ -7,10 +7,10 @@ from decimal import Decimal, localcontext
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.comparisons import Comparison, at_most, below, equal
-from rnn_solutions.claims.refuting import least_wrong, ordered_products, refuted
 from rnn_solutions.claims.registry import claim
+from rnn_solutions.sheet.comparisons import Comparison, at_most, below, equal
 from rnn_solutions.sheet.plain_networks import GATES, PlainLSTM, derivative, half_square
+from rnn_solutions.sheet.refuting import least_wrong, ordered_products, refuted
 
 ROUNDING = 1e-12
 WHY_ROUNDING = "the right formula takes a few hundred roundings of 1.1e-16 of its terms"

@@ -9,11 +9,11 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array
-from rnn_solutions.claims.comparisons import Comparison, equal
-from rnn_solutions.claims.refuting import least_wrong, ordered_products, refuted
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.networks.plain import sigma
+from rnn_solutions.sheet.comparisons import Comparison, equal
 from rnn_solutions.sheet.plain_networks import PlainRNN, derivative, half_square
+from rnn_solutions.sheet.refuting import least_wrong, ordered_products, refuted
 
 ROUNDING = 1e-12
 WHY_ROUNDING = "the right formula takes a few hundred roundings of 1.1e-16 of its terms"

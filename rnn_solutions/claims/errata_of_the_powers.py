@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_solutions.claims.comparisons import Comparison, assume, equal
-from rnn_solutions.claims.refuting import least_wrong, refuted
 from rnn_solutions.claims.registry import claim
+from rnn_solutions.sheet.comparisons import Comparison, assume, equal
 from rnn_solutions.sheet.plain_networks import PlainRNN, derivative
+from rnn_solutions.sheet.refuting import least_wrong, refuted
 
 EXACT = "the right formula agrees with the truth exactly"
 VERDICTS = "both sides are yes or no, and the right criterion says what happens"

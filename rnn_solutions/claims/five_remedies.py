@@ -9,7 +9,6 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.comparisons import Comparison, assume, at_most, below, equal
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.gradients.truncation import truncated_gradient
@@ -18,6 +17,7 @@ from rnn_solutions.learning.optimisers import clip_by_norm
 from rnn_solutions.networks.activations import ACTIVATIONS, sigmoid, sigmoid_slope
 from rnn_solutions.networks.plain import sigma
 from rnn_solutions.networks.rnn import RNN
+from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, below, equal
 from rnn_solutions.sheet.plain_networks import PlainRNN, derivative
 
 NETWORK = "n and d from 1 to 3, T from 0 to 4; all weights, inputs, targets and h₋₁ drawn from N(0, 1)"

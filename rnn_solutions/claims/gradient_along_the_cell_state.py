@@ -9,10 +9,10 @@ from functools import reduce
 import numpy as np
 
 from rnn_solutions._validation import Array
-from rnn_solutions.claims.comparisons import Comparison, assume, at_most, equal
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.what_the_gates_do import CANCELLING, ROUNDING, near, packaged
 from rnn_solutions.networks.activations import sigmoid_slope, tanh_slope
+from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, equal
 from rnn_solutions.sheet.plain_networks import PlainLSTM, derivative
 
 DRAWN = "weights, biases, inputs and first states drawn from N(0, 1)"

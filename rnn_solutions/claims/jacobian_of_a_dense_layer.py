@@ -8,11 +8,11 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array
-from rnn_solutions.claims.comparisons import Comparison, at_most, equal
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.networks.activations import dense_jacobian, sigmoid, sigmoid_slope
 from rnn_solutions.networks.plain import sigma
+from rnn_solutions.sheet.comparisons import Comparison, at_most, equal
 from rnn_solutions.sheet.plain_networks import derivative
 
 LAYER = "n and d from 1 to 5; W and x drawn from N(0, 1)"

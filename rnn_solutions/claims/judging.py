@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from rnn_solutions.claims.comparisons import Comparison, OutsideAssumptionsError
 from rnn_solutions.claims.registry import Claim
+from rnn_solutions.sheet.comparisons import Comparison, OutsideAssumptionsError
 
 TRIALS, SEED, SECONDS = 100, 0, 20.0
 

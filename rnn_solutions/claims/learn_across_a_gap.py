@@ -8,7 +8,6 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.comparisons import Comparison, at_most, equal
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.learning.losses import cross_entropy, squared_error
@@ -17,6 +16,7 @@ from rnn_solutions.learning.tasks import Batch
 from rnn_solutions.learning.training import Model
 from rnn_solutions.networks.lstm import LSTM
 from rnn_solutions.networks.rnn import RNN
+from rnn_solutions.sheet.comparisons import Comparison, at_most, equal
 from rnn_solutions.sheet.plain_networks import PlainLSTM, derivative
 
 ROUNDING = "each entry takes a few dozen roundings of 1.1e-16"

@@ -8,7 +8,6 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array
-from rnn_solutions.claims.comparisons import Comparison, assume, at_most, equal
 from rnn_solutions.claims.plain_matrices import orthogonal
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
@@ -17,6 +16,7 @@ from rnn_solutions.gradients.diagnosis import fit_decay, shares_by_lag
 from rnn_solutions.gradients.norms import jacobian_norms, term_norms
 from rnn_solutions.networks.plain import sigma
 from rnn_solutions.networks.rnn import RNN
+from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, equal
 from rnn_solutions.sheet.plain_networks import PlainLSTM, PlainRNN, derivative
 
 LSTM_DRAWN = (

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import sympy
 
-from rnn_solutions.claims.comparisons import Comparison, equal
 from rnn_solutions.claims.plain_matrices import Diagonalizable, RealBlocks, multiplied_out, orthogonal
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.matrices.powers import eigendecomposition, matrix_power_eig, matrix_power_exact
+from rnn_solutions.sheet.comparisons import Comparison, equal
 
 DIAGONALIZABLE = (
     "N from 1 to 5, n from 0 to 12; M real, its eigenvalues real or conjugate pairs, the condition number of "

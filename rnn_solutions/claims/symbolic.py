@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy
 
-from rnn_solutions.claims.comparisons import Comparison
+from rnn_solutions.sheet.comparisons import Comparison
 
 
 def proved(left: Any, right: Any) -> Comparison:

@@ -9,13 +9,13 @@ from functools import cached_property
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.comparisons import Comparison, assume, at_most, equal
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.what_the_gates_do import CANCELLING, near
 from rnn_solutions.gradients.ways import GRU_WAYS, step_parts
 from rnn_solutions.networks.activations import sigmoid_slope, tanh_slope
 from rnn_solutions.networks.gru import GRU, GRURun
 from rnn_solutions.networks.plain import sigma
+from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, equal
 from rnn_solutions.sheet.plain_networks import derivative
 
 BLOCKS = "rzn"

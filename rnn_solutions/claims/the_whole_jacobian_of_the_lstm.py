@@ -11,13 +11,13 @@ from itertools import combinations, product
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.comparisons import Comparison, assume, at_most, equal
 from rnn_solutions.claims.gradient_along_the_cell_state import DRAWN, ONE_STEP, SOME_STEPS
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.what_the_gates_do import CANCELLING, near, packaged
 from rnn_solutions.gradients.ways import LSTM_WAYS, gradients_along, jacobian_along, step_parts
 from rnn_solutions.networks.activations import sigmoid_slope, tanh_slope
 from rnn_solutions.networks.plain import sigma
+from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, equal
 from rnn_solutions.sheet.plain_networks import GATES, PlainLSTM, derivative
 
 WAYS = "dfico"

@@ -12,12 +12,12 @@ import sympy
 from numpy.typing import NDArray
 
 from rnn_solutions._validation import Array
-from rnn_solutions.claims.comparisons import Comparison, at_most, equal
 from rnn_solutions.claims.plain_matrices import Diagonalizable, RealBlocks, multiplied_out, orthogonal
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.matrices.powers import eigendecomposition, matrix_power_exact, spectral_radius
 from rnn_solutions.networks.rnn import RNN
+from rnn_solutions.sheet.comparisons import Comparison, at_most, equal
 from rnn_solutions.sheet.plain_networks import PlainRNN, derivative
 
 NO_ROUNDING = "symbols and fractions are not rounded"

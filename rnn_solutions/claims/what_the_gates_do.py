@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.comparisons import Comparison, equal
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.networks.activations import sigmoid_slope
 from rnn_solutions.networks.lstm import LSTM, LSTMRun
+from rnn_solutions.sheet.comparisons import Comparison, equal
 from rnn_solutions.sheet.plain_networks import PlainLSTM, derivative
 
 STEP = "n and d from 1 to 3; weights, biases, the input and the state before the step drawn from N(0, 1)"

@@ -6,7 +6,6 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.comparisons import Comparison, assume, at_most, equal
 from rnn_solutions.claims.plain_matrices import (
     Diagonalizable,
     RealBlocks,
@@ -18,6 +17,7 @@ from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.gradients.lyapunov import lyapunov_exponents, one_step_jacobians, stretching_rates
 from rnn_solutions.matrices.pseudospectra import pseudospectral_level
 from rnn_solutions.networks.rnn import RNN
+from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, equal
 from rnn_solutions.sheet.plain_networks import PlainRNN, derivative
 
 NO_ROUNDING = "symbols are not rounded"

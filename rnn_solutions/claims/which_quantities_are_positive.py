@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.comparisons import Comparison, at_most, below, equal
 from rnn_solutions.claims.registry import claim
 from rnn_solutions.claims.what_the_gates_do import CANCELLING, STEP, near, packaged, stacked
 from rnn_solutions.networks.activations import tanh_slope
+from rnn_solutions.sheet.comparisons import Comparison, at_most, below, equal
 from rnn_solutions.sheet.plain_networks import PlainLSTM, derivative
 
 NETWORK = "n and d from 1 to 3, T from 0 to 2; weights, biases, inputs and first states drawn from N(0, 1)"

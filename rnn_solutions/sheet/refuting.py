@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnn_solutions._validation import Array
-from rnn_solutions.claims.comparisons import Comparison
+from rnn_solutions.sheet.comparisons import Comparison
 
 
 def refuted(printed: Comparison, control: Comparison, *more: Comparison) -> Comparison:
@@ -37,7 +37,7 @@ def refuted(printed: Comparison, control: Comparison, *more: Comparison) -> Comp
 
     Examples
     --------
-    >>> from rnn_solutions.claims import equal
+    >>> from rnn_solutions.sheet.comparisons import equal
     >>> found = refuted(equal(0.5, 1.0), equal(1.0, 1.0))
     >>> found.error, len(found.controls)
     (0.5, 1)
@@ -52,7 +52,7 @@ def least_wrong(*readings: Comparison) -> Comparison:
 
     Examples
     --------
-    >>> from rnn_solutions.claims import equal
+    >>> from rnn_solutions.sheet.comparisons import equal
     >>> least_wrong(equal(1.0, 2.0), equal(1.5, 2.0)).error
     0.25
     """
