@@ -27,9 +27,7 @@ from rnn_solutions.claims import (  # noqa: F401
     learn_across_a_gap,
     map_your_own_network,
     from_here_on,
-    errata_of_the_network,
-    errata_of_the_powers,
-    errata_of_the_lstm,
+    findings,
 )
 
 # isort: on

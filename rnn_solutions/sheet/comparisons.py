@@ -28,7 +28,7 @@ class Comparison:
     left, right : str
         Both sides where they are farthest off.
     controls : tuple of Comparison
-        For a printed formula, what must hold on the same instance: `rnn_solutions.sheet.refuting.refuted`.
+        For a printed formula, what must hold on the same instance: `refuting.refuted`.
     """
 
     error: float

@@ -5,9 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-import numpy as np
-
-from rnn_solutions._validation import Array
 from rnn_solutions.sheet.comparisons import Comparison
 
 
@@ -58,24 +55,3 @@ def least_wrong(*readings: Comparison) -> Comparison:
     """
     least = min(readings, key=lambda reading: -math.inf if math.isnan(reading.error) else reading.error)
     return replace(least, controls=tuple(control for reading in readings for control in reading.controls))
-
-
-def ordered_products(factors: Array) -> Array:
-    """Return the product of the factors k+1 to t, latest on the left, for all pairs of steps.
-
-    Parameters
-    ----------
-    factors : (T+1, n, n) ndarray
-        The first one is in no product.
-
-    Returns
-    -------
-    products : (T+1, T+1, n, n) ndarray
-        Indexed by t and k; the identity where they are the same, and zero for k after t.
-    """
-    steps, n, _ = factors.shape
-    products = np.zeros((steps, steps, n, n))
-    for t in range(steps):
-        products[t, :t] = factors[t] @ products[t - 1, :t]
-        products[t, t] = np.eye(n)
-    return products

@@ -83,7 +83,6 @@ def check_answer(question: str, value: Any) -> Feedback:
     See Also
     --------
     usual_mistakes : the names of the mistakes.
-    rnn_solutions.sheet.findings : what the sheet's own printed answers get wrong.
 
     Examples
     --------

@@ -1,198 +1,108 @@
-"""Findings in 3(a) and 3(b): what the gates read, which signs are possible, and what floats do to "always".
-
-Where nothing else is said the network is an LSTM without peepholes with n = 3, d = 2, T = 10 and no biases,
-drawn from N(0, 1) with seed 0 in the order W_f, W_i, W_o, W_g, x (11, 2), y (11, 3), C_0, h_0. Each weight
-matrix acts on (h, x); row 0 of x and of y is not used.
-"""
+"""How LSTMs are drawn for the findings, and the right formulas that these need; `c` is the candidate."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from functools import reduce
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rnn_solutions._validation import Array
-from rnn_solutions.sheet.findings.setups import SmallLSTM
+from rnn_solutions._validation import Array, Numbers
+from rnn_solutions.sheet.plain_networks import GATES, PlainLSTM, derivative
 
-
-@dataclass(frozen=True, eq=False)
-class ForgetGates:
-    """The forget gate at step 1 for two hidden states before it and the same input.
-
-    Attributes
-    ----------
-    before, after : (3,) ndarray
-        With h_0, and with 1 added to each entry of it.
-    """
-
-    before: Array
-    after: Array
+DRAWN = "everything drawn uniformly from −1 to 1, n and d from 1 to 3"
+WRITING = "fic"  # the gates and the candidate that write to the cell
 
 
-@dataclass(frozen=True, eq=False)
-class CellNudge:
-    """What moves at step 1 when 5 is added to each entry of C_0 and h_0 is held.
+def draw(
+    rng: np.random.Generator,
+    n: tuple[int, int] = (1, 3),
+    T: tuple[int, int] = (0, 0),
+    bias: dict[str, float] | None = None,
+    d: int | None = None,
+) -> PlainLSTM:
+    """Draw an LSTM with n and T in these ranges, ends included; `bias` is added to that of a gate."""
+    cells, steps = int(rng.integers(*n, endpoint=True)), int(rng.integers(*T, endpoint=True)) + 1
+    inputs = int(rng.integers(1, 3, endpoint=True)) if d is None else d
 
-    Attributes
-    ----------
-    cell, gate : (3,) ndarray
-        The changes of C_1 and of the output gate.
-    """
+    def uniform(*shape: int) -> Array:
+        return rng.uniform(-1, 1, size=shape)  # beyond, 1 - tanh² loses its digits
 
-    cell: Array
-    gate: Array
-
-
-@dataclass(frozen=True)
-class CellRange:
-    """How far the cell state leaves the range of the hyperbolic tangent, and which values are negative.
-
-    Attributes
-    ----------
-    open_cell : float
-        The smallest entry of C_10 when the gates and the candidate are held near 1, from C_0 = 0.
-    smallest_cell, smallest_candidate, smallest_output : float
-        The smallest entries over the ten steps, without biases.
-    """
-
-    open_cell: float
-    smallest_cell: float
-    smallest_candidate: float
-    smallest_output: float
+    W, U = {gate: uniform(cells, cells) for gate in GATES}, {gate: uniform(cells, inputs) for gate in GATES}
+    b = {gate: uniform(cells) + (bias or {}).get(gate, 0.0) for gate in GATES}
+    x, y, h_init, C_init = uniform(steps, inputs), uniform(steps, cells), uniform(cells), uniform(cells)
+    return PlainLSTM(W, U, b, x, y, h_init, C_init)
 
 
-@dataclass(frozen=True)
-class SigmoidLimits:
-    r"""Where a sigmoid in floating point reaches the ends of its range.
-
-    Attributes
-    ----------
-    zero_naive, zero_stable : int
-        The largest whole number z at which :math:`1 / (1 + e^{-z})`, and :math:`e^z / (1 + e^z)`, is 0.
-    one : int
-        The smallest whole number z at which it is 1.
-    """
-
-    zero_naive: int
-    zero_stable: int
-    one: int
+def weights(net: PlainLSTM) -> Array:
+    """Return each gate's weights on (h, x), (4, n, n + d), in the order of `GATES`."""
+    return np.stack([np.hstack([net.W[gate], net.U[gate]]) for gate in GATES])
 
 
-def forget_gate_reads_the_state() -> ForgetGates:
-    """Return the forget gate for one input and two hidden states.
-
-    Finding 32, 3(a). The answer speaks of the current word alone; the gate also reads h.
-
-    Returns
-    -------
-    gates : ForgetGates
-        Each entry between 0 and 1.
-
-    See Also
-    --------
-    output_gate_ignores_the_cell : what a gate does not read.
-
-    Examples
-    --------
-    >>> gates = forget_gate_reads_the_state()
-    >>> gates.before.round(2), gates.after.round(3)
-    (array([0.71, 0.88, 0.11]), array([0.823, 0.99 , 0.007]))
-    """
-    case = SmallLSTM.draw()
-    moved = replace(case, h_0=case.h_0 + 1)
-    return ForgetGates(before=case.run.f[0], after=moved.run.f[0])
+def with_weights(net: PlainLSTM, V: Numbers) -> PlainLSTM:
+    """Return the network with such weights, (..., 4, n, n + d)."""
+    parts = dict(zip(GATES, np.moveaxis(V, -3, 0), strict=True))
+    W = {gate: part[..., : net.n] for gate, part in parts.items()}
+    return replace(net, W=W, U={gate: part[..., net.n :] for gate, part in parts.items()})
 
 
-def output_gate_ignores_the_cell() -> CellNudge:
-    """Return how C_1 and the output gate respond when C_0 is moved and h_0 is not.
-
-    Finding 34, 3(a). The answer says that the output gate judges the cell state. It reads h and x.
-
-    Returns
-    -------
-    changes : CellNudge
-        Dimensionless.
-
-    See Also
-    --------
-    forget_gate_reads_the_state : what a gate does read.
-
-    Examples
-    --------
-    >>> changes = output_gate_ignores_the_cell()
-    >>> changes.cell.round(1), changes.gate
-    (array([3.6, 4.4, 0.6]), array([0., 0., 0.]))
-    """
-    case = SmallLSTM.draw()
-    moved = replace(case, C_0=case.C_0 + 5)
-    return CellNudge(cell=moved.run.C[0] - case.run.C[0], gate=moved.run.o[0] - case.run.o[0])
+def by_weights(net: PlainLSTM, function: Callable[[PlainLSTM], Numbers]) -> Array:
+    """Return the derivative of what a network gives by its weights, (..., 4, n, n + d)."""
+    return derivative(lambda V: function(with_weights(net, V)), weights(net))
 
 
-def cell_state_leaves_the_range_of_tanh() -> CellRange:
-    """Return how large C becomes with open gates, and the smallest values of a plain run.
-
-    Finding 35, 3(b). The answer derives the sign of C from the range of the hyperbolic tangent; C is a sum
-    of such values, of modulus at most that of C_0 plus the number of steps. For the open cell a bias of 20
-    is added to the forget gate, the input gate and the candidate.
-
-    Returns
-    -------
-    values : CellRange
-        Dimensionless.
-
-    See Also
-    --------
-    rnn_solutions.networks.lstm.LSTM.forward : all values of a run.
-
-    Examples
-    --------
-    >>> values = cell_state_leaves_the_range_of_tanh()
-    >>> round(values.open_cell, 3)
-    10.0
-    >>> values = [values.smallest_cell, values.smallest_candidate, values.smallest_output]
-    >>> [round(value, 3) for value in values]
-    [-0.801, -0.997, -0.64]
-    """
-    run = SmallLSTM.draw().run
-    opened = replace(SmallLSTM.draw(f=20.0, i=20.0, g=20.0), C_0=np.zeros(3)).run
-    return CellRange(float(opened.C[-1].min()), float(run.C.min()), float(run.g.min()), float(run.h.min()))
+def gradients(net: PlainLSTM) -> dict[str, Array]:
+    """Return the truth: the gradient of the loss by the weights of each gate, (n, n + d)."""
+    return dict(zip(GATES, by_weights(net, lambda other: other.loss(other.W)), strict=True))
 
 
-def sigmoid_limits(single: bool = False) -> SigmoidLimits:
-    """Return where the sigmoid of a float is 0 or 1, which that of a real number never is.
+def cell_by_gates(net: PlainLSTM) -> dict[str, Array]:
+    """Return the derivatives of C_t by the pre-activations of step t, each (T+1, n)."""
+    f, i, c = (net.run[gate] for gate in WRITING)
+    return {"f": net.C_before * f * (1 - f), "i": c * i * (1 - i), "o": 0 * c, "c": i * (1 - c**2)}
 
-    Finding 36, 3(b): a remark on "always positive".
 
-    Parameters
-    ----------
-    single : bool
-        Look at float32 instead of float64.
+def output_by_cell(net: PlainLSTM) -> Array:
+    """Return the derivative of h_t by C_t, (T+1, n)."""
+    return np.asarray(net.run["o"] * (1 - np.tanh(net.run["C"]) ** 2))
 
-    Returns
-    -------
-    limits : SigmoidLimits
-        Whole numbers.
 
-    See Also
-    --------
-    rnn_solutions.networks.activations.sigmoid : the stable form.
+def output_by_gate(net: PlainLSTM) -> Array:
+    """Return the derivative of h_t by the output gate's pre-activation, (T+1, n)."""
+    return np.asarray(np.tanh(net.run["C"]) * net.run["o"] * (1 - net.run["o"]))
 
-    Examples
-    --------
-    >>> sigmoid_limits()
-    SigmoidLimits(zero_naive=-710, zero_stable=-746, one=37)
-    >>> sigmoid_limits(single=True)
-    SigmoidLimits(zero_naive=-89, zero_stable=-104, one=17)
-    """
-    z: NDArray[Any] = np.arange(-800, 100).astype(np.float32 if single else np.float64)
-    with np.errstate(over="ignore", under="ignore"):
-        naive = 1 / (1 + np.exp(-z))
-        e = np.exp(-np.abs(z))
-        stable = np.where(z >= 0, 1, e) / (1 + e)
-    return SigmoidLimits(
-        zero_naive=int(z[naive == 0].max()),
-        zero_stable=int(z[stable == 0].max()),
-        one=int(z[stable == 1].min()),
+
+def cell_by_h(net: PlainLSTM) -> Array:
+    """Return the derivative of C_t by h_{t-1}, (T+1, n, n)."""
+    by_gates = cell_by_gates(net)
+    return np.asarray(sum(by_gates[gate][:, :, None] * net.W[gate] for gate in WRITING))
+
+
+def joint_factors(net: PlainLSTM) -> Array:
+    """Return the Jacobians of (h_t, C_t) by (h_{t-1}, C_{t-1}), (T+1, 2n, 2n)."""
+    by_h, by_C = cell_by_h(net), diagonals(net.run["f"])
+    output = output_by_cell(net)[:, :, None]
+    return np.block(
+        [[output_by_gate(net)[:, :, None] * net.W["o"] + output * by_h, output * by_C], [by_h, by_C]]
     )
+
+
+def diagonals(rows: Array) -> Array:
+    """Return a diagonal matrix for each row."""
+    return rows[:, :, None] * np.eye(rows.shape[1])
+
+
+def over_all_steps(factors: Array) -> Array:
+    """Return the product of the factors of all steps, the first one included."""
+    return np.asarray(reduce(np.matmul, factors[::-1]))
+
+
+def last_cell(net: PlainLSTM) -> Array:
+    """Return the truth: the derivative of the last C by the first one, with the first h held."""
+    return derivative(lambda C: net.rerun(net.h_init, C, 0, net.T)[1], net.C_init)
+
+
+def last_cell_by_formula(net: PlainLSTM) -> Array:
+    """Return the same from the product over the joint state."""
+    return over_all_steps(joint_factors(net))[net.n :, net.n :]

@@ -1,165 +1,322 @@
-"""Findings in 1(b): the double sum, its first term and its last factor.
-
-All on one network: n = 3, d = 2, T = 3, with W, U, x, y and h_init drawn in that order from N(0, 1) with
-seed 0, and half the squared distance of h_t from y_t as the loss at step t. Errors are relative, in the
-Frobenius norm, against a complex step through a recursion that does not call the network.
-"""
+"""Findings in 1(b) and 2(a): the double sum, where it starts, its last factor, and powers for products."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from rnn_solutions._validation import Array
-from rnn_solutions.gradients.complex_step import complex_step
-from rnn_solutions.gradients.expansion import expand
-from rnn_solutions.sheet.findings.setups import SmallRNN, relative_error
+from rnn_solutions._validation import Array, Numbers
+from rnn_solutions.networks.plain import rnn_step
+from rnn_solutions.sheet.comparisons import Comparison, equal
+from rnn_solutions.sheet.findings.networks import factors, network_a, ordered_products, slope
+from rnn_solutions.sheet.findings.registry import (
+    EXACT,
+    Finding,
+    Measured,
+    Reading,
+    errors,
+    finding,
+    measured,
+    relative_error,
+)
+from rnn_solutions.sheet.plain_networks import PlainRNN, derivative
+from rnn_solutions.sheet.refuting import refuted
+
+NETWORK = "everything drawn from N(0, 1), n and d from 1 to 3"
 
 
-@dataclass(frozen=True)
-class StartErrors:
-    """Relative errors of the double sum, by the step at which k starts.
+def _immediate(net: PlainRNN) -> Array:
+    """Return the immediate partial derivative of each state by W, (T+1, n, n, n)."""
+    return np.asarray(np.einsum("ia,ti,tb->tiab", np.eye(net.n), slope(net.z), net.before))
 
-    Attributes
-    ----------
-    from_zero, from_one : float
-        With k from 0 and with k from 1.
+
+def terms(net: PlainRNN, products: Array | None = None, last: Array | None = None) -> Array:
+    """Return the terms of the double sum by t and k: a row, a product and a last factor.
+
+    Without others these are ordered products and immediate derivatives, as they should be.
     """
+    products = ordered_products(factors(net)) if products is None else products
+    last = _immediate(net) if last is None else last
+    return np.asarray(np.einsum("ti,tkij,kjab->tkab", net.dL_dh, products, last))
 
-    from_zero: float
-    from_one: float
+
+def double_sum(
+    net: PlainRNN, products: Array | None = None, last: Array | None = None, first: int = 0
+) -> Array:
+    """Return the sum of the terms over t and over k from `first`."""
+    return np.asarray(terms(net, products, last)[:, first:].sum(axis=(0, 1)))
 
 
-@dataclass(frozen=True)
-class FirstStep:
-    """The errors of both sums for each way in which the recursion can start.
+def gradients(net: PlainRNN) -> Array:
+    """Return the truth: the gradient of each step's loss with respect to W, (T+1, n, n)."""
 
-    Attributes
-    ----------
-    given : StartErrors
-        h_0 is given and does not depend on W.
-    drawn : StartErrors
-        h_0 is computed from a state before it that is not zero.
-    zero : StartErrors
-        h_0 is computed from the state zero.
+    def losses(W: Numbers) -> Numbers:
+        return np.asarray(((net.states(net.h_init, W=W) - net.y) ** 2).sum(axis=-1) / 2)
+
+    return derivative(losses, net.W)
+
+
+def gradient(net: PlainRNN) -> Array:
+    """Return the truth: the gradient of the whole loss with respect to W, (n, n)."""
+    return derivative(net.loss, net.W)
+
+
+def _size(net: PlainRNN) -> float:
+    """Return how large the terms of the double sum are, which may cancel one another."""
+    parts = net.dL_dh, ordered_products(factors(net)), _immediate(net)
+    return float(np.einsum("ti,tkij,kjab->ab", *map(np.abs, parts)).max())
+
+
+def _control(net: PlainRNN, truth: Array, first: int = 0) -> Comparison:
+    """Compare the double sum as it should be with the truth, measured against its terms."""
+    return equal(double_sum(net, first=first), truth, scale=_size(net))
+
+
+@finding(
+    9,
+    "1(b): A, S",
+    assumes=f"{NETWORK}; state 0 given, T from 1 to 4; each loss also has the term λ‖W‖²/2, λ from 0.1 to 1",
+)
+def loss_may_read_the_weights_directly(rng: np.random.Generator) -> Comparison:
+    r"""The sum is to hold for any loss that depends on the state, also if it depends on W directly.
+
+    .. math::
+
+        \frac{\partial L}{\partial W} = \sum_{t=0}^{T} \sum_{k=1}^{t}
+        \frac{\partial L_t}{\partial h_t} \frac{\partial h_t}{\partial h_k} \frac{\partial h_k}{\partial W}
     """
+    # Its steps 0 to T are steps 1 to T + 1 of a network whose h_0 is given, so that k starts where it should.
+    net, decay = PlainRNN.draw(rng, last=(0, 3)), rng.uniform(0.1, 1)
+    count = net.T + 1
+    truth = derivative(lambda W: net.loss(W) + count * decay * (W**2).sum(axis=(-2, -1)) / 2, net.W)
+    printed, added = double_sum(net), count * decay * net.W
+    control = equal(printed + added, truth, scale=_size(net) + np.abs(added).max())
+    return refuted(equal(printed, truth), control)
 
-    given: StartErrors
-    drawn: StartErrors
-    zero: StartErrors
 
+@finding(
+    10,
+    "1(b): E",
+    assumes=f"{NETWORK}; T from 1 to 3; state 0 computed from one that is not zero",
+    draw=partial(PlainRNN.draw, last=(1, 3)),
+    page=network_a,
+)
+def sum_starts_after_the_first_step(net: PlainRNN) -> Iterator[Reading]:
+    r"""The sum begins with the term of state 1, wherever state 0 comes from.
 
-@dataclass(frozen=True)
-class GradientErrors:
-    """Relative errors of a formula for the gradient with respect to W.
+    .. math::
 
-    Attributes
-    ----------
-    whole : float
-        For the whole loss.
-    last : float
-        For the loss at step 3 alone.
+        \frac{\partial L}{\partial W} = \sum_{t=0}^{T} \sum_{k=1}^{t}
+        \frac{\partial L_t}{\partial h_t} \frac{\partial h_t}{\partial h_k} \frac{\partial h_k}{\partial W}
     """
+    from_rest = replace(net, h_init=np.zeros(net.n))  # there state 0 is the same for all W: both are right
+    truth, at_rest = gradient(net), gradient(from_rest)
+    controls = _control(net, truth), _control(from_rest, at_rest), _control(from_rest, at_rest, first=1)
+    yield Reading(double_sum(net, first=1), truth, *controls, name="10")
 
-    whole: float
-    last: float
+
+def errors_by_start() -> dict[str, list[float]]:
+    """Return the errors of the sum with k from 0 and from 1 on network A, by where state 0 is from."""
+    net = network_a()
+    # With h_0 held, steps 1 to T are a network of their own, and the terms with k = 0 are zero.
+    held = replace(net, x=net.x[1:], y=net.y[1:], h_init=net.h[0])
+    found = {"given": [relative_error(double_sum(net, first=1), gradient(held))] * 2}
+    for name, one in {"computed": net, "from rest": replace(net, h_init=np.zeros(3))}.items():
+        found[name] = [relative_error(double_sum(one, first=first), gradient(one)) for first in (0, 1)]
+    return found
 
 
-def first_step_left_out() -> FirstStep:
-    r"""Return how wrong the double sum is with k from 0 and from 1, for three ways to start.
+Finding(11, "1(b): T, N")  # a stray comma, and a state with the name of the forget gate
 
-    Finding 10, equation (8) and the remark under it. Leaving out k = 0 leaves out
 
-    .. math:: \frac{\partial^{+} (h_0)_i}{\partial W_{ab}} = \delta_{ia}\, \sigma'(z_0)_i\, (h_{-1})_b,
+@finding(
+    12,
+    "1(b): E",
+    assumes=f"{NETWORK}; t from 3 to 4, the fewest steps for which the line can be written",
+    draw=partial(PlainRNN.draw, last=(3, 4)),
+    page=network_a,
+)
+def terms_of_one_loss_stop_at_the_first_state(net: PlainRNN) -> Iterator[Reading]:
+    r"""The gradient of one step's loss ends with the term of state 1, though state 0 is computed too.
 
-    which is zero where h_0 is given, and where the state before it is zero.
+    .. math::
 
-    Returns
-    -------
-    errors : FirstStep
-        Relative errors of the gradient, dimensionless.
-
-    See Also
-    --------
-    rnn_solutions.gradients.expansion.expand : the double sum with a start for k.
-
-    Examples
-    --------
-    >>> errors = first_step_left_out()
-    >>> round(errors.drawn.from_one, 3), errors.drawn.from_zero < 1e-15
-    (0.146, True)
-    >>> errors.given.from_one < 1e-15, errors.zero.from_one < 1e-15
-    (True, True)
+        \frac{\partial L_t}{\partial W} = \frac{\partial L_t}{\partial h_t} \frac{\partial h_t}{\partial W}
+        + \cdots + \frac{\partial L_t}{\partial h_t} \frac{\partial h_t}{\partial h_{t-1}} \cdots
+        \frac{\partial h_2}{\partial h_1} \frac{\partial h_1}{\partial W}
     """
-    drawn = SmallRNN.draw()
-    zero = replace(drawn, h_init=np.zeros(3))
-    # With h_0 held, steps 1 to 3 are a network of their own, and the term k = 0 is the zero array.
-    held = replace(drawn, x=drawn.x[1:], y=drawn.y[1:], h_init=drawn.run.h[0])
-    given = relative_error(_double_sum(drawn, first=1), held.gradient)
-    return FirstStep(StartErrors(given, given), _start_errors(drawn), _start_errors(zero))
+    truth, all_terms = gradients(net)[-1], terms(net)[-1]
+    printed = all_terms[1:].sum(axis=0)
+    control = equal(printed + all_terms[0], truth, scale=np.abs(all_terms).max())
+    yield Reading(printed, truth, control, name="12")
 
 
-def last_term_left_out() -> float:
-    r"""Return the relative error of the gradient of L_3 by the first line of equation (7).
+@finding(
+    13,
+    "1(b): E, N, S",
+    assumes=f"{NETWORK}; T from 1 to 3",
+    draw=partial(PlainRNN.draw, last=(1, 3)),
+    page=network_a,
+)
+def last_factor_reads_as_the_total_derivative(net: PlainRNN) -> Iterator[Reading]:
+    r"""The last factor reads as the total derivative, which holds what every earlier step did.
 
-    Finding 12. The line ends with the term of h_1; its second form goes on to h_0.
+    .. math::
 
-    Returns
-    -------
-    error : float
-        Dimensionless.
-
-    See Also
-    --------
-    first_step_left_out : the same omission in the whole sum.
-
-    Examples
-    --------
-    >>> round(last_term_left_out(), 4)
-    0.0077
+        \frac{\partial L}{\partial W} = \sum_{t=0}^{T} \sum_{k=0}^{t}
+        \frac{\partial L_t}{\partial h_t} \frac{\partial h_t}{\partial h_k} \frac{\partial h_k}{\partial W}
     """
-    case = SmallRNN.draw()
-    terms = case.run.net.gradient_terms(case.run, case.dL_dh).W
-    return relative_error(terms[3, 1:].sum(axis=0), case.gradients[3])
-
-
-def total_for_immediate() -> GradientErrors:
-    r"""Return how wrong the double sum is when its last factor is read as the total derivative.
-
-    Finding 13, equations (7) to (11) and the statement of 1(b). The total derivative :math:`\partial h_k /
-    \partial W` already holds what every step before k did, so that the term that lies j steps back is
-    counted j + 1 times. It comes from a complex step here.
-
-    Returns
-    -------
-    errors : GradientErrors
-        Dimensionless.
-
-    See Also
-    --------
-    rnn_solutions.networks.rnn.RNN.immediate_gradient : the factor that belongs there.
-
-    Examples
-    --------
-    >>> errors = total_for_immediate()
-    >>> round(errors.whole, 3), round(errors.last, 3)
-    (0.114, 0.244)
-    """
-    case = SmallRNN.draw()
-    J, total = case.run.net.jacobians(case.run), complex_step(case.states, case.W)
-    by_step = np.einsum("ta,tkab,kbij->tij", case.dL_dh, J, total)
-    return GradientErrors(
-        whole=relative_error(by_step.sum(axis=0), case.gradient),
-        last=relative_error(by_step[3], case.gradients[3]),
+    total = derivative(lambda W: net.states(net.h_init, W=W), net.W)
+    printed, truth = terms(net, last=total).sum(axis=1), gradients(net)
+    steps = np.arange(net.T + 1)
+    often = np.maximum(steps[:, None] - steps + 1, 0)  # the term j steps back is counted j + 1 times
+    counted = (often[:, :, None, None] * terms(net)).sum(axis=(0, 1))
+    controls = _control(net, gradient(net)), equal(counted, printed.sum(axis=0), scale=_size(net))
+    yield Reading(printed.sum(axis=0), truth.sum(axis=0), *controls, name="13")
+    yield Reading(
+        printed[-1], truth[-1], equal(terms(net)[-1].sum(axis=0), truth[-1], scale=_size(net)), name="13-last"
     )
 
 
-def _double_sum(case: SmallRNN, first: int) -> Array:
-    """Return the double sum of equation (8), immediate derivatives at its end, with k from `first`."""
-    return expand(3, first).value(case.run, case.dL_dh)
+Finding(14, "1(b): I")  # the sum is announced, and not derived
 
 
-def _start_errors(case: SmallRNN) -> StartErrors:
-    """Return the errors of the double sum for both starts of k."""
-    return StartErrors(*(relative_error(_double_sum(case, first), case.gradient) for first in (0, 1)))
+@finding(
+    15,
+    "1(b): N, I",
+    assumes=f"{NETWORK} but n at least 2; T from 1 to 3",
+    draw=partial(PlainRNN.draw, size=(2, 3), last=(1, 3)),
+    page=network_a,
+)
+def factors_read_with_the_layout_transposed(net: PlainRNN) -> Iterator[Reading]:
+    r"""No layout is fixed: with the derivative of state i in column i, the printed order fails.
+
+    .. math::
+
+        \frac{\partial h_t}{\partial h_k} = \Bigl( \frac{\partial h_t}{\partial h_{t-1}} \Bigr)^{\mathsf T}
+        \cdots \Bigl( \frac{\partial h_{k+1}}{\partial h_k} \Bigr)^{\mathsf T}
+    """
+    truth, transposed = gradient(net), ordered_products(factors(net).transpose(0, 2, 1))
+    yield Reading(double_sum(net, transposed), truth, _control(net, truth), name="15-jacobian")
+    yield Reading(double_sum(net).T, truth, _control(net, truth), name="15-gradient")
+
+
+Finding(16, "2(a): T")  # the sentence names another equation
+
+
+def _one_step(W: Array, U: Array, x: Array, h: Array) -> Array:
+    """Return the truth: the derivative of the state after one step by the one before."""
+    return derivative(lambda h: rnn_step(h, x, W, U), h)
+
+
+@finding(17, "2(a): E", assumes="n and d from 1 to 5 and different; everything drawn from N(0, 1)")
+def one_step_has_the_shape_of_the_input_weights(rng: np.random.Generator) -> Comparison:
+    r"""The Jacobian of one step by the state before it has a column for each input.
+
+    .. math::
+
+        \frac{\partial h_t}{\partial h_{t-1}} \in \mathbb{R}^{n \times d}
+    """
+    n, d = rng.choice(np.arange(1, 6), size=2, replace=False)
+    W, U, x, h = (rng.normal(size=shape) for shape in [(n, n), (n, d), d, n])
+    truth = _one_step(W, U, x, h)
+    right = np.diag(slope(W @ h + U @ x)) @ W
+    return refuted(equal([n, d], truth.shape), equal(right, truth))
+
+
+@measured(17)
+def shape_of_one_step() -> Measured:
+    """Return the shape for n = 3 and d = 2."""
+    net = network_a()
+    rows, columns = _one_step(net.W, net.U, net.x[1], net.h[0]).shape
+    return {"17-rows": rows, "17-columns": columns}
+
+
+def _powers(factors: Array, step: Array) -> Array:
+    """Return the power t - k of the factor of the step `step[t, k]`, for all pairs; zero for k after t."""
+    powers = np.zeros((*step.shape, *factors.shape[1:]))
+    for t, k in zip(*np.tril_indices(len(factors)), strict=True):
+        powers[t, k] = np.linalg.matrix_power(factors[step[t, k]], t - k)
+    return powers
+
+
+@finding(
+    18,
+    "2(a): E, S",
+    assumes=f"{NETWORK}; T from 2 to 3; the power of step t, of step k + 1, or of any one step for all terms",
+    draw=partial(PlainRNN.draw, last=(2, 3)),
+    page=network_a,
+)
+def powers_stand_for_products(net: PlainRNN) -> Iterator[Reading]:
+    r"""One matrix is multiplied with itself, where each step has its own slopes.
+
+    .. math::
+
+        \frac{\partial h_t}{\partial h_k} = \bigl( \operatorname{diag}(\sigma')\, W \bigr)^{t-k}
+    """
+    truth, own, (t, k) = gradient(net), factors(net), np.indices((net.T + 1, net.T + 1))
+    alike = np.broadcast_to(own[0], own.shape)  # powers of such factors would be right
+    any_one = [("", np.full_like(t, s)) for s in range(net.T)]
+    last = np.full_like(t, net.T)
+    for name, step in [("18-own", t), ("", np.minimum(k + 1, net.T)), *any_one, ("18-last", last)]:
+        sound = equal(_powers(alike, step), ordered_products(alike))
+        printed = double_sum(net, _powers(own, step))
+        yield Reading(printed, truth, _control(net, truth), sound, name=name)
+    jacobian = net.jacobians[net.T, 0]
+    cube = np.linalg.matrix_power(own[-1], net.T)
+    yield Reading(cube, jacobian, equal(ordered_products(own)[-1, 0], jacobian), name="18-cube")
+
+
+@measured(18)
+def errors_of_powers_for_a_larger_W() -> Measured:
+    """Return the errors of two gradients for 3 W."""
+    larger = errors(18, network_a(scale=3.0))
+    return {"18-own-3": larger["18-own"], "18-last-3": larger["18-last"]}
+
+
+def _factor_counts(first: int = 0) -> list[int]:
+    """Return how many factors each term of the double sum has for T = 3, with k from `first`."""
+    return [t - k for t in range(4) for k in range(first, t + 1)]
+
+
+@finding(
+    19,
+    "2(a): N, I",
+    method="SymPy",
+    assumes="T = 3; a linear unit, so that the degree in w counts the factors",
+    tolerance=0,
+    because=EXACT,
+)
+def every_term_has_three_factors() -> Comparison:
+    r"""For T = 3 one has to multiply by the one-step Jacobian three times, in whichever term.
+
+    .. math::
+
+        \frac{\partial h_t}{\partial h_k} = \bigl( \operatorname{diag}(\sigma')\, W \bigr)^3
+    """
+    import sympy  # the numbers do without
+
+    w, start, *x = sympy.symbols("w h x_0:4")
+
+    def degree(t: int, k: int) -> int:
+        h = start
+        for j in range(k + 1, t + 1):
+            h = w * h + x[j]
+        return int(sympy.degree(h.diff(start), w))
+
+    pairs = [(t, k) for t in range(4) for k in range(t + 1)]
+    truth, printed = [degree(t, k) for t, k in pairs], 3
+    late = max(degree(t, k) for t, k in pairs if k >= 1)  # where the question lets k start
+    counts = equal([len(pairs), truth.count(printed), late], [10, 1, 2])
+    return refuted(equal([printed] * len(pairs), truth), equal(_factor_counts(), truth), counts)
+
+
+@measured(19)
+def how_many_terms_and_factors() -> Measured:
+    """Return how many terms there are, and the most factors of one, with k from 0 and from 1."""
+    by_start = {first: _factor_counts(first) for first in (0, 1)}
+    terms_of = {f"19-terms-{first}": len(found) for first, found in by_start.items()}
+    return terms_of | {f"19-factors-{first}": max(found) for first, found in by_start.items()}
