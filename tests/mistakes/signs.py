@@ -1,20 +1,23 @@
 """Flip each sign in the claims, one at a time, and see a claim fall: ``nox -s mistakes -- signs``.
 
-A sign is a plus or a minus in the body of a function of `rnn_solutions.claims`. One in a claim must make that
-claim fall, also where it refutes what is printed: its control must notice. One in what claims share must
-make one of them fall. What draws an instance or sets a scale is left out, and so are indices. The signs that
-make no difference stand in harmless_signs.toml, each with its reason. The exit status is 1 when another makes
-none either.
+A sign is a plus or a minus in the body of a function of the claims, the findings or what both draw on. One in
+a claim must make that claim fall, also where it refutes what is printed: its control must notice. One in what
+claims share must make one of them fall, and one in what no claim runs must change a number on the page of
+errata. What draws an instance or sets a scale is left out, and so are indices. The signs that make no
+difference stand in harmless_signs.toml, each with its reason. The exit status is 1 when another makes none
+either.
 """
 
 from __future__ import annotations
 
 import ast
 import importlib
+import inspect
+import math
 import pkgutil
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,10 +27,13 @@ from typing import Any
 
 from rnn_solutions import claims
 from rnn_solutions.claims import CLAIMS, Claim, judge
+from rnn_solutions.sheet import findings
 
 TRIALS = 20
 # What judges claims is no part of one.
-MACHINERY = {"__main__", "comparisons", "judging", "registry", "symbolic"}
+MACHINERY = {"__main__", "findings", "judging", "registry", "symbolic"}
+SHARED = ("rnn_solutions.sheet.plain_networks", "rnn_solutions.sheet.refuting")
+NUMBERS = findings.numbers()
 HARMLESS = Path(__file__).with_name("harmless_signs.toml")
 OPPOSITE = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.USub: ast.UAdd, ast.UAdd: ast.USub}
 
@@ -67,19 +73,22 @@ class Place:
         while not isinstance(found, FunctionType):
             ways = ("fget", "func", "__wrapped__")
             found = next(getattr(found, way) for way in ways if hasattr(found, way))
-        return found
+        return inspect.unwrap(found)
 
     @cached_property
     def judges(self) -> list[Claim]:
         """The claims of which one must fall: the function's own, or else those that may use it."""
-        own = [claim for claim in CLAIMS.values() if claim.function is self.function]
-        beside = [claim for claim in CLAIMS.values() if claim.function.__module__ == self.module.__name__]
-        return own or beside or list(CLAIMS.values())
+        every = list(CLAIMS.values())
+        own = [claim for claim in every if inspect.unwrap(claim.function) is self.function]
+        name = self.module.__name__
+        beside = [claim for claim in every if claim.function.__module__ == name]
+        near = [claim for claim in every if claim.function.__module__.startswith(f"{findings.__name__}.")]
+        return own or beside or (near if name.startswith(f"{findings.__name__}.") else every)
 
     @cached_property
     def signs(self) -> list[Any]:
         """The nodes that hold a sign, but for those that draw an instance or set a scale, and for indices."""
-        is_claim = any(claim.function is self.function for claim in self.judges)
+        is_claim = any(inspect.unwrap(claim.function) is self.function for claim in self.judges)
         if not is_claim and "rng" in {argument.arg for argument in self.node.args.args}:
             return []  # it draws instances
         nodes = [node for statement in self.node.body for node in ast.walk(statement)]
@@ -87,15 +96,34 @@ class Place:
         signed = [node for node in nodes if type(getattr(node, "op", None)) in OPPOSITE]
         return [node for node in signed if node not in spared and not (set(operands(node)) & spared)]
 
+    @cached_property
+    def is_run(self) -> bool:
+        """Whether a claim runs the function: one falls where it raises."""
+        kept = self.node.body
+        self.node.body = ast.parse("raise NotImplementedError").body
+        try:
+            return self._with_what_is_written(lambda: falls(self.judges))
+        finally:
+            self.node.body = kept
+
     def falls_without(self, sign: Any) -> bool:
-        """Say whether a claim falls with one sign flipped."""
-        kept, code = sign.op, self.function.__code__
+        """Say whether a claim falls with one sign flipped, or a number changes where no claim runs it."""
+        is_noticed = (lambda: falls(self.judges)) if self.is_run else numbers_change
+        kept = sign.op
         sign.op = OPPOSITE[type(kept)]()
         try:
-            self.function.__code__ = self._compiled()
-            return falls(self.judges)
+            return self._with_what_is_written(is_noticed)
         finally:
-            sign.op, self.function.__code__ = kept, code
+            sign.op = kept
+
+    def _with_what_is_written(self, question: Callable[[], bool]) -> bool:
+        """Answer a question while the function runs what its tree says."""
+        code = self.function.__code__
+        try:
+            self.function.__code__ = self._compiled()
+            return question()
+        finally:
+            self.function.__code__ = code
 
     def _compiled(self) -> CodeType:
         """Return the code of the function as its tree is now."""
@@ -126,10 +154,14 @@ def operands(node: Any) -> list[ast.AST]:
 
 def places() -> Iterator[Place]:
     """Yield every function and method of the modules that hold claims, or what claims use."""
-    for found in pkgutil.iter_modules(claims.__path__):
-        if found.name in MACHINERY:
-            continue
-        module = importlib.import_module(f"{claims.__name__}.{found.name}")
+    below = [
+        f"{package.__name__}.{found.name}"
+        for package in (claims, findings)
+        for found in pkgutil.iter_modules(package.__path__)
+        if found.name not in MACHINERY
+    ]
+    for name in (*below, *SHARED):
+        module = importlib.import_module(name)
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
         for node in tree.body:
             if isinstance(node, ast.FunctionDef):
@@ -142,6 +174,18 @@ def places() -> Iterator[Place]:
 def falls(claims: list[Claim]) -> bool:
     """Say whether one of the claims falls."""
     return any(judge(claim, TRIALS).status == "fallen" for claim in claims)
+
+
+def numbers_change() -> bool:
+    """Say whether a number on the page of errata is no longer what it was."""
+    try:
+        found = findings.numbers()
+    except (ArithmeticError, ValueError):
+        return True
+    return found.keys() != NUMBERS.keys() or any(
+        value != found[name] if isinstance(value, str) else not math.isclose(value, found[name], rel_tol=1e-6)
+        for name, value in NUMBERS.items()
+    )
 
 
 def main() -> int:
