@@ -11,9 +11,6 @@ from rnn_solutions.figures.conditioning import errors_over_gap
 GAP = np.logspace(-1, -7, 7)
 
 
-pytestmark = pytest.mark.usefixtures("no_window")
-
-
 def test_each_way_is_its_own_dots_and_the_yardstick_a_line():
     """Zeros are left out, because a logarithmic axis has no place for them."""
     rng = np.random.default_rng(1)

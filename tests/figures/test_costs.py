@@ -11,9 +11,6 @@ from rnn_solutions.figures.costs import cost_growth
 SIZES = np.array([10, 20, 40, 80, 160])
 
 
-pytestmark = pytest.mark.usefixtures("no_window")
-
-
 def powers(ax):
     """Return the powers that stand in the legend."""
     return [float(re.search(r"\^\{(.*)\}", text.get_text())[1]) for text in ax.get_legend().get_texts()]

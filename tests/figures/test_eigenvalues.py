@@ -13,9 +13,6 @@ GROUPS = {"0.5 to 0.6": [0.5, 0.6j], "0.9 to 0.93": [-0.93, 0.9], "0.99 to 0.999
 LAGS = np.geomspace(1, 1e4, 50)
 
 
-pytestmark = pytest.mark.usefixtures("no_window")
-
-
 def test_every_eigenvalue_is_a_point_and_every_group_has_its_own_look():
     ax = eigenvalue_disc(GROUPS)
 

@@ -13,9 +13,6 @@ CELL, HIDDEN = [0.3, 0.5, -0.5, 0.4], [0.01, 0.05, -0.06, 0.37]
 RUN = {"f": FORGET, "i": WRITE, "o": SHOW, "C": CELL, "h": HIDDEN}
 
 
-pytestmark = pytest.mark.usefixtures("no_window")
-
-
 def heights(ax):
     return [bar.get_height() for bar in ax.patches]
 

@@ -9,8 +9,6 @@ from matplotlib.colors import to_rgb
 
 from rnn_solutions.figures import activation_and_slope, relative_errors, style, term_heatmap
 
-pytestmark = pytest.mark.usefixtures("no_window")
-
 
 def terms(T, seed=5):
     """Return norms that fall by a decade for each step back, give or take a factor of ten."""

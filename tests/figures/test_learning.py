@@ -11,9 +11,6 @@ LOSSES = np.array([[0.3, 0.1, 0.05], [0.2, 0.15, 0.01], [0.25, 0.2, 0.1]])
 TERMS = np.where(np.tri(4, dtype=bool), -np.subtract.outer(np.arange(4.0), np.arange(4.0)), -np.inf)
 
 
-pytestmark = pytest.mark.usefixtures("no_window")
-
-
 def test_lines_are_medians_bands_the_extremes_and_the_dashed_line_the_guess():
     panels = {"short": {"RNN": LOSSES, "GRU": LOSSES / 2}, "long": {"RNN": LOSSES * 2, "GRU": LOSSES}}
     axes = learning_curves([10, 20, 30], panels, guess=0.4)

@@ -11,9 +11,6 @@ TERMS = [TRIANGLE - 2, TRIANGLE]
 SHARES = [[0, -1, -2, -3.5], [0, -0.1, -0.2, -0.4]]
 
 
-pytestmark = pytest.mark.usefixtures("no_window")
-
-
 def test_both_maps_show_their_terms_on_one_scale_and_leave_zeros_blank():
     before, after, _ = gradient_map_pair(TERMS, SHARES, 0.001)
 

@@ -12,9 +12,6 @@ TERMS = np.where(np.tri(4, dtype=bool), -np.subtract.outer(np.arange(4.0), np.ar
 SHARES = np.array([[0, 0, 0], [-1.1, -1, -0.8], [-2.5, -2, -1.5], [-3.5, -3.2, -3.1]])
 
 
-pytestmark = pytest.mark.usefixtures("no_window")
-
-
 def test_each_term_stands_at_its_t_and_k_and_what_is_zero_is_blank():
     ax, _ = gradient_map(TERMS, SHARES, 0.001, first=10)
 

@@ -15,9 +15,6 @@ NORMS = {"$a$": 0.9**N, "$b$": 1.1**N, "$c$": np.ones(21), "$d$": np.full(21, 1.
 NILPOTENT = np.array([1.0, 5.0, 2.0] + [0.0] * 18)
 
 
-pytestmark = pytest.mark.usefixtures("no_window")
-
-
 def test_each_curve_is_the_norms_of_one_matrix_over_a_logarithmic_axis():
     ax = power_norms(N, NORMS)
 

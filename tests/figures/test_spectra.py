@@ -16,9 +16,6 @@ GAIN = np.linspace(0.5, 2.5, 9)
 RATES = {"$a$": np.log(GAIN), "$b$": np.log(GAIN) - 0.01, "$c$": GAIN - 4}
 
 
-pytestmark = pytest.mark.usefixtures("no_window")
-
-
 def test_an_edge_runs_where_the_level_is_met_and_its_label_stands_above_it():
     """Of one eigenvalue it is a circle around it; the grid of step 1/20 bends it by 1/1000 or so."""
     ax = pseudospectrum(X, Y, DISTANCE, {"1": 1.0, "1/2": 0.5}, [0.25])

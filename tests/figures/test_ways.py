@@ -11,9 +11,6 @@ SHARES = {"a": [0.0, 0.95, 0.01], "b": [0.9, 1.05, 1e-6]}
 LAGS = np.arange(6)
 
 
-pytestmark = pytest.mark.usefixtures("no_window")
-
-
 def test_each_network_has_its_marks_one_row_a_way():
     """The line at 1 comes first, then for each network the marks above zero and the hollow ones."""
     ax = way_shares(WAYS, SHARES)
