@@ -15,15 +15,16 @@ nox.options.sessions = ["lint", "tests", "docs"]
 
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 CONSTRAINTS = "constraints.txt"
+WITH_EXTRAS = ".[claims,figures]"
 # What the package is compared with. Hundreds of megabytes: no other session and no constraint knows them.
 TORCH = "torch==2.13.0"
 OTHER_PEERS = ["jax", "jaxlib", "autograd", "mpmath"]
 
 
 def install(session: nox.Session, *groups: str) -> None:
-    """Install the package and dependency groups, each at the version that the constraints file pins."""
+    """Install the package with its extras and dependency groups, each at the version that is pinned."""
     wanted = [f"--group={group}" for group in groups]
-    session.install("--constraint", CONSTRAINTS, "--editable", ".[claims]", *wanted)
+    session.install("--constraint", CONSTRAINTS, "--editable", WITH_EXTRAS, *wanted)
 
 
 @nox.session
@@ -68,7 +69,7 @@ def run_tests(session: nox.Session) -> None:
 def tests_oldest(session: nox.Session) -> None:
     """Run the package's tests and doctests with the oldest numpy and matplotlib allowed."""
     tests_group = nox.project.dependency_groups(nox.project.load_toml(), "tests")
-    session.install("--resolution", "lowest-direct", "--editable", ".[claims]")
+    session.install("--resolution", "lowest-direct", "--editable", WITH_EXTRAS)
     session.install("--constraint", CONSTRAINTS, *tests_group)
     # An old matplotlib calls what newer versions of its own dependencies have deprecated.
     lenient = ["-W", "ignore::DeprecationWarning"]
@@ -179,7 +180,7 @@ def pins(session: nox.Session) -> None:
         fresh = Path(folder) / CONSTRAINTS
         command = ["uv", "pip", "compile", "--quiet", "--upgrade", "--universal", "--python-version", "3.11"]
         plain = ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
-        wanted = ["--extra", "claims", "pyproject.toml", *groups]
+        wanted = ["--all-extras", "pyproject.toml", *groups]
         session.run(*command, *plain, *wanted, "--output-file", str(fresh), silent=True)
         header = "# Written by `nox -s pins`. Each session installs these versions and no others.\n"
         Path(CONSTRAINTS).write_text(header + fresh.read_text(encoding="utf-8"), encoding="utf-8")

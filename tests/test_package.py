@@ -3,10 +3,11 @@
 import ast
 import importlib
 import pkgutil
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
-from importlib.metadata import version
+from importlib.metadata import requires, version
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,10 @@ from rnn_solutions.claims import CLAIMS
 
 ROOT = Path(rnn_solutions.__file__).parent
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "rnn_solutions."))
+PLOT = """\
+from rnn_solutions import RNN, gradient_map
+gradient_map(RNN(W=[[0.5]], U=[[1.0]]), x=[[1.0]] * 4, dL_dh=[[1.0]] * 4).plot()
+"""
 
 
 def wing_of(module):
@@ -47,12 +52,26 @@ def test_importing_the_package_does_not_import_what_few_need(needless):
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_without_sympy_the_claims_say_what_to_install():
-    code = "import sys; sys.modules['sympy'] = None; import rnn_solutions.claims"
+@pytest.mark.parametrize(
+    ("absent", "needed", "extra"),
+    [
+        ("sympy", "import rnn_solutions.claims", "claims"),
+        ("matplotlib", "import rnn_solutions.figures.style", "figures"),
+        ("matplotlib", PLOT, "figures"),
+    ],
+)
+def test_what_needs_more_than_numpy_says_what_to_install(absent, needed, extra):
+    code = f"import sys; sys.modules[{absent!r}] = None\n{needed}"
 
     said = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True).stderr
 
-    assert "install rnn-solutions[claims]" in said
+    assert re.search(rf"ImportError: the {extra} need \w+: install rnn-solutions\[{extra}\]$", said.strip())
+
+
+def test_numpy_is_all_that_is_installed_with_the_package():
+    always = {re.match(r"[\w-]+", one)[0] for one in requires("rnn-solutions") if "extra ==" not in one}
+
+    assert always == {"numpy"}
 
 
 def test_imports_point_one_way():

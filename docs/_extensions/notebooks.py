@@ -1,7 +1,7 @@
 """Write each executed page as a notebook that runs elsewhere, from the page as it is shown.
 
 References, numbers of equations and glued values are resolved by then, and become text. The first cell
-installs the package from its wheel, which the build puts into the same folder.
+installs the package from its wheel, which the build puts into the same folder, with what the figures need.
 """
 
 from __future__ import annotations
@@ -214,7 +214,7 @@ def opening(app: Sphinx, files: list[str]) -> list[Cell]:
         f"Keep {names} in the folder of this notebook, from where the next cell installs the package."
     )
     fetch = FETCH.format(files=files, site=urljoin(base, f"{FOLDER}/")) if base else ""
-    return [markdown_cell(told), code_cell(f"{fetch}%pip install --quiet ./{files[0]}")]
+    return [markdown_cell(told), code_cell(f'{fetch}%pip install --quiet "./{files[0]}[figures]"')]
 
 
 def adapted(cell: Any) -> Cell:

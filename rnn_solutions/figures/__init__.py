@@ -1,5 +1,10 @@
 """Figures: functions from arrays to matplotlib axes, which know nothing of the networks behind the arrays."""
 
+try:
+    import matplotlib  # noqa: F401 - only to say what is missing before any figure needs it
+except ImportError as error:
+    raise ImportError("the figures need matplotlib: install rnn-solutions[figures]") from error
+
 from rnn_solutions.figures.activations import activation_and_slope
 from rnn_solutions.figures.conditioning import errors_over_gap
 from rnn_solutions.figures.costs import cost_growth

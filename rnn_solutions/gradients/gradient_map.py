@@ -145,8 +145,13 @@ class GradientMap:
         -------
         axes : pair of Axes
             The axes drawn on.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed, with what to install.
         """
-        from rnn_solutions.figures import gradient_map as draw  # needs matplotlib
+        from rnn_solutions.figures import gradient_map as draw  # needs matplotlib, as nothing else here does
 
         line = (self.decay.slope, self.decay.intercept) if self.decay else None
         return draw(self.mean("terms"), self.shares, self.fraction, line, self.first, axes)

@@ -21,7 +21,7 @@ def run(notebook, folder):
     """Run a notebook in a fresh kernel that has the package from its wheel, and return where it found it."""
     content = json.loads(notebook.read_text(encoding="utf-8"))
     install = next(cell for cell in content["cells"] if cell["cell_type"] == "code")
-    (wheel,) = re.findall(r"%pip install --quiet \./(\S+\.whl)$", install["source"])
+    (wheel,) = re.findall(r'%pip install --quiet "\./(\S+\.whl)\[figures\]"$', install["source"])
     install["source"] = "import rnn_solutions\nprint(rnn_solutions.__file__)"
     for file in notebook.parent.iterdir():
         if file.suffix != ".ipynb":
