@@ -16,6 +16,7 @@ from matplotlib.path import Path
 
 from rnn_solutions._validation import natural, ordered_steps
 from rnn_solutions.figures import style
+from rnn_solutions.figures._axes import new_axes
 
 Point = tuple[float, float]
 
@@ -26,46 +27,20 @@ INPUT, STATE, LOSS = 0.35, 1.4, 2.5  # heights of the three rows of a network
 SHIFT = 0.14  # from an arrow forward to the dashed one back
 
 
-def unrolled_rnn(T: int = 3, ax: Axes | None = None, highlight: tuple[int, int] | None = None) -> Axes:
+def unrolled_rnn(T: int = 3, highlight: tuple[int, int] | None = None, ax: Axes | None = None) -> Axes:
     r"""Draw a recurrent network folded up, and unrolled over the steps :math:`0, \dots, T`.
 
     .. math:: h_t = \sigma(W h_{t-1} + U x_t), \qquad L = \sum_{t=0}^{T} L_t
 
-    Every arrow between states carries the same `W`, every arrow from an input the same `U`.
+    Every arrow between states carries the same `W`, every arrow from an input the same `U`. Two steps
+    ``(t, k)`` to highlight draw the way back of that term of the gradient, a dashed arrow for each factor of
 
-    Parameters
-    ----------
-    T : int
-        The last step.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-    highlight : (t, k), optional
-        Draw the way back of one term of the gradient, a dashed arrow for each factor of
+    .. math::
 
-        .. math::
+       \frac{\partial L_t}{\partial h_t}\, \frac{\partial h_t}{\partial h_{t-1}} \cdots
+       \frac{\partial h_{k+1}}{\partial h_k}\, \frac{\partial^+ h_k}{\partial W}
 
-           \frac{\partial L_t}{\partial h_t}\, \frac{\partial h_t}{\partial h_{t-1}} \cdots
-           \frac{\partial h_{k+1}}{\partial h_k}\, \frac{\partial^+ h_k}{\partial W}
-
-        the last of which points at the one `W` that is varied.
-
-    Returns
-    -------
-    ax : Axes
-        The axes drawn on.
-
-    Raises
-    ------
-    ValueError
-        If `T` is not a whole number from 0 up, or `highlight` is not two steps with ``0 <= k <= t <= T``.
-
-    See Also
-    --------
-    lstm_cell : one step of an LSTM.
-
-    Examples
-    --------
-    >>> ax = unrolled_rnn(T=3, highlight=(2, 0))
+    the last of which points at the one `W` that is varied.
     """
     T = natural("T", T)
     t, k = (-1, -1) if highlight is None else _two_steps(highlight, T)
@@ -93,34 +68,12 @@ def unrolled_rnn(T: int = 3, ax: Axes | None = None, highlight: tuple[int, int] 
 
 
 def lstm_cell(ax: Axes | None = None) -> Axes:
-    r"""Draw one step of an LSTM.
+    r"""Draw one step of an LSTM, laid out as in C. Olah, Understanding LSTM Networks (2015).
 
     .. math:: C_t = f_t \odot C_{t-1} + i_t \odot \tilde C_t, \qquad h_t = o_t \odot \tanh(C_t)
 
     Boxes are layers with weights, which all read :math:`h_{t-1}` and :math:`x_t`. Round shapes have no
     weights and work entry by entry. The thick wire is the path of the cell state.
-
-    Parameters
-    ----------
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    ax : Axes
-        The axes drawn on.
-
-    See Also
-    --------
-    unrolled_rnn : a plain recurrent network over several steps.
-
-    References
-    ----------
-    The layout follows C. Olah, Understanding LSTM Networks (2015).
-
-    Examples
-    --------
-    >>> ax = lstm_cell()
     """
     ax = _frame(ax, 6.2, 4.6)
     left, right, floor, ceiling = 0.72, 5.52, 0.75, 4.05
@@ -210,7 +163,7 @@ def _way_back(ax: Axes, columns: Sequence[float]) -> None:
 
 def _frame(ax: Axes | None, width: float, height: float) -> Axes:
     """Return axes that show nothing of their own, `width` by `height` inches when the figure is new."""
-    ax = style.new_axes(ax, (width, height))
+    ax = new_axes(ax, (width, height))
     ax.set(xlim=(0, width), ylim=(0, height), aspect="equal")
     ax.set_axis_off()
     return ax

@@ -1,16 +1,17 @@
 """The figures of eigenvalues: what is drawn is what was given, and no two labels overlap."""
 
-from itertools import combinations
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from drawings import boxes, overlapping
+from matplotlib.contour import ContourSet
 
 from rnn_solutions.figures import style
-from rnn_solutions.figures.eigenvalues import eigenvalue_disc, shares_over_lag
+from rnn_solutions.figures.eigenvalues import eigenvalue_disc, pseudospectrum, shares_over_lag
 
 GROUPS = {"0.5 to 0.6": [0.5, 0.6j], "0.9 to 0.93": [-0.93, 0.9], "0.99 to 0.999": [0.99j, -0.999]}
 LAGS = np.geomspace(1, 1e4, 50)
+X, Y = np.linspace(-2, 2, 81), np.linspace(-1.5, 1.5, 61)
+DISTANCE = np.abs(X + 1j * Y[:, None] - 0.25)  # of a normal matrix with the eigenvalue 1/4 alone
 
 
 def test_every_eigenvalue_is_a_point_and_every_group_has_its_own_look():
@@ -25,12 +26,12 @@ def test_every_eigenvalue_is_a_point_and_every_group_has_its_own_look():
     np.testing.assert_allclose(np.linalg.norm(circle.get_xy(), axis=1), 1, rtol=1e-12)
 
 
-def test_the_labels_of_the_disc_stand_inside_the_figure_beside_markers_of_their_colour(boxes):
+def test_the_labels_of_the_disc_stand_inside_the_figure_beside_markers_of_their_colour():
     ax = eigenvalue_disc(GROUPS)
     width = ax.figure.bbox.width
 
     assert all(box.x1 <= width for box in boxes(ax))
-    assert not any(one.overlaps(other) for one, other in combinations(boxes(ax), 2))
+    assert overlapping(ax) == []
     for text, (color, _) in zip(ax.texts, style.LINES, strict=False):
         assert text.get_color() == style.for_text(color)
         keys = [line for line in ax.lines if list(line.get_ydata()) == [text.get_position()[1]]]
@@ -49,20 +50,48 @@ def test_a_band_reaches_from_the_smallest_modulus_to_the_largest():
 
 
 @pytest.mark.parametrize("groups", [GROUPS, dict(reversed(GROUPS.items()))])
-def test_the_labels_of_the_bands_stand_apart_in_the_order_of_the_bands(groups, boxes):
+def test_the_labels_of_the_bands_stand_apart_in_the_order_of_the_bands(groups):
     ax = shares_over_lag(LAGS, groups)
 
-    assert not any(one.overlaps(other) for one, other in combinations(boxes(ax), 2))
+    assert overlapping(ax) == []
     places = {text.get_text(): text.xy[0] for text in ax.texts}
     assert places["0.5 to 0.6"] < places["0.9 to 0.93"] < places["0.99 to 0.999"]
 
 
-def test_the_axes_given_are_the_axes_drawn_on():
-    _, (left, right) = plt.subplots(1, 2)
+def test_an_edge_runs_where_the_level_is_met_and_its_label_stands_above_it():
+    """Of one eigenvalue it is a circle around it; the grid of step 1/20 bends it by 1/1000 or so."""
+    ax = pseudospectrum(X, Y, DISTANCE, {"1": 1.0, "1/2": 0.5}, [0.25])
 
-    assert eigenvalue_disc(GROUPS, ax=left) is left
-    assert shares_over_lag(LAGS, GROUPS, ax=right) is right
-    assert len(plt.get_fignums()) == 1
+    drawn = [found for found in ax.collections if isinstance(found, ContourSet)]
+    for edge, radius, text in zip(drawn, (1.0, 0.5), ax.texts, strict=True):
+        points = np.concatenate([path.vertices for path in edge.get_paths()])
+        np.testing.assert_allclose(np.abs(points @ [1, 1j] - 0.25), radius, atol=2e-3)
+        np.testing.assert_allclose(text.xy, (0.25, radius), atol=0.06)
+        assert text.get_window_extent().y0 >= ax.transData.transform((0.25, radius))[1]
+    assert [text.get_text() for text in ax.texts] == ["1", "1/2"]
+
+
+def test_rows_of_the_levels_are_imaginary_parts():
+    """Lower at the right of the real axis than above it: a transposed grid would not even fit."""
+    levels = np.abs(X - 1.5) + 3 * np.abs(Y[:, None])
+
+    ax = pseudospectrum(X, Y, levels, {"e": 0.3}, [1.5])
+
+    points = np.concatenate([path.vertices for path in ax.collections[0].get_paths()])
+    np.testing.assert_allclose(points.mean(axis=0), (1.5, 0), atol=0.05)
+    assert np.ptp(points[:, 0]) > 2 * np.ptp(points[:, 1])
+
+
+def test_the_unit_circle_and_all_eigenvalues_are_there_at_equal_scales():
+    eigenvalues = [0.5 + 0.5j, 0.5 - 0.5j, -1.0]
+
+    ax = pseudospectrum(X, Y, DISTANCE, {}, eigenvalues)
+
+    circle, dots = ax.lines
+    np.testing.assert_allclose(np.hypot(*circle.get_xydata().T), 1)
+    np.testing.assert_array_equal(dots.get_xydata(), [(0.5, 0.5), (0.5, -0.5), (-1.0, 0.0)])
+    assert ax.get_aspect() == 1
+    assert (ax.get_xlim(), ax.get_ylim()) == ((-2, 2), (-1.5, 1.5))
 
 
 @pytest.mark.parametrize(
@@ -72,11 +101,19 @@ def test_the_axes_given_are_the_axes_drawn_on():
         (lambda: eigenvalue_disc([0.5]), "groups must be a mapping, got list"),
         (lambda: eigenvalue_disc({"a": [1.4]}), "group a must be at most 1.3 in modulus, got 1.4"),
         (lambda: eigenvalue_disc({"a": [np.inf]}), "group a must be finite"),
-        (lambda: shares_over_lag([0, 1], GROUPS), "lags must be above 0"),
-        (lambda: shares_over_lag([2, 1], GROUPS), "lags must be above 0 and increase"),
+        (lambda: shares_over_lag([0, 1], GROUPS), "lags must be above 0, got 0.0"),
+        (lambda: shares_over_lag([2, 1], GROUPS), "lags must increase, got 2.0 before 1.0"),
         (lambda: shares_over_lag(LAGS, {key: [0.5] for key in "abcd"}), "groups must hold 1 to 3, got 4"),
         (lambda: shares_over_lag(LAGS, {"a": [0.5, 1.0]}), r"group a must .* got 0\.5 to 1\.0"),
         (lambda: shares_over_lag(LAGS, {"a": [0.0]}), r"group a must lie between 0 and 1"),
+        (lambda: pseudospectrum(X, Y, DISTANCE.T, {}, [0]), r"levels must have shape \(61, 81\), got \(81"),
+        (lambda: pseudospectrum(X[::-1], Y, DISTANCE, {}, [0]), "x must increase, got 2.0 before 1.95"),
+        (lambda: pseudospectrum(X, [0.0], DISTANCE[:1], {}, [0]), "y must be at least 2 numbers"),
+        (lambda: pseudospectrum(X, Y, DISTANCE - 1, {}, [0]), r"levels must be at least 0, got -1\.0"),
+        (lambda: pseudospectrum(X, Y, DISTANCE, {"e": 0}, [0]), r"edge e must lie between .* got 0\.0"),
+        (lambda: pseudospectrum(X, Y, DISTANCE, {"e": 9}, [0]), r"edge e must lie between .* got 9\.0"),
+        (lambda: pseudospectrum(X, Y, DISTANCE, [1], [0]), "edges must be a mapping, got list"),
+        (lambda: pseudospectrum(X, Y, DISTANCE, {}, 0), "eigenvalues must have shape"),
     ],
 )
 def test_bad_input_is_named(call, message):

@@ -12,8 +12,8 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from drawings import DRAWINGS
 
-from rnn_solutions import figures
 from rnn_solutions.figures import style
 
 ROOT = Path(__file__).parents[2]
@@ -26,45 +26,6 @@ LIGHT, DARK = (
 HUES = ("blue", "vermillion", "green", "purple")
 TINTS = ("tint-blue", "tint-orange", "tint-grey")
 LETTERS = ("ink", "muted", "blue", "vermillion-text", "green-text", "purple-text")
-
-T = 5
-LAGS = np.arange(T + 1)
-FADING = np.tril(0.5 ** (LAGS[:, None] - LAGS + 1.0))
-LOGS = np.array([[0.0, -np.inf], [-1.0, 0.0]])
-EVERY_FIGURE = {
-    "activation": lambda: figures.activation_and_slope(LAGS, LAGS / 2.0, 1 - LAGS / 5.0),
-    "circle": lambda: figures.circle_images([np.diag([2, 1])], ["$M^2$"], {"$e_1$": [1, 0]}),
-    "costs": lambda: figures.cost_growth([1, 2, 4], {"sort": [1, 2, 5], "pairs": [3, 12, 48]}, "$n$", "s"),
-    "errors": lambda: figures.errors_over_gap(
-        [0.1, 0.01], {"squaring": [1e-16, 1e-15]}, (r"$\varepsilon\,\kappa(Q)$", [1e-15, 1e-14]), 0.05
-    ),
-    "bands": lambda: figures.bands_by_lag(LAGS, {"$f$": [0.8**LAGS, 0.9**LAGS, 0.95**LAGS]}),
-    "curves": lambda: figures.learning_curves([1, 2], {"$T = 5$": {"RNN": [[0.3, 0.1], [0.2, 0.1]]}}, 1 / 6),
-    "disc": lambda: figures.eigenvalue_disc({r"$\rho = 1$": [0.5, 0.5j], "B": [-0.9]}),
-    "gates": lambda: figures.gate_run(LAGS / T, 1 - LAGS / T, LAGS / T, LAGS / T, LAGS / T, LAGS / T),
-    "rates": lambda: figures.growth_rates([0.5, 2], {"$s = 0$": [-0.7, 0.2], "$s$": [-1, 0.1]}, "$g$", 1.0),
-    "lags": lambda: figures.gradient_by_lag(LAGS, {"held, $b_f + 1$": 0.5**LAGS, "path": 0.4**LAGS}),
-    "map": lambda: figures.gradient_map(
-        np.log10(FADING, where=FADING > 0, out=np.full_like(FADING, -np.inf)),
-        np.stack([-LAGS - 0.5, -LAGS, -LAGS + 0.5], axis=1),
-        0.001,
-        (-1.0, 0.0),
-    ),
-    "map pair": lambda: figures.gradient_map_pair([LOGS - 3, LOGS], [[0, -4], [0, -1]], 0.001),
-    "maps": lambda: figures.maps_on_the_way({"RNN": [LOGS, LOGS]}, ["start", "end"]),
-    "outcomes": lambda: figures.outcomes({"Clip": {"no": [0.2, 0.1], "yes": [0.01, 0.02]}}, 1 / 6),
-    "shares": lambda: figures.shares_over_lag([1, 10, 100], {"$A$": [0.5, 0.6j], "B": [0.9]}),
-    "ways": lambda: figures.way_shares(["forget", "candidate"], {"a": [0.95, 0.01], "b": [0.9, 0.0]}),
-    "cell": figures.lstm_cell,
-    "powers": lambda: figures.power_norms([0, 1, 2], {"$0.5$": [1, 0.5, 0.25], "$J_2(0)$": [1, 1, 0]}),
-    "pseudospectrum": lambda: figures.pseudospectrum(
-        LAGS, LAGS, np.hypot(LAGS - 2, LAGS[:, None] - 2), {"$10^{0}$": 1.0}, [2 + 2j]
-    ),
-    "relative": lambda: figures.relative_errors(["$J_t^{t-k}$", "$k = 1$"], [2e-16, 0.146]),
-    "terms": lambda: figures.term_heatmap(FADING),
-    "unrolled": lambda: figures.unrolled_rnn(highlight=(2, 0)),
-    "ranges": lambda: figures.value_ranges({r"$\tilde C_t$": (-1, 1, -0.9, 1 - 1e-9)}),
-}
 
 
 def contrast(one, other):
@@ -101,11 +62,7 @@ def inlined(figures_extension):
 @pytest.fixture(scope="module")
 def every_figure(inlined):
     """Each figure of the package, as SVG and as an element of a page."""
-    return {name: (svg, inlined(svg)) for name, draw in EVERY_FIGURE.items() for svg in [drawn(draw)]}
-
-
-def test_every_figure_of_the_package_is_looked_at(every_figure):
-    assert len(every_figure) == len(figures.__all__)
+    return {name: (svg, inlined(svg)) for name, draw in DRAWINGS.items() for svg in [drawn(draw)]}
 
 
 def test_the_style_sheet_has_the_palette_of_the_figures():
@@ -148,13 +105,13 @@ def test_every_colour_follows_the_theme_but_those_of_a_map(every_figure):
     """White letters are those on dark cells; a figure says nothing of black, which is SVG's own default."""
     for name, (_, svg) in every_figure.items():
         fixed = set(re.findall(r"(?:fill|stroke): #\w+", svg))
-        assert fixed <= ({"fill: #ffffff"} if name in {"gates", "terms"} else set()), name
+        assert fixed <= ({"fill: #ffffff"} if name in {"gate_run", "term_heatmap"} else set()), name
         assert not re.search("stroke: #|<(?!text)[^>]*fill: #", svg), name
 
 
 def test_the_page_is_the_ground(every_figure):
     """Paper fills hollow dots, and the cell's operations and second tanh, to hide what is behind them."""
-    filled = {"cell": 5, "outcomes": 2}
+    filled = {"lstm_cell": 5, "outcomes": 2}
     for name, (svg, element) in every_figure.items():
         assert "fill: #ffffff" in svg
         assert element.count("fill: var(--figure-paper)") == filled.get(name, 0), name
@@ -239,8 +196,8 @@ def test_ids_are_the_figures_own_and_all_that_is_referred_to_is_there(every_figu
 def test_figures_are_light_and_the_same_bytes_twice(every_figure, inlined):
     for name, (_, element) in every_figure.items():
         assert len(gzip.compress(element.encode())) <= 30_000, name
-    for name in ("map", "ranges"):  # an image with clip paths, and markers
-        svg = drawn(EVERY_FIGURE[name])
+    for name in ("gradient_map", "value_ranges"):  # an image with clip paths, and markers
+        svg = drawn(DRAWINGS[name])
         assert (svg, inlined(svg)) == every_figure[name], name
 
 
@@ -271,10 +228,3 @@ def test_what_the_page_cannot_show_in_both_themes_is_refused(inlined, figures_ex
 
     with pytest.raises(figures_extension.FigureError, match=problem):
         inlined(svg)
-
-
-def test_outside_the_site_a_figure_is_drawn_on_white():
-    for name in ("map", "ranges"):
-        EVERY_FIGURE[name]()
-        assert plt.gcf().get_facecolor() == (1, 1, 1, 1)
-        plt.close("all")

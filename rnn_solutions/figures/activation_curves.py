@@ -11,7 +11,9 @@ from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import real_array, texts
 from rnn_solutions.figures import style
-from rnn_solutions.figures._curves import write_beside
+from rnn_solutions.figures._axes import finish, new_axes
+from rnn_solutions.figures._checks import increasing
+from rnn_solutions.figures._labels import write_beside
 
 
 def activation_and_slope(
@@ -21,50 +23,16 @@ def activation_and_slope(
     ax: Axes | None = None,
     labels: Sequence[str] = (r"$\sigma(z)$", r"$\sigma′(z)$"),
 ) -> Axes:
-    r"""Plot an activation and its derivative, and mark where the derivative is largest.
+    """Plot an activation and its derivative, both (m,), and mark where the derivative is largest.
 
-    The number written at the mark is read from `slope`, to three significant digits.
-
-    Parameters
-    ----------
-    z : (m,) array_like
-        Arguments in increasing order, dimensionless.
-    value, slope : (m,) array_like
-        The activation and its derivative there, dimensionless.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-    labels : (str, str)
-        What to write at the two curves. At the mark, the place of the maximum takes the place of ``(z)``.
-
-    Returns
-    -------
-    ax : Axes
-        The axes drawn on. Where several slopes are equally large, the first is marked.
-
-    Raises
-    ------
-    ValueError
-        If the arrays are not real, finite and equally long, `z` does not increase, or the labels are not two
-        strings.
-
-    See Also
-    --------
-    rnn_solutions.networks.activations.sigmoid_slope : one such derivative.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> z = np.linspace(-3, 3, 7)
-    >>> ax = activation_and_slope(z, np.tanh(z), 1 - np.tanh(z) ** 2, labels=("$g(z)$", "$g′(z)$"))
-    >>> print(ax.texts[-1].get_text())
-    $g′(0)$$\,=\,1$
+    At the mark the place of the maximum takes the place of ``(z)`` in the second label, and the number is
+    read from `slope`, to three significant digits. Of several slopes that are equally large the first is
+    marked.
     """
     labels = texts("labels", labels, 2)
-    z = real_array("z", z, ("m",))
+    z = increasing("z", z)
     value, slope = real_array("value", value, z.shape), real_array("slope", slope, z.shape)
-    if not np.all(np.diff(z) > 0):
-        raise ValueError("z must increase from each entry to the next")
-    ax = style.new_axes(ax, size=(4.3, 3.0))
+    ax = new_axes(ax, size=(4.3, 3.0))
     ax.axhline(0, color=style.GRID, linewidth=1, zorder=0)
     ax.axvline(0, color=style.GRID, linewidth=1, zorder=0)
     for curve, label, color in zip((value, slope), labels, (style.BLUE, style.ACCENT), strict=True):
@@ -78,5 +46,5 @@ def activation_and_slope(
     ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2.5, 5, 10]))  # quarters, where the maximum is one
     ax.set_xlabel("$z$")
     ax.margins(x=0)  # the line at zero ends before the labels
-    style.finish(ax)
+    finish(ax)
     return ax

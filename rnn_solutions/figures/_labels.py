@@ -1,35 +1,23 @@
-"""What the figures of several curves share: what a curve may be, and labels that keep clear of each other."""
+"""Labels beside what they name, which keep clear of each other, and the short form of a number."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, mapping, real_array
+from rnn_solutions._validation import Array
 from rnn_solutions.figures import style
 
 GAP = 0.085  # from one label to the next, in heights of the axes
 
 
-def checked(name: str, curves: Mapping[str, ArrayLike], length: int, most: int) -> dict[str, Array]:
-    """Return the curves of a logarithmic axis as arrays, or raise a ValueError that names what is wrong."""
-    if not 1 <= len(mapping(name, curves)) <= most:
-        raise ValueError(f"{name} must hold 1 to {most} curves, got {len(curves)}")
-    return {label: checked_curve(label, values, length) for label, values in curves.items()}
-
-
-def checked_curve(label: str, values: ArrayLike, length: int) -> Array:
-    """Return one curve, nowhere negative and not 0 throughout, or raise a ValueError that names it."""
-    curve = real_array(f"curve {label}", values, (length,))
-    if curve.min() < 0 or curve.max() == 0:
-        raise ValueError(
-            f"curve {label} must be at least 0 and one above, got {curve.min()} to {curve.max()}"
-        )
-    return curve
+def look(color: str, **more: Any) -> dict[str, Any]:
+    """Return how a label is written whose curve has this colour."""
+    return {"color": style.for_text(color), "fontsize": style.MEDIUM, "va": "center", **more}
 
 
 def heights(ax: Axes, values: ArrayLike) -> Array:
@@ -59,8 +47,7 @@ def spread(places: Array, gap: float, low: float, high: float) -> Array:
 
 def write_beside(ax: Axes, text: str, at: tuple[float, float], color: str, offset: tuple[int, int]) -> None:
     """Write beside a point of the data, `offset` points to the right and up."""
-    look: dict[str, Any] = {"color": style.for_text(color), "fontsize": style.MEDIUM, "va": "center"}
-    ax.annotate(text, at, offset, textcoords="offset points", **look)
+    ax.annotate(text, at, offset, textcoords="offset points", **look(color))
 
 
 def write_at_edge(
@@ -68,5 +55,12 @@ def write_at_edge(
 ) -> None:
     """Write each name at the right edge, where its curve ends or a little away where names would meet."""
     for name, height, color in zip(names, spread(heights(ax, ends), gap, 0, 1), colors, strict=False):
-        look: dict[str, Any] = {"color": style.for_text(color), "fontsize": style.MEDIUM, "va": "center"}
-        ax.annotate(name, (1, height), (6, 0), "axes fraction", textcoords="offset points", **look)
+        ax.annotate(name, (1, height), (6, 0), "axes fraction", textcoords="offset points", **look(color))
+
+
+def short(number: float, digits: int) -> str:
+    """Write a number with two significant digits, or with `digits` and a power of ten if that is shorter."""
+    if number == 0 or 0.01 <= number < 999.5:
+        return np.format_float_positional(number, precision=2, fractional=False, trim="-")
+    mantissa, power = f"{number:.{digits - 1}e}".split("e")
+    return f"{mantissa.removesuffix('.0')}e{int(power)}"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, finite, mapping, real_array, texts, unwarned
 from rnn_solutions.figures import style
-from rnn_solutions.figures._curves import checked, spread, write_at_edge
+from rnn_solutions.figures._axes import draw_curves, finish, new_axes, tick_decades
+from rnn_solutions.figures._checks import curves, increasing
+from rnn_solutions.figures._labels import look, spread, write_at_edge
 
 
 def power_norms(n: ArrayLike, norms: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
@@ -42,35 +43,27 @@ def power_norms(n: ArrayLike, norms: Mapping[str, ArrayLike], ax: Axes | None = 
         If the arrays are not real, finite and equally long, if `n` does not increase, if a norm is negative
         or the first one zero, or if there are no curves or more than six.
 
-    See Also
-    --------
-    circle_images : the same powers as maps of the plane.
-
     Examples
     --------
     >>> ax = power_norms([0, 1, 2], {"$J_2(0)$": [1, 1, 0], "$0.5$": [1, 0.5, 0.25]})
     >>> [text.get_text() for text in ax.texts]
     ['$J_2(0)$', '$0.5$']
     """
-    n = real_array("n", n, ("m",))
-    if np.any(np.diff(n) <= 0):
-        raise ValueError("n must increase from each entry to the next")
-    curves = checked("norms", norms, len(n), most=len(style.LINES))
-    for label, values in curves.items():
+    n = increasing("n", n)
+    checked = curves("norms", norms, len(n), most=len(style.LINES))
+    for label, values in checked.items():
         if values[0] == 0:
             raise ValueError(f"curve {label} must start above 0, got {values[0]}")
-    ax = style.new_axes(ax, size=(4.4, 3.5))
-    for values, (color, pattern) in zip(curves.values(), style.LINES, strict=False):
-        ax.plot(n, np.where(values > 0, values, np.nan), color=color, linestyle=pattern, linewidth=2)
+    ax = new_axes(ax, size=(4.4, 3.5))
+    draw_curves(ax, n, (np.where(values > 0, values, np.nan) for values in checked.values()))
     ax.set(yscale="log", xlabel="$n$", ylabel=r"$\Vert M^n \Vert$")
     ax.set_ylim(ax.get_ylim())  # as it is now: the labels are laid out by it
     ax.margins(x=0.02)
-    _label_ends(ax, n, curves)
+    _label_ends(ax, n, checked)
     ax.xaxis.set_major_locator(MaxNLocator(7, integer=True))
-    ax.yaxis.set_major_locator(LogLocator(numticks=7))
-    ax.yaxis.set_minor_formatter(NullFormatter())
+    tick_decades(ax.yaxis, 7)
     ax.grid(axis="y", color=style.GRID, linewidth=0.8)
-    style.finish(ax)
+    finish(ax)
     return ax
 
 
@@ -80,64 +73,34 @@ def circle_images(
     directions: Mapping[str, ArrayLike] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    r"""Draw the unit circle, in grey, and its images under several maps of the plane.
+    """Draw the unit circle, in grey, and its images under at most six matrices, (m, 2, 2).
 
-    Parameters
-    ----------
-    matrices : (m, 2, 2) array_like
-        The maps, at most six, such as successive powers of one matrix.
-    labels : sequence of str
-        What to write for each; a thin line leads to the point of the image farthest from the origin.
-    directions : mapping of str to (2,) array_like, optional
-        Directions such as those of eigenvectors, drawn through the origin. The key is written at the end.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    ax : Axes
-        The axes drawn on, with equal scales.
-
-    Raises
-    ------
-    ValueError
-        If there are no matrices, more than six, or not as many labels; if a matrix or direction has another
-        shape or is not real and finite, or too large to draw; if a direction is zero.
-
-    See Also
-    --------
-    power_norms : the norms of powers, which are the longest half axes of these images.
-
-    Examples
-    --------
-    >>> M = np.diag([2, 1])
-    >>> ax = circle_images([M, M @ M], labels=["$M$", "$M^2$"], directions={"$e_1$": [1, 0]})
-    >>> [text.get_text() for text in ax.texts]
-    ['$e_1$', '$M$', '$M^2$']
+    A thin line leads from the label of each to the point of the image farthest from the origin. `directions`,
+    (2,) by label, such as those of eigenvectors, are drawn through the origin with the label at the end.
     """
-    maps = real_array("matrices", matrices, ("m", 2, 2))
-    if len(maps) > len(style.LINES):
-        raise ValueError(f"matrices must be at most {len(style.LINES)}, got {len(maps)}")
-    labels = texts("labels", labels, len(maps))
+    factors = real_array("matrices", matrices, ("m", 2, 2))
+    if len(factors) > len(style.LINES):
+        raise ValueError(f"matrices must be at most {len(style.LINES)}, got {len(factors)}")
+    labels = texts("labels", labels, len(factors))
     directions = {} if directions is None else mapping("directions", directions)
     rays = {label: _unit(label, ray) for label, ray in directions.items()}
     angle = np.linspace(0, 2 * np.pi, 721)
     circle = np.array([np.cos(angle), np.sin(angle)])
     with unwarned():
-        images = list(finite(maps @ circle, "image {}"))
+        images = list(finite(factors @ circle, "image {}"))
         reach = max(1.0, float(np.hypot(*np.hstack(images)).max()))
         finite(np.array(3 * reach), "the width of the figure")
-    ax = style.new_axes(ax, size=(4.8, 3.8))
+    ax = new_axes(ax, size=(4.8, 3.8))
     for label, ray in rays.items():
         ax.plot(*np.outer(ray, [-1.1 * reach, 1.1 * reach]), color=style.MUTED, linewidth=0.8, zorder=1)
         x, y = 1.21 * reach * ray
-        ax.text(x, y, label, color=style.MUTED, fontsize=style.MEDIUM, ha="center", va="center")
+        ax.text(x, y, label, **look(style.MUTED, ha="center"))
     ax.fill(*circle, facecolor=style.TINT_GREY, edgecolor=style.MUTED, linewidth=1, zorder=0)
     for image, (color, pattern) in zip(images, style.LINES, strict=False):
         ax.plot(*image, color=color, linestyle=pattern, linewidth=2)
     ax.set(aspect="equal", xlim=(-1.3 * reach, 1.3 * reach), ylim=(-1.3 * reach, 1.3 * reach))
     _label_tips(ax, labels, images, reach)
-    style.finish(ax)
+    finish(ax)
     return ax
 
 
@@ -151,8 +114,7 @@ def _label_ends(ax: Axes, n: Array, curves: Mapping[str, Array]) -> None:
         ax.plot(n[zero - 1 : zero + 1], drop, color=color, linestyle=pattern, linewidth=1)
         at, frame = (float(n[zero]), 0.0), ax.get_xaxis_transform()
         ax.plot(*at, "v", color=color, transform=frame, clip_on=False, markersize=9)
-        text: dict[str, Any] = {"color": style.for_text(color), "fontsize": style.MEDIUM, "va": "center"}
-        ax.annotate(label, at, (8, 9), frame, textcoords="offset points", **text)
+        ax.annotate(label, at, (8, 9), frame, textcoords="offset points", **look(color))
     write_at_edge(ax, ends, [*ends.values()], (looks[label][0] for label in ends))
 
 
@@ -163,8 +125,7 @@ def _label_tips(ax: Axes, labels: Sequence[str], images: Sequence[Array], reach:
     rows = spread(np.array([tip[1] for tip in tips]), 0.24 * reach, -1.3 * reach, 1.3 * reach)
     for label, tip, height, (color, _) in zip(labels, tips, rows, style.LINES, strict=False):
         line = {"arrowstyle": "-", "color": color, "linewidth": 0.8, "shrinkA": 2, "shrinkB": 0}
-        text: dict[str, Any] = {"color": style.for_text(color), "fontsize": style.MEDIUM, "va": "center"}
-        ax.annotate(label, (tip[0], tip[1]), (1.4 * reach, height), arrowprops=line, **text)
+        ax.annotate(label, (tip[0], tip[1]), (1.4 * reach, height), arrowprops=line, **look(color))
 
 
 def _unit(label: str, ray: ArrayLike) -> Array:

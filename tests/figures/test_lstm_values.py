@@ -1,16 +1,15 @@
-"""The LSTM's figures: what is drawn is what was given, and the numbers written are its numbers."""
+"""The figures of an LSTM's values: what is drawn is what was given, and so are the numbers written."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
-from rnn_solutions.figures.gates import gate_run, gradient_by_lag, value_ranges
+from rnn_solutions.figures.lstm_values import gate_run, value_ranges
 
 FORGET, WRITE, SHOW = [0.99, 0.0, 1.0, 1.0], [0.01, 0.5, 0.0, 0.0], [0.02, 0.1, 0.125, 0.97]
 CELL, HIDDEN = [0.3, 0.5, -0.5, 0.4], [0.01, 0.05, -0.06, 0.37]
 RUN = {"f": FORGET, "i": WRITE, "o": SHOW, "C": CELL, "h": HIDDEN}
+RANGES = {"$f_t$": (0, 1, 0.02, 0.97), "$C_t$": (-np.inf, np.inf, -2.125, 3.5), "$h_t$": (-1, 1, -0.8, 0.9)}
 
 
 def heights(ax):
@@ -70,12 +69,6 @@ def test_a_half_open_gate_is_half_dark_whatever_the_others_do():
     assert gate_run(half, half, half, half, half)[0].images[0].get_clim() == (0, 1)
 
 
-def test_gate_run_draws_on_the_axes_given():
-    _, given_axes = plt.subplots(3)
-
-    assert gate_run(**RUN, axes=given_axes) == tuple(given_axes)
-
-
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
@@ -93,83 +86,6 @@ def test_bad_gates_are_named_and_no_figure_is_left_behind(changed, message):
     with pytest.raises(ValueError, match=message):
         gate_run(**RUN | changed)
     assert plt.get_fignums() == []
-
-
-def test_gradient_by_lag_draws_each_curve_in_its_order_over_the_lags_on_a_log_scale():
-    lags = np.arange(1, 21)
-    curves = {"$a$": 0.9**lags, "$b$": 0.5**lags, "$c$": 1.1**lags}
-
-    ax = gradient_by_lag(lags, curves)
-
-    assert (ax.get_xscale(), ax.get_yscale()) == ("linear", "log")
-    for line, norms in zip(ax.lines, curves.values(), strict=True):
-        np.testing.assert_array_equal(line.get_xdata(), lags)
-        np.testing.assert_array_equal(line.get_ydata(), norms)
-    assert [text.get_text() for text in ax.texts] == list(curves)
-
-
-def test_curves_can_be_told_apart_by_dash_and_by_colour():
-    lags = np.arange(5)
-
-    lines = gradient_by_lag(lags, {f"${f}$": float(f) ** lags for f in (0.9, 0.8, 0.7, 0.6, 0.5, 0.4)}).lines
-
-    assert len({line.get_color() for line in lines}) == 6
-    assert len({str(line._unscaled_dash_pattern) for line in lines}) == 6  # get_linestyle says only "--"
-
-
-def test_a_norm_that_underflows_to_0_ends_its_curve_there_and_the_name_stands_at_its_last_positive_value():
-    lags = np.arange(4)
-
-    ax = gradient_by_lag(lags, {"$a$": [1.0, 1e-200, 0.0, 0.0], "$b$": [1.0, 1.0, 1.0, 1.0]})
-
-    assert ax.texts[0].xy[0] == 1
-    assert ax.texts[1].xy[0] == 3
-    shown = ax.transAxes.inverted().transform(ax.transData.transform((1, 1e-200)))
-    np.testing.assert_allclose(ax.texts[0].xy[1], shown[1], atol=1e-9)
-
-
-@settings(max_examples=25)  # a figure takes 30 ms
-@given(st.lists(st.integers(-300, 0), min_size=1, max_size=6))
-@example([-300] * 6)
-@example([0] * 6)
-def test_names_keep_the_order_of_their_curves_and_never_overlap_nor_leave_the_axes(decades):
-    """A name is 13 of 240 points high, so 0.08 of the axes apart is clear of each other."""
-    ends = 10.0 ** np.array(decades)
-
-    ax = gradient_by_lag([0, 1], {f"${j}$": [1.0, end] for j, end in enumerate(ends)})
-
-    at = np.array([text.xyann[1] for text in ax.texts])[np.argsort(ends, kind="stable")]
-    assert np.all(np.diff(at) > 0.08)
-    assert at.min() >= 0
-    assert at.max() <= 1
-    plt.close("all")
-
-
-@pytest.mark.parametrize(
-    ("lags", "curves", "message"),
-    [
-        ([0, 1], {"$a$": [1.0]}, r"curve \$a\$ must have shape \(2,\), got \(1,\)"),
-        ([[0, 1]], {"$a$": [1.0, 1.0]}, r"lags must have shape \(m,\), got \(1, 2\)"),
-        ([1, 0], {"$a$": [1.0, 1.0]}, r"lags must increase, got \[1. 0.\]"),
-        (
-            [0, 1],
-            {"$a$": [1.0, -1.0]},
-            r"curve \$a\$ must be at least 0 and one above, got -1.0 to 1.0",
-        ),
-        ([0, 1], {"$a$": [0.0, 0.0]}, r"curve \$a\$ must be at least 0 and one above, got 0.0 to 0.0"),
-        ([0, 1], {"$a$": [1.0, np.inf]}, r"curve \$a\$ must be finite, got inf at \(1,\)"),
-        ([0, 1], {}, "curves must hold 1 to 6 curves, got 0"),
-        ([0, 1], {str(j): [1.0, 1.0] for j in range(7)}, "curves must hold 1 to 6 curves, got 7"),
-        ([0, 1], [1.0, 0.5], "curves must be a mapping, got list"),
-        ([0, 1], None, "curves must be a mapping, got NoneType"),
-    ],
-)
-def test_bad_curves_are_named(lags, curves, message):
-    with pytest.raises(ValueError, match=message):
-        gradient_by_lag(lags, curves)
-
-
-RANGES = {"$f_t$": (0, 1, 0.02, 0.97), "$C_t$": (-np.inf, np.inf, -2.125, 3.5), "$h_t$": (-1, 1, -0.8, 0.9)}
 
 
 def test_value_ranges_spans_low_to_high_and_marks_the_extremes_met():
@@ -233,7 +149,7 @@ def test_a_range_out_of_order_is_named(values):
 @pytest.mark.parametrize(
     ("ranges", "message"),
     [
-        ({}, "ranges must hold at least one range, got none"),
+        ({}, "ranges must hold 1 or more, got 0"),
         ([(0, 1, 0, 1)], "ranges must be a mapping, got list"),
         ({"$q$": (0, 1, 0.5)}, r"the range of \$q\$ must have shape \(4,\), got \(3,\)"),
         ({"$q$": ("0", "1", "0", "1")}, r"the range of \$q\$ must hold real numbers, got dtype <U1"),
@@ -243,11 +159,3 @@ def test_a_range_out_of_order_is_named(values):
 def test_what_is_no_range_is_named(ranges, message):
     with pytest.raises(ValueError, match=message):
         value_ranges(ranges)
-
-
-@pytest.mark.parametrize("draw", [lambda ax: gradient_by_lag([0, 1], {"$a$": [1, 0.5]}, ax=ax),
-                                  lambda ax: value_ranges(RANGES, ax=ax)])  # fmt: skip
-def test_a_figure_is_drawn_on_the_axes_given(draw):
-    _, ax = plt.subplots()
-
-    assert draw(ax) is ax

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_solutions.figures._curves import spread
+from rnn_solutions.figures._labels import spread
 
 PLACES = st.lists(st.floats(0, 1), min_size=1, max_size=6).map(np.array)
 

@@ -1,14 +1,12 @@
-"""The figures of ways and bands: what is drawn is what was given."""
+"""The figure of ways: what is drawn is what was given."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from rnn_solutions.figures.ways import bands_by_lag, way_shares
+from rnn_solutions.figures.shares_of_ways import way_shares
 
 WAYS = ["direct", "forget", "candidate"]
 SHARES = {"a": [0.0, 0.95, 0.01], "b": [0.9, 1.05, 1e-6]}
-LAGS = np.arange(6)
 
 
 def test_each_network_has_its_marks_one_row_a_way():
@@ -55,54 +53,19 @@ def test_marks_of_one_row_stand_apart_and_in_their_row():
     assert np.all(np.abs(heights - 2) < 0.5)
 
 
-def test_bands_lie_around_their_curves():
-    curves = {"f": np.array([0.8**LAGS, 0.9**LAGS, 0.95**LAGS]), "g": np.ones((3, 6))}
-    ax = bands_by_lag(LAGS, curves)
-
-    for line, (_, middle, _) in zip(ax.lines, curves.values(), strict=True):
-        np.testing.assert_array_equal(line.get_ydata(), middle)
-    (band, _), (low, _, high) = ax.collections, curves["f"]
-    corners = {tuple(vertex) for vertex in band.get_paths()[0].vertices}
-    assert corners >= set(zip(LAGS, low, strict=True)) | set(zip(LAGS, high, strict=True))
-    assert tuple(band.get_facecolor()[0][:3]) == plt.matplotlib.colors.to_rgb(ax.lines[0].get_color())
-
-
-def test_they_draw_where_they_are_told():
-    _, (left, right) = plt.subplots(ncols=2)
-
-    assert way_shares(WAYS, SHARES, left) is left
-    assert bands_by_lag(LAGS, {"f": np.ones((3, 6))}, right) is right
-
-
 @pytest.mark.parametrize(
     ("shares", "message"),
     [
-        ({}, "shares must hold 1 to 4 networks, got 0"),
-        ({name: [1.0] * 3 for name in "abcde"}, "shares must hold 1 to 4 networks, got 5"),
+        ({}, "shares must hold 1 to 4, got 0"),
+        ({name: [1.0] * 3 for name in "abcde"}, "shares must hold 1 to 4, got 5"),
         ([1.0], "shares must be a mapping, got list"),
         ({"a": [1.0, 1.0]}, "ways must be 2 strings"),
         ({"a": [1.0] * 3, "b": [1.0, 1.0]}, "shares of b must be 3 numbers"),
-        ({"a": [1.0, -1.0, 1.0]}, "shares of a must be 3 numbers, at least 0 and not all 0"),
-        ({"a": [0.0] * 3}, "shares of a must be 3 numbers, at least 0 and not all 0"),
+        ({"a": [1.0, -1.0, 1.0]}, "shares of a must be at least 0 and not all 0, got"),
+        ({"a": [0.0] * 3}, "shares of a must be at least 0 and not all 0, got"),
         ({"a": [1.0, np.nan, 1.0]}, r"shares of a must be finite, got nan at \(1,\)"),
     ],
 )
 def test_bad_shares_are_named(shares, message):
     with pytest.raises(ValueError, match=message):
         way_shares(WAYS, shares)
-
-
-@pytest.mark.parametrize(
-    ("rows", "message"),
-    [
-        (np.ones((2, 6)), r"curve f must have shape \(3, 6\), got \(2, 6\)"),
-        (np.zeros((3, 6)), "curve f must have rows above 0"),
-        (
-            np.arange(3, 0, -1.0)[:, None] * np.ones(6),
-            "curve f must have rows above 0, each at least the one",
-        ),
-    ],
-)
-def test_bad_bands_are_named(rows, message):
-    with pytest.raises(ValueError, match=message):
-        bands_by_lag(LAGS, {"f": rows})

@@ -1,0 +1,70 @@
+"""What surrounds what a figure draws: new axes on opaque paper, ticks, and the lines at the edge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+from numpy.typing import NDArray
+
+from rnn_solutions._validation import Array
+from rnn_solutions.figures import style
+
+
+def new_axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
+    """Return `ax` untouched, or the axes of a new figure so many inches wide and high when it is None."""
+    return new_grid(1, 1, size)[0, 0] if ax is None else ax
+
+
+def new_grid(rows: int, columns: int, size: tuple[float, float], **options: Any) -> NDArray[Any]:
+    """Return the axes of a new figure, (rows, columns), all on opaque paper."""
+    options |= {"layout": "constrained", "facecolor": style.PAPER, "squeeze": False}
+    _, grid = plt.subplots(rows, columns, figsize=size, **options)
+    for ax in grid.flat:
+        ax.set_facecolor(style.PAPER)
+    return np.asarray(grid)
+
+
+def draw_curves(ax: Axes, x: Array, curves: Iterable[Array]) -> None:
+    """Draw curves over `x`, each with the colour and pattern of its place."""
+    for values, (color, pattern) in zip(curves, style.LINES, strict=False):
+        ax.plot(x, values, color=color, linestyle=pattern, linewidth=2)
+
+
+def finish(ax: Axes) -> None:
+    """Set the sizes of what surrounds a plot, and leave only the lines at its left and its foot."""
+    ax.xaxis.label.set_fontsize(style.MEDIUM)
+    ax.yaxis.label.set_fontsize(style.MEDIUM)
+    ax.tick_params(labelsize=style.SMALL)
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def finish_rows(ax: Axes, rows: Sequence[float], names: Sequence[str]) -> None:
+    """Do the same for a plot of one row a name, which needs no line at its left."""
+    finish(ax)
+    ax.set_yticks(rows, names, fontsize=style.MEDIUM)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+
+
+def grid_behind(ax: Axes, which: Literal["both", "x"] = "both") -> None:
+    """Draw the grid of one axis or both, behind what is drawn."""
+    ax.grid(axis=which, color=style.GRID, linewidth=0.8)
+    ax.set_axisbelow(True)
+
+
+def tick_decades(axis: Axis, most: int = 6) -> None:
+    """Put numbers at powers of ten, at most so many, and at nothing between."""
+    axis.set_major_locator(LogLocator(numticks=most))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def tick_whole(ax: Axes, most: int = 6) -> None:
+    """Put numbers at whole ones only, on both axes."""
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(most, integer=True))

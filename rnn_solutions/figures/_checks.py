@@ -1,0 +1,62 @@
+"""Check what several figures ask of their arguments, and say by name what was expected and what came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from rnn_solutions._validation import Array, extended_array, mapping, real_array
+
+
+def some(name: str, given: Mapping[str, Any], most: int | None = None) -> Mapping[str, Any]:
+    """Return a mapping that holds something and at most so many, or raise a ValueError that names it."""
+    count = len(mapping(name, given))
+    if not count or (most and count > most):
+        raise ValueError(f"{name} must hold {f'1 to {most}' if most else '1 or more'}, got {count}")
+    return given
+
+
+def increasing(name: str, values: ArrayLike, least: int = 1) -> Array:
+    """Return at least so many places along an axis, or raise a ValueError that names them."""
+    places = real_array(name, values, ("m",))
+    if len(places) < least:
+        raise ValueError(f"{name} must be at least {least} numbers, got {places}")
+    falls = np.flatnonzero(np.diff(places) <= 0)
+    if len(falls):
+        before, after = places[falls[0]], places[falls[0] + 1]
+        raise ValueError(f"{name} must increase, got {before} before {after}")
+    return places
+
+
+def above_0(name: str, values: Array) -> Array:
+    """Return values for a logarithmic axis, or raise a ValueError that names them."""
+    if values.min() <= 0:
+        raise ValueError(f"{name} must be above 0, got {values.min()}")
+    return values
+
+
+def at_least_0(name: str, values: ArrayLike, shape: tuple[int | str, ...]) -> Array:
+    """Return an array nowhere negative and not 0 throughout, or raise a ValueError that names it."""
+    array = real_array(name, values, shape)
+    if array.min() < 0 or array.max() == 0:
+        raise ValueError(f"{name} must be at least 0 and not all 0, got {array.min()} to {array.max()}")
+    return array
+
+
+def curves(name: str, given: Mapping[str, ArrayLike], length: int, most: int) -> dict[str, Array]:
+    """Return the curves of a logarithmic axis as arrays, or raise a ValueError that names what is wrong."""
+    return {
+        label: at_least_0(f"curve {label}", values, (length,))
+        for label, values in some(name, given, most).items()
+    }
+
+
+def logarithms(name: str, values: ArrayLike, shape: tuple[int | str, ...]) -> Array:
+    """Return logarithms, minus infinity being that of zero, or raise a ValueError that names them."""
+    array = extended_array(name, values, shape)
+    if not (array < np.inf).all():
+        raise ValueError(f"{name} must be finite or minus infinity, got {array[~(array < np.inf)][0]}")
+    return array

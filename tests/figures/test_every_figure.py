@@ -1,0 +1,77 @@
+"""What holds for every figure, found in the modules rather than listed: drawn, tested, used, opaque."""
+
+import inspect
+import re
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pytest
+from drawings import ARGUMENTS, DRAWINGS, FIGURES
+from matplotlib.colors import to_rgba
+
+from rnn_solutions import figures
+from rnn_solutions.figures import style
+
+TESTS, ROOT = Path(__file__).parent, Path(__file__).parents[2]
+every_figure = pytest.mark.parametrize("name", FIGURES)
+
+
+def users_of(name):
+    """Return the pages that draw a figure, and the modules of other wings."""
+    drawn = rf"\bfigures\.{name}\(|from rnn_solutions\.figures(\.\w+)? import .*\b{name}\b"
+    files = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", *(ROOT / "rnn_solutions").rglob("*.py")]
+    return [
+        file
+        for file in files
+        if file.parent.name != "figures" and re.search(drawn, file.read_text(encoding="utf-8"))
+    ]
+
+
+def test_there_are_arguments_for_every_figure():
+    assert ARGUMENTS.keys() == FIGURES.keys(), "keep ARGUMENTS in tests/figures/drawings.py"
+
+
+@every_figure
+def test_a_figure_is_tested_beside_its_module(name):
+    beside = TESTS / f"test_{FIGURES[name].__module__.rpartition('.')[2]}.py"
+
+    assert re.search(rf"\b{name}\(", beside.read_text(encoding="utf-8")), f"draw {name} in {beside.name}"
+
+
+@every_figure
+def test_some_page_or_the_package_draws_a_figure(name):
+    assert users_of(name), f"nothing draws {name}: delete it"
+
+
+def test_the_public_figures_are_those_that_several_pages_or_the_package_draw():
+    """What a single page draws is not public; that page imports it from its module."""
+    users = {name: users_of(name) for name in FIGURES}
+    shared = {
+        name for name, files in users.items() if len(files) > 1 or any(f.suffix == ".py" for f in files)
+    }
+
+    assert set(figures.__all__) == shared, "keep __all__ in rnn_solutions/figures/__init__.py"
+
+
+@every_figure
+def test_a_figure_is_drawn_where_asked(name):
+    draw, parameters = DRAWINGS[name], inspect.signature(FIGURES[name]).parameters
+    if "ax" in parameters:
+        _, given = plt.subplots()
+        assert draw(ax=given) is given
+    elif "axes" in parameters:
+        count = len(draw())
+        plt.close("all")
+        _, given = plt.subplots(count)
+        assert draw(axes=given) == tuple(given)
+    else:
+        draw()  # always a figure of its own
+    assert len(plt.get_fignums()) == 1
+
+
+@every_figure
+def test_a_figure_is_opaque_by_itself(name):
+    drawn = DRAWINGS[name]()
+
+    for ax in drawn if isinstance(drawn, tuple) else (drawn,):
+        assert to_rgba(ax.figure.get_facecolor()) == to_rgba(ax.get_facecolor()) == to_rgba(style.PAPER)

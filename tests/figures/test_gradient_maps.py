@@ -1,0 +1,270 @@
+"""The maps of gradients: what is drawn is what was given, and every number written is read from it."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.colors import to_rgb
+
+from rnn_solutions.figures import style
+from rnn_solutions.figures.gradient_maps import (
+    color_ends,
+    gradient_map,
+    gradient_map_pair,
+    maps_on_the_way,
+    term_heatmap,
+)
+
+TERMS = np.where(np.tri(4, dtype=bool), -np.subtract.outer(np.arange(4.0), np.arange(4.0)), -np.inf)
+SHARES = np.array([[0, 0, 0], [-1.1, -1, -0.8], [-2.5, -2, -1.5], [-3.5, -3.2, -3.1]])
+PAIR = [TERMS - 2, TERMS]
+BOTH_SHARES = [[0, -1, -2, -3.5], [0, -0.1, -0.2, -0.4]]
+BLANK = np.full((2, 2), -np.inf)
+
+
+def test_each_term_stands_at_its_t_and_k_and_what_is_zero_is_blank():
+    ax, _ = gradient_map(TERMS, SHARES, 0.001, first=10)
+
+    (image,) = ax.images
+    assert image.get_array().mask.tolist() == np.isneginf(TERMS).tolist()
+    np.testing.assert_array_equal(image.get_array().filled(-np.inf), TERMS)
+    assert [*image.get_extent()] == [9.5, 13.5, 13.5, 9.5]  # k to the right, t downwards, both from step 10
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("$k$", "$t$")
+    assert image.get_clim() == (-3, 0)
+
+
+def test_the_colours_end_sixteen_decades_below_the_largest_term():
+    ax, _ = gradient_map([[5.0, -np.inf], [-400.0, 3.0]], SHARES[:2], 0.001)
+
+    assert ax.images[0].get_clim() == (-11, 5)
+
+
+def test_curve_band_line_and_limits_are_those_given():
+    _, ax = gradient_map(TERMS, SHARES, 0.001, line=(-1.0, 0.25))
+
+    curve, limit, fitted = ax.lines
+    np.testing.assert_array_equal(curve.get_ydata(), SHARES[:, 1])
+    np.testing.assert_allclose(limit.get_ydata(), -3)
+    np.testing.assert_allclose(fitted.get_ydata(), [0.25, -0.75, -1.75, -2.75])
+    (band,) = ax.collections
+    corners = {(x, round(y, 9)) for x, y in band.get_paths()[0].vertices}
+    assert {(lag, SHARES[lag, end]) for lag in range(4) for end in (0, 2)} <= corners
+    assert [text.get_text() for text in ax.texts] == ["0.001"]  # its inverse is out of sight
+
+
+def test_zeros_leave_a_gap_in_a_map_and_no_warning():
+    terms, ax = gradient_map(BLANK, [[0, 0, 0], [-np.inf] * 3], 0.5)
+
+    assert terms.images[0].get_array().mask.all()
+    assert ax.lines[0].get_ydata().mask.tolist() == [False, True]
+    ax.figure.canvas.draw()
+
+
+def test_both_maps_show_their_terms_on_one_scale_and_leave_zeros_blank():
+    before, after, _ = gradient_map_pair(PAIR, BOTH_SHARES, 0.001)
+
+    for ax, terms in zip((before, after), PAIR, strict=True):
+        (image,) = ax.images
+        np.testing.assert_array_equal(image.get_array().filled(-np.inf), terms)
+        assert image.get_clim() == (-5, 0)
+        assert ax.get_xlabel() == "$k$"
+    assert before.get_ylabel() == "$t$"
+
+
+def test_the_colours_end_eight_decades_below_the_largest_term_of_both():
+    before, after, _ = gradient_map_pair([TERMS - 40, TERMS + 5], BOTH_SHARES, 0.001)
+
+    assert before.images[0].get_clim() == after.images[0].get_clim() == (-3, 5)
+
+
+def test_the_curves_are_the_shares_each_in_the_colour_and_with_the_name_of_its_map():
+    before, after, below = gradient_map_pair(PAIR, BOTH_SHARES, 0.001, labels=("start", "end"))
+
+    names = {text.get_text(): text for text in below.texts}
+    curves = [line for line in below.lines if len(line.get_xdata()) == 4]
+    assert len(curves) == 2
+    for curve, shares, ax in zip(curves, BOTH_SHARES, (before, after), strict=True):
+        np.testing.assert_array_equal(curve.get_ydata(), shares)
+        shade = style.for_text(curve.get_color())
+        assert to_rgb(ax.title.get_color()) == to_rgb(shade) == to_rgb(names[ax.get_title()].get_color())
+    assert list(names) == ["start", "end"]
+    assert curves[0].get_linestyle() != curves[1].get_linestyle()
+
+
+def test_only_limits_in_sight_are_drawn():
+    _, _, below = gradient_map_pair(PAIR, BOTH_SHARES, 0.001)
+    _, _, far = gradient_map_pair(PAIR, [[0, 0, 0, 0], [0, 0.1, 0.1, 0.1]], 0.001)
+
+    limits = [float(line.get_ydata()[0]) for line in below.lines if len(line.get_xdata()) == 2]
+    np.testing.assert_allclose(limits, [-3])
+    assert len(far.lines) == 2
+
+
+def test_names_of_curves_that_end_together_keep_apart():
+    axes = gradient_map_pair(PAIR, [[0, -1, -2, -3], [0, 0, -1, -3]], 0.001)
+
+    low, high = sorted(text.xy[1] for text in axes[2].texts)
+    assert high - low > 0.1
+
+
+def test_two_maps_of_one_name_have_both_names():
+    _, _, below = gradient_map_pair(PAIR, BOTH_SHARES, 0.001, labels=("run", "run"))
+
+    assert [text.get_text() for text in below.texts] == ["run", "run"]
+
+
+def test_zeros_leave_a_gap_in_a_pair_and_no_warning():
+    before, _, below = gradient_map_pair([BLANK, BLANK], [[0, -np.inf], [-np.inf, -np.inf]], 0.5)
+
+    assert before.images[0].get_array().mask.all()
+    curves = [line.get_ydata() for line in below.lines if np.ma.isMaskedArray(line.get_ydata())]
+    assert [curve.mask.tolist() for curve in curves] == [[False, True], [True, True]]
+    below.figure.canvas.draw()
+
+
+def test_maps_on_the_way_share_their_colours_and_zeros_are_blank():
+    axes = maps_on_the_way({"RNN": [TERMS, TERMS - 1], "GRU": [TERMS - 2, TERMS + 5]}, ["start", "end"])
+
+    assert [ax.get_title() for ax in axes] == ["start", "end", "", ""]
+    assert [ax.get_ylabel() for ax in axes] == ["RNN", "", "GRU", ""]
+    for ax, terms in zip(axes, [TERMS, TERMS - 1, TERMS - 2, TERMS + 5], strict=True):
+        (image,) = ax.images
+        np.testing.assert_array_equal(image.get_array().filled(-np.inf), terms)
+        assert image.get_clim() == (-5, 5)
+
+
+def test_the_colours_end_sixteen_decades_below_the_largest_term_of_all():
+    axes = maps_on_the_way({"RNN": [TERMS, TERMS - 400]}, ["start", "end"])
+
+    assert axes[0].images[0].get_clim() == (-16, 0)
+
+
+def test_maps_of_zeros_alone_are_drawn_without_a_warning():
+    axes = maps_on_the_way({"RNN": [BLANK]}, ["start"])
+
+    axes[0].figure.canvas.draw()
+    assert axes[0].images[0].get_array().mask.all()
+
+
+def some_norms(T, seed=5):
+    """Return norms that fall by a decade for each step back, give or take a factor of ten."""
+    rng = np.random.default_rng(seed)
+    t, k = np.indices((T + 1, T + 1))
+    return np.tril(10.0 ** (k - t + rng.uniform(-1, 1, size=t.shape)))
+
+
+@pytest.mark.parametrize("T", [0, 3, 30])
+def test_the_heatmap_shows_each_norm_at_its_t_and_k_and_nothing_above_the_diagonal(T):
+    norms = some_norms(T)
+
+    ax = term_heatmap(norms)
+
+    (image,) = ax.images
+    np.testing.assert_array_equal(image.get_array().filled(0.0), norms)
+    np.testing.assert_array_equal(image.get_array().mask, ~np.tri(T + 1, dtype=bool))
+    assert ax.get_xlim() == (-0.5, T + 0.5)  # k to the right
+    assert ax.get_ylim() == (T + 0.5, -0.5)  # t downwards
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("$k$", "$t$")
+    assert all(tick == int(tick) for tick in [*ax.get_xticks(), *ax.get_yticks()])
+
+
+def test_equal_ratios_are_equal_steps_of_colour():
+    """The scale is logarithmic between the least and the greatest term."""
+    (image,) = term_heatmap(np.diag([1e-6, 1e-4, 1e-2, 1.0])).images
+
+    np.testing.assert_allclose(image.norm([1e-6, 1e-4, 1e-2, 1.0]), [0, 1 / 3, 2 / 3, 1], atol=1e-12)
+
+
+def test_each_cell_carries_its_own_number():
+    """Two digits from 0.01 up, one below, as rounding to them would give."""
+    norms = some_norms(6)
+
+    ax = term_heatmap(norms)
+
+    written = {text.get_position(): float(text.get_text().replace("−", "-")) for text in ax.texts}
+    rounded = {
+        (k, t): float(f"{norms[t, k]:.{1 if norms[t, k] >= 0.01 else 0}e}")
+        for t in range(7)
+        for k in range(t + 1)
+    }
+    assert written == rounded
+    assert not term_heatmap(some_norms(7)).texts
+
+
+def test_a_term_that_is_exactly_zero_is_blank_and_says_so():
+    """As for k = 0 when the network starts from a state of zeros."""
+    ax = term_heatmap([[0.0, 0.0], [0.0, 0.5]])
+
+    assert ax.images[0].get_array().mask.tolist() == [[True, True], [True, False]]
+    assert [text.get_text() for text in ax.texts] == ["0", "0", "0.5"]
+
+
+@settings(max_examples=50)  # each example draws a figure
+@given(st.floats(min_value=-8, max_value=0))
+def test_the_number_in_a_cell_has_a_contrast_of_at_least_four_and_a_half(exponent):
+    """The Web Content Accessibility Guidelines ask for 4.5; the corners 1e-8 and 1 span the colours."""
+
+    def luminance(color):
+        r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(color))
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+    ax = term_heatmap([[1e-8, 0, 0], [10.0**exponent, 1.0, 0], [1.0, 1.0, 1.0]])
+    text = next(text for text in ax.texts if text.get_position() == (0, 1))
+    behind = luminance(ax.images[0].to_rgba(10.0**exponent)[:3])
+    plt.close(ax.figure)
+
+    dark, light = sorted((luminance(text.get_color()), behind))
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_the_colour_bar_carries_the_label():
+    ax = term_heatmap([[1.0]], label="$r$")
+
+    (bar,) = (other for other in ax.figure.axes if other is not ax)
+    assert bar.get_ylabel() == "$r$"
+
+
+@pytest.mark.parametrize(
+    ("values", "ends"),
+    [
+        ([-3.0, 2.0], (-3.0, 2.0, "neither")),
+        ([-30.0, 2.0, -np.inf], (-6.0, 2.0, "min")),
+        ([-6.0, 2.0], (-6.0, 2.0, "neither")),
+        ([5.0, 5.0], (4.0, 5.0, "neither")),
+        ([-np.inf], (-1.0, 0.0, "neither")),
+    ],
+)
+def test_a_scale_of_colours_has_a_length_and_says_what_lies_below_it(values, ends):
+    assert color_ends(np.array(values), 8) == ends
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: gradient_map(TERMS[1:], SHARES, 0.1), r"terms must have shape \(T\+1, T\+1\), got \(3, 4\)"),
+        (lambda: gradient_map(TERMS, SHARES[1:], 0.1), r"shares must have shape \(4, 3\), got \(3, 3\)"),
+        (lambda: gradient_map(TERMS * np.nan, SHARES, 0.1), "terms must be finite or minus .* got nan"),
+        (lambda: gradient_map(TERMS, SHARES + np.inf, 0.1), "shares must be finite or minus .* got inf"),
+        (lambda: gradient_map_pair(PAIR[:1], BOTH_SHARES, 0.1), "terms must be two arrays of one shape"),
+        (lambda: gradient_map_pair([BLANK, TERMS], BOTH_SHARES, 0.1), "must be two arrays of one shape"),
+        (lambda: gradient_map_pair([TERMS[1:]] * 2, BOTH_SHARES, 0.1), r"shape \(T\+1, T\+1\), got \(3, 4\)"),
+        (lambda: gradient_map_pair(PAIR, [[0, 1]] * 2, 0.1), r"two arrays of shape \(4,\), got \(2,\)"),
+        (lambda: gradient_map_pair([TERMS * np.nan] * 2, BOTH_SHARES, 0.1), "or minus infinity, got nan"),
+        (lambda: gradient_map_pair(PAIR, [[0, 1, 2, np.inf]] * 2, 0.1), "or minus infinity, got inf"),
+        (lambda: gradient_map_pair(PAIR, BOTH_SHARES, 0.1, ("a",)), "labels must be 2 strings"),
+        (lambda: maps_on_the_way({}, ["x"]), "rows must hold 1 or more, got 0"),
+        (lambda: maps_on_the_way({"a": [TERMS[1:]]}, ["x"]), r"row a: terms must have shape \(T\+1, T\+1\)"),
+        (lambda: maps_on_the_way({"a": [TERMS * np.nan]}, ["x"]), "row a: terms must be finite or minus"),
+        (lambda: maps_on_the_way({"a": [TERMS]}, ["x", "y"]), "columns must be 1 strings, got"),
+        (lambda: term_heatmap([[1.0, 0.0]]), r"norms must have shape \(T\+1, T\+1\), got \(1, 2\)"),
+        (lambda: term_heatmap([[1.0, 0.2], [0.0, 1.0]]), r"norms\[t, k\] .* got 0.2 at t=0 and k=1"),
+        (lambda: term_heatmap([[1.0, 0.0], [-0.5, 1.0]]), "at least 0 and not all 0, got -0.5 to 1.0"),
+        (lambda: term_heatmap([[0.0]]), "norms must be at least 0 and not all 0, got 0.0 to 0.0"),
+        (lambda: term_heatmap([[np.inf]]), r"norms must be finite, got inf at \(0, 0\)"),
+    ],
+)
+def test_bad_input_is_named_and_no_figure_is_left_behind(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+    assert plt.get_fignums() == []

@@ -1,0 +1,98 @@
+"""The figures of norms over the lag: what is drawn is what was given."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from matplotlib.colors import to_rgb
+
+from rnn_solutions.figures.norms_over_lag import bands_by_lag, gradient_by_lag
+
+LAGS = np.arange(6)
+
+
+def test_gradient_by_lag_draws_each_curve_in_its_order_over_the_lags_on_a_log_scale():
+    lags = np.arange(1, 21)
+    curves = {"$a$": 0.9**lags, "$b$": 0.5**lags, "$c$": 1.1**lags}
+
+    ax = gradient_by_lag(lags, curves)
+
+    assert (ax.get_xscale(), ax.get_yscale()) == ("linear", "log")
+    for line, norms in zip(ax.lines, curves.values(), strict=True):
+        np.testing.assert_array_equal(line.get_xdata(), lags)
+        np.testing.assert_array_equal(line.get_ydata(), norms)
+    assert [text.get_text() for text in ax.texts] == list(curves)
+
+
+def test_curves_can_be_told_apart_by_dash_and_by_colour():
+    lags = np.arange(5)
+
+    lines = gradient_by_lag(lags, {f"${f}$": float(f) ** lags for f in (0.9, 0.8, 0.7, 0.6, 0.5, 0.4)}).lines
+
+    assert len({line.get_color() for line in lines}) == 6
+    assert len({str(line._unscaled_dash_pattern) for line in lines}) == 6  # get_linestyle says only "--"
+
+
+def test_a_norm_that_underflows_to_0_ends_its_curve_there_and_the_name_stands_at_its_last_positive_value():
+    lags = np.arange(4)
+
+    ax = gradient_by_lag(lags, {"$a$": [1.0, 1e-200, 0.0, 0.0], "$b$": [1.0, 1.0, 1.0, 1.0]})
+
+    assert ax.texts[0].xy[0] == 1
+    assert ax.texts[1].xy[0] == 3
+    shown = ax.transAxes.inverted().transform(ax.transData.transform((1, 1e-200)))
+    np.testing.assert_allclose(ax.texts[0].xy[1], shown[1], atol=1e-9)
+
+
+@settings(max_examples=25)  # a figure takes 30 ms
+@given(st.lists(st.integers(-300, 0), min_size=1, max_size=6))
+@example([-300] * 6)
+@example([0] * 6)
+def test_names_keep_the_order_of_their_curves_and_never_overlap_nor_leave_the_axes(decades):
+    """A name is 13 of 240 points high, so 0.08 of the axes apart is clear of each other."""
+    ends = 10.0 ** np.array(decades)
+
+    ax = gradient_by_lag([0, 1], {f"${j}$": [1.0, end] for j, end in enumerate(ends)})
+
+    at = np.array([text.xyann[1] for text in ax.texts])[np.argsort(ends, kind="stable")]
+    assert np.all(np.diff(at) > 0.08)
+    assert at.min() >= 0
+    assert at.max() <= 1
+    plt.close("all")
+
+
+def test_bands_lie_around_their_curves():
+    curves = {"f": np.array([0.8**LAGS, 0.9**LAGS, 0.95**LAGS]), "g": np.ones((3, 6))}
+    ax = bands_by_lag(LAGS, curves)
+
+    for line, (_, middle, _) in zip(ax.lines, curves.values(), strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), middle)
+    (band, _), (low, _, high) = ax.collections, curves["f"]
+    corners = {tuple(vertex) for vertex in band.get_paths()[0].vertices}
+    assert corners >= set(zip(LAGS, low, strict=True)) | set(zip(LAGS, high, strict=True))
+    assert tuple(band.get_facecolor()[0][:3]) == to_rgb(ax.lines[0].get_color())
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: gradient_by_lag([0, 1], {"$a$": [1.0]}), r"curve \$a\$ must have shape \(2,\), got \(1,\)"),
+        (lambda: gradient_by_lag([[0, 1]], {"a": [1, 1]}), r"lags must have shape \(m,\), got \(1, 2\)"),
+        (lambda: gradient_by_lag([1, 0], {"$a$": [1.0, 1.0]}), "lags must increase, got 1.0 before 0.0"),
+        (lambda: gradient_by_lag([0, 1], {"a": [1, -1]}), "curve a .* not all 0, got -1.0 to 1.0"),
+        (lambda: gradient_by_lag([0, 1], {"a": [0, 0]}), "curve a .* not all 0, got 0.0 to 0.0"),
+        (lambda: gradient_by_lag([0, 1], {"a": [1.0, np.inf]}), r"curve a must be finite, got inf at \(1,\)"),
+        (lambda: gradient_by_lag([0, 1], {}), "curves must hold 1 to 6, got 0"),
+        (lambda: gradient_by_lag([0, 1], {key: [1, 1] for key in "abcdefg"}), "hold 1 to 6, got 7"),
+        (lambda: gradient_by_lag([0, 1], [1.0, 0.5]), "curves must be a mapping, got list"),
+        (lambda: gradient_by_lag([0, 1], None), "curves must be a mapping, got NoneType"),
+        (lambda: bands_by_lag(LAGS, {"f": np.ones((2, 6))}), r"curve f must have shape \(3, 6\), got"),
+        (lambda: bands_by_lag(LAGS, {"f": np.zeros((3, 6))}), "curve f must be above 0, got 0.0"),
+        (lambda: bands_by_lag(LAGS, {"f": np.eye(3, 6)[::-1] + 1}), "curve f must have rows each at"),
+        (lambda: bands_by_lag(LAGS, {}), "curves must hold 1 or more, got 0"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
