@@ -27,14 +27,14 @@ def exponents_over_gain(
         label: real_array(f"curve {label}", values, gains.shape)
         for label, values in some("exponents", exponents, len(style.LINES)).items()
     }
+    at = None if mark is None else real_number("mark", mark)
     ax = new_axes(ax, size=(4.4, 3.5))
     draw_curves(ax, gains, curves.values())
     low, high = ax.get_ylim()
     ax.set(xlim=gains[[0, -1]], ylim=(min(low, -0.1 * high), max(high, -0.1 * low)), xlabel="$g$")
     ax.axhspan(0, ax.get_ylim()[1], color=style.TINT_ORANGE, zorder=0)
     ax.axhline(0, color=style.INK, linewidth=1.2, zorder=1)
-    if mark is not None:
-        at = real_number("mark", mark)
+    if at is not None:
         ax.axvline(at, color=style.MUTED, linewidth=1.5, linestyle=style.DOTTED, zorder=1)
     ax.set_ylabel(r"$\lambda_1$", rotation=0, ha="right", va="center")
     ends = [values[-1] for values in curves.values()]

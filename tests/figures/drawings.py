@@ -1,4 +1,4 @@
-"""Every figure with arguments that draw it, for tests that ask the same of them all, and where labels are."""
+"""What tests of figures share: arguments that draw each one, where labels are, and what is refused."""
 
 import inspect
 import pkgutil
@@ -6,7 +6,9 @@ from functools import partial
 from importlib import import_module
 from itertools import combinations
 
+import matplotlib.pyplot as plt
 import numpy as np
+import pytest
 from matplotlib.text import Text
 
 from rnn_solutions import figures
@@ -71,3 +73,15 @@ def overlapping(ax):
     """Return the pairs of labels that overlap."""
     labelled = zip(boxes(ax), (text.get_text() for text in ax.texts), strict=True)
     return [(a, b) for (one, a), (other, b) in combinations(labelled, 2) if one.overlaps(other)]
+
+
+def refuses(figure, *cases):
+    """Return a test that bad arguments are named; a case ends with what is said of those before it."""
+
+    @pytest.mark.parametrize("case", cases, ids=[case[-1] for case in cases])
+    def test(case):
+        with pytest.raises(ValueError, match=case[-1]):
+            figure(*case[:-1])
+        assert plt.get_fignums() == []  # and no figure is left behind
+
+    return test

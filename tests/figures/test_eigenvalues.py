@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from drawings import boxes, overlapping
+from drawings import boxes, overlapping, refuses
 from matplotlib.contour import ContourSet
 
 from rnn_solutions.figures import style
@@ -94,28 +94,31 @@ def test_the_unit_circle_and_all_eigenvalues_are_there_at_equal_scales():
     assert (ax.get_xlim(), ax.get_ylim()) == ((-2, 2), (-1.5, 1.5))
 
 
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda: eigenvalue_disc({}), "groups must hold 1 to 6, got 0"),
-        (lambda: eigenvalue_disc([0.5]), "groups must be a mapping, got list"),
-        (lambda: eigenvalue_disc({"a": [1.4]}), "group a must be at most 1.3 in modulus, got 1.4"),
-        (lambda: eigenvalue_disc({"a": [np.inf]}), "group a must be finite"),
-        (lambda: shares_over_lag([0, 1], GROUPS), "lags must be above 0, got 0.0"),
-        (lambda: shares_over_lag([2, 1], GROUPS), "lags must increase, got 2.0 before 1.0"),
-        (lambda: shares_over_lag(LAGS, {key: [0.5] for key in "abcd"}), "groups must hold 1 to 3, got 4"),
-        (lambda: shares_over_lag(LAGS, {"a": [0.5, 1.0]}), r"group a must .* got 0\.5 to 1\.0"),
-        (lambda: shares_over_lag(LAGS, {"a": [0.0]}), r"group a must lie between 0 and 1"),
-        (lambda: pseudospectrum(X, Y, DISTANCE.T, {}, [0]), r"levels must have shape \(61, 81\), got \(81"),
-        (lambda: pseudospectrum(X[::-1], Y, DISTANCE, {}, [0]), "x must increase, got 2.0 before 1.95"),
-        (lambda: pseudospectrum(X, [0.0], DISTANCE[:1], {}, [0]), "y must be at least 2 numbers"),
-        (lambda: pseudospectrum(X, Y, DISTANCE - 1, {}, [0]), r"levels must be at least 0, got -1\.0"),
-        (lambda: pseudospectrum(X, Y, DISTANCE, {"e": 0}, [0]), r"edge e must lie between .* got 0\.0"),
-        (lambda: pseudospectrum(X, Y, DISTANCE, {"e": 9}, [0]), r"edge e must lie between .* got 9\.0"),
-        (lambda: pseudospectrum(X, Y, DISTANCE, [1], [0]), "edges must be a mapping, got list"),
-        (lambda: pseudospectrum(X, Y, DISTANCE, {}, 0), "eigenvalues must have shape"),
-    ],
+test_bad_input_of_eigenvalue_disc_is_named = refuses(
+    eigenvalue_disc,
+    ({}, "groups must hold 1 to 6, got 0"),
+    ([0.5], "groups must be a mapping, got list"),
+    ({"a": [1.4]}, "group a must be at most 1.3 in modulus, got 1.4"),
+    ({"a": [np.inf]}, "group a must be finite"),
 )
-def test_bad_input_is_named(call, message):
-    with pytest.raises(ValueError, match=message):
-        call()
+
+test_bad_input_of_shares_over_lag_is_named = refuses(
+    shares_over_lag,
+    ([0, 1], GROUPS, "lags must be above 0, got 0.0"),
+    ([2, 1], GROUPS, "lags must increase, got 2.0 before 1.0"),
+    (LAGS, {key: [0.5] for key in "abcd"}, "groups must hold 1 to 3, got 4"),
+    (LAGS, {"a": [0.5, 1.0]}, r"group a must .* got 0\.5 to 1\.0"),
+    (LAGS, {"a": [0.0]}, r"group a must lie between 0 and 1"),
+)
+
+test_bad_input_of_pseudospectrum_is_named = refuses(
+    pseudospectrum,
+    (X, Y, DISTANCE.T, {}, [0], r"levels must have shape \(61, 81\), got \(81"),
+    (X[::-1], Y, DISTANCE, {}, [0], "x must increase, got 2.0 before 1.95"),
+    (X, [0.0], DISTANCE[:1], {}, [0], "y must be at least 2 numbers"),
+    (X, Y, DISTANCE - 1, {}, [0], r"levels must be at least 0, got -1\.0"),
+    (X, Y, DISTANCE, {"e": 0}, [0], r"edge e must lie between .* got 0\.0"),
+    (X, Y, DISTANCE, {"e": 9}, [0], r"edge e must lie between .* got 9\.0"),
+    (X, Y, DISTANCE, [1], [0], "edges must be a mapping, got list"),
+    (X, Y, DISTANCE, {}, 0, "eigenvalues must have shape"),
+)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from drawings import refuses
 from matplotlib.colors import to_rgba
 
 from rnn_solutions.figures import style
@@ -39,22 +40,17 @@ def test_a_formula_that_is_exactly_right_has_no_dot_but_a_zero():
     assert [text.get_text() for text in ax.texts] == ["$0$", "$0.5$"]
 
 
-@pytest.mark.parametrize(
-    ("labels", "errors", "message"),
-    [
-        (["a"], [0.1, 0.2], r"labels must be 2 strings, got \['a'\]"),
-        ("ab", [0.1, 0.2], "labels must be 2 strings, got 'ab'"),
-        ([1, 2], [0.1, 0.2], r"labels must be 2 strings, got \[1, 2\]"),
-        (None, [0.1], "labels must be 1 strings, got None"),
-        (["a"], [-0.1], "errors must be at least 0 and not all 0, got -0.1 to -0.1"),
-        (["a"], [0.0], "errors must be at least 0 and not all 0, got 0.0 to 0.0"),
-        (["a"], [[0.1]], r"errors must have shape \(m,\), got \(1, 1\)"),
-        (["a"], [np.nan], r"errors must be finite, got nan at \(0,\)"),
-    ],
+test_bad_errors_are_named = refuses(
+    relative_errors,
+    (["a"], [0.1, 0.2], r"labels must be 2 strings, got \['a'\]"),
+    ("ab", [0.1, 0.2], "labels must be 2 strings, got 'ab'"),
+    ([1, 2], [0.1, 0.2], r"labels must be 2 strings, got \[1, 2\]"),
+    (None, [0.1], "labels must be 1 strings, got None"),
+    (["a"], [-0.1], "errors must be at least 0 and not all 0, got -0.1 to -0.1"),
+    (["a"], [0.0], "errors must be at least 0 and not all 0, got 0.0 to 0.0"),
+    (["a"], [[0.1]], r"errors must have shape \(m,\), got \(1, 1\)"),
+    (["a"], [np.nan], r"errors must be finite, got nan at \(0,\)"),
 )
-def test_bad_errors_are_named(labels, errors, message):
-    with pytest.raises(ValueError, match=message):
-        relative_errors(labels, errors)
 
 
 def test_each_way_is_its_own_dots_and_the_yardstick_a_line():
@@ -95,35 +91,19 @@ def test_a_yardstick_that_falls_to_zero_has_its_label_at_the_last_value_above():
     assert ax.texts[0].xy == (0.01, 2)
 
 
-@pytest.mark.parametrize(
-    ("gap", "errors", "yardstick", "refused_below", "message"),
-    [
-        (GAP[::-1], GAP, GAP, 1e-4, "gap must decrease and stay above 0, got 1e-07 to 0.1"),
-        ([1.0, 0.0], [1, 1], [1, 1], 0.5, "gap must decrease and stay above 0, got 1 to 0"),
-        (GAP, GAP[1:], GAP, 1e-4, r"curve a must have shape \(7,\), got \(6,\)"),
-        (GAP, -GAP, GAP, 1e-4, "curve a must be at least 0 and not all 0, got -0.1 to -1e-07"),
-        (GAP, GAP, 0 * GAP, 1e-4, "curve b must be at least 0 and not all 0, got 0.0 to 0.0"),
-        (GAP, GAP, GAP, 1.0, "refused_below must be between 1e-07 and 0.1, got 1"),
-        (GAP, GAP, GAP, None, "refused_below must hold real numbers, got dtype object"),
-        (GAP, GAP, GAP, np.nan, r"refused_below must be finite, got nan at \(\)"),
-    ],
+test_bad_gaps_and_curves_are_named = refuses(
+    errors_over_gap,
+    (GAP[::-1], {"a": GAP}, ("b", GAP), 1e-4, "gap must decrease and stay above 0, got 1e-07 to 0.1"),
+    ([1.0, 0.0], {"a": [1, 1]}, ("b", [1, 1]), 0.5, "gap must decrease and stay above 0, got 1 to 0"),
+    (GAP, {"a": GAP[1:]}, ("b", GAP), 1e-4, r"curve a must have shape \(7,\), got \(6,\)"),
+    (GAP, {"a": -GAP}, ("b", GAP), 1e-4, "curve a must be at least 0 and not all 0, got -0.1 to -1e-07"),
+    (GAP, {"a": GAP}, ("b", 0 * GAP), 1e-4, "curve b must be at least 0 and not all 0, got 0.0 to 0.0"),
+    (GAP, {"a": GAP}, ("b", GAP), 1.0, "refused_below must be between 1e-07 and 0.1, got 1"),
+    (GAP, {"a": GAP}, ("b", GAP), None, "refused_below must hold real numbers, got dtype object"),
+    (GAP, {"a": GAP}, ("b", GAP), np.nan, r"refused_below must be finite, got nan at \(\)"),
+    (GAP, GAP, ("b", GAP), 1e-4, "errors must be a mapping, got ndarray"),
+    (GAP, {}, ("b", GAP), 1e-4, "errors must hold 1 to 5, got 0"),
+    (GAP, dict.fromkeys("abcdef", GAP), ("b", GAP), 1e-4, "errors must hold 1 to 5, got 6"),
+    (GAP, {"a": GAP}, GAP, 1e-4, "yardstick must be a tuple of a label and a curve"),
+    (GAP, {"a": GAP}, "b", 1e-4, "yardstick must be a tuple of a label and a curve, got 'b'"),
 )
-def test_bad_gaps_are_named(gap, errors, yardstick, refused_below, message):
-    with pytest.raises(ValueError, match=message):
-        errors_over_gap(gap, {"a": errors}, ("b", yardstick), refused_below)
-
-
-@pytest.mark.parametrize(
-    ("errors", "yardstick", "message"),
-    [
-        (GAP, ("b", GAP), "errors must be a mapping, got ndarray"),
-        ({}, ("b", GAP), "errors must hold 1 to 5, got 0"),
-        (dict.fromkeys("abcdef", GAP), ("b", GAP), "errors must hold 1 to 5, got 6"),
-        ({"a": GAP}, GAP, "yardstick must be a tuple of a label and a curve"),
-        ({"a": GAP}, "b", "yardstick must be a tuple of a label and a curve, got 'b'"),
-    ],
-)
-def test_what_is_no_set_of_curves_is_named(errors, yardstick, message):
-    """More ways than colours would otherwise be left out unseen."""
-    with pytest.raises(ValueError, match=message):
-        errors_over_gap(GAP, errors, yardstick, 1e-4)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from drawings import overlapping
+from drawings import overlapping, refuses
 
 from rnn_solutions.figures import style
 from rnn_solutions.figures.exponents import exponents_over_gain
@@ -46,18 +46,13 @@ def test_the_line_between_vanishing_and_exploding_is_always_in_sight(values):
     assert shaded.get_height() == pytest.approx(high)
 
 
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda: exponents_over_gain([1, 0], {"a": [1, 2]}), "gains must increase, got 1.0 before 0.0"),
-        (lambda: exponents_over_gain([1], {"a": [1]}), r"gains must be at least 2 numbers, got \[1\.\]"),
-        (lambda: exponents_over_gain([0, 1], {}), "exponents must hold 1 to 6, got 0"),
-        (lambda: exponents_over_gain([0, 1], {key: [1, 2] for key in "abcdefg"}), "hold 1 to 6, got 7"),
-        (lambda: exponents_over_gain([0, 1], {"a": [1, 2]}, mark=np.inf), "mark must be finite"),
-        (lambda: exponents_over_gain([0, 1], {"a": [1]}), r"curve a must have shape \(2,\), got \(1,\)"),
-        (lambda: exponents_over_gain([0, 1], {"a": [1, np.nan]}), "curve a must be finite"),
-    ],
+test_bad_input_of_exponents_over_gain_is_named = refuses(
+    exponents_over_gain,
+    ([1, 0], {"a": [1, 2]}, "gains must increase, got 1.0 before 0.0"),
+    ([1], {"a": [1]}, r"gains must be at least 2 numbers, got \[1\.\]"),
+    ([0, 1], {}, "exponents must hold 1 to 6, got 0"),
+    ([0, 1], {key: [1, 2] for key in "abcdefg"}, "hold 1 to 6, got 7"),
+    ([0, 1], {"a": [1, 2]}, np.inf, "mark must be finite"),
+    ([0, 1], {"a": [1]}, r"curve a must have shape \(2,\), got \(1,\)"),
+    ([0, 1], {"a": [1, np.nan]}, "curve a must be finite"),
 )
-def test_bad_input_is_named(call, message):
-    with pytest.raises(ValueError, match=message):
-        call()

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from drawings import overlapping
+from drawings import overlapping, refuses
 
 from rnn_solutions.figures import style
 from rnn_solutions.figures.matrix_powers import circle_images, power_norms
@@ -108,30 +108,29 @@ def test_directions_are_lines_through_the_origin_whatever_their_length():
     assert ax.texts[0].get_text() == "$v$"
 
 
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda: power_norms([0, 0], {"a": [1, 1]}), "n must increase, got 0.0 before 0.0"),
-        (lambda: power_norms([0, 1], {"a": [1, 1, 1]}), r"curve a must have shape \(2,\), got \(3,\)"),
-        (lambda: power_norms([0, 1], {"a": [1, -1]}), r"curve a must be at least 0 .* got -1\.0"),
-        (lambda: power_norms([0, 1], {"a": [0, 1]}), r"curve a must start above 0, got 0\.0"),
-        (lambda: power_norms([0, 1], {"a": [1, np.inf]}), r"curve a must be finite, got inf at \(1,\)"),
-        (lambda: power_norms([0, 1], {}), "norms must hold 1 to 6, got 0"),
-        (lambda: power_norms([0, 1], [1, 1]), "norms must be a mapping, got list"),
-        (lambda: power_norms([0], {key: [1] for key in "abcdefg"}), "norms must hold 1 to 6, got 7"),
-        (lambda: circle_images([], []), r"matrices must have shape \(m, 2, 2\), got \(0,\)"),
-        (lambda: circle_images([W] * 7, list("abcdefg")), "matrices must be at most 6, got 7"),
-        (lambda: circle_images(None, []), "matrices must hold real numbers, got dtype object"),
-        (lambda: circle_images([W, [[1]]], ["a", "b"]), "matrices must .* got a ragged sequence"),
-        (lambda: circle_images([1.5e308 * np.ones((2, 2))], ["a"]), "image 0 is beyond the range of float64"),
-        (lambda: circle_images([1e308 * W], ["a"]), "the width of the figure is beyond the range"),
-        (lambda: circle_images([W], ["a"], [1, 0]), "directions must be a mapping, got list"),
-        (lambda: circle_images([W], []), r"labels must be 1 strings, got \[\]"),
-        (lambda: circle_images([np.eye(3)], ["a"]), r"matrices must have shape \(m, 2, 2\), got \(1, 3, 3\)"),
-        (lambda: circle_images([W], ["a"], {"v": [0, 0]}), "direction v must not be zero"),
-        (lambda: circle_images([W], ["a"], {"v": [1]}), r"direction v must have shape \(2,\), got \(1,\)"),
-    ],
+test_bad_input_of_power_norms_is_named = refuses(
+    power_norms,
+    ([0, 0], {"a": [1, 1]}, "n must increase, got 0.0 before 0.0"),
+    ([0, 1], {"a": [1, 1, 1]}, r"curve a must have shape \(2,\), got \(3,\)"),
+    ([0, 1], {"a": [1, -1]}, r"curve a must be at least 0 .* got -1\.0"),
+    ([0, 1], {"a": [0, 1]}, r"curve a must start above 0, got 0\.0"),
+    ([0, 1], {"a": [1, np.inf]}, r"curve a must be finite, got inf at \(1,\)"),
+    ([0, 1], {}, "norms must hold 1 to 6, got 0"),
+    ([0, 1], [1, 1], "norms must be a mapping, got list"),
+    ([0], {key: [1] for key in "abcdefg"}, "norms must hold 1 to 6, got 7"),
 )
-def test_bad_input_is_named(call, message):
-    with pytest.raises(ValueError, match=message):
-        call()
+
+test_bad_input_of_circle_images_is_named = refuses(
+    circle_images,
+    ([], [], r"matrices must have shape \(m, 2, 2\), got \(0,\)"),
+    ([W] * 7, list("abcdefg"), "matrices must be at most 6, got 7"),
+    (None, [], "matrices must hold real numbers, got dtype object"),
+    ([W, [[1]]], ["a", "b"], "matrices must .* got a ragged sequence"),
+    ([1.5e308 * np.ones((2, 2))], ["a"], "image 0 is beyond the range of float64"),
+    ([1e308 * W], ["a"], "the width of the figure is beyond the range"),
+    ([W], ["a"], [1, 0], "directions must be a mapping, got list"),
+    ([W], [], r"labels must be 1 strings, got \[\]"),
+    ([np.eye(3)], ["a"], r"matrices must have shape \(m, 2, 2\), got \(1, 3, 3\)"),
+    ([W], ["a"], {"v": [0, 0]}, "direction v must not be zero"),
+    ([W], ["a"], {"v": [1]}, r"direction v must have shape \(2,\), got \(1,\)"),
+)

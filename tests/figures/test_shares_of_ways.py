@@ -1,7 +1,9 @@
 """The figure of ways: what is drawn is what was given."""
 
+from functools import partial
+
 import numpy as np
-import pytest
+from drawings import refuses
 
 from rnn_solutions.figures.shares_of_ways import way_shares
 
@@ -53,19 +55,14 @@ def test_marks_of_one_row_stand_apart_and_in_their_row():
     assert np.all(np.abs(heights - 2) < 0.5)
 
 
-@pytest.mark.parametrize(
-    ("shares", "message"),
-    [
-        ({}, "shares must hold 1 to 4, got 0"),
-        ({name: [1.0] * 3 for name in "abcde"}, "shares must hold 1 to 4, got 5"),
-        ([1.0], "shares must be a mapping, got list"),
-        ({"a": [1.0, 1.0]}, "ways must be 2 strings"),
-        ({"a": [1.0] * 3, "b": [1.0, 1.0]}, "shares of b must be 3 numbers"),
-        ({"a": [1.0, -1.0, 1.0]}, "shares of a must be at least 0 and not all 0, got"),
-        ({"a": [0.0] * 3}, "shares of a must be at least 0 and not all 0, got"),
-        ({"a": [1.0, np.nan, 1.0]}, r"shares of a must be finite, got nan at \(1,\)"),
-    ],
+test_bad_shares_are_named = refuses(
+    partial(way_shares, WAYS),
+    ({}, "shares must hold 1 to 4, got 0"),
+    ({name: [1.0] * 3 for name in "abcde"}, "shares must hold 1 to 4, got 5"),
+    ([1.0], "shares must be a mapping, got list"),
+    ({"a": [1.0, 1.0]}, "ways must be 2 strings"),
+    ({"a": [1.0] * 3, "b": [1.0, 1.0]}, "shares of b must be 3 numbers"),
+    ({"a": [1.0, -1.0, 1.0]}, "shares of a must be at least 0 and not all 0, got"),
+    ({"a": [0.0] * 3}, "shares of a must be at least 0 and not all 0, got"),
+    ({"a": [1.0, np.nan, 1.0]}, r"shares of a must be finite, got nan at \(1,\)"),
 )
-def test_bad_shares_are_named(shares, message):
-    with pytest.raises(ValueError, match=message):
-        way_shares(WAYS, shares)

@@ -1,7 +1,7 @@
 """The figures of trainings: what is drawn is what was given."""
 
 import numpy as np
-import pytest
+from drawings import refuses
 
 from rnn_solutions.figures import style
 from rnn_solutions.figures.training_losses import learning_curves, outcomes
@@ -50,24 +50,25 @@ def test_every_seed_is_a_dot_and_only_the_first_row_of_a_group_is_hollow():
     assert low > high  # from the top down
 
 
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda: learning_curves([1.0], {}, 1.0), "panels must hold 1 or more, got 0"),
-        (lambda: learning_curves([1.0], {"a": {}}, 1.0), "panel a must hold 1 to 4, got 0"),
-        (lambda: learning_curves([1.0], {"a": {"b": [[1, 2]]}}, 1.0), r"a: b must have shape \(seeds, 1\)"),
-        (lambda: learning_curves([1.0], {"a": {"b": [[0.0]]}}, 1.0), "panel a: b must be above 0, got 0.0"),
-        (
-            lambda: learning_curves([1.0], {"a": {"b": [[1.0]]}, "c": {"d": [[1.0]]}}, 1.0),
-            r"the panels must have the same labels, got \[\['b'\], \['d'\]\]",
-        ),
-        (lambda: learning_curves([1.0], {"a": {"b": [[1.0]]}}, 0.0), "guess must be above 0, got 0.0"),
-        (lambda: outcomes({}, 1.0), "groups must hold 1 or more, got 0"),
-        (lambda: outcomes({"a": {}}, 1.0), "group a must hold 1 or more, got 0"),
-        (lambda: outcomes({"a": {"b": [-1.0]}}, 1.0), "group a: b must be above 0, got -1.0"),
-        (lambda: outcomes({"a": {"b": [np.inf]}}, 1.0), "group a: b must be finite, got inf"),
-    ],
+test_bad_input_of_learning_curves_is_named = refuses(
+    learning_curves,
+    ([1.0], {}, 1.0, "panels must hold 1 or more, got 0"),
+    ([1.0], {"a": {}}, 1.0, "panel a must hold 1 to 4, got 0"),
+    ([1.0], {"a": {"b": [[1, 2]]}}, 1.0, r"a: b must have shape \(seeds, 1\)"),
+    ([1.0], {"a": {"b": [[0.0]]}}, 1.0, "panel a: b must be above 0, got 0.0"),
+    (
+        [1.0],
+        {"a": {"b": [[1.0]]}, "c": {"d": [[1.0]]}},
+        1.0,
+        r"the panels must have the same labels, got \[\['b'\], \['d'\]\]",
+    ),
+    ([1.0], {"a": {"b": [[1.0]]}}, 0.0, "guess must be above 0, got 0.0"),
 )
-def test_bad_input_is_named(call, message):
-    with pytest.raises(ValueError, match=message):
-        call()
+
+test_bad_input_of_outcomes_is_named = refuses(
+    outcomes,
+    ({}, 1.0, "groups must hold 1 or more, got 0"),
+    ({"a": {}}, 1.0, "group a must hold 1 or more, got 0"),
+    ({"a": {"b": [-1.0]}}, 1.0, "group a: b must be above 0, got -1.0"),
+    ({"a": {"b": [np.inf]}}, 1.0, "group a: b must be finite, got inf"),
+)
