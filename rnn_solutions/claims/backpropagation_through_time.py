@@ -9,16 +9,14 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.registry import claim
+from rnn_solutions.claims.registry import by_complex_step, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.networks.activations import sigmoid_slope
 from rnn_solutions.networks.plain import sigma
 from rnn_solutions.networks.rnn import RNN, RNNRun
 from rnn_solutions.sheet.comparisons import Comparison, equal
-from rnn_solutions.sheet.plain_networks import PlainRNN, derivative, half_square
+from rnn_solutions.sheet.plain_networks import NETWORK, PlainRNN, derivative, half_square
 
-NETWORK = "n and d from 1 to 3, T from 0 to 4; all weights, inputs, targets and h₋₁ drawn from N(0, 1)"
-ROUNDING = "each entry takes a few dozen roundings of 1.1e-16"
 AGAINST_THE_TERMS = "a few dozen roundings of 1.1e-16 of the largest term, which the error is relative to"
 
 
@@ -67,7 +65,7 @@ def _step(rng: np.random.Generator, last: int) -> int:
     return int(rng.integers(last, endpoint=True))
 
 
-@claim("eq-immediate-entries", method="complex step", assumes=NETWORK, tolerance=1e-13, because=ROUNDING)
+@by_complex_step("eq-immediate-entries", assumes=NETWORK)
 def immediate_derivative_has_a_row_for_each_unit(rng: np.random.Generator) -> list[Comparison]:
     r"""With the state before held, unit i reads row i of W, and by as much as that state says.
 
@@ -87,12 +85,9 @@ def immediate_derivative_has_a_row_for_each_unit(rng: np.random.Generator) -> li
     return [equal(formula, truth), equal(run.net.immediate_gradient(run, k), truth)]
 
 
-@claim(
+@proof(
     "eq-bptt-one-step",
-    method="SymPy",
     assumes="any n, any W and h that change smoothly, any input; any differentiable function σ",
-    tolerance=0,
-    because="symbols are not rounded",
 )
 def change_of_a_state_has_two_parts() -> Comparison:
     r"""A state changes with the W that makes it, and with the state that it is made from.
@@ -120,7 +115,7 @@ def change_of_a_state_has_two_parts() -> Comparison:
     return proved(formula.expand(), truth.expand())
 
 
-@claim("eq-bptt-one-jacobian", method="complex step", assumes=NETWORK, tolerance=1e-13, because=ROUNDING)
+@by_complex_step("eq-bptt-one-jacobian", assumes=NETWORK)
 def one_step_is_a_dense_layer(rng: np.random.Generator) -> list[Comparison]:
     r"""A step takes the state before it as a dense layer takes its input.
 
@@ -138,7 +133,7 @@ def one_step_is_a_dense_layer(rng: np.random.Generator) -> list[Comparison]:
     return found
 
 
-@claim("eq-state-recursion", method="complex step", assumes=NETWORK, tolerance=1e-13, because=ROUNDING)
+@by_complex_step("eq-state-recursion", assumes=NETWORK)
 def total_derivative_follows_a_recursion(rng: np.random.Generator) -> Comparison:
     r"""What W does to a state is what it does there, and what it did to the state before.
 
@@ -158,7 +153,7 @@ def total_derivative_follows_a_recursion(rng: np.random.Generator) -> Comparison
     return equal(formula, _totals(net))
 
 
-@claim("eq-bptt-jacobian", method="complex step", assumes=NETWORK, tolerance=1e-13, because=ROUNDING)
+@by_complex_step("eq-bptt-jacobian", assumes=NETWORK)
 def jacobian_of_two_states_is_an_ordered_product(rng: np.random.Generator) -> list[Comparison]:
     r"""From one state to a later one there is a factor for each step, the latest on the left.
 
@@ -184,9 +179,7 @@ def jacobian_of_two_states_is_an_ordered_product(rng: np.random.Generator) -> li
     ]
 
 
-@claim(
-    "eq-state-unrolled", method="complex step", assumes=NETWORK, tolerance=1e-13, because=AGAINST_THE_TERMS
-)
+@by_complex_step("eq-state-unrolled", assumes=NETWORK, because=AGAINST_THE_TERMS)
 def total_derivative_is_a_sum_over_uses(rng: np.random.Generator) -> Comparison:
     r"""What W does to a state is the sum of what each of its uses does.
 
@@ -201,12 +194,9 @@ def total_derivative_is_a_sum_over_uses(rng: np.random.Generator) -> Comparison:
     return equal(_sum(terms), _totals(net)[t], scale=np.max(np.abs(terms)))
 
 
-@claim(
+@proof(
     "eq-state-induction",
-    method="SymPy",
     assumes="any t ≥ 1 and any n; the sum holds for t − 1, and ∂hₜ/∂hₖ is Jₜ times ∂hₜ₋₁/∂hₖ",
-    tolerance=0,
-    because="symbols are not rounded",
 )
 def recursion_turns_one_sum_into_the_next() -> list[Comparison]:
     r"""If the sum holds for one state, the recursion makes it hold for the next.
@@ -247,7 +237,7 @@ def recursion_turns_one_sum_into_the_next() -> list[Comparison]:
     ]
 
 
-@claim("eq-bptt", method="complex step", assumes=NETWORK, tolerance=1e-13, because=AGAINST_THE_TERMS)
+@by_complex_step("eq-bptt", assumes=NETWORK, because=AGAINST_THE_TERMS)
 def gradient_is_a_double_sum(rng: np.random.Generator) -> list[Comparison]:
     r"""The gradient has a term for every pair of a loss and a use of W that came before it.
 
@@ -279,9 +269,7 @@ def gradient_is_a_double_sum(rng: np.random.Generator) -> list[Comparison]:
     ]
 
 
-@claim(
-    "eq-bptt-exchanged", method="complex step", assumes=NETWORK, tolerance=1e-13, because=AGAINST_THE_TERMS
-)
+@by_complex_step("eq-bptt-exchanged", assumes=NETWORK, because=AGAINST_THE_TERMS)
 def terms_of_one_use_stand_together(rng: np.random.Generator) -> Comparison:
     r"""Summed over the losses first, each use of W is met once.
 
@@ -300,13 +288,7 @@ def terms_of_one_use_stand_together(rng: np.random.Generator) -> Comparison:
     return equal(_sum(terms), derivative(net.loss, net.W), scale=_size_of_terms(net))
 
 
-@claim(
-    "eq-bptt-adjoint-recursion",
-    method="complex step",
-    assumes=NETWORK,
-    tolerance=1e-13,
-    because=ROUNDING,
-)
+@by_complex_step("eq-bptt-adjoint-recursion", assumes=NETWORK)
 def response_of_the_loss_follows_a_recursion(rng: np.random.Generator) -> Comparison:
     r"""How the loss responds to a state is what its own term says, and what comes back from the next state.
 
@@ -327,7 +309,7 @@ def response_of_the_loss_follows_a_recursion(rng: np.random.Generator) -> Compar
     return equal([g[k] for k in range(T + 1)], truth, scale=_size_of_loss(net))
 
 
-@claim("eq-bptt-sweep", method="complex step", assumes=NETWORK, tolerance=1e-13, because=AGAINST_THE_TERMS)
+@by_complex_step("eq-bptt-sweep", assumes=NETWORK, because=AGAINST_THE_TERMS)
 def one_sweep_back_gives_the_gradient(rng: np.random.Generator) -> list[Comparison]:
     r"""The gradient is a sum of columns times rows, one for each step.
 
@@ -361,9 +343,7 @@ def _loss_from(net: PlainRNN, k: int, h: Numbers) -> Numbers:
     return half_square(np.concatenate([h[..., None, :], later], axis=-2), net.y[k:])
 
 
-@claim(
-    "eq-double-counting", method="complex step", assumes=NETWORK, tolerance=1e-13, because=AGAINST_THE_TERMS
-)
+@by_complex_step("eq-double-counting", assumes=NETWORK, because=AGAINST_THE_TERMS)
 def total_for_immediate_counts_early_uses_often(rng: np.random.Generator) -> list[Comparison]:
     r"""With total derivatives in place of the immediate ones, a use j steps back counts j + 1 times.
 

@@ -9,17 +9,13 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.registry import claim
+from rnn_solutions.claims.registry import by_complex_step, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.gradients.expansion import expand
 from rnn_solutions.networks.activations import sigmoid_slope
 from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.sheet.comparisons import Comparison, equal
-from rnn_solutions.sheet.plain_networks import PlainRNN, derivative
-
-NETWORK = "n and d from 1 to 3, T from 0 to 4; all weights, inputs, targets and h₋₁ drawn from N(0, 1)"
-ROUNDING = "each entry takes a few dozen roundings of 1.1e-16"
-NO_ROUNDING = "symbols are not rounded"
+from rnn_solutions.sheet.plain_networks import NETWORK, PlainRNN, derivative
 
 LOSS = r"\frac{{\partial L_{0}}}{{\partial h_{0}}}"  # with t
 JACOBIAN = r"\frac{{\partial h_{0}}}{{\partial h_{1}}}"  # with t and k
@@ -28,13 +24,7 @@ FACTOR = "D_{0} W"  # with j
 BETWEEN = r" \, "
 
 
-@claim(
-    "eq-three-steps-terms",
-    method="SymPy",
-    assumes="T = 3; any n, the factors being symbols in order",
-    tolerance=0,
-    because=NO_ROUNDING,
-)
+@proof("eq-three-steps-terms", assumes="T = 3; any n, the factors being symbols in order")
 def double_sum_has_ten_terms() -> list[Comparison]:
     r"""For T = 3 the double sum is a sum of ten terms, and so the package writes it.
 
@@ -93,7 +83,7 @@ def double_sum_has_ten_terms() -> list[Comparison]:
     ]
 
 
-@claim("eq-three-steps-count", method="SymPy", assumes="any T ≥ 0", tolerance=0, because=NO_ROUNDING)
+@proof("eq-three-steps-count", assumes="any T ≥ 0")
 def number_of_terms() -> list[Comparison]:
     r"""The terms form a triangle, with its diagonal if k starts at 0.
 
@@ -114,12 +104,9 @@ def number_of_terms() -> list[Comparison]:
     return found
 
 
-@claim(
+@proof(
     "eq-three-steps-one-unit",
-    method="SymPy",
     assumes="any n and d, any weights, inputs and biases, 1 ≤ i, j ≤ n; any differentiable function σ",
-    tolerance=0,
-    because=NO_ROUNDING,
 )
 def one_unit_follows_one_weight() -> list[Comparison]:
     r"""Unit i answers to unit j of the step before by its slope times the weight between them.
@@ -140,7 +127,7 @@ def one_unit_follows_one_weight() -> list[Comparison]:
     return [proved(slope(z) * z.diff(h[j]).doit(), whole), proved(slope(z) * W[i, j], whole)]
 
 
-@claim("eq-three-steps-one-step", method="complex step", assumes=NETWORK, tolerance=1e-13, because=ROUNDING)
+@by_complex_step("eq-three-steps-one-step", assumes=NETWORK)
 def one_step_back_is_a_square_matrix(rng: np.random.Generator) -> list[Comparison]:
     r"""One step back is W with row i scaled by the slope of unit i, whatever the number of inputs.
 
@@ -157,7 +144,7 @@ def one_step_back_is_a_square_matrix(rng: np.random.Generator) -> list[Compariso
     return [equal(formula, truth), equal(_factors(net)[t], truth), equal(truth.shape, [net.n, net.n])]
 
 
-@claim("eq-three-steps-product", method="complex step", assumes=NETWORK, tolerance=1e-13, because=ROUNDING)
+@by_complex_step("eq-three-steps-product", assumes=NETWORK)
 def several_steps_back_are_an_ordered_product(rng: np.random.Generator) -> list[Comparison]:
     r"""Several steps back, each step has a factor with its own slopes, the latest on the left.
 
@@ -175,12 +162,9 @@ def several_steps_back_are_an_ordered_product(rng: np.random.Generator) -> list[
     return [equal(formula[pair], truth) for pair, truth in net.jacobians.items()]
 
 
-@claim(
+@by_complex_step(
     "eq-three-steps-in-full",
-    method="complex step",
     assumes="T = 3, n and d from 1 to 3; all weights, inputs, targets and h₋₁ drawn from N(0, 1)",
-    tolerance=1e-13,
-    because=ROUNDING,
 )
 def ten_terms_in_full(rng: np.random.Generator) -> list[Comparison]:
     r"""The term (t, k) is what the loss of step t says about the W that step k uses, and about no other.

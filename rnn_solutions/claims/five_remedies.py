@@ -9,7 +9,7 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.registry import claim
+from rnn_solutions.claims.registry import ROUNDING, by_complex_step, claim, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.gradients.truncation import truncated_gradient
 from rnn_solutions.learning.initialisation import orthogonal_matrix
@@ -18,10 +18,7 @@ from rnn_solutions.networks.activations import ACTIVATIONS, sigmoid, sigmoid_slo
 from rnn_solutions.networks.plain import sigma
 from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, below, equal
-from rnn_solutions.sheet.plain_networks import PlainRNN, derivative
-
-NETWORK = "n and d from 1 to 3, T from 0 to 4; all weights, inputs, targets and h₋₁ drawn from N(0, 1)"
-ROUNDING = "each entry takes a few dozen roundings of 1.1e-16"
+from rnn_solutions.sheet.plain_networks import NETWORK, PlainRNN, derivative
 
 
 def _terms(net: PlainRNN) -> dict[tuple[int, int], Array]:
@@ -71,7 +68,7 @@ def clipping_changes_the_length_alone(rng: np.random.Generator) -> list[Comparis
     ]
 
 
-@claim("eq-clip-terms", method="complex step", assumes=NETWORK, tolerance=1e-12, because=ROUNDING)
+@by_complex_step("eq-clip-terms", assumes=NETWORK, tolerance=1e-12)
 def clipping_shortens_every_term_alike(rng: np.random.Generator) -> list[Comparison]:
     r"""Every term of the clipped gradient is the same part of what it was.
 
@@ -178,12 +175,9 @@ def _tanh_states(W: Array, U: Array, x: Array, h: Numbers) -> list[Numbers]:
     return states
 
 
-@claim(
+@by_complex_step(
     "eq-orthogonal-slopes",
-    method="complex step",
     assumes="tanh; n and d from 1 to 3, W orthogonal, 1 to 5 steps; U, x, the state and v drawn from N(0, 1)",
-    tolerance=1e-13,
-    because=ROUNDING,
 )
 def slopes_between_orthogonal_factors_only_shrink(rng: np.random.Generator) -> list[Comparison]:
     r"""Between orthogonal factors a vector loses at most the smallest slope and at least the largest.
@@ -216,9 +210,8 @@ def slopes_between_orthogonal_factors_only_shrink(rng: np.random.Generator) -> l
     ]
 
 
-@claim(
+@by_complex_step(
     "eq-identity-relu",
-    method="complex step",
     assumes="relu, W = I; n and d from 1 to 4, up to 6 steps; U, x and the state before drawn from N(0, 1)",
     tolerance=1e-15,
     because="sums and products of zeros and ones",
@@ -273,9 +266,8 @@ def _cut_gradient(net: PlainRNN, K: int) -> Array:
     return derivative(loss, net.W)
 
 
-@claim(
+@by_complex_step(
     "eq-truncation-bias",
-    method="complex step",
     assumes=NETWORK.replace("T from 0 to 4", "T from 1 to 5") + "; K from 1 to T + 1",
     tolerance=1e-12,
     because=ROUNDING + ", of the largest term",
@@ -303,12 +295,10 @@ def truncation_misses_the_distant_terms(rng: np.random.Generator) -> list[Compar
     return [equal(formula, truth, scale=scale), equal(g_K, _cut_gradient(net, K), scale=scale)]
 
 
-@claim(
+@by_complex_step(
     "eq-truncation-bound",
-    method="complex step",
     assumes=NETWORK.replace("T from 0 to 4", "T from 1 to 5") + "; ‖W‖ = 3, so γ < 1; K from 1 to T",
     tolerance=1e-12,
-    because=ROUNDING,
 )
 def bias_of_a_vanishing_gradient_is_small(rng: np.random.Generator) -> list[Comparison]:
     r"""Where each step shrinks the gradient, the bias is at most a geometric series from lag K on.
@@ -342,13 +332,7 @@ def bias_of_a_vanishing_gradient_is_small(rng: np.random.Generator) -> list[Comp
     return [at_most(bias, bound(gamma, largest, losses)), equal(missed, bound(0.1, 1.0, 1.0), scale=1)]
 
 
-@claim(
-    "eq-slopes-at-zero",
-    method="SymPy",
-    assumes="any z > 0 for relu",
-    tolerance=0,
-    because="symbols are not rounded",
-)
+@proof("eq-slopes-at-zero", assumes="any z > 0 for relu")
 def slopes_where_units_begin() -> list[Comparison]:
     r"""At 0 the sigmoid has a quarter of the slope of tanh, which relu has wherever it is on.
 
@@ -409,13 +393,7 @@ def sigmoid_network_is_a_tanh_network(rng: np.random.Generator) -> Comparison:
     return equal(formula, truth, scale=1)
 
 
-@claim(
-    "eq-sigmoid-same-jacobian",
-    method="complex step",
-    assumes=NETWORK + "; so is b",
-    tolerance=1e-13,
-    because=ROUNDING,
-)
+@by_complex_step("eq-sigmoid-same-jacobian", assumes=NETWORK + "; so is b")
 def both_forms_have_one_jacobian(rng: np.random.Generator) -> Comparison:
     r"""The Jacobians of both forms are the same.
 

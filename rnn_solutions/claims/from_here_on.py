@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.plain_matrices import Diagonalizable
-from rnn_solutions.claims.registry import claim
+from rnn_solutions.claims.registry import by_complex_step, claim, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.networks.linear_eigenvalues import (
     discretize,
@@ -29,7 +29,6 @@ Complex = NDArray[np.complex128]
 LAYER = "n, d from 1 to 3; moduli from 0.3 to 1.2, any angle; the rest drawn from N(0, 1)"
 FEW_STEPS = "up to ten steps of a few roundings each, of 1.1e-16, and sums that may cancel"
 MODULUS = "a modulus from 0.05 to 0.95, any angle"
-NO_ROUNDING = "symbols and small whole numbers are not rounded"
 
 
 def _eigenvalues(rng: np.random.Generator, n: int, low: float = 0.3, high: float = 1.2) -> Complex:
@@ -47,7 +46,7 @@ def _in_reals(M: Complex) -> Array:
     return np.block([[M.real, -M.imag], [M.imag, M.real]])
 
 
-@claim("eq-linear-jacobian", method="complex step", assumes=LAYER, tolerance=1e-13, because=FEW_STEPS)
+@by_complex_step("eq-linear-jacobian", assumes=LAYER, because=FEW_STEPS)
 def a_linear_recurrence_multiplies_by_a_power(rng: np.random.Generator) -> list[Comparison]:
     r"""The Jacobian over several steps of a linear recurrence is a power of its one matrix.
 
@@ -113,12 +112,10 @@ def the_state_is_a_sum_over_the_past(rng: np.random.Generator) -> list[Compariso
     ]
 
 
-@claim(
+@proof(
     "eq-scan-associative",
-    method="SymPy",
     assumes="any six numbers; the scan itself on whole numbers from −3 to 3, T up to 12",
-    tolerance=0,
-    because=NO_ROUNDING,
+    because="symbols and small whole numbers are not rounded",
 )
 def steps_can_be_put_together_in_any_order() -> list[Comparison]:
     r"""Which two of three steps are made one first makes no difference.
@@ -354,9 +351,8 @@ def the_bilinear_rule_takes_the_half_plane_into_the_disc(rng: np.random.Generato
     ]
 
 
-@claim(
+@by_complex_step(
     "eq-minimal-jacobian",
-    method="complex step",
     assumes="n, d from 1 to 3; t from 1 to 6, 0 ≤ k < t; weights, inputs and states drawn from N(0, 1)",
     tolerance=1e-12,
     because="six products of gates; of a gate near 1, what it lacks to 1 keeps fewer digits",

@@ -9,8 +9,8 @@ from functools import reduce
 import numpy as np
 
 from rnn_solutions._validation import Array
-from rnn_solutions.claims.registry import claim
-from rnn_solutions.claims.what_the_gates_do import CANCELLING, ROUNDING, near, packaged
+from rnn_solutions.claims.registry import claim, in_fractions
+from rnn_solutions.claims.what_the_gates_do import CANCELLING, ROUNDING, gates_by_complex_step, near, packaged
 from rnn_solutions.networks.activations import sigmoid_slope, tanh_slope
 from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, equal
 from rnn_solutions.sheet.plain_networks import PlainLSTM, derivative
@@ -38,13 +38,7 @@ def _response(plain: PlainLSTM, t: int, k: int) -> tuple[Array, Array, Array, Ar
     return J[:n, :n], J[:n, n:], J[n:, :n], J[n:, n:]
 
 
-@claim(
-    "eq-cell-entry",
-    method="another algorithm",
-    assumes=ONE_STEP,
-    tolerance=3e-14,
-    because=CANCELLING,
-)
+@claim("eq-cell-entry", method="another algorithm", assumes=ONE_STEP, tolerance=3e-14, because=CANCELLING)
 def cell_state_entry_by_entry(rng: np.random.Generator) -> list[Comparison]:
     r"""Each entry of the cell state is made of the same entries of gates, candidate and old cell state.
 
@@ -60,7 +54,7 @@ def cell_state_entry_by_entry(rng: np.random.Generator) -> list[Comparison]:
     return [near(entries, run.C[1]), near(package, C[1])]
 
 
-@claim("eq-cell-step", method="complex step", assumes=ONE_STEP, tolerance=1e-14, because=ROUNDING)
+@gates_by_complex_step("eq-cell-step", assumes=ONE_STEP, tolerance=1e-14, because=ROUNDING)
 def cell_keeps_what_its_forget_gate_lets_pass(rng: np.random.Generator) -> list[Comparison]:
     r"""With the gates held, one step of the cell is a scaling by the forget gate.
 
@@ -77,7 +71,7 @@ def cell_keeps_what_its_forget_gate_lets_pass(rng: np.random.Generator) -> list[
     ]
 
 
-@claim("eq-cell-path", method="complex step", assumes=SOME_STEPS, tolerance=3e-14, because=ROUNDING)
+@gates_by_complex_step("eq-cell-path", assumes=SOME_STEPS, because=ROUNDING)
 def path_is_the_product_of_the_forget_gates(rng: np.random.Generator) -> list[Comparison]:
     r"""With the gates held, what passes along the cell is scaled by every forget gate on the way.
 
@@ -100,11 +94,9 @@ def path_is_the_product_of_the_forget_gates(rng: np.random.Generator) -> list[Co
     ]
 
 
-@claim(
+@gates_by_complex_step(
     "eq-cell-path-norm",
-    method="complex step",
     assumes=f"{SOME_STEPS}; and with all forget gates the same, where both bounds are attained",
-    tolerance=3e-14,
     because=ROUNDING,
 )
 def norm_of_the_path_is_its_largest_entry(rng: np.random.Generator) -> list[Comparison]:
@@ -131,9 +123,8 @@ def norm_of_the_path_is_its_largest_entry(rng: np.random.Generator) -> list[Comp
     return [*comparisons, equal(lower, norm), equal(norm, upper), equal(package, norms[0])]
 
 
-@claim(
+@gates_by_complex_step(
     "eq-cell-identity",
-    method="complex step",
     assumes=f"{SOME_STEPS}; 70 added to the biases of the forget gate, whose entries are then rounded to 1",
     tolerance=0,
     because="products with 1 are exact",
@@ -156,12 +147,9 @@ def open_forget_gates_pass_everything(rng: np.random.Generator) -> list[Comparis
     ]
 
 
-@claim(
+@in_fractions(
     "eq-open-gate-loss",
-    method="exact fractions",
     assumes="m from 1 to 30; e to the −b any fraction from 1e-9 to 100, and below 1e-6, with the bound near",
-    tolerance=0,
-    because="fractions are not rounded",
 )
 def misses_add_up_at_most(rng: np.random.Generator) -> list[Comparison]:
     r"""A gate that misses 1 by little loses at most the sum of its misses.
@@ -180,7 +168,7 @@ def misses_add_up_at_most(rng: np.random.Generator) -> list[Comparison]:
     return [*comparisons, at_most(Fraction(9999, 10000) * bound, loss)]
 
 
-@claim("eq-cell-by-hidden", method="complex step", assumes=ONE_STEP, tolerance=3e-14, because=CANCELLING)
+@gates_by_complex_step("eq-cell-by-hidden", assumes=ONE_STEP)
 def cell_reads_the_hidden_state_in_three_ways(rng: np.random.Generator) -> list[Comparison]:
     r"""The cell responds to the hidden state through the forget gate, the input gate and the candidate.
 
@@ -207,7 +195,7 @@ def cell_reads_the_hidden_state_in_three_ways(rng: np.random.Generator) -> list[
     return [near(formula, truth), near(net.jacobian(run, 1, 0)[n:, :n], truth)]
 
 
-@claim("eq-hidden-by-both", method="complex step", assumes=ONE_STEP, tolerance=3e-14, because=CANCELLING)
+@gates_by_complex_step("eq-hidden-by-both", assumes=ONE_STEP)
 def hidden_state_responds_through_cell_and_output_gate(rng: np.random.Generator) -> list[Comparison]:
     r"""The hidden state responds to the state before through the cell, and to its hidden part by a gate too.
 
@@ -234,7 +222,7 @@ def hidden_state_responds_through_cell_and_output_gate(rng: np.random.Generator)
     ]
 
 
-@claim("eq-joint-chain", method="complex step", assumes=SOME_STEPS, tolerance=3e-14, because=CANCELLING)
+@gates_by_complex_step("eq-joint-chain", assumes=SOME_STEPS)
 def joint_state_composes(rng: np.random.Generator) -> list[Comparison]:
     r"""The Jacobians of the joint state multiply, the latest on the left.
 
@@ -266,7 +254,7 @@ def joint_state_composes(rng: np.random.Generator) -> list[Comparison]:
     ]
 
 
-@claim("eq-cell-total", method="complex step", assumes=SOME_STEPS, tolerance=3e-14, because=CANCELLING)
+@gates_by_complex_step("eq-cell-total", assumes=SOME_STEPS)
 def whole_derivative_adds_the_way_over_the_hidden_state(rng: np.random.Generator) -> list[Comparison]:
     r"""A cell state whose own hidden state follows it acts also through that.
 
@@ -288,12 +276,8 @@ def whole_derivative_adds_the_way_over_the_hidden_state(rng: np.random.Generator
     ]
 
 
-@claim(
-    "eq-held-two-steps",
-    method="complex step",
-    assumes=f"n and d from 1 to 3; {DRAWN}; the last two of three steps",
-    tolerance=3e-14,
-    because=CANCELLING,
+@gates_by_complex_step(
+    "eq-held-two-steps", assumes=f"n and d from 1 to 3; {DRAWN}; the last two of three steps"
 )
 def two_steps_take_a_detour(rng: np.random.Generator) -> list[Comparison]:
     r"""Over two steps the cell is the path and a detour over the hidden state between them.
@@ -317,9 +301,7 @@ def two_steps_take_a_detour(rng: np.random.Generator) -> list[Comparison]:
     ]
 
 
-@claim(
-    "eq-detours-in-the-limit", method="complex step", assumes=ONE_STEP, tolerance=3e-14, because=CANCELLING
-)
+@gates_by_complex_step("eq-detours-in-the-limit", assumes=ONE_STEP)
 def every_detour_has_a_factor_that_closes_it(rng: np.random.Generator) -> Comparison:
     r"""Each way from the hidden state to the cell has a factor that goes to 0 as f goes to 1 and i to 0.
 

@@ -8,7 +8,7 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array
-from rnn_solutions.claims.registry import claim
+from rnn_solutions.claims.registry import by_complex_step, claim, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.networks.activations import dense_jacobian, sigmoid, sigmoid_slope
 from rnn_solutions.networks.plain import sigma
@@ -17,7 +17,6 @@ from rnn_solutions.sheet.plain_networks import derivative
 
 LAYER = "n and d from 1 to 5; W and x drawn from N(0, 1)"
 ROUNDING = "each entry takes about ten roundings of 1.1e-16"
-NO_ROUNDING = "symbols are not rounded"
 
 
 def _layer(rng: np.random.Generator) -> tuple[Array, Array]:
@@ -43,13 +42,7 @@ def _symbolic_sigmoid() -> tuple[sympy.Expr, sympy.Symbol]:
     return 1 / (1 + sympy.exp(-z)), z
 
 
-@claim(
-    "eq-dense-linear",
-    method="SymPy",
-    assumes="any n and d, any W and x, 1 ≤ j ≤ d",
-    tolerance=0,
-    because=NO_ROUNDING,
-)
+@proof("eq-dense-linear", assumes="any n and d, any W and x, 1 ≤ j ≤ d")
 def weights_are_the_slopes_of_a_linear_map() -> Comparison:
     r"""The linear part of a layer responds to an input as the weight between them says.
 
@@ -61,12 +54,8 @@ def weights_are_the_slopes_of_a_linear_map() -> Comparison:
     return proved(z.diff(x[j]).doit(), W[k, j])
 
 
-@claim(
-    "eq-dense-activation",
-    method="complex step",
-    assumes="n from 1 to 5; z drawn from N(0, 4)",
-    tolerance=1e-14,
-    because=ROUNDING,
+@by_complex_step(
+    "eq-dense-activation", assumes="n from 1 to 5; z drawn from N(0, 4)", tolerance=1e-14, because=ROUNDING
 )
 def activation_has_a_diagonal_jacobian(rng: np.random.Generator) -> Comparison:
     r"""Each output of the activation reads its own pre-activation and no other.
@@ -81,13 +70,7 @@ def activation_has_a_diagonal_jacobian(rng: np.random.Generator) -> Comparison:
     return equal(cases, derivative(sigma, z))
 
 
-@claim(
-    "eq-dense-entry",
-    method="SymPy",
-    assumes="any n and d, any W and x, 1 ≤ j ≤ d; any differentiable function σ",
-    tolerance=0,
-    because=NO_ROUNDING,
-)
+@proof("eq-dense-entry", assumes="any n and d, any W and x, 1 ≤ j ≤ d; any differentiable function σ")
 def chain_rule_leaves_one_entry() -> list[Comparison]:
     r"""Of the chain rule's sum over the pre-activations one term is left.
 
@@ -106,7 +89,7 @@ def chain_rule_leaves_one_entry() -> list[Comparison]:
     return [proved(whole, slope(z) * W[i, j]), proved(chain, slope(z) * W[i, j])]
 
 
-@claim("eq-dense-jacobian", method="complex step", assumes=LAYER, tolerance=1e-13, because=ROUNDING)
+@by_complex_step("eq-dense-jacobian", assumes=LAYER, because=ROUNDING)
 def dense_layer_jacobian(rng: np.random.Generator) -> list[Comparison]:
     r"""The Jacobian of a dense layer is its weights with row i scaled by slope i.
 
@@ -123,7 +106,7 @@ def dense_layer_jacobian(rng: np.random.Generator) -> list[Comparison]:
     return [equal(formula, truth), equal(chain, truth), equal(dense_jacobian(W, x), truth)]
 
 
-@claim("eq-sigmoid-slope-split", method="SymPy", assumes="any z", tolerance=0, because=NO_ROUNDING)
+@proof("eq-sigmoid-slope-split", assumes="any z")
 def slope_of_the_sigmoid_is_a_product() -> list[Comparison]:
     r"""The sigmoid's slope is its value times what the value lacks to 1.
 
@@ -137,13 +120,7 @@ def slope_of_the_sigmoid_is_a_product() -> list[Comparison]:
     return [proved(e / (1 + e) ** 2, slope), proved(1 / (1 + e) * (e / (1 + e)), slope)]
 
 
-@claim(
-    "eq-sigmoid-slope",
-    method="SymPy",
-    assumes="any z",
-    tolerance=0,
-    because=NO_ROUNDING,
-)
+@proof("eq-sigmoid-slope", assumes="any z")
 def slope_of_the_sigmoid_in_its_value() -> Comparison:
     r"""The sigmoid's slope is a function of its value.
 
@@ -155,7 +132,7 @@ def slope_of_the_sigmoid_in_its_value() -> Comparison:
     return proved(sigma.diff(z), sigma * (1 - sigma))
 
 
-@claim("eq-dense-from-output", method="complex step", assumes=LAYER, tolerance=1e-13, because=ROUNDING)
+@by_complex_step("eq-dense-from-output", assumes=LAYER, because=ROUNDING)
 def dense_layer_jacobian_from_its_output(rng: np.random.Generator) -> Comparison:
     r"""The output and the weights are enough to know the Jacobian of a sigmoid layer.
 
@@ -169,7 +146,7 @@ def dense_layer_jacobian_from_its_output(rng: np.random.Generator) -> Comparison
     return equal(formula, derivative(lambda x: sigma(np.matvec(W, x)), x))
 
 
-@claim("eq-slope-square", method="SymPy", assumes="any z", tolerance=0, because=NO_ROUNDING)
+@proof("eq-slope-square", assumes="any z")
 def slope_is_a_quarter_less_a_square() -> Comparison:
     r"""The slope is largest, a quarter, where the sigmoid is one half.
 
@@ -182,7 +159,7 @@ def slope_is_a_quarter_less_a_square() -> Comparison:
     return proved(sigma.diff(z), half**2 - (sigma - half) ** 2)
 
 
-@claim("eq-dense-bound", method="complex step", assumes=LAYER, tolerance=1e-14, because=ROUNDING)
+@by_complex_step("eq-dense-bound", assumes=LAYER, tolerance=1e-14, because=ROUNDING)
 def dense_layer_never_stretches_by_more_than_a_quarter(rng: np.random.Generator) -> list[Comparison]:
     r"""The layer's norm is at most its steepest slope times the norm of its weights.
 

@@ -8,7 +8,7 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.registry import claim
+from rnn_solutions.claims.registry import ROUNDING, by_complex_step, claim, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.learning.losses import cross_entropy, squared_error
 from rnn_solutions.learning.optimisers import Adam
@@ -19,17 +19,10 @@ from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.sheet.comparisons import Comparison, at_most, equal
 from rnn_solutions.sheet.plain_networks import PlainLSTM, derivative
 
-ROUNDING = "each entry takes a few dozen roundings of 1.1e-16"
 LSTMS = "an LSTM, n and d from 1 to 3, T from 0 to 4, 0 ≤ k ≤ T; every number and V drawn from N(0, 1)"
 
 
-@claim(
-    "eq-adding-guess",
-    method="SymPy",
-    assumes="both values uniform from 0 to 1 and independent; any y",
-    tolerance=0,
-    because="symbols are not rounded",
-)
+@proof("eq-adding-guess", assumes="both values uniform from 0 to 1 and independent; any y")
 def guess_of_a_sum() -> Comparison:
     r"""A constant answer to the adding problem costs a sixth, and more unless it is 1.
 
@@ -71,12 +64,9 @@ def guess_of_a_symbol(rng: np.random.Generator) -> list[Comparison]:
     return [at_most(log(S), cost), equal(even, log(S)), equal(by_package, cost)]
 
 
-@claim(
+@by_complex_step(
     "eq-gap-own-term",
-    method="complex step",
     assumes="an RNN of 1 to 4 units and 1 to 3 answers, a squared error; every number drawn from N(0, 1)",
-    tolerance=1e-13,
-    because=ROUNDING,
 )
 def read_out_hands_the_row_on(rng: np.random.Generator) -> list[Comparison]:
     r"""What the loss sends into a state is what it sends into the answer, times the read-out.
@@ -100,12 +90,9 @@ def read_out_hands_the_row_on(rng: np.random.Generator) -> list[Comparison]:
     return [equal(formula, truth), equal(by_package, truth)]
 
 
-@claim(
+@by_complex_step(
     "eq-gap-by-answer",
-    method="complex step",
     assumes="from 2 to 6 scores, drawn from N(0, 4), as is the right answer; any right symbol",
-    tolerance=1e-13,
-    because=ROUNDING,
 )
 def rows_of_both_losses(rng: np.random.Generator) -> list[Comparison]:
     r"""Both losses send back how far the answer is from the right one.
@@ -177,7 +164,7 @@ def _factors(net: PlainLSTM, k: int) -> tuple[Array, Array]:
     return by_state, derivative(lambda x: _joint(net, k, x, k), net.x[k])
 
 
-@claim("eq-gap-sensitivity", method="complex step", assumes=LSTMS, tolerance=1e-12, because=ROUNDING)
+@by_complex_step("eq-gap-sensitivity", assumes=LSTMS, tolerance=1e-12)
 def answer_responds_through_the_state(rng: np.random.Generator) -> list[Comparison]:
     r"""The answer responds to an input through the state of that step.
 
@@ -201,7 +188,7 @@ def answer_responds_through_the_state(rng: np.random.Generator) -> list[Comparis
     ]
 
 
-@claim("eq-gap-must-carry", method="complex step", assumes=LSTMS, tolerance=1e-12, because=ROUNDING)
+@by_complex_step("eq-gap-must-carry", assumes=LSTMS, tolerance=1e-12)
 def who_responds_must_carry(rng: np.random.Generator) -> list[Comparison]:
     r"""The response to a value is at most the product of three norms.
 

@@ -9,7 +9,7 @@ import sympy
 
 from rnn_solutions._validation import Array
 from rnn_solutions.claims.plain_matrices import orthogonal
-from rnn_solutions.claims.registry import claim
+from rnn_solutions.claims.registry import by_complex_step, claim, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.claims.what_the_gates_do import packaged
 from rnn_solutions.gradients.diagnosis import fit_decay, shares_by_lag
@@ -50,9 +50,8 @@ def _log_shares(plain: PlainLSTM, norm: str = "frobenius") -> Array:
     return jacobian_norms(run, norm) - (np.log10(2 * plain.n) / 2 if norm == "frobenius" else 0)
 
 
-@claim(
+@by_complex_step(
     "eq-map-share-directions",
-    method="complex step",
     assumes=f"{LSTM_DRAWN}; the rows g drawn orthonormal",
     tolerance=3e-13,
     because=MEASURED,
@@ -71,13 +70,7 @@ def share_is_what_a_random_direction_keeps(rng: np.random.Generator) -> list[Com
     return [equal(kept, _share(J) ** 2), equal(10 ** _log_shares(plain)[t, k], _share(J))]
 
 
-@claim(
-    "eq-map-share-between",
-    method="complex step",
-    assumes=LSTM_DRAWN,
-    tolerance=3e-13,
-    because=MEASURED,
-)
+@by_complex_step("eq-map-share-between", assumes=LSTM_DRAWN, tolerance=3e-13, because=MEASURED)
 def both_shares_are_near_each_other(rng: np.random.Generator) -> list[Comparison]:
     r"""The share of a random direction is at most that of the best one, and at least that over root m.
 
@@ -100,13 +93,7 @@ def both_shares_are_near_each_other(rng: np.random.Generator) -> list[Comparison
     ]
 
 
-@claim(
-    "eq-map-share-steps",
-    method="complex step",
-    assumes=f"{LSTM_DRAWN}; j from k to t",
-    tolerance=1e-13,
-    because=MEASURED,
-)
+@by_complex_step("eq-map-share-steps", assumes=f"{LSTM_DRAWN}; j from k to t", because=MEASURED)
 def share_multiplies_at_most_over_a_step_in_between(rng: np.random.Generator) -> list[Comparison]:
     r"""Over a step in between, a share grows at most by what the later part does to the best direction.
 
@@ -150,9 +137,8 @@ def decay_is_a_line_of_least_squares(rng: np.random.Generator) -> list[Compariso
     return [equal(beta, line[0], scale=scale), equal(found.slope if found else 0, line[0], scale=scale)]
 
 
-@claim(
+@by_complex_step(
     "eq-map-term-norm",
-    method="complex step",
     assumes="a sigmoid RNN, n and d from 1 to 3, T from 0 to 4, 0 ≤ k ≤ t ≤ T; all drawn from N(0, 1)",
     tolerance=1e-12,
     because=MEASURED,
@@ -178,11 +164,9 @@ def norm_of_a_term_is_a_product_of_two(rng: np.random.Generator) -> list[Compari
     return [equal(formula, truth), equal(10 ** terms[t, k], truth)]
 
 
-@claim(
+@by_complex_step(
     "eq-map-slope-bound",
-    method="complex step",
     assumes="an RNN, sigmoid or tanh, n and t − k from 1 to 4; W, inputs and h_k drawn from N(0, 1)",
-    tolerance=1e-13,
     because=MEASURED,
 )
 def share_of_a_plain_network_is_bounded_by_its_weights(rng: np.random.Generator) -> list[Comparison]:
@@ -212,13 +196,7 @@ def share_of_a_plain_network_is_bounded_by_its_weights(rng: np.random.Generator)
     ]
 
 
-@claim(
-    "eq-map-forget-bias",
-    method="SymPy",
-    assumes="any share φ between 0 and 1 and any number m of steps",
-    tolerance=0,
-    because="symbols are not rounded",
-)
+@proof("eq-map-forget-bias", assumes="any share φ between 0 and 1 and any number m of steps")
 def forget_bias_for_a_share() -> Comparison:
     r"""A forget gate with this bias leaves exactly the wanted share after m steps.
 

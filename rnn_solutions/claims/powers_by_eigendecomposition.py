@@ -10,7 +10,7 @@ import numpy as np
 import sympy
 
 from rnn_solutions.claims.plain_matrices import Diagonalizable, RealBlocks, multiplied_out, orthogonal
-from rnn_solutions.claims.registry import claim
+from rnn_solutions.claims.registry import claim, in_fractions, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.matrices.powers import eigendecomposition, matrix_power_eig, matrix_power_exact
 from rnn_solutions.sheet.comparisons import Comparison, equal
@@ -19,7 +19,6 @@ DIAGONALIZABLE = (
     "N from 1 to 5, n from 0 to 12; M real, its eigenvalues real or conjugate pairs, the condition number of "
     "its eigenvectors at most 5"
 )
-NO_ROUNDING = "symbols and fractions are not rounded"
 MANY_ROUNDINGS = "a dozen products, whose roundings of 1.1e-16 grow with the condition number of Q"
 
 
@@ -43,13 +42,7 @@ def powers_through_the_eigenvectors(rng: np.random.Generator) -> list[Comparison
     return [equal(formula, truth), equal(matrix_power_eig(drawn.M, n), truth)]
 
 
-@claim(
-    "eq-powers-step",
-    method="SymPy",
-    assumes="any N, any n ≥ 0, any matrix Λ and any matrix Q that has an inverse",
-    tolerance=0,
-    because=NO_ROUNDING,
-)
+@proof("eq-powers-step", assumes="any N, any n ≥ 0, any matrix Λ and any matrix Q that has an inverse")
 def induction_over_the_factors() -> list[Comparison]:
     r"""If the claim holds for n factors and for one, it holds for n + 1.
 
@@ -82,12 +75,9 @@ def induction_over_the_factors() -> list[Comparison]:
     ]
 
 
-@claim(
+@in_fractions(
     "eq-powers-diagonal",
-    method="exact fractions",
     assumes="N from 1 to 4, n from 0 to 6; fractions on the diagonal, 0 and equal ones among them",
-    tolerance=0,
-    because=NO_ROUNDING,
 )
 def power_of_a_diagonal_matrix(rng: np.random.Generator) -> list[Comparison]:
     r"""A diagonal matrix is raised to a power entry by entry along its diagonal.
@@ -104,12 +94,8 @@ def power_of_a_diagonal_matrix(rng: np.random.Generator) -> list[Comparison]:
     return [equal(formula, truth), equal(matrix_power_exact(Lambda, n), truth)]
 
 
-@claim(
-    "eq-powers-diagonal-step",
-    method="SymPy",
-    assumes="any N, any n ≥ 0, any eigenvalues, any row i and column j of the N",
-    tolerance=0,
-    because=NO_ROUNDING,
+@proof(
+    "eq-powers-diagonal-step", assumes="any N, any n ≥ 0, any eigenvalues, any row i and column j of the N"
 )
 def induction_for_a_diagonal_matrix() -> list[Comparison]:
     r"""In the product of two diagonal matrices one term is left of the sum.
@@ -191,7 +177,7 @@ def conjugate_eigenvalues_add_up_to_a_real_matrix(rng: np.random.Generator) -> l
     return [equal(pair, truth), equal(2 * term.real, truth)]
 
 
-@claim("eq-powers-rotation", method="SymPy", assumes="any angle θ", tolerance=0, because=NO_ROUNDING)
+@proof("eq-powers-rotation", assumes="any angle θ")
 def rotation_has_complex_eigenvectors() -> list[Comparison]:
     r"""A rotation of the plane is diagonal in two complex directions.
 
@@ -215,13 +201,7 @@ def rotation_has_complex_eigenvectors() -> list[Comparison]:
     ]
 
 
-@claim(
-    "eq-powers-jordan",
-    method="SymPy",
-    assumes="any n ≥ 0, by induction; n up to 100 in fractions",
-    tolerance=0,
-    because=NO_ROUNDING,
-)
+@proof("eq-powers-jordan", assumes="any n ≥ 0, by induction; n up to 100 in fractions")
 def powers_of_a_jordan_block_grow() -> list[Comparison]:
     r"""The powers of the smallest Jordan block of 1 grow by 1 a step.
 
@@ -267,12 +247,9 @@ def condition_of_nearly_parallel_eigenvectors(rng: np.random.Generator) -> list[
     ]
 
 
-@claim(
+@proof(
     "eq-powers-difference",
-    method="SymPy",
     assumes="any λ, any δ other than 0, any n ≥ 0, by induction; some n up to 30 in fractions",
-    tolerance=0,
-    because=NO_ROUNDING,
 )
 def corner_is_a_difference_quotient() -> list[Comparison]:
     r"""In the corner stands the slope of the n-th power between the two eigenvalues.

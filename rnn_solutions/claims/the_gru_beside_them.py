@@ -10,7 +10,7 @@ import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.registry import claim
-from rnn_solutions.claims.what_the_gates_do import CANCELLING, near
+from rnn_solutions.claims.what_the_gates_do import CANCELLING, gates_by_complex_step, near
 from rnn_solutions.gradients.ways import GRU_WAYS, step_parts
 from rnn_solutions.networks.activations import sigmoid_slope, tanh_slope
 from rnn_solutions.networks.gru import GRU, GRURun
@@ -120,7 +120,7 @@ def _direction(rng: np.random.Generator, plain: PlainGRU) -> tuple[Array, dict[s
     return h_dot, dict(zip("rznh", np.split(derivative(moved, np.zeros(1))[:, 0], 4), strict=True))
 
 
-@claim("eq-gru-nudge", method="complex step", assumes=ONE_STEP, tolerance=3e-14, because=CANCELLING)
+@gates_by_complex_step("eq-gru-nudge", assumes=ONE_STEP)
 def state_moves_by_three_terms(rng: np.random.Generator) -> Comparison:
     r"""The state moves with its old value, with the update gate and with the candidate.
 
@@ -137,7 +137,7 @@ def state_moves_by_three_terms(rng: np.random.Generator) -> Comparison:
     return near(z * h_dot + (plain.h_init - n) * dot["z"] + (1 - z) * dot["n"], dot["h"])
 
 
-@claim("eq-gru-gate-nudge", method="complex step", assumes=ONE_STEP, tolerance=3e-14, because=CANCELLING)
+@gates_by_complex_step("eq-gru-gate-nudge", assumes=ONE_STEP)
 def layers_move_with_the_state(rng: np.random.Generator) -> list[Comparison]:
     r"""The gates move with the state, and the candidate with the state in two places.
 
@@ -160,7 +160,7 @@ def layers_move_with_the_state(rng: np.random.Generator) -> list[Comparison]:
     ]
 
 
-@claim("eq-gru-parts", method="complex step", assumes=ONE_STEP, tolerance=3e-14, because=CANCELLING)
+@gates_by_complex_step("eq-gru-parts", assumes=ONE_STEP)
 def each_part_is_a_step_with_one_way_open(rng: np.random.Generator) -> list[Comparison]:
     r"""With three of the four ways closed, the Jacobian of a step has the part of the fourth alone.
 
@@ -182,13 +182,7 @@ def each_part_is_a_step_with_one_way_open(rng: np.random.Generator) -> list[Comp
     ]
 
 
-@claim(
-    "eq-gru-jacobian",
-    method="complex step",
-    assumes=f"{DRAWN}; two steps",
-    tolerance=3e-14,
-    because=CANCELLING,
-)
+@gates_by_complex_step("eq-gru-jacobian", assumes=f"{DRAWN}; two steps")
 def parts_sum_to_the_whole(rng: np.random.Generator) -> list[Comparison]:
     r"""The four parts add up to the Jacobian of the step.
 
@@ -283,12 +277,9 @@ def parts_are_bounded_by_their_weights(rng: np.random.Generator) -> list[Compari
     return [*comparisons, equal(norms(tight)[way], bounds(tight)[way])]
 
 
-@claim(
+@gates_by_complex_step(
     "eq-gru-limit",
-    method="complex step",
     assumes=f"{ONE_STEP}; once as drawn and once with 70 added to the biases of the update gate",
-    tolerance=3e-14,
-    because=CANCELLING,
 )
 def what_misses_the_identity_has_a_factor_that_closes(rng: np.random.Generator) -> list[Comparison]:
     r"""What the Jacobian misses of the identity has 1 - z in front, and goes to 0 with it.
@@ -349,7 +340,7 @@ def gate_that_renews_is_the_mirror_of_one_that_keeps(rng: np.random.Generator) -
     return [near(mirrored, kept), near(mirrored, run.h)]
 
 
-@claim("eq-gru-reset-first", method="complex step", assumes=ONE_STEP, tolerance=3e-14, because=CANCELLING)
+@gates_by_complex_step("eq-gru-reset-first", assumes=ONE_STEP)
 def reset_before_the_product_has_other_parts(rng: np.random.Generator) -> list[Comparison]:
     r"""When the reset gate scales the state before the product, it stands between the weights.
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.gradient_along_the_cell_state import DRAWN, ONE_STEP, SOME_STEPS
-from rnn_solutions.claims.registry import claim
-from rnn_solutions.claims.what_the_gates_do import CANCELLING, near, packaged
+from rnn_solutions.claims.registry import claim, in_fractions
+from rnn_solutions.claims.what_the_gates_do import gates_by_complex_step, near, packaged
 from rnn_solutions.gradients.ways import LSTM_WAYS, gradients_along, jacobian_along, step_parts
 from rnn_solutions.networks.activations import sigmoid_slope, tanh_slope
 from rnn_solutions.networks.plain import sigma
@@ -82,7 +82,7 @@ def _direction(rng: np.random.Generator, plain: PlainLSTM, t: int) -> tuple[Arra
     return h_dot, C_dot, dict(zip("fiocCh", dots, strict=True))
 
 
-@claim("eq-ways-cell-nudge", method="complex step", assumes=ONE_STEP, tolerance=3e-14, because=CANCELLING)
+@gates_by_complex_step("eq-ways-cell-nudge", assumes=ONE_STEP)
 def cell_moves_by_four_terms(rng: np.random.Generator) -> Comparison:
     r"""The cell moves with its old state, and with each of the three layers that write to it.
 
@@ -100,7 +100,7 @@ def cell_moves_by_four_terms(rng: np.random.Generator) -> Comparison:
     return near(formula, dot["C"])
 
 
-@claim("eq-ways-gate-nudge", method="complex step", assumes=ONE_STEP, tolerance=3e-14, because=CANCELLING)
+@gates_by_complex_step("eq-ways-gate-nudge", assumes=ONE_STEP)
 def gates_move_with_the_hidden_state(rng: np.random.Generator) -> list[Comparison]:
     r"""Gates and candidate move with the hidden state alone, each through its own weights.
 
@@ -119,7 +119,7 @@ def gates_move_with_the_hidden_state(rng: np.random.Generator) -> list[Compariso
     return [near(slopes[gate] * (plain.W[gate] @ h_dot), dot[gate]) for gate in GATES]
 
 
-@claim("eq-ways-whole", method="complex step", assumes=ONE_STEP, tolerance=3e-14, because=CANCELLING)
+@gates_by_complex_step("eq-ways-whole", assumes=ONE_STEP)
 def whole_jacobian_block_by_block(rng: np.random.Generator) -> list[Comparison]:
     r"""The Jacobian of one step of the joint state, hidden state first.
 
@@ -139,7 +139,7 @@ def whole_jacobian_block_by_block(rng: np.random.Generator) -> list[Comparison]:
     return [near(J, truth), near(net.jacobian(run, 1, 0), truth)]
 
 
-@claim("eq-ways-parts", method="complex step", assumes=ONE_STEP, tolerance=3e-14, because=CANCELLING)
+@gates_by_complex_step("eq-ways-parts", assumes=ONE_STEP)
 def each_part_is_a_step_with_one_way_open(rng: np.random.Generator) -> list[Comparison]:
     r"""With four of the five ways closed, the Jacobian of a step has the part of the fifth alone.
 
@@ -163,7 +163,7 @@ def each_part_is_a_step_with_one_way_open(rng: np.random.Generator) -> list[Comp
     ]
 
 
-@claim("eq-ways-sum", method="complex step", assumes=ONE_STEP, tolerance=3e-14, because=CANCELLING)
+@gates_by_complex_step("eq-ways-sum", assumes=ONE_STEP)
 def parts_sum_to_the_whole(rng: np.random.Generator) -> list[Comparison]:
     r"""The five parts of a step add up to its Jacobian.
 
@@ -181,12 +181,8 @@ def parts_sum_to_the_whole(rng: np.random.Generator) -> list[Comparison]:
     ]
 
 
-@claim(
-    "eq-ways-routes",
-    method="complex step",
-    assumes=f"n and d from 1 to 3; {DRAWN}; one or two steps, 5 or 25 routes",
-    tolerance=3e-14,
-    because=CANCELLING,
+@gates_by_complex_step(
+    "eq-ways-routes", assumes=f"n and d from 1 to 3; {DRAWN}; one or two steps, 5 or 25 routes"
 )
 def derivative_is_a_sum_over_routes(rng: np.random.Generator) -> list[Comparison]:
     r"""Over several steps the derivative is the sum of all choices of one way in each step.
@@ -212,9 +208,8 @@ def derivative_is_a_sum_over_routes(rng: np.random.Generator) -> list[Comparison
     ]
 
 
-@claim(
+@gates_by_complex_step(
     "eq-ways-closed",
-    method="complex step",
     assumes=f"n and d from 1 to 3; {DRAWN}; two steps",
     tolerance=0,
     because="what does not move at all is not rounded",
@@ -290,13 +285,11 @@ def readers_are_bounded_by_their_weights(rng: np.random.Generator) -> list[Compa
     ]
 
 
-@claim(
+@gates_by_complex_step(
     "eq-ways-gradient",
-    method="complex step",
     assumes=f"n and d from 1 to 3, T 1 or 2; {DRAWN}, and so ∂Lₜ/∂hₜ; any ways open but none or all; "
     "θ the recurrent weights of a gate",
     tolerance=1e-13,
-    because=CANCELLING,
 )
 def gradient_along_the_open_ways(rng: np.random.Generator) -> list[Comparison]:
     r"""With some ways closed, the gradient keeps the terms whose every factor follows an open one.
@@ -345,12 +338,9 @@ def _ways(rng: np.random.Generator) -> str:
     return str(rng.choice(sets))
 
 
-@claim(
+@gates_by_complex_step(
     "eq-ways-limit",
-    method="complex step",
     assumes=f"{SOME_STEPS}; 90 added to the biases of the forget gate and taken from those of the input gate",
-    tolerance=3e-14,
-    because=CANCELLING,
 )
 def in_the_limit_the_cell_carries_everything(rng: np.random.Generator) -> list[Comparison]:
     r"""With f = 1 and i = 0 the cell passes all of itself on and reads nothing.
@@ -382,13 +372,10 @@ def in_the_limit_the_cell_carries_everything(rng: np.random.Generator) -> list[C
     ]
 
 
-@claim(
+@in_fractions(
     "eq-ways-closing",
-    method="exact fractions",
     assumes="e to the z and e to the −b any fractions, from 1e-3 to 1e3 and from 1e-9 to 100; "
     "and far out, where the bounds are near",
-    tolerance=0,
-    because="fractions are not rounded",
 )
 def gates_near_their_limits_miss_them_by_little(rng: np.random.Generator) -> list[Comparison]:
     r"""What a sigmoid misses of its limits is at most an exponential of its argument.

@@ -13,14 +13,13 @@ from numpy.typing import NDArray
 
 from rnn_solutions._validation import Array
 from rnn_solutions.claims.plain_matrices import Diagonalizable, RealBlocks, multiplied_out, orthogonal
-from rnn_solutions.claims.registry import claim
+from rnn_solutions.claims.registry import by_complex_step, claim, in_fractions, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.matrices.powers import eigendecomposition, matrix_power_exact, spectral_radius
 from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.sheet.comparisons import Comparison, at_most, equal
 from rnn_solutions.sheet.plain_networks import PlainRNN, derivative
 
-NO_ROUNDING = "symbols and fractions are not rounded"
 # The sheet's W and its eigenvectors, to be divided by 100 and by 5.
 HUNDRED_W, FIVE_V, FIVE_U = [[58, 24], [24, 72]], [3, 4], [4, -3]
 
@@ -30,13 +29,7 @@ def _fractions(numbers: Any, denominator: int) -> NDArray[Any]:
     return np.asarray(np.array(numbers, dtype=object) * Fraction(1, denominator))
 
 
-@claim(
-    "eq-spectral-sum",
-    method="SymPy",
-    assumes="any n ≥ 0, by induction; n up to 60 in fractions",
-    tolerance=0,
-    because=NO_ROUNDING,
-)
+@proof("eq-spectral-sum", assumes="any n ≥ 0, by induction; n up to 60 in fractions")
 def powers_of_the_sheets_matrix() -> list[Comparison]:
     r"""A power of the sheet's matrix is a sum of one matrix of rank one for each eigenvector.
 
@@ -58,13 +51,7 @@ def powers_of_the_sheets_matrix() -> list[Comparison]:
     ]
 
 
-@claim(
-    "eq-rank-one",
-    method="exact fractions",
-    assumes="the sheet's W, 0.9, 0.4 and v as fractions; nothing is drawn",
-    tolerance=0,
-    because=NO_ROUNDING,
-)
+@in_fractions("eq-rank-one", assumes="the sheet's W, 0.9, 0.4 and v as fractions; nothing is drawn")
 def thirtieth_power_without_its_leading_direction() -> list[Comparison]:
     r"""Without its leading direction the thirtieth power has the norm of the other eigenvalue's power.
 
@@ -89,10 +76,8 @@ def thirtieth_power_without_its_leading_direction() -> list[Comparison]:
 @claim(
     "eq-power-lower-bound",
     method="another algorithm",
-    assumes=(
-        "M real, N from 1 to 5, with N eigenvectors or fewer, some eigenvalues complex; n from 0 to 12; and "
-        "normal ones, which attain the bound"
-    ),
+    assumes="M real, N from 1 to 5, with N eigenvectors or fewer, some eigenvalues complex; n from 0 to 12; "
+    "and normal ones, which attain the bound",
     tolerance=2e-13,
     because="where the bound is attained a dozen products decide, each rounded by about 1.1e-16",
 )
@@ -121,10 +106,8 @@ def norm_of_a_power_is_no_smaller_than_the_power_of_the_radius(rng: np.random.Ge
 @claim(
     "eq-power-upper-bound",
     method="another algorithm",
-    assumes=(
-        "M real, N from 1 to 5, κ(Q) at most 5, some eigenvalues complex; n from 0 to 12; and a skewed "
-        "mirror, whose odd powers attain the bound"
-    ),
+    assumes="M real, N from 1 to 5, κ(Q) at most 5, some eigenvalues complex; n from 0 to 12; and a skewed "
+    "mirror, whose odd powers attain the bound",
     tolerance=2e-13,
     because="where the bound is attained a dozen products decide, whose roundings grow with κ(Q)",
 )
@@ -152,12 +135,9 @@ def norm_of_a_power_is_within_the_condition_number_of_the_power_of_the_radius(
     ]
 
 
-@claim(
+@proof(
     "eq-jordan-power",
-    method="SymPy",
     assumes="m from 1 to 4; any λ other than 0 and any n ≥ 0, by induction; λ = 0 and n up to 6 in fractions",
-    tolerance=0,
-    because=NO_ROUNDING,
 )
 def powers_of_a_jordan_block_are_a_binomial_sum() -> list[Comparison]:
     r"""The binomial series of a Jordan block ends with the powers of its nilpotent part.
@@ -193,13 +173,10 @@ def powers_of_a_jordan_block_are_a_binomial_sum() -> list[Comparison]:
     return found
 
 
-@claim(
+@by_complex_step(
     "eq-product-bound",
-    method="complex step",
-    assumes=(
-        "n and d from 1 to 3, 0 ≤ k < t ≤ T ≤ 4; singular values of W from 1 to 5, all else from N(0, 0.25); "
-        "and a network with a normal W and all slopes ¼, which attains the bound"
-    ),
+    assumes="n and d from 1 to 3, 0 ≤ k < t ≤ T ≤ 4; singular values of W from 1 to 5, all else from N(0, "
+    "0.25); and a network with a normal W and all slopes ¼, which attains the bound",
     tolerance=1e-12,
     because="up to four steps of about ten roundings of 1.1e-16, more where a unit saturates",
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.registry import claim
+from rnn_solutions.claims.registry import by_complex_step, claim
 from rnn_solutions.networks.activations import sigmoid_slope
 from rnn_solutions.networks.lstm import LSTM, LSTMRun
 from rnn_solutions.sheet.comparisons import Comparison, equal
@@ -19,6 +20,7 @@ ROUNDING = "some ten roundings of 1.1e-16 for each entry and step"
 CANCELLING = (
     "some ten roundings of 1.1e-16 for each entry and step, of terms that may be larger than their sum"
 )
+gates_by_complex_step = partial(by_complex_step, tolerance=3e-14, because=CANCELLING)
 
 
 def stacked(plain: PlainLSTM) -> tuple[Array, Array, Array]:
@@ -39,9 +41,7 @@ def near(left: ArrayLike, right: ArrayLike) -> Comparison:
     return equal(left, right, scale=1 + np.max(np.abs(right)))
 
 
-@claim(
-    "eq-gates-read-the-hidden-state", method="complex step", assumes=STEP, tolerance=3e-14, because=ROUNDING
-)
+@gates_by_complex_step("eq-gates-read-the-hidden-state", assumes=STEP, because=ROUNDING)
 def gates_read_the_hidden_state(rng: np.random.Generator) -> list[Comparison]:
     r"""Each gate responds to every entry of the hidden state through its own weights.
 
@@ -73,9 +73,8 @@ def gates_read_the_hidden_state(rng: np.random.Generator) -> list[Comparison]:
     return [equal(formula, derivative(gates, plain.h_init)), equal(np.concatenate([z_f, z_i, z_o]), z)]
 
 
-@claim(
+@gates_by_complex_step(
     "eq-gates-do-not-read-the-cell",
-    method="complex step",
     assumes=STEP,
     tolerance=0,
     because="what is not read moves nothing, not even a last digit",
@@ -105,7 +104,7 @@ def gates_do_not_read_the_cell(rng: np.random.Generator) -> list[Comparison]:
     ]
 
 
-@claim("eq-gates-scale", method="complex step", assumes=STEP, tolerance=3e-14, because=ROUNDING)
+@gates_by_complex_step("eq-gates-scale", assumes=STEP, because=ROUNDING)
 def gates_scale_entry_by_entry(rng: np.random.Generator) -> list[Comparison]:
     r"""Each gate multiplies one vector, each of its entries another entry.
 

@@ -12,7 +12,7 @@ from rnn_solutions.claims.plain_matrices import (
     multiplied_out,
     orthogonal,
 )
-from rnn_solutions.claims.registry import claim
+from rnn_solutions.claims.registry import by_complex_step, claim, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.gradients.lyapunov import lyapunov_exponents, one_step_jacobians, stretching_rates
 from rnn_solutions.matrices.pseudospectra import pseudospectral_level
@@ -20,17 +20,10 @@ from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, equal
 from rnn_solutions.sheet.plain_networks import PlainRNN, derivative
 
-NO_ROUNDING = "symbols are not rounded"
 DECAYING = "M real, N from 1 to 4, spectral radius from 0.2 to 0.7, as skewed as it was drawn"
 
 
-@claim(
-    "eq-mislead-triangular",
-    method="SymPy",
-    assumes="any a, b and c with a ≠ b, any n ≥ 0, by induction",
-    tolerance=0,
-    because=NO_ROUNDING,
-)
+@proof("eq-mislead-triangular", assumes="any a, b and c with a ≠ b, any n ≥ 0, by induction")
 def powers_of_a_triangular_matrix() -> list[Comparison]:
     r"""The corner of a power is the corner times what the powers of the eigenvalues differ by, over the gap.
 
@@ -54,13 +47,7 @@ def powers_of_a_triangular_matrix() -> list[Comparison]:
     ]
 
 
-@claim(
-    "eq-mislead-split",
-    method="SymPy",
-    assumes="any λ and any c, ε above 0",
-    tolerance=0,
-    because=NO_ROUNDING,
-)
+@proof("eq-mislead-split", assumes="any λ and any c, ε above 0")
 def small_corner_splits_a_double_eigenvalue_by_its_root() -> list[Comparison]:
     r"""A change in the empty corner of a Jordan block moves both eigenvalues by the root of its size.
 
@@ -176,10 +163,9 @@ def some_power_is_as_large_as_the_kreiss_constant(rng: np.random.Generator) -> l
 @claim(
     "eq-kreiss-step",
     method="another algorithm",
-    assumes=(
-        DECAYING + "; n from 0 to 12, z on the circle of the proof; and shifts of 6 to 10 places times 1000, "
-        "with n = N − 1, which come within a tenth of the bound"
-    ),
+    assumes=DECAYING
+    + "; n from 0 to 12, z on the circle of the proof; and shifts of 6 to 10 places times 1000, "
+    "with n = N − 1, which come within a tenth of the bound",
     tolerance=1e-12,
     because="where the bound is nearly attained there is room of some percent",
 )
@@ -207,10 +193,9 @@ def power_is_within_the_kreiss_constant_times_its_number(rng: np.random.Generato
 @claim(
     "eq-kreiss-upper",
     method="another algorithm",
-    assumes=(
-        DECAYING + ", the Kreiss constant from below, by 25 places; and shifts of 6 to 10 places times 1000, "
-        "which come within a tenth of the bound"
-    ),
+    assumes=DECAYING
+    + ", the Kreiss constant from below, by 25 places; and shifts of 6 to 10 places times 1000, "
+    "which come within a tenth of the bound",
     tolerance=1e-12,
     because="where the bound is nearly attained there is room of some percent",
 )
@@ -233,13 +218,7 @@ def no_power_is_larger_than_e_times_the_size_times_the_kreiss_constant(
     ]
 
 
-@claim(
-    "eq-mislead-nilpotent",
-    method="SymPy",
-    assumes="any w, any s ≠ t, any n ≥ 1, by induction",
-    tolerance=0,
-    because=NO_ROUNDING,
-)
+@proof("eq-mislead-nilpotent", assumes="any w, any s ≠ t, any n ≥ 1, by induction")
 def different_slopes_give_a_nilpotent_matrix_an_eigenvalue() -> list[Comparison]:
     r"""The square of W is 0, and the powers of the Jacobian are those of a difference of slopes.
 
@@ -268,13 +247,7 @@ def different_slopes_give_a_nilpotent_matrix_an_eigenvalue() -> list[Comparison]
     ]
 
 
-@claim(
-    "eq-mislead-alternating",
-    method="SymPy",
-    assumes="any w, s and t; D = diag(s, t), D′ = diag(t, s)",
-    tolerance=0,
-    because=NO_ROUNDING,
-)
+@proof("eq-mislead-alternating", assumes="any w, s and t; D = diag(s, t), D′ = diag(t, s)")
 def slopes_that_swap_decide_what_two_steps_do() -> list[Comparison]:
     r"""Two steps with slopes s, t and then t, s multiply by both, or by the square of each.
 
@@ -297,9 +270,8 @@ def slopes_that_swap_decide_what_two_steps_do() -> list[Comparison]:
     return found
 
 
-@claim(
+@by_complex_step(
     "eq-lyapunov-qr",
-    method="complex step",
     assumes="sigmoid networks with n and d from 1 to 3, T from 1 to 3, all from N(0, 1); any Q_0",
     tolerance=1e-12,
     because="up to three steps of about ten roundings of 1.1e-16, more where a unit saturates",
@@ -329,9 +301,8 @@ def product_of_jacobians_is_a_product_of_triangles(rng: np.random.Generator) -> 
     ]
 
 
-@claim(
+@by_complex_step(
     "eq-lyapunov-sum",
-    method="complex step",
     assumes="sigmoid networks with n and d from 1 to 3, T from 1 to 3; W with singular values from 0.5 to 3",
     tolerance=1e-12,
     because="the rounding of a step, 1e-15, is divided by its smallest factor, which is above 1e-3 or so",
@@ -369,10 +340,8 @@ def exponents_sum_to_the_mean_logarithm_of_the_determinants(rng: np.random.Gener
 @claim(
     "eq-lyapunov-constant",
     method="another algorithm",
-    assumes=(
-        "M real, N from 1 to 5, κ(Q) at most 5, some eigenvalues complex; n from 1 to 12; normal matrices "
-        "and odd powers of a skewed mirror, which attain the two bounds"
-    ),
+    assumes="M real, N from 1 to 5, κ(Q) at most 5, some eigenvalues complex; n from 1 to 12; normal "
+    "matrices and odd powers of a skewed mirror, which attain the two bounds",
     tolerance=1e-13,
     because="where a bound is attained a dozen products decide, each rounded by about 1.1e-16",
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.registry import claim
-from rnn_solutions.claims.what_the_gates_do import CANCELLING, STEP, near, packaged, stacked
+from rnn_solutions.claims.what_the_gates_do import STEP, gates_by_complex_step, near, packaged, stacked
 from rnn_solutions.networks.activations import tanh_slope
 from rnn_solutions.sheet.comparisons import Comparison, at_most, below, equal
 from rnn_solutions.sheet.plain_networks import PlainLSTM, derivative
@@ -235,13 +235,7 @@ def mirrored_network_has_the_opposite_signs(rng: np.random.Generator) -> list[Co
     ]
 
 
-@claim(
-    "eq-lstm-total-derivative",
-    method="complex step",
-    assumes=f"{NETWORK}; {RATES}",
-    tolerance=3e-14,
-    because=CANCELLING,
-)
+@gates_by_complex_step("eq-lstm-total-derivative", assumes=f"{NETWORK}; {RATES}")
 def joint_state_responds_step_by_step(rng: np.random.Generator) -> Comparison:
     r"""The joint state's derivative is the one before it, passed on, plus what the step itself adds.
 
@@ -259,13 +253,7 @@ def joint_state_responds_step_by_step(rng: np.random.Generator) -> Comparison:
     return near(now, one_step @ before + immediate)
 
 
-@claim(
-    "eq-lstm-double-sum",
-    method="complex step",
-    assumes=f"{NETWORK}; {RATES}",
-    tolerance=3e-14,
-    because=CANCELLING,
-)
+@gates_by_complex_step("eq-lstm-double-sum", assumes=f"{NETWORK}; {RATES}")
 def gradient_is_a_double_sum_over_the_joint_state(rng: np.random.Generator) -> list[Comparison]:
     r"""The gradient of an LSTM is the sum over all pairs of steps, with the joint state between them.
 
@@ -303,7 +291,7 @@ def gradient_is_a_double_sum_over_the_joint_state(rng: np.random.Generator) -> l
     ]
 
 
-@claim("eq-loss-by-cell", method="complex step", assumes=STEP, tolerance=3e-14, because=CANCELLING)
+@gates_by_complex_step("eq-loss-by-cell", assumes=STEP)
 def loss_reads_the_cell_through_the_hidden_state(rng: np.random.Generator) -> list[Comparison]:
     r"""With its output gate held, the loss responds to the cell state through the hidden state alone.
 
@@ -323,13 +311,7 @@ def loss_reads_the_cell_through_the_hidden_state(rng: np.random.Generator) -> li
     return [near(formula, truth), near(package, truth * plain.run["f"][0])]
 
 
-@claim(
-    "eq-cell-immediate",
-    method="complex step",
-    assumes=f"{STEP}; {RATES}",
-    tolerance=3e-14,
-    because=CANCELLING,
-)
+@gates_by_complex_step("eq-cell-immediate", assumes=f"{STEP}; {RATES}")
 def cell_responds_through_both_gates_and_the_candidate(rng: np.random.Generator) -> Comparison:
     r"""What a step itself adds to the cell's derivative comes from two gates and the candidate.
 

@@ -16,6 +16,8 @@ from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.networks.plain import sigma
 
 GATES = "fioc"  # c is the candidate
+# What `PlainRNN.draw` draws.
+NETWORK = "n and d from 1 to 3, T from 0 to 4; all weights, inputs, targets and h₋₁ drawn from N(0, 1)"
 
 
 def derivative(function: Callable[[Numbers], Numbers], at: Array) -> Array:
