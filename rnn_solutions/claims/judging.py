@@ -21,32 +21,7 @@ TRIALS, SEED, SECONDS = 100, 0, 20.0
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the machine says of one claim.
-
-    Attributes
-    ----------
-    label, statement, formula, method, assumes, tolerance, because
-        As in the claim.
-    status : str
-        "holds"; "refuted", for a printed formula that fails as it must; or "fallen".
-    cases, seed : int
-        How many instances were looked at, and from which seed: case c comes from
-        ``np.random.default_rng([seed, c])``. One case without a draw if the claim has nothing to draw.
-    beyond : int
-        In how many of them the error was above the tolerance.
-    error : float or None
-        The worst error, dimensionless; None if the claim did not run to its end.
-    worst : int
-        The case with the worst error.
-    left, right : str
-        Both sides there.
-    reason : str
-        Why it fell; empty otherwise.
-    module, function : str
-        Where the claim is written.
-    line : int
-        Where it begins there.
-    """
+    """What the machine says of one claim, of which the first and the last entries tell."""
 
     label: str
     statement: str
@@ -55,16 +30,16 @@ class Verdict:
     assumes: str
     tolerance: float
     because: str
-    status: str
+    status: str  # "holds"; "refuted", for a printed formula that fails as it must; or "fallen"
     sampled: bool
-    cases: int
+    cases: int  # case c comes from np.random.default_rng([seed, c]); one where there is nothing to draw
     seed: int
-    beyond: int
-    error: float | None
-    worst: int
+    beyond: int  # in how many cases the error was above the tolerance
+    error: float | None  # the worst, dimensionless; None if the claim did not run to its end
+    worst: int  # the case with that error
     left: str
     right: str
-    reason: str
+    reason: str  # why it fell
     module: str
     function: str
     line: int
@@ -77,26 +52,8 @@ def judge(claim: Claim, trials: int = TRIALS, seed: int = SEED, seconds: float =
     the error is above it in at least one. What raises, gives NaN, runs past its time or leaves its own
     assumptions has fallen in either case.
 
-    Parameters
-    ----------
-    claim : Claim
-        What to run.
-    trials : int
-        How many instances to draw.
-    seed : int
-        Where to draw them from.
-    seconds : float
-        The time that the claim may take in all.
-
-    Returns
-    -------
-    verdict : Verdict
-        Never an exception that the claim raised: it becomes the reason why the claim fell.
-
-    Raises
-    ------
-    ValueError
-        If there is not at least one trial.
+    Never an exception that the claim raised: that becomes the reason why it fell. It may take so many seconds
+    in all.
 
     Examples
     --------

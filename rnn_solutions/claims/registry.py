@@ -27,28 +27,15 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class Claim:
     """One statement that a machine checks.
 
-    Attributes
-    ----------
-    label : str
-        Of the equation on its page, ``eq-...``; or of a finding on the page of errata, ``erratum-...``, whose
-        printed formula must fail.
-    function : callable
-        Draws an instance from a generator and returns one comparison of two routes or a list of them. One
-        that takes no argument is run once: it has nothing to draw.
-    method : str
-        The independent route, one of `METHODS`.
-    assumes : str
-        What is drawn, and what must be true of it.
-    tolerance : float
-        The largest error with which the claim holds, dimensionless; 0 for exact routes.
-    because : str
-        Why the tolerance is what it is.
+    Its function draws an instance from a generator and returns one comparison of two routes or a list of
+    them; one that takes no argument is run once, for it has nothing to draw. Errors up to the tolerance,
+    which is dimensionless and 0 for exact routes, are allowed, for the reason given.
     """
 
-    label: str
+    label: str  # of its equation, eq-..., or of a finding whose printed formula must fail, erratum-...
     function: Callable[..., Any]
-    method: str
-    assumes: str
+    method: str  # the independent route, one of METHODS
+    assumes: str  # what is drawn, and what must be true of it
     tolerance: float
     because: str
 
@@ -83,25 +70,7 @@ class Claim:
 def claim(
     label: str, *, method: str, assumes: str, tolerance: float, because: str
 ) -> Callable[[Function], Function]:
-    """Register the function below as the check of the equation `label`.
-
-    Parameters
-    ----------
-    label : str
-        ``eq-...`` for an equation, which must hold; ``erratum-...`` for a printed formula, which must fail.
-    method, assumes, tolerance, because
-        As `Claim` describes them.
-
-    Returns
-    -------
-    decorator : callable
-        Registers the function and returns it as it is.
-
-    Raises
-    ------
-    ValueError
-        If the label begins otherwise or is taken, the method is unknown, the tolerance is negative or not a
-        number, or the function states no formula.
+    """Register the function below, whose docstring states its formula, as the check of the equation `label`.
 
     Examples
     --------
@@ -148,4 +117,5 @@ def claim(
 ROUNDING = "each entry takes a few dozen roundings of 1.1e-16"
 proof = partial(claim, method="SymPy", tolerance=0, because="symbols and fractions are not rounded")
 in_fractions = partial(claim, method="exact fractions", tolerance=0, because="fractions are not rounded")
+by_another_algorithm = partial(claim, method="another algorithm")
 by_complex_step = partial(claim, method="complex step", tolerance=1e-13, because=ROUNDING)

@@ -12,20 +12,7 @@ from rnn_solutions.sheet.comparisons import Comparison
 def proved(left: Any, right: Any) -> Comparison:
     """Compare two expressions or two matrices of them, for all values of their symbols at once.
 
-    Parameters
-    ----------
-    left, right : sympy.Expr, sympy.Matrix or sympy.MatrixExpr
-        Both sides.
-
-    Returns
-    -------
-    comparison : Comparison
-        Its error is 0 if SymPy reduces the difference to zero and 1 if not.
-
-    Raises
-    ------
-    ValueError
-        If the shapes of two matrices differ.
+    The error is 0 if SymPy reduces the difference to zero and 1 if not.
 
     Examples
     --------

@@ -19,21 +19,12 @@ class FailedControlError(ValueError):
 
 @dataclass(frozen=True)
 class Comparison:
-    """What became of one comparison.
+    """What became of one comparison, with both sides where they are farthest off."""
 
-    Attributes
-    ----------
-    error : float
-        How far the sides are from what was claimed, relative and dimensionless; 0 if nothing is wrong.
-    left, right : str
-        Both sides where they are farthest off.
-    controls : tuple of Comparison
-        For a printed formula, what must hold on the same instance: `refuting.refuted`.
-    """
-
-    error: float
+    error: float  # how far the sides are from what was claimed, relative; 0 if nothing is wrong
     left: str
     right: str
+    # For a printed formula, what must hold on the same instance: `refuting.refuted`.
     controls: tuple[Comparison, ...] = field(default=(), repr=False)
 
     def check_controls(self, tolerance: float) -> None:
@@ -61,22 +52,8 @@ def equal(left: ArrayLike, right: ArrayLike, *, scale: float | None = None) -> C
 
         \text{error} = \frac{\max \lvert l - r \rvert}{\max (\lvert l \rvert, \lvert r \rvert)}
 
-    Parameters
-    ----------
-    left, right : array_like
-        Numbers, complex numbers or Fractions, of the same shape.
-    scale : float, optional
-        What the difference is measured against, in place of the largest entry: for sides that should be zero.
-
-    Returns
-    -------
-    comparison : Comparison
-        Its error is exactly 0 when the sides are the same.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ, or there is nothing to compare.
+    They hold numbers, complex numbers or Fractions. With a `scale` the difference is measured against that in
+    place of the largest entry: for sides that should be zero.
 
     Examples
     --------
