@@ -13,16 +13,10 @@ from rnn_solutions.claims.registry import by_complex_step, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.networks.activations import sigmoid_slope
 from rnn_solutions.networks.plain import sigma
-from rnn_solutions.networks.rnn import RNN, RNNRun
 from rnn_solutions.sheet.comparisons import Comparison, equal
 from rnn_solutions.sheet.plain_networks import NETWORK, PlainRNN, derivative, half_square
 
 AGAINST_THE_TERMS = "a few dozen roundings of 1.1e-16 of the largest term, which the error is relative to"
-
-
-def _run(net: PlainRNN) -> RNNRun:
-    """Run the package's network on the same numbers."""
-    return RNN(net.W, net.U).forward(net.x, net.h_init)
 
 
 def _totals(net: PlainRNN) -> Array:
@@ -30,19 +24,9 @@ def _totals(net: PlainRNN) -> Array:
     return derivative(lambda W: net.states(net.h_init, W=W), net.W)
 
 
-def _slopes(net: PlainRNN, t: int) -> Array:
-    """Return D_t."""
-    return np.diag(sigmoid_slope(net.z[t]))
-
-
 def _times(*factors: Array) -> Array:
     """Multiply arrays in this order, the last index of one summed with the first of the next."""
-
-    def contract(left: Array, right: Array) -> Array:
-        matrix = right.reshape(len(right), -1)
-        return np.asarray(left @ matrix).reshape(left.shape[:-1] + right.shape[1:])
-
-    return reduce(contract, factors)
+    return reduce(partial(np.tensordot, axes=1), factors)
 
 
 def _sum(terms: Iterable[Array]) -> Array:
@@ -60,11 +44,6 @@ def _size_of_terms(net: PlainRNN) -> float:
     return _size_of_loss(net) * float(np.max(np.abs(net.immediate)))
 
 
-def _step(rng: np.random.Generator, last: int) -> int:
-    """Draw a step from 0 to `last`."""
-    return int(rng.integers(last, endpoint=True))
-
-
 @by_complex_step("eq-immediate-entries", assumes=NETWORK)
 def immediate_derivative_has_a_row_for_each_unit(rng: np.random.Generator) -> list[Comparison]:
     r"""With the state before held, unit i reads row i of W, and by as much as that state says.
@@ -75,8 +54,8 @@ def immediate_derivative_has_a_row_for_each_unit(rng: np.random.Generator) -> li
         = \delta_{ia}\, \sigma'\bigl((z_k)_i\bigr)\, (h_{k-1})_b
     """
     net = PlainRNN.draw(rng)
-    k = _step(rng, net.T)
-    truth, run = net.immediate[k], _run(net)
+    k = net.step_drawn(rng)
+    truth, run = net.immediate[k], net.packaged()
     slope = sigmoid_slope(net.z[k])
     formula = [
         [[(i == a) * slope[i] * net.before[k][b] for b in range(net.n)] for a in range(net.n)]
@@ -100,18 +79,12 @@ def change_of_a_state_has_two_parts() -> Comparison:
     n = i + sympy.Symbol("m", integer=True, nonnegative=True)  # any n that is not below i
     s = sympy.Symbol("s")  # along which W and h change
     W, h, input_to, sigma, slope = map(sympy.Function, ["W", "h", "Ux", "sigma", "slope"])
-
-    def over_units(term: sympy.Expr, index: sympy.Symbol) -> sympy.Expr:
-        return sympy.Sum(term, (index, 1, n))
-
-    def z(i: sympy.Symbol) -> sympy.Expr:
-        return over_units(W(i, l, s) * h(l, s), l) + input_to(i)
-
-    truth = sigma(z(i)).diff(s).replace(sympy.Subs, lambda _slope, _name, at: slope(at[0]))
-    dW_h = over_units(W(j, l, s).diff(s) * h(l, s), l)
-    W_dh = over_units(W(j, l, s) * h(l, s).diff(s), l)
-    D = slope(z(i)) * sympy.KroneckerDelta(i, j)
-    formula = over_units(D * dW_h, j).doit() + over_units(D * W_dh, j).doit()
+    z = sympy.Sum(W(i, l, s) * h(l, s), (l, 1, n)) + input_to(i)
+    truth = sigma(z).diff(s).replace(sympy.Subs, lambda _slope, _name, at: slope(at[0]))
+    dW_h = sympy.Sum(W(j, l, s).diff(s) * h(l, s), (l, 1, n))
+    W_dh = sympy.Sum(W(j, l, s) * h(l, s).diff(s), (l, 1, n))
+    D = slope(z) * sympy.KroneckerDelta(i, j)
+    formula = sympy.Sum(D * dW_h, (j, 1, n)).doit() + sympy.Sum(D * W_dh, (j, 1, n)).doit()
     return proved(formula.expand(), truth.expand())
 
 
@@ -124,11 +97,11 @@ def one_step_is_a_dense_layer(rng: np.random.Generator) -> list[Comparison]:
         J_t = \frac{\partial h_t}{\partial h_{t-1}} = D_t\, W
     """
     net = PlainRNN.draw(rng)
-    t = _step(rng, net.T)
+    t = net.step_drawn(rng)
     truth = derivative(lambda h: net.states(h, t, t)[..., 0, :], net.before[t])
-    found = [equal(_slopes(net, t) @ net.W, truth)]
+    found = [equal(net.D[t] @ net.W, truth)]
     if t > 0:
-        run = _run(net)
+        run = net.packaged()
         found.append(equal(run.net.jacobian(run, t, t - 1), truth))
     return found
 
@@ -147,7 +120,7 @@ def total_derivative_follows_a_recursion(rng: np.random.Generator) -> Comparison
     net = PlainRNN.draw(rng)
     total, formula = np.zeros((net.n, net.n, net.n)), []
     for t in range(net.T + 1):
-        J = _slopes(net, t) @ net.W
+        J = net.D[t] @ net.W
         total = net.immediate[t] + _times(J, total)
         formula.append(total)
     return equal(formula, _totals(net))
@@ -162,13 +135,13 @@ def jacobian_of_two_states_is_an_ordered_product(rng: np.random.Generator) -> li
         \frac{\partial h_t}{\partial h_k} = J_t\, J_{t-1} \cdots J_{k+1}
     """
     net = PlainRNN.draw(rng)
-    t = _step(rng, net.T)
-    k = _step(rng, t)
+    t = net.step_drawn(rng)
+    k = net.step_drawn(rng, t)
     J = {j: derivative(partial(net.states, first=j, last=j), net.before[j])[0] for j in range(k + 1, t + 1)}
     formula = np.eye(net.n)
     for j in range(t, k, -1):
         formula = formula @ J[j]
-    run = _run(net)
+    run = net.packaged()
     pairs = np.zeros((net.T + 1, net.T + 1, net.n, net.n))
     for pair, jacobian in net.jacobians.items():
         pairs[pair] = jacobian
@@ -189,7 +162,7 @@ def total_derivative_is_a_sum_over_uses(rng: np.random.Generator) -> Comparison:
         = \sum_{k=0}^{t} \frac{\partial h_t}{\partial h_k}\, \frac{\partial^{+} h_k}{\partial W}
     """
     net = PlainRNN.draw(rng)
-    t = _step(rng, net.T)
+    t = net.step_drawn(rng)
     terms = [_times(net.jacobians[t, k], net.immediate[k]) for k in range(t + 1)]
     return equal(_sum(terms), _totals(net)[t], scale=np.max(np.abs(terms)))
 
@@ -217,17 +190,10 @@ def recursion_turns_one_sum_into_the_next() -> list[Comparison]:
     t, n = q + 1 + m, p + r  # any t above q, any n that is not below p
     # The entries of J_t, of the Jacobians of h_{t-1} by h_k, and of the immediate derivatives by one weight.
     J, before, immediate = map(sympy.IndexedBase, ["J", "H", "P"])
-
-    def over_units(term: sympy.Expr, index: sympy.Symbol) -> sympy.Expr:
-        return sympy.Sum(term, (index, 1, n))
-
-    def over_steps(term: sympy.Expr) -> sympy.Expr:
-        return sympy.Sum(term, (k, 0, t - 1))
-
-    total_before = over_steps(over_units(before[k, c, j] * immediate[k, j], j))
-    first = immediate[t, i] + over_units(J[i, c] * total_before, c)
-    now = over_units(J[i, c] * before[k, c, j], c)  # the Jacobian of h_t by h_k
-    second = immediate[t, i] + over_steps(over_units(now * immediate[k, j], j))
+    total_before = sympy.Sum(before[k, c, j] * immediate[k, j], (j, 1, n), (k, 0, t - 1))
+    first = immediate[t, i] + sympy.Sum(J[i, c] * total_before, (c, 1, n))
+    now = sympy.Sum(J[i, c] * before[k, c, j], (c, 1, n))  # the Jacobian of h_t by h_k
+    second = immediate[t, i] + sympy.Sum(now * immediate[k, j], (j, 1, n), (k, 0, t - 1))
     # Both are linear in the immediate derivatives, so they are the same if every coefficient is.
     coefficients = {immediate[q, p]: now.subs({k: q, j: p}), immediate[t, i]: 1, immediate[-1, p]: 0}
     return [
@@ -250,7 +216,7 @@ def gradient_is_a_double_sum(rng: np.random.Generator) -> list[Comparison]:
         \frac{\partial^{+} h_k}{\partial W}
     """
     net = PlainRNN.draw(rng)
-    truth, run = derivative(net.loss, net.W), _run(net)
+    truth, run = net.gradient, net.packaged()
     terms = {
         (t, k): _times(net.dL_dh[t], net.jacobians[t, k], net.immediate[k])
         for t in range(net.T + 1)
@@ -285,7 +251,7 @@ def terms_of_one_use_stand_together(rng: np.random.Generator) -> Comparison:
     for k in range(net.T + 1):
         row = _sum(_times(net.dL_dh[t], net.jacobians[t, k]) for t in range(k, net.T + 1))
         terms.append(_times(row, net.immediate[k]))
-    return equal(_sum(terms), derivative(net.loss, net.W), scale=_size_of_terms(net))
+    return equal(_sum(terms), net.gradient, scale=_size_of_terms(net))
 
 
 @by_complex_step("eq-bptt-adjoint-recursion", assumes=NETWORK)
@@ -303,7 +269,7 @@ def response_of_the_loss_follows_a_recursion(rng: np.random.Generator) -> Compar
     T = net.T
     g = {T: net.dL_dh[T]}
     for k in reversed(range(T)):
-        J = _slopes(net, k + 1) @ net.W
+        J = net.D[k + 1] @ net.W
         g[k] = net.dL_dh[k] + g[k + 1] @ J
     truth = [derivative(lambda h: _loss_from(net, k, h), net.h[k]) for k in range(T + 1)]  # noqa: B023
     return equal([g[k] for k in range(T + 1)], truth, scale=_size_of_loss(net))
@@ -325,11 +291,11 @@ def one_sweep_back_gives_the_gradient(rng: np.random.Generator) -> list[Comparis
     T, W = net.T, net.W
     delta = {T + 1: np.zeros(net.n)}
     for k in reversed(range(T + 1)):
-        delta[k] = (net.dL_dh[k] + delta[k + 1] @ W) @ _slopes(net, k)
+        delta[k] = (net.dL_dh[k] + delta[k + 1] @ W) @ net.D[k]
     terms = [delta[k][:, None] * net.before[k] for k in range(T + 1)]
     scale = _size_of_terms(net)
     by_z = [derivative(lambda z: _loss_from(net, k, sigma(z)), net.z[k]) for k in range(T + 1)]  # noqa: B023
-    truth, run = derivative(net.loss, W), _run(net)
+    truth, run = net.gradient, net.packaged()
     return [
         equal([delta[k] for k in range(T + 1)], by_z, scale=_size_of_loss(net)),
         equal(_sum(terms), truth, scale=scale),
@@ -358,7 +324,7 @@ def total_for_immediate_counts_early_uses_often(rng: np.random.Generator) -> lis
         \end{aligned}
     """
     net = PlainRNN.draw(rng)
-    t = _step(rng, net.T)
+    t = net.step_drawn(rng)
     totals = _totals(net)
     truth = _sum(_times(net.jacobians[t, k], totals[k]) for k in range(t + 1))
     terms = [_times(net.jacobians[t, j], net.immediate[j]) for j in range(t + 1)]

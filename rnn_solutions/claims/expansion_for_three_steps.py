@@ -12,8 +12,6 @@ from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.registry import by_complex_step, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.gradients.expansion import expand
-from rnn_solutions.networks.activations import sigmoid_slope
-from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.sheet.comparisons import Comparison, equal
 from rnn_solutions.sheet.plain_networks import NETWORK, PlainRNN, derivative
 
@@ -137,11 +135,9 @@ def one_step_back_is_a_square_matrix(rng: np.random.Generator) -> list[Compariso
         = \operatorname{diag}\bigl(\sigma'(z_t)\bigr)\, W = D_t W \in \mathbb{R}^{n \times n}
     """
     net = PlainRNN.draw(rng)
-    t = int(rng.integers(net.T, endpoint=True))
+    t = net.step_drawn(rng)
     truth = derivative(lambda h: net.states(h, t, t)[..., 0, :], net.before[t])
-    W = net.W
-    formula = np.diag(sigmoid_slope(net.z[t])) @ W
-    return [equal(formula, truth), equal(_factors(net)[t], truth), equal(truth.shape, [net.n, net.n])]
+    return [equal(net.D[t] @ net.W, truth), equal(truth.shape, [net.n, net.n])]
 
 
 @by_complex_step("eq-three-steps-product", assumes=NETWORK)
@@ -153,8 +149,7 @@ def several_steps_back_are_an_ordered_product(rng: np.random.Generator) -> list[
         \frac{\partial h_t}{\partial h_k} = D_t W\, D_{t-1} W \cdots D_{k+1} W
     """
     net = PlainRNN.draw(rng)
-    D = [np.diag(slopes) for slopes in sigmoid_slope(net.z)]
-    formula = {}
+    D, formula = net.D, {}
     for t, k in net.jacobians:
         formula[t, k] = np.eye(net.n)
         for j in range(t, k, -1):
@@ -189,7 +184,7 @@ def ten_terms_in_full(rng: np.random.Generator) -> list[Comparison]:
     n, d = rng.integers(1, 3, size=2, endpoint=True)
     net = PlainRNN(*(rng.normal(size=shape) for shape in [(n, n), (n, d), (4, d), (4, n), n]))
     truth = _by_loss_and_use(net)
-    L, DW = net.dL_dh, _factors(net)
+    L, DW = net.dL_dh, net.D @ net.W
     P = net.immediate.reshape(4, n, n * n)  # with a and b in one index, every product is one of matrices
     ten = {
         (0, 0): L[0] @ P[0],
@@ -207,12 +202,12 @@ def ten_terms_in_full(rng: np.random.Generator) -> list[Comparison]:
     meaning |= {FACTOR.format(j): DW[j] for j in range(4)}
     read = [reduce(matmul, [meaning[factor] for factor in factors]) for factors in _written_by_the_package()]
 
-    package, run = expand(3), RNN(net.W, net.U).forward(net.x, net.h_init)
+    package, run = expand(3), net.packaged()
     one = package[int(rng.integers(10))]
     # The rows h_t - y_t and the sums may cancel, so an error counts against what was subtracted.
     scale = float(np.max(np.abs(net.h) + np.abs(net.y)) * np.max(np.abs(P)))
     by_pair = [truth[pair] for pair in ten]
-    whole = derivative(net.loss, net.W).ravel()
+    whole = net.gradient.ravel()
     found = [
         equal(list(ten.values()), by_pair, scale=scale),
         equal(read, by_pair, scale=scale),
@@ -222,11 +217,6 @@ def ten_terms_in_full(rng: np.random.Generator) -> list[Comparison]:
     if rng.integers(4) == 0:  # the package's sum takes as long as all the rest
         found.append(equal(package.value(run, L).ravel(), whole, scale=scale))
     return found
-
-
-def _factors(net: PlainRNN) -> Array:
-    """Return D_j W for every step j, (T+1, n, n)."""
-    return np.asarray(sigmoid_slope(net.z)[:, :, None] * net.W)
 
 
 def _by_loss_and_use(net: PlainRNN) -> dict[tuple[int, int], Array]:

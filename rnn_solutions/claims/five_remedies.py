@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from math import e, log
+from typing import Any
 
 import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.registry import ROUNDING, by_complex_step, claim, proof
+from rnn_solutions.claims.registry import ROUNDING, by_another_algorithm, by_complex_step, claim, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.gradients.truncation import truncated_gradient
 from rnn_solutions.learning.initialisation import orthogonal_matrix
 from rnn_solutions.learning.optimisers import clip_by_norm
-from rnn_solutions.networks.activations import ACTIVATIONS, sigmoid, sigmoid_slope
-from rnn_solutions.networks.plain import sigma
+from rnn_solutions.networks.activations import ACTIVATIONS, sigmoid
+from rnn_solutions.networks.plain import rnn_step, run
 from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, below, equal
 from rnn_solutions.sheet.plain_networks import NETWORK, PlainRNN, derivative
@@ -30,19 +34,13 @@ def _terms(net: PlainRNN) -> dict[tuple[int, int], Array]:
     }
 
 
-def _gradient(net: PlainRNN) -> Array:
-    """Return the gradient by W, by a complex step."""
-    return derivative(net.loss, net.W)
-
-
 def _size(terms: dict[tuple[int, int], Array]) -> float:
     """Return the largest entry of any term, before they cancel."""
     return max(float(np.abs(term).max()) for term in terms.values())
 
 
-@claim(
+@by_another_algorithm(
     "eq-clip-norm",
-    method="another algorithm",
     assumes="g of 1 to 6 entries drawn from N(0, 1), not 0; c from 0.1 to 10",
     tolerance=1e-14,
     because=ROUNDING,
@@ -79,7 +77,7 @@ def clipping_shortens_every_term_alike(rng: np.random.Generator) -> list[Compari
         \frac{\partial^{+} h_k}{\partial W}
     """
     net = PlainRNN.draw(rng)
-    g, terms = _gradient(net), _terms(net)
+    g, terms = net.gradient, _terms(net)
     size = float(np.linalg.norm(g))
     c = rng.uniform(0.1, 2) * size
     formula = np.sum([min(1, c / size) * term for term in terms.values()], axis=0)
@@ -116,9 +114,8 @@ def bias_for_a_time(rng: np.random.Generator) -> list[Comparison]:
     ]
 
 
-@claim(
+@by_another_algorithm(
     "eq-forget-bias",
-    method="another algorithm",
     assumes="b from −5 to 5, t − k from 0 to 20",
     tolerance=1e-13,
     because="up to twenty products and an exponential, each rounded",
@@ -137,9 +134,8 @@ def gates_with_a_bias_alone_decay(rng: np.random.Generator) -> Comparison:
     return equal(product, 1 / (1 + np.exp(-b)) ** lag)
 
 
-@claim(
+@by_another_algorithm(
     "eq-orthogonal-length",
-    method="another algorithm",
     assumes="W orthogonal of size 1 to 6; n from 0 to 30; v drawn from N(0, 1)",
     tolerance=1e-13,
     because="thirty products, each rounded in a few entries",
@@ -166,13 +162,9 @@ def orthogonal_powers_keep_lengths(rng: np.random.Generator) -> list[Comparison]
     return found
 
 
-def _tanh_states(W: Array, U: Array, x: Array, h: Numbers) -> list[Numbers]:
-    """Return the states of a tanh network without a bias."""
-    states = []
-    for x_t in x:
-        h = np.tanh(np.matvec(W, h) + U @ x_t)
-        states.append(h)
-    return states
+def _tanh_step(h: Numbers, x: Array, W: Array, U: Array) -> Numbers:
+    """Return the next state of a tanh network without a bias."""
+    return np.asarray(np.tanh(np.matvec(W, h) + U @ x))
 
 
 @by_complex_step(
@@ -193,20 +185,20 @@ def slopes_between_orthogonal_factors_only_shrink(rng: np.random.Generator) -> l
     n, d, steps = rng.integers(1, [3, 3, 5], endpoint=True)
     W, U, x = orthogonal_matrix(n, rng), rng.normal(size=(n, d)), rng.normal(size=(steps, d))
     h, v = rng.normal(size=n), rng.normal(size=n)
-    states = np.array(_tanh_states(W, U, x, h))
+    (states,) = run(_tanh_step, (h,), x, W, U)
     before = np.vstack([h, states[:-1]])
     slopes = [np.diag(derivative(np.tanh, z)) for z in before @ W.T + x @ U.T]
     low, high = np.prod([s.min() for s in slopes]), np.prod([s.max() for s in slopes])
-    J = derivative(lambda h: _tanh_states(W, U, x, h)[-1], h)
-    kept = np.linalg.norm(J @ v) / np.linalg.norm(v)
-    # At rest every slope is 1, and all are equal.
-    rest = derivative(lambda h: _tanh_states(W, 0 * U, x, h)[-1], np.zeros(n))
-    at_rest = np.linalg.norm(rest @ v) / np.linalg.norm(v)
+
+    def kept(h: Array, U: Array) -> Any:
+        J = derivative(lambda h: run(_tanh_step, (h,), x, W, U)[0][..., -1, :], h)
+        return np.linalg.norm(J @ v) / np.linalg.norm(v)
+
     return [
-        at_most(low, kept),
-        at_most(kept, high),
+        at_most(low, kept(h, U)),
+        at_most(kept(h, U), high),
         at_most(high, 1.0),
-        equal(at_rest, 1.0),
+        equal(kept(np.zeros(n), 0 * U), 1.0),  # at rest every slope is 1, and all are equal
     ]
 
 
@@ -228,16 +220,13 @@ def identity_carries_what_stays_on(rng: np.random.Generator) -> list[Comparison]
     n, d, steps = rng.integers(1, [4, 4, 6], endpoint=True)
     U, x, h_init = rng.normal(size=(n, d)) / 2, rng.normal(size=(steps + 1, d)), rng.normal(size=n) + 1
 
-    def run(h: Numbers, first: int) -> list[Numbers]:
-        z = []
-        for x_t in x[first:]:
-            z.append(h + U @ x_t)
-            h = np.where(z[-1].real > 0, z[-1], 0)
-        return [*z, h]
+    def step(h: Numbers, x: Array) -> Numbers:
+        z = h + U @ x
+        return np.where(z.real > 0, z, 0)
 
-    *z, _ = run(h_init, 0)
-    h_0 = np.where(z[0] > 0, z[0], 0)
-    truth = derivative(lambda h: run(h, 1)[-1], h_0)
+    (h,) = run(step, (h_init,), x)
+    z = np.vstack([h_init, h[:-1]]) + x @ U.T
+    truth = derivative(lambda h: run(step, (h,), x[1:])[0][..., -1, :], h[0])
     formula = [
         [float(a == b and all(z[j][a] > 0 for j in range(1, steps + 1))) for b in range(n)] for a in range(n)
     ]
@@ -287,10 +276,9 @@ def truncation_misses_the_distant_terms(rng: np.random.Generator) -> list[Compar
     for t in range(K, net.T + 1):
         for k in range(t - K + 1):
             formula += terms[t, k]
-    truth = _gradient(net) - _cut_gradient(net, K)
-    ours = RNN(net.W, net.U)
-    run = ours.forward(net.x, net.h_init)
-    g_K = truncated_gradient(ours, run, net.dL_dh, K)["W"]
+    truth = net.gradient - _cut_gradient(net, K)
+    ours = net.packaged()
+    g_K = truncated_gradient(ours.net, ours, net.dL_dh, K)["W"]
     scale = _size(terms)
     return [equal(formula, truth, scale=scale), equal(g_K, _cut_gradient(net, K), scale=scale)]
 
@@ -311,13 +299,12 @@ def bias_of_a_vanishing_gradient_is_small(rng: np.random.Generator) -> list[Comp
     """
     net, K = _draw_window(rng)
     K = min(K, net.T)  # so that something is missed
-    net = PlainRNN(3 * net.W / np.linalg.norm(net.W, 2), net.U, net.x, net.y, net.h_init)
-    bias = np.linalg.norm(_gradient(net) - _cut_gradient(net, K))
-    D = [np.diag(sigmoid_slope(z)) for z in net.z]
-    gamma = max(float(np.linalg.norm(D_j @ net.W, 2)) for D_j in D)
+    net = replace(net, W=3 * net.W / np.linalg.norm(net.W, 2))
+    bias = np.linalg.norm(net.gradient - _cut_gradient(net, K))
+    gamma = max(float(np.linalg.norm(D_j @ net.W, 2)) for D_j in net.D)
     assume(gamma < 1, "every step shrinks")
     largest = max(
-        float(np.linalg.norm(D_k, 2) * np.linalg.norm(h)) for D_k, h in zip(D, net.before, strict=True)
+        float(np.linalg.norm(D_k, 2) * np.linalg.norm(h)) for D_k, h in zip(net.D, net.before, strict=True)
     )
 
     def bound(gamma: float, largest: float, losses: float) -> float:
@@ -327,8 +314,8 @@ def bias_of_a_vanishing_gradient_is_small(rng: np.random.Generator) -> list[Comp
     # One linear unit held at 1 attains it but for the end of the series: 20 steps that keep a tenth each.
     held = RNN([[0.1]], [[0.9]], activation="identity")
     rows = np.eye(20)[:, -1:]
-    run = held.forward(np.ones((20, 1)), [1.0])
-    missed = (held.backward(run, rows).W - truncated_gradient(held, run, rows, K)["W"]).item()
+    ones = held.forward(np.ones((20, 1)), [1.0])
+    missed = (held.backward(ones, rows).W - truncated_gradient(held, ones, rows, K)["W"]).item()
     return [at_most(bias, bound(gamma, largest, losses)), equal(missed, bound(0.1, 1.0, 1.0), scale=1)]
 
 
@@ -363,20 +350,13 @@ def _draw_pair(rng: np.random.Generator) -> tuple[PlainRNN, Array, Array]:
     return net, rng.normal(size=net.n), 2 * net.h_init - 1
 
 
-def _u(net: PlainRNN, b: Array, u: Numbers, x: Array) -> Numbers:
+def _step_of_u(u: Numbers, x: Array, W: Array, U: Array, b: Array) -> Numbers:
     """Return the next u by the formula of the page."""
-    ones = np.ones(net.n)
-    z = 1 / 4 * np.matvec(net.W, u) + 1 / 2 * (net.U @ x + b + 1 / 2 * net.W @ ones)
+    z = 1 / 4 * np.matvec(W, u) + 1 / 2 * (U @ x + b + 1 / 2 * W @ np.ones(len(W)))
     return np.asarray(np.tanh(z))
 
 
-@claim(
-    "eq-sigmoid-is-tanh",
-    method="another algorithm",
-    assumes=NETWORK + "; so is b",
-    tolerance=1e-13,
-    because=ROUNDING,
-)
+@by_another_algorithm("eq-sigmoid-is-tanh", assumes=NETWORK + "; so is b", tolerance=1e-13, because=ROUNDING)
 def sigmoid_network_is_a_tanh_network(rng: np.random.Generator) -> Comparison:
     r"""In u = 2 h - 1 a sigmoid network is a tanh network with a quarter of its recurrent weights.
 
@@ -385,12 +365,9 @@ def sigmoid_network_is_a_tanh_network(rng: np.random.Generator) -> Comparison:
         u_t = \tanh\Bigl( \tfrac14 W u_{t-1} + \tfrac12 \bigl( U x_t + b + \tfrac12 W \mathbf{1} \bigr) \Bigr)
     """
     net, b, u = _draw_pair(rng)
-    h, truth, formula = net.h_init, [], []
-    for x in net.x:
-        h, u = sigma(net.W @ h + net.U @ x + b), _u(net, b, u, x)
-        truth.append(2 * h - 1)
-        formula.append(u)
-    return equal(formula, truth, scale=1)
+    (h,) = run(rnn_step, (net.h_init,), net.x, net.W, net.U, b)
+    (formula,) = run(_step_of_u, (u,), net.x, net.W, net.U, b)
+    return equal(formula, 2 * h - 1, scale=1)
 
 
 @by_complex_step("eq-sigmoid-same-jacobian", assumes=NETWORK + "; so is b")
@@ -403,14 +380,9 @@ def both_forms_have_one_jacobian(rng: np.random.Generator) -> Comparison:
     """
     net, b, u = _draw_pair(rng)
 
-    def h_after(h: Numbers) -> Numbers:
-        for x in net.x:
-            h = sigma(np.matvec(net.W, h) + net.U @ x + b)
-        return h
+    def last(step: Callable[..., Numbers], state: Numbers) -> Numbers:
+        (states,) = run(step, (state,), net.x, net.W, net.U, b)
+        return states[..., -1, :]
 
-    def u_after(u: Numbers) -> Numbers:
-        for x in net.x:
-            u = _u(net, b, u, x)
-        return u
-
-    return equal(derivative(u_after, u), derivative(h_after, net.h_init), scale=1)
+    by_u, by_h = derivative(partial(last, _step_of_u), u), derivative(partial(last, rnn_step), net.h_init)
+    return equal(by_u, by_h, scale=1)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.plain_matrices import Diagonalizable
-from rnn_solutions.claims.registry import by_complex_step, claim, proof
+from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, claim, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.networks.linear_eigenvalues import (
     discretize,
@@ -77,12 +77,8 @@ def a_linear_recurrence_multiplies_by_a_power(rng: np.random.Generator) -> list[
     ]
 
 
-@claim(
-    "eq-linear-convolution",
-    method="another algorithm",
-    assumes=LAYER + "; t from 0 to 8",
-    tolerance=1e-13,
-    because=FEW_STEPS,
+@by_another_algorithm(
+    "eq-linear-convolution", assumes=LAYER + "; t from 0 to 8", tolerance=1e-13, because=FEW_STEPS
 )
 def the_state_is_a_sum_over_the_past(rng: np.random.Generator) -> list[Comparison]:
     r"""A state is the sum of all inputs so far, each multiplied by the power of its age.
@@ -200,9 +196,8 @@ def memory_length_of_a_unit(rng: np.random.Generator) -> list[Comparison]:
     ]
 
 
-@claim(
+@by_another_algorithm(
     "eq-linear-variance",
-    method="another algorithm",
     assumes=MODULUS + "; γ from 0.1 to 2, t from 0 to 8; the noise independent, of mean 0 and variance 1",
     tolerance=1e-13,
     because="nine squares and a triangular system, each rounded by a few 1.1e-16",
@@ -225,9 +220,8 @@ def variance_of_a_unit_in_white_noise(rng: np.random.Generator) -> list[Comparis
     return [equal(formula, truth), equal(settled, 1.0)]
 
 
-@claim(
+@by_another_algorithm(
     "eq-linear-sensitivity",
-    method="another algorithm",
     assumes=MODULUS + "; white noise of variance 1, in the long run; the angle held",
     tolerance=1e-12,
     because="a system of four equations whose condition is below about 1e4",
@@ -246,9 +240,8 @@ def sensitivity_grows_faster_than_the_state(rng: np.random.Generator) -> Compari
     return equal(formula, _stationary(eigenvalue)[1, 1].real)
 
 
-@claim(
+@by_another_algorithm(
     "eq-linear-tamed",
-    method="another algorithm",
     assumes="u drawn uniformly from 0.05 to 3, any angle; white noise of variance 1, in the long run",
     tolerance=1e-12,
     because="terms that cancel by a factor of up to 100, after a system of condition 1e4",
@@ -277,9 +270,8 @@ def normalised_and_reparametrised_the_sensitivity_is_bounded(rng: np.random.Gene
     ]
 
 
-@claim(
+@by_another_algorithm(
     "eq-zero-order-hold",
-    method="another algorithm",
     assumes="n from 1 to 4, A real with a basis of eigenvectors, in the left half plane; Δ from 0.05 to 1",
     tolerance=1e-12,
     because="a series whose terms are at most e^5, and eigenvectors of condition up to 5",

@@ -9,8 +9,8 @@ from functools import reduce
 import numpy as np
 
 from rnn_solutions._validation import Array
-from rnn_solutions.claims.registry import claim, in_fractions
-from rnn_solutions.claims.what_the_gates_do import CANCELLING, ROUNDING, gates_by_complex_step, near, packaged
+from rnn_solutions.claims.registry import by_another_algorithm, in_fractions
+from rnn_solutions.claims.what_the_gates_do import CANCELLING, ROUNDING, gates_by_complex_step, near
 from rnn_solutions.networks.activations import sigmoid_slope, tanh_slope
 from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, equal
 from rnn_solutions.sheet.plain_networks import PlainLSTM, derivative
@@ -20,25 +20,17 @@ ONE_STEP = f"n and d from 1 to 3; {DRAWN}; the second of two steps"
 SOME_STEPS = f"n and d from 1 to 3, T from 1 to 3, 0 ≤ k < t ≤ T; {DRAWN}"
 
 
-def _pair(rng: np.random.Generator, plain: PlainLSTM) -> tuple[int, int]:
-    """Draw two steps t > k."""
-    t = int(rng.integers(1, plain.T, endpoint=True))
-    return t, int(rng.integers(t))
-
-
 def _path(plain: PlainLSTM, t: int, k: int) -> Array:
     """Return how the cell state at step t responds to that at k along the cell, all gates as they were."""
     return derivative(lambda C: plain.along_the_cell(C, k + 1, t), plain.run["C"][k])
 
 
-def _response(plain: PlainLSTM, t: int, k: int) -> tuple[Array, Array, Array, Array]:
+def _response(plain: PlainLSTM, t: int, k: int) -> list[Array]:
     """Return how the state at step t responds to the one at k: h by h, h by C, C by h and C by C."""
-    s_k = np.concatenate([plain.run["h"][k], plain.run["C"][k]])
-    J, n = derivative(lambda s: plain.rerun_joint(s, k + 1, t), s_k), plain.n
-    return J[:n, :n], J[:n, n:], J[n:, :n], J[n:, n:]
+    return [part for half in np.split(plain.jacobian(t, k), 2) for part in np.split(half, 2, axis=1)]
 
 
-@claim("eq-cell-entry", method="another algorithm", assumes=ONE_STEP, tolerance=3e-14, because=CANCELLING)
+@by_another_algorithm("eq-cell-entry", assumes=ONE_STEP, tolerance=3e-14, because=CANCELLING)
 def cell_state_entry_by_entry(rng: np.random.Generator) -> list[Comparison]:
     r"""Each entry of the cell state is made of the same entries of gates, candidate and old cell state.
 
@@ -47,7 +39,7 @@ def cell_state_entry_by_entry(rng: np.random.Generator) -> list[Comparison]:
         (C_j)_a = (f_j)_a\, (C_{j-1})_a + (i_j)_a\, (\tilde C_j)_a
     """
     plain = PlainLSTM.draw(rng, last=(1, 1))
-    _, run = packaged(plain)
+    run = plain.packaged()
     f, i, candidate, C = (plain.run[name] for name in "ficC")
     entries = [f[1, a] * C[0, a] + i[1, a] * candidate[1, a] for a in range(plain.n)]
     package = [run.f[1, a] * run.C[0, a] + run.i[1, a] * run.g[1, a] for a in range(plain.n)]
@@ -63,12 +55,10 @@ def cell_keeps_what_its_forget_gate_lets_pass(rng: np.random.Generator) -> list[
         \frac{\partial C_j}{\partial C_{j-1}} = \operatorname{diag}(f_j)
     """
     plain = PlainLSTM.draw(rng, last=(1, 1))
-    net, run = packaged(plain)
+    run = plain.packaged()
     truth = _path(plain, 1, 0)
-    return [
-        equal(np.diag(plain.run["f"][1]), truth),
-        equal(net.cell_jacobian(run, 1, 0, kind="path"), truth),
-    ]
+    package = run.net.cell_jacobian(run, 1, 0, kind="path")
+    return [equal(np.diag(plain.run["f"][1]), truth), equal(package, truth)]
 
 
 @gates_by_complex_step("eq-cell-path", assumes=SOME_STEPS, because=ROUNDING)
@@ -83,14 +73,14 @@ def path_is_the_product_of_the_forget_gates(rng: np.random.Generator) -> list[Co
         \end{aligned}
     """
     plain = PlainLSTM.draw(rng, last=(1, 3))
-    t, k = _pair(rng, plain)
-    net, run = packaged(plain)
+    t, k = plain.pair_drawn(rng)
+    run = plain.packaged()
     f, truth = plain.run["f"], _path(plain, t, k)
     return [
         equal(reduce(np.matmul, [np.diag(f[j]) for j in range(k + 1, t + 1)]), truth),
         equal(np.diag(reduce(np.multiply, [f[j] for j in range(t, k, -1)])), truth),
-        equal(net.cell_jacobian(run, t, k, kind="path"), truth),
-        equal(net.cell_jacobian(run, t, t, kind="path"), np.eye(plain.n)),
+        equal(run.net.cell_jacobian(run, t, k, kind="path"), truth),
+        equal(run.net.cell_jacobian(run, t, t, kind="path"), np.eye(plain.n)),
     ]
 
 
@@ -110,8 +100,8 @@ def norm_of_the_path_is_its_largest_entry(rng: np.random.Generator) -> list[Comp
         \end{aligned}
     """
     plain = PlainLSTM.draw(rng, last=(1, 3))
-    t, k = _pair(rng, plain)
-    net, run = packaged(plain)
+    t, k = plain.pair_drawn(rng)
+    run = plain.packaged()
     comparisons, norms = [], []
     for one in (plain, plain.pinned(f=rng.normal())):
         norm, passed = np.linalg.norm(_path(one, t, k), 2), one.run["f"][k + 1 : t + 1]
@@ -119,7 +109,7 @@ def norm_of_the_path_is_its_largest_entry(rng: np.random.Generator) -> list[Comp
         largest = max(np.prod(passed[:, a]) for a in range(plain.n))
         comparisons += [equal(norm, largest), at_most(lower, norm), at_most(norm, upper)]
         norms.append(norm)
-    package = np.linalg.norm(net.cell_jacobian(run, t, k, kind="path"), 2)
+    package = np.linalg.norm(run.net.cell_jacobian(run, t, k, kind="path"), 2)
     return [*comparisons, equal(lower, norm), equal(norm, upper), equal(package, norms[0])]
 
 
@@ -139,11 +129,11 @@ def open_forget_gates_pass_everything(rng: np.random.Generator) -> list[Comparis
     drawn = PlainLSTM.draw(rng, last=(1, 3))
     plain = replace(drawn, b={**drawn.b, "f": drawn.b["f"] + 70})
     assume(np.all(plain.run["f"] == 1), "a forget gate is not rounded to 1")
-    t, k = _pair(rng, plain)
-    net, run = packaged(plain)
+    t, k = plain.pair_drawn(rng)
+    run = plain.packaged()
     return [
         equal(_path(plain, t, k), np.eye(plain.n)),
-        equal(net.cell_jacobian(run, t, k, kind="path"), np.eye(plain.n)),
+        equal(run.net.cell_jacobian(run, t, k, kind="path"), np.eye(plain.n)),
     ]
 
 
@@ -190,9 +180,9 @@ def cell_reads_the_hidden_state_in_three_ways(rng: np.random.Generator) -> list[
         + np.diag(i * candidate_slope) @ plain.W["c"]
     )
     _, _, truth, _ = _response(plain, 1, 0)
-    net, run = packaged(plain)
-    n = plain.n
-    return [near(formula, truth), near(net.jacobian(run, 1, 0)[n:, :n], truth)]
+    run = plain.packaged()
+    package = run.net.jacobian(run, 1, 0)[plain.n :, : plain.n]
+    return [near(formula, truth), near(package, truth)]
 
 
 @gates_by_complex_step("eq-hidden-by-both", assumes=ONE_STEP)
@@ -209,15 +199,13 @@ def hidden_state_responds_through_cell_and_output_gate(rng: np.random.Generator)
     """
     plain = PlainLSTM.draw(rng, last=(1, 1))
     f, o, C = (plain.run[name][1] for name in "foC")
-    q = o * tanh_slope(C)
+    q, o_slope = o * tanh_slope(C), sigmoid_slope(plain.z(1, "o"))
     h_by_h, h_by_C, C_by_h, _ = _response(plain, 1, 0)
-    net, run = packaged(plain)
-    package = net.jacobian(run, 1, 0)[: plain.n]
+    run = plain.packaged()
+    package = run.net.jacobian(run, 1, 0)[: plain.n]
     return [
         near(np.diag(q * f), h_by_C),
-        near(
-            np.diag(np.tanh(C) * sigmoid_slope(plain.z(1, "o"))) @ plain.W["o"] + np.diag(q) @ C_by_h, h_by_h
-        ),
+        near(np.diag(np.tanh(C) * o_slope) @ plain.W["o"] + np.diag(q) @ C_by_h, h_by_h),
         near(package, np.hstack([h_by_h, h_by_C])),
     ]
 
@@ -237,18 +225,16 @@ def joint_state_composes(rng: np.random.Generator) -> list[Comparison]:
         \end{aligned}
     """
     plain = PlainLSTM.draw(rng, last=(1, 3))
-    t, k = _pair(rng, plain)
+    t, k = plain.pair_drawn(rng)
     factors = []
     for j in range(t, k, -1):
         h_by_h, h_by_C, C_by_h, _ = _response(plain, j, j - 1)
         factors.append(np.block([[h_by_h, h_by_C], [C_by_h, np.diag(plain.run["f"][j])]]))
-    h_by_h, h_by_C, C_by_h, C_by_C = _response(plain, t, k)
-    truth = np.block([[h_by_h, h_by_C], [C_by_h, C_by_C]])
-    net, run = packaged(plain)
-    every = net.jacobians(run)
+    truth, run = plain.jacobian(t, k), plain.packaged()
+    every = run.net.jacobians(run)
     return [
         near(reduce(np.matmul, factors), truth),
-        near(net.jacobian(run, t, k), truth),
+        near(run.net.jacobian(run, t, k), truth),
         near(every[t, k], truth),
         equal(every[plain.T, plain.T], np.eye(2 * plain.n)),
     ]
@@ -264,15 +250,15 @@ def whole_derivative_adds_the_way_over_the_hidden_state(rng: np.random.Generator
         + \frac{\partial C_t}{\partial h_k}\, \operatorname{diag}(q_k)
     """
     plain = PlainLSTM.draw(rng, last=(1, 3))
-    t, k = _pair(rng, plain)
+    t, k = plain.pair_drawn(rng)
     o_k, C_k = plain.run["o"][k], plain.run["C"][k]
     truth = derivative(lambda C: plain.rerun(o_k * np.tanh(C), C, k + 1, t)[1], C_k)
     _, _, C_by_h, C_by_C = _response(plain, t, k)
-    net, run = packaged(plain)
+    run = plain.packaged()
     return [
         near(C_by_C + C_by_h @ np.diag(o_k * tanh_slope(C_k)), truth),
-        near(net.cell_jacobian(run, t, k, kind="total"), truth),
-        near(net.cell_jacobian(run, t, k, kind="held"), C_by_C),
+        near(run.net.cell_jacobian(run, t, k, kind="total"), truth),
+        near(run.net.cell_jacobian(run, t, k, kind="held"), C_by_C),
     ]
 
 
@@ -294,10 +280,10 @@ def two_steps_take_a_detour(rng: np.random.Generator) -> list[Comparison]:
     q = plain.run["o"][t - 1] * tanh_slope(plain.run["C"][t - 1])
     _, _, C_by_h, _ = _response(plain, t, t - 1)
     truth = derivative(lambda C: plain.rerun(plain.run["h"][t - 2], C, t - 1, t)[1], plain.run["C"][t - 2])
-    net, run = packaged(plain)
+    run = plain.packaged()
     return [
         near(np.diag(f[t] * f[t - 1]) + C_by_h @ np.diag(q * f[t - 1]), truth),
-        near(net.cell_jacobian(run, t, t - 2, kind="held"), truth),
+        near(run.net.cell_jacobian(run, t, t - 2, kind="held"), truth),
     ]
 
 

@@ -14,7 +14,7 @@ from rnn_solutions.learning.losses import cross_entropy, squared_error
 from rnn_solutions.learning.optimisers import Adam
 from rnn_solutions.learning.tasks import Batch
 from rnn_solutions.learning.training import Model
-from rnn_solutions.networks.lstm import LSTM
+from rnn_solutions.networks.plain import lstm_step
 from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.sheet.comparisons import Comparison, at_most, equal
 from rnn_solutions.sheet.plain_networks import PlainLSTM, derivative
@@ -146,22 +146,17 @@ def first_step_of_adam(rng: np.random.Generator) -> list[Comparison]:
 def _draw_lstm(rng: np.random.Generator) -> tuple[PlainLSTM, Array, int]:
     """Draw an LSTM, a read-out of one number and a step."""
     net = PlainLSTM.draw(rng)
-    return net, rng.normal(size=net.n), int(rng.integers(net.T, endpoint=True))
+    return net, rng.normal(size=net.n), net.step_drawn(rng)
 
 
-def _joint(net: PlainLSTM, k: int, x: Numbers, last: int) -> Numbers:
-    """Return (h, C) after the steps k to `last`, with another input at step k."""
-    h, C, plain = net.h_before[k], net.C_before[k], net.x[k]
-    shifted = {gate: net.b[gate] + np.matvec(net.U[gate], x - plain) for gate in net.b}
-    new = PlainLSTM(net.W, net.U, shifted, net.x, net.y, net.h_init, net.C_init).step(k, h, C)
-    return np.concatenate(net.rerun(new["h"], new["C"], k + 1, last), axis=-1)
+def _by_input(net: PlainLSTM, k: int, last: int) -> Array:
+    """Return the derivative of (h, C) at step `last` by the input at step k, with the state before k held."""
 
+    def joint(x: Numbers) -> Numbers:
+        h, C = lstm_step(net.h_before[k], net.C_before[k], x, *net.stacked)
+        return np.concatenate(net.rerun(h, C, k + 1, last), axis=-1)
 
-def _factors(net: PlainLSTM, k: int) -> tuple[Array, Array]:
-    """Return the derivative of h_T by s_k, and of s_k by x_k with the state before held."""
-    s_k = np.concatenate([net.run["h"][k], net.run["C"][k]])
-    by_state = derivative(lambda s: net.rerun_joint(s, k + 1, net.T), s_k)[: net.n]
-    return by_state, derivative(lambda x: _joint(net, k, x, k), net.x[k])
+    return derivative(joint, net.x[k])
 
 
 @by_complex_step("eq-gap-sensitivity", assumes=LSTMS, tolerance=1e-12)
@@ -174,17 +169,15 @@ def answer_responds_through_the_state(rng: np.random.Generator) -> list[Comparis
         = V\, \frac{\partial h_T}{\partial s_k}\, \frac{\partial^{+} s_k}{\partial x_k}
     """
     net, V, k = _draw_lstm(rng)
-    truth = derivative(lambda x: _joint(net, k, x, net.T)[..., : net.n] @ V, net.x[k])
-    by_state, by_input = _factors(net, k)
-    stacked = [np.concatenate([part[gate] for gate in "ifco"]) for part in (net.U, net.W, net.b)]
-    ours = LSTM(*stacked)
-    run = ours.forward(net.x, net.h_init, net.C_init)
+    truth = V @ _by_input(net, k, net.T)[: net.n]
+    by_state, by_input = net.jacobian(net.T, k)[: net.n], _by_input(net, k, k)
+    run = net.packaged()
     rows = np.zeros_like(run.h)
     rows[-1] = V
     scale = float(np.linalg.norm(V) * np.linalg.norm(by_state) * np.linalg.norm(by_input))
     return [
         equal(V @ by_state @ by_input, truth, scale=scale),
-        equal(ours.backward(run, rows).x[k], truth, scale=scale),
+        equal(run.net.backward(run, rows).x[k], truth, scale=scale),
     ]
 
 
@@ -199,8 +192,8 @@ def who_responds_must_carry(rng: np.random.Generator) -> list[Comparison]:
         \Bigl\lVert \frac{\partial^{+} s_k}{\partial v_k} \Bigr\rVert
     """
     net, V, k = _draw_lstm(rng)
-    by_state, by_input = _factors(net, k)
-    response = derivative(lambda x: _joint(net, k, x, net.T)[..., : net.n] @ V, net.x[k])[0]
+    response = V @ _by_input(net, k, net.T)[: net.n, 0]
+    by_state, by_value = net.jacobian(net.T, k)[: net.n], _by_input(net, k, k)[:, 0]
 
     def bound(V: Array, by_state: Array, by_value: Array) -> float:
         return float(np.linalg.norm(V) * np.linalg.norm(by_state, 2) * np.linalg.norm(by_value))
@@ -212,6 +205,6 @@ def who_responds_must_carry(rng: np.random.Generator) -> list[Comparison]:
     rows = np.zeros((gap + 1, 1))
     rows[-1] = v
     return [
-        at_most(abs(response), bound(V, by_state, by_input[:, 0])),
+        at_most(abs(response), bound(V, by_state, by_value)),
         equal(abs(unit.backward(run, rows).x[0, 0]), bound(rows[-1], np.array([[w**gap]]), np.array([u]))),
     ]

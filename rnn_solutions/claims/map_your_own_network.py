@@ -7,15 +7,13 @@ import math
 import numpy as np
 import sympy
 
-from rnn_solutions._validation import Array
+from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.plain_matrices import orthogonal
-from rnn_solutions.claims.registry import by_complex_step, claim, proof
+from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, proof
 from rnn_solutions.claims.symbolic import proved
-from rnn_solutions.claims.what_the_gates_do import packaged
 from rnn_solutions.gradients.diagnosis import fit_decay, shares_by_lag
 from rnn_solutions.gradients.norms import jacobian_norms, term_norms
-from rnn_solutions.networks.plain import sigma
-from rnn_solutions.networks.rnn import RNN
+from rnn_solutions.networks.plain import run, sigma
 from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, equal
 from rnn_solutions.sheet.plain_networks import PlainLSTM, PlainRNN, derivative
 
@@ -26,12 +24,6 @@ LSTM_DRAWN = (
 MEASURED = "a few dozen roundings of 1.1e-16, in a norm or its logarithm"
 
 
-def _joint(plain: PlainLSTM, t: int, k: int) -> Array:
-    """Return how the joint state at step t responds to the one at step k."""
-    s_k = np.concatenate([plain.run["h"][k], plain.run["C"][k]])
-    return derivative(lambda s: plain.rerun_joint(s, k + 1, t), s_k)
-
-
 def _share(J: Array) -> float:
     """Return the Frobenius norm over that of the identity."""
     return float(np.linalg.norm(J) / np.linalg.norm(np.eye(len(J))))
@@ -40,14 +32,12 @@ def _share(J: Array) -> float:
 def _draw(rng: np.random.Generator) -> tuple[PlainLSTM, int, int]:
     """Draw an LSTM and two steps t > k."""
     plain = PlainLSTM.draw(rng, last=(1, 4))
-    t = int(rng.integers(1, plain.T, endpoint=True))
-    return plain, t, int(rng.integers(t))
+    return plain, *plain.pair_drawn(rng)
 
 
 def _log_shares(plain: PlainLSTM, norm: str = "frobenius") -> Array:
     """Return the logarithms of the shares by (t, k) as the package measures them."""
-    _, run = packaged(plain)
-    return jacobian_norms(run, norm) - (np.log10(2 * plain.n) / 2 if norm == "frobenius" else 0)
+    return jacobian_norms(plain.packaged(), norm) - (np.log10(2 * plain.n) / 2 if norm == "frobenius" else 0)
 
 
 @by_complex_step(
@@ -65,7 +55,7 @@ def share_is_what_a_random_direction_keeps(rng: np.random.Generator) -> list[Com
         = \phi_{t,k}^2
     """
     plain, t, k = _draw(rng)
-    J, m = _joint(plain, t, k), 2 * plain.n
+    J, m = plain.jacobian(t, k), 2 * plain.n
     kept = 1 / m * sum(np.linalg.norm(g @ J) ** 2 for g in orthogonal(rng, m))
     return [equal(kept, _share(J) ** 2), equal(10 ** _log_shares(plain)[t, k], _share(J))]
 
@@ -81,7 +71,7 @@ def both_shares_are_near_each_other(rng: np.random.Generator) -> list[Comparison
         \le \Bigl\lVert \frac{\partial s_t}{\partial s_k} \Bigr\rVert
     """
     plain, t, k = _draw(rng)
-    J, m = _joint(plain, t, k), 2 * plain.n
+    J, m = plain.jacobian(t, k), 2 * plain.n
     best, share = np.linalg.norm(J, 2), _share(J)
     one_way, turn = np.outer(rng.normal(size=m), rng.normal(size=m)), orthogonal(rng, m)
     return [
@@ -103,17 +93,16 @@ def share_multiplies_at_most_over_a_step_in_between(rng: np.random.Generator) ->
     """
     plain, t, k = _draw(rng)
     j = int(rng.integers(k, t, endpoint=True))
-    late, early = _joint(plain, t, j), _joint(plain, j, k)
+    late, early = plain.jacobian(t, j), plain.jacobian(j, k)
     turn = rng.uniform(0.5, 2) * orthogonal(rng, 2 * plain.n)
     return [
-        at_most(_share(_joint(plain, t, k)), np.linalg.norm(late, 2) * _share(early)),
+        at_most(_share(plain.jacobian(t, k)), np.linalg.norm(late, 2) * _share(early)),
         equal(_share(turn @ early), np.linalg.norm(turn, 2) * _share(early)),  # attained
     ]
 
 
-@claim(
+@by_another_algorithm(
     "eq-map-decay",
-    method="another algorithm",
     assumes=LSTM_DRAWN,
     tolerance=1e-11,
     because="sums of up to 15 logarithms, which may cancel, in two orders",
@@ -128,7 +117,7 @@ def decay_is_a_line_of_least_squares(rng: np.random.Generator) -> list[Compariso
     plain, _, _ = _draw(rng)
     pairs = [(t, k) for t in range(plain.T + 1) for k in range(t + 1)]
     lag = np.array([t - k for t, k in pairs])
-    log_share = np.array([np.log10(_share(_joint(plain, t, k))) for t, k in pairs])
+    log_share = np.array([np.log10(_share(plain.jacobian(t, k))) for t, k in pairs])
     beta = np.sum((lag - lag.mean()) * log_share) / np.sum((lag - lag.mean()) ** 2)
     line = np.linalg.lstsq(np.column_stack([lag, np.ones(len(lag))]), log_share)[0]
     found = fit_decay(shares_by_lag(_log_shares(plain), 0.0))
@@ -154,13 +143,12 @@ def norm_of_a_term_is_a_product_of_two(rng: np.random.Generator) -> list[Compari
         \Bigr\rVert\, \lVert h_{k-1} \rVert
     """
     plain = PlainRNN.draw(rng)
-    t = int(rng.integers(plain.T, endpoint=True))
-    k = int(rng.integers(t, endpoint=True))
+    t = plain.step_drawn(rng)
+    k = plain.step_drawn(rng, t)
     row = plain.dL_dh[t] @ plain.jacobians[t, k]
-    D = np.diag(derivative(sigma, plain.z[k]).diagonal())
-    formula = np.linalg.norm(row @ D) * np.linalg.norm(plain.before[k])
+    formula = np.linalg.norm(row @ plain.D[k]) * np.linalg.norm(plain.before[k])
     truth = np.linalg.norm(np.tensordot(row, plain.immediate[k], axes=1))
-    terms = term_norms(RNN(plain.W, plain.U).forward(plain.x, plain.h_init), plain.dL_dh)
+    terms = term_norms(plain.packaged(), plain.dL_dh)
     return [equal(formula, truth), equal(10 ** terms[t, k], truth)]
 
 
@@ -180,17 +168,17 @@ def share_of_a_plain_network_is_bounded_by_its_weights(rng: np.random.Generator)
     function, steepest = ((sigma, 1 / 4), (np.tanh, 1.0))[rng.integers(2)]
     W, x, h = rng.normal(size=(n, n)), rng.normal(size=(lag, n)), rng.normal(size=n)
 
-    def rerun(W: Array, x: Array, h: Array) -> Array:
-        for x_t in x:
-            h = function(np.matvec(W, h) + x_t)
-        return h
+    def share(W: Array, x: Array, h: Array) -> float:
+        def step(h: Numbers, x: Array) -> Numbers:
+            return np.asarray(function(np.matvec(W, h) + x))
 
-    share = _share(derivative(lambda h: rerun(W, x, h), h))
+        return _share(derivative(lambda h: run(step, (h,), x)[0][..., -1, :], h))
+
     turn = rng.uniform(0.5, 2) * orthogonal(rng, n)
     rest = function(np.zeros(n))  # the state that z = 0 gives
-    held = _share(derivative(lambda h: rerun(turn, np.tile(-turn @ rest, (lag, 1)), h), rest))
+    held = share(turn, np.tile(-turn @ rest, (lag, 1)), rest)
     return [
-        at_most(share, (steepest * np.linalg.norm(W, 2)) ** lag),
+        at_most(share(W, x, h), (steepest * np.linalg.norm(W, 2)) ** lag),
         # Attained where every slope is the steepest.
         equal(held, (steepest * np.linalg.norm(turn, 2)) ** lag),
     ]
@@ -210,9 +198,8 @@ def forget_bias_for_a_share() -> Comparison:
     return proved((1 / (1 + sympy.exp(-b))) ** m, share)
 
 
-@claim(
+@by_another_algorithm(
     "eq-map-forget-bias-near",
-    method="another algorithm",
     assumes="φ drawn from 0.01 to 0.99, m from 1 to 1000",
     tolerance=1e-9,
     because="1.1e-16 over the small difference of a power from 1",

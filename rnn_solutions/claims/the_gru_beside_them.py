@@ -9,14 +9,14 @@ from functools import cached_property
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.registry import claim
+from rnn_solutions.claims.registry import by_another_algorithm
 from rnn_solutions.claims.what_the_gates_do import CANCELLING, gates_by_complex_step, near
 from rnn_solutions.gradients.ways import GRU_WAYS, step_parts
 from rnn_solutions.networks.activations import sigmoid_slope, tanh_slope
 from rnn_solutions.networks.gru import GRU, GRURun
-from rnn_solutions.networks.plain import sigma
+from rnn_solutions.networks.plain import gru_gates, gru_step, run, sigma
 from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, equal
-from rnn_solutions.sheet.plain_networks import derivative
+from rnn_solutions.sheet.plain_networks import Drawn, derivative, responses
 
 BLOCKS = "rzn"
 WAYS = "dzrn"
@@ -26,16 +26,8 @@ ONE_STEP = f"{DRAWN}; one step"
 
 
 @dataclass(frozen=True, eq=False)
-class PlainGRU:
-    """A GRU written out, with the inputs that it reads.
-
-    Attributes
-    ----------
-    W, U, b_hh, b_ih : dict of ndarray
-        By block, "r", "z" and "n": (n, n), (n, d) and twice (n,).
-    x, h_init : ndarray
-        Inputs and the state before the first step.
-    """
+class PlainGRU(Drawn):
+    """A GRU of the textbook, with the inputs that it reads. Weights and biases are kept by block."""
 
     W: Mapping[str, Array]
     U: Mapping[str, Array]
@@ -54,23 +46,19 @@ class PlainGRU:
         return cls(W, U, b_hh, b_ih, rng.normal(size=(steps, d)), rng.uniform(-1, 1, size=n))
 
     @property
-    def n(self) -> int:
-        """The number of units."""
-        return len(self.h_init)
+    def stacked(self) -> list[Array]:
+        """The weights as the textbook and the package take them."""
+        parts = (self.U, self.W, self.b_ih, self.b_hh)
+        return [np.concatenate([part[block] for block in BLOCKS]) for part in parts]
 
-    def values(self, t: int, h: Numbers, ways: str = WAYS, reset_first: bool = False) -> dict[str, Numbers]:
+    def values(self, t: int, h: Numbers, ways: str = WAYS) -> dict[str, Numbers]:
         """Return all of step t from the state h; closed ways read the first state."""
-        read = {way: h if way in ways else self.h_init for way in WAYS}
-        by_x = {block: self.U[block] @ self.x[t] + self.b_ih[block] for block in BLOCKS}
-        by_h = {block: np.matvec(self.W[block], read[block]) + self.b_hh[block] for block in "rz"}
-        r, z = (sigma(by_x[block] + by_h[block]) for block in "rz")
-        if reset_first:
-            a = np.matvec(self.W["n"], r * read["n"])
-            n = np.tanh(by_x["n"] + a)
-        else:
-            a = np.matvec(self.W["n"], read["n"]) + self.b_hh["n"]
-            n = np.tanh(by_x["n"] + r * a)
-        return {"r": r, "z": z, "a": a, "n": n, "h": (1 - z) * n + z * read["d"]}
+        kept = {block: self.W[block] @ self.h_init for block in BLOCKS if block not in ways}
+        W = {block: (block in ways) * self.W[block] for block in BLOCKS}
+        b_hh = {block: self.b_hh[block] + kept.get(block, 0) for block in BLOCKS}
+        r, z, n = gru_gates(h, self.x[t], *replace(self, W=W, b_hh=b_hh).stacked)
+        a = np.matvec(W["n"], h) + b_hh["n"]
+        return {"r": r, "z": z, "a": a, "n": n, "h": (1 - z) * n + z * (h if "d" in ways else self.h_init)}
 
     @cached_property
     def first(self) -> dict[str, Array]:
@@ -83,17 +71,13 @@ class PlainGRU:
         by_h = self.W[block] @ self.h_init + self.b_hh[block]
         return np.asarray(by_x + (self.first["r"] * by_h if block == "n" else by_h))
 
-    def part(self, ways: str, **how: bool) -> Array:
+    def part(self, ways: str) -> Array:
         """Return the Jacobian of step 0 with only these ways open, by a complex step."""
-        return derivative(
-            lambda h: np.broadcast_to(self.values(0, h, ways, **how)["h"], np.shape(h)), self.h_init
-        )
+        return derivative(lambda h: self.values(0, h, ways)["h"], self.h_init)
 
     def packaged(self) -> GRURun:
         """Return the run of the same network from the package."""
-        stacked = (np.concatenate([part[block] for block in BLOCKS]) for part in (self.U, self.W))
-        biases = (np.concatenate([part[block] for block in BLOCKS]) for part in (self.b_ih, self.b_hh))
-        return GRU(*stacked, *biases).forward(self.x, self.h_init)
+        return GRU(*self.stacked).forward(self.x, self.h_init)
 
 
 def _formulas(plain: PlainGRU) -> dict[str, Array]:
@@ -112,12 +96,8 @@ def _formulas(plain: PlainGRU) -> dict[str, Array]:
 def _direction(rng: np.random.Generator, plain: PlainGRU) -> tuple[Array, dict[str, Array]]:
     """Draw how the first state moves, and return how all of step 0 moves with it."""
     h_dot = rng.normal(size=plain.n)
-
-    def moved(theta: Numbers) -> Numbers:
-        values = plain.values(0, plain.h_init + theta * h_dot)
-        return np.concatenate([values[name] for name in "rznh"], axis=-1)
-
-    return h_dot, dict(zip("rznh", np.split(derivative(moved, np.zeros(1))[:, 0], 4), strict=True))
+    dots = responses(lambda theta: plain.values(0, plain.h_init + theta * h_dot), np.zeros(1), "rznh")
+    return h_dot, {name: dot[:, 0] for name, dot in zip("rznh", dots, strict=True)}
 
 
 @gates_by_complex_step("eq-gru-nudge", assumes=ONE_STEP)
@@ -192,17 +172,16 @@ def parts_sum_to_the_whole(rng: np.random.Generator) -> list[Comparison]:
     """
     plain = PlainGRU.draw(rng, steps=2)
     P = _formulas(plain)
-    run = plain.packaged()
+    ours = plain.packaged()
     later = replace(plain, x=plain.x[1:], h_init=plain.first["h"])
     return [
         near(P["d"] + P["z"] + P["r"] + P["n"], plain.part(WAYS)),
-        near(run.net.jacobian(run, 1, 0), later.part(WAYS)),
+        near(ours.net.jacobian(ours, 1, 0), later.part(WAYS)),
     ]
 
 
-@claim(
+@by_another_algorithm(
     "eq-gru-state-bound",
-    method="another algorithm",
     assumes="n and d from 1 to 3, ten steps; weights drawn from N(0, 9), inputs from N(0, 1), first states "
     "from N(0, 4); and a state and a candidate at 1, where the bound is attained",
     tolerance=1e-15,
@@ -219,10 +198,7 @@ def state_stays_within_its_bound(rng: np.random.Generator) -> list[Comparison]:
     W, U = ({block: 3 * part[block] for block in BLOCKS} for part in (drawn.W, drawn.U))
     plain = replace(drawn, W=W, U=U, h_init=2 * rng.normal(size=drawn.n))
     bound = np.maximum(1, np.abs(plain.h_init))
-    states, h = [], plain.h_init
-    for t in range(10):
-        h = plain.values(t, h)["h"]
-        states.append(h)
+    (states,) = run(gru_step, (plain.h_init,), plain.x, *plain.stacked)
     full = replace(drawn, b_ih={**drawn.b_ih, "n": np.full(drawn.n, 60.0)}, h_init=np.ones(drawn.n))
     return [
         at_most(np.abs(states), np.broadcast_to(bound, (10, plain.n))),
@@ -231,9 +207,8 @@ def state_stays_within_its_bound(rng: np.random.Generator) -> list[Comparison]:
     ]
 
 
-@claim(
+@by_another_algorithm(
     "eq-gru-bounds",
-    method="another algorithm",
     assumes=f"{ONE_STEP}; and a step that attains each bound, or comes within 1e-13 of it",
     tolerance=1e-12,
     because="the singular values of a small matrix; far out gates miss their limits by 4e-18",
@@ -309,13 +284,7 @@ def what_misses_the_identity_has_a_factor_that_closes(rng: np.random.Generator) 
     return [*comparisons, near(one.part(WAYS), np.eye(one.n))]
 
 
-@claim(
-    "eq-gru-mirror",
-    method="another algorithm",
-    assumes=f"{DRAWN}; three steps",
-    tolerance=3e-14,
-    because=CANCELLING,
-)
+@by_another_algorithm("eq-gru-mirror", assumes=f"{DRAWN}; three steps", tolerance=3e-14, because=CANCELLING)
 def gate_that_renews_is_the_mirror_of_one_that_keeps(rng: np.random.Generator) -> list[Comparison]:
     r"""A gate that renews does the same as one that keeps, with the signs of all its weights changed.
 
@@ -327,17 +296,14 @@ def gate_that_renews_is_the_mirror_of_one_that_keeps(rng: np.random.Generator) -
         \end{aligned}
     """
     plain = PlainGRU.draw(rng, steps=3)
-    run = plain.packaged()
-    mirrored, kept, h, other = [], [], plain.h_init, plain.h_init
-    for t in range(3):
-        values = plain.values(t, other)
-        argument = -plain.U["z"] @ plain.x[t] - plain.b_ih["z"] - plain.W["z"] @ h - plain.b_hh["z"]
-        renew = sigma(argument)
-        h = renew * plain.values(t, h)["n"] + (1 - renew) * h
-        other = values["h"]
-        mirrored.append(h)
-        kept.append(other)
-    return [near(mirrored, kept), near(mirrored, run.h)]
+
+    def renewing(h: Array, x: Array, *weights: Array) -> Array:
+        _, _, n = gru_gates(h, x, *weights)
+        renew = sigma(-plain.U["z"] @ x - plain.b_ih["z"] - plain.W["z"] @ h - plain.b_hh["z"])
+        return np.asarray(renew * n + (1 - renew) * h)
+
+    kept, mirrored = (run(step, (plain.h_init,), plain.x, *plain.stacked)[0] for step in (gru_step, renewing))
+    return [near(mirrored, kept), near(mirrored, plain.packaged().h)]
 
 
 @gates_by_complex_step("eq-gru-reset-first", assumes=ONE_STEP)
@@ -353,12 +319,18 @@ def reset_before_the_product_has_other_parts(rng: np.random.Generator) -> list[C
         \end{aligned}
     """
     plain = PlainGRU.draw(rng)
-    values = plain.values(0, plain.h_init, reset_first=True)
-    r, z = values["r"], values["z"]
+    r, z = plain.first["r"], plain.first["z"]
     r_slope = sigmoid_slope(plain.argument("r"))
     n_slope = tanh_slope(plain.U["n"] @ plain.x[0] + plain.b_ih["n"] + plain.W["n"] @ (r * plain.h_init))
     front = np.diag((1 - z) * n_slope) @ plain.W["n"]
+
+    def renewed(reset_reads: Numbers, product_reads: Numbers) -> Numbers:  # what z keeps is held
+        a = np.matvec(plain.W["n"], plain.values(0, reset_reads)["r"] * product_reads)
+        return np.asarray((1 - z) * np.tanh(plain.U["n"] @ plain.x[0] + plain.b_ih["n"] + a))
+
+    by_reset = derivative(lambda h: renewed(h, plain.h_init), plain.h_init)
+    by_product = derivative(lambda h: renewed(plain.h_init, h), plain.h_init)
     return [
-        near(front @ np.diag(plain.h_init * r_slope) @ plain.W["r"], plain.part("r", reset_first=True)),
-        near(front @ np.diag(r), plain.part("n", reset_first=True)),
+        near(front @ np.diag(plain.h_init * r_slope) @ plain.W["r"], by_reset),
+        near(front @ np.diag(r), by_product),
     ]

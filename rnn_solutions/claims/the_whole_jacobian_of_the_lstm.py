@@ -12,40 +12,35 @@ import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.gradient_along_the_cell_state import DRAWN, ONE_STEP, SOME_STEPS
-from rnn_solutions.claims.registry import claim, in_fractions
-from rnn_solutions.claims.what_the_gates_do import gates_by_complex_step, near, packaged
+from rnn_solutions.claims.registry import by_another_algorithm, in_fractions
+from rnn_solutions.claims.what_the_gates_do import gates_by_complex_step, near
 from rnn_solutions.gradients.ways import LSTM_WAYS, gradients_along, jacobian_along, step_parts
 from rnn_solutions.networks.activations import sigmoid_slope, tanh_slope
-from rnn_solutions.networks.plain import sigma
 from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, equal
-from rnn_solutions.sheet.plain_networks import GATES, PlainLSTM, derivative
+from rnn_solutions.sheet.plain_networks import GATES, PlainLSTM, derivative, responses
 
 WAYS = "dfico"
 NAMES = dict(zip(WAYS, LSTM_WAYS, strict=True))
-
-
-def _before(plain: PlainLSTM, t: int) -> Array:
-    """Return the joint state that step t starts from, h first."""
-    return np.concatenate([plain.h_before[t], plain.C_before[t]])
 
 
 def _step(
     plain: PlainLSTM, t: int, s: Numbers, ways: str = WAYS, W: Mapping[str, Numbers] | None = None
 ) -> Numbers:
     """Return the joint state after step t from s, in which closed ways read what was recorded."""
-    n, W = plain.n, plain.W if W is None else W
-    moving, kept = (s[..., :n], s[..., n:]), (plain.h_before[t], plain.C_before[t])
-    read = {way: moving if way in ways else kept for way in WAYS}
-    given = {gate: plain.U[gate] @ plain.x[t] + plain.b[gate] for gate in GATES}
-    z = {gate: np.matvec(W[gate], read[gate][0]) + given[gate] for gate in GATES}
-    C = sigma(z["f"]) * read["d"][1] + sigma(z["i"]) * np.tanh(z["c"])
-    h = sigma(z["o"]) * np.tanh(C)
-    return np.concatenate([h, C if C.shape == h.shape else np.broadcast_to(C, h.shape)], axis=-1)
+    W = plain.W if W is None else W
+    kept = {gate: np.matvec(W[gate], plain.h_before[t]) for gate in GATES if gate not in ways}
+    closed = replace(
+        plain,
+        W={**W, **{gate: 0 * W[gate] for gate in kept}},
+        b={gate: plain.b[gate] + kept.get(gate, 0) for gate in GATES},
+    )
+    h, C = np.split(s, 2, axis=-1)
+    return np.concatenate(closed.rerun(h, C if "d" in ways else plain.C_before[t], t, t), axis=-1)
 
 
 def _part(plain: PlainLSTM, t: int, ways: str) -> Array:
     """Return the Jacobian of step t with only these ways open, by a complex step."""
-    return derivative(lambda s: _step(plain, t, s, ways), _before(plain, t))
+    return derivative(lambda s: _step(plain, t, s, ways), plain.s[t - 1])
 
 
 def _readers(plain: PlainLSTM, t: int) -> dict[str, Array]:
@@ -74,12 +69,11 @@ def _direction(rng: np.random.Generator, plain: PlainLSTM, t: int) -> tuple[Arra
     """Draw how the state before step t moves, and return how all of step t moves with it."""
     h_dot, C_dot = rng.normal(size=(2, plain.n))
 
-    def moved(theta: Numbers) -> Numbers:
-        step = plain.step(t, plain.h_before[t] + theta * h_dot, plain.C_before[t] + theta * C_dot)
-        return np.concatenate([step[name] for name in "fiocCh"], axis=-1)
+    def moved(theta: Numbers) -> dict[str, Numbers]:
+        return plain.step(t, plain.h_before[t] + theta * h_dot, plain.C_before[t] + theta * C_dot)
 
-    dots = np.split(derivative(moved, np.zeros(1))[:, 0], 6)
-    return h_dot, C_dot, dict(zip("fiocCh", dots, strict=True))
+    dots = zip("fiocCh", responses(moved, np.zeros(1), "fiocCh"), strict=True)
+    return h_dot, C_dot, {name: dot[:, 0] for name, dot in dots}
 
 
 @gates_by_complex_step("eq-ways-cell-nudge", assumes=ONE_STEP)
@@ -134,9 +128,8 @@ def whole_jacobian_block_by_block(rng: np.random.Generator) -> list[Comparison]:
     readers, (f, o, C) = _readers(plain, 1), (plain.run[name][1] for name in "foC")
     q, A = o * tanh_slope(C), readers["f"] + readers["i"] + readers["c"]
     J = np.block([[np.diag(q) @ A + readers["o"], np.diag(q * f)], [A, np.diag(f)]])
-    truth = derivative(lambda s: plain.rerun_joint(s, 1, 1), _before(plain, 1))
-    net, run = packaged(plain)
-    return [near(J, truth), near(net.jacobian(run, 1, 0), truth)]
+    truth, run = plain.jacobian(1, 0), plain.packaged()
+    return [near(J, truth), near(run.net.jacobian(run, 1, 0), truth)]
 
 
 @gates_by_complex_step("eq-ways-parts", assumes=ONE_STEP)
@@ -154,7 +147,7 @@ def each_part_is_a_step_with_one_way_open(rng: np.random.Generator) -> list[Comp
         \end{aligned}
     """
     plain = PlainLSTM.draw(rng, last=(1, 1))
-    _, run = packaged(plain)
+    run = plain.packaged()
     formula, package = _parts(plain, 1), step_parts(run, 1)
     truth = {way: _part(plain, 1, way) for way in WAYS}
     return [
@@ -173,7 +166,7 @@ def parts_sum_to_the_whole(rng: np.random.Generator) -> list[Comparison]:
     """
     plain = PlainLSTM.draw(rng, last=(1, 1))
     truth, P = _part(plain, 1, WAYS), _parts(plain, 1)
-    _, run = packaged(plain)
+    run = plain.packaged()
     package = step_parts(run, 1)
     return [
         near(P["d"] + P["f"] + P["i"] + P["c"] + P["o"], truth),
@@ -199,8 +192,8 @@ def derivative_is_a_sum_over_routes(rng: np.random.Generator) -> list[Comparison
         reduce(np.matmul, [parts[way] for parts, way in zip(steps, route, strict=True)])
         for route in product(WAYS, repeat=t - k)
     ]
-    truth = derivative(lambda s: plain.rerun_joint(s, k + 1, t), _before(plain, k + 1))
-    _, run = packaged(plain)
+    truth = plain.jacobian(t, k)
+    run = plain.packaged()
     return [
         near(np.sum(routes, axis=0), truth),
         near(jacobian_along(run, t, k, LSTM_WAYS), truth),
@@ -228,7 +221,7 @@ def some_routes_lead_nowhere(rng: np.random.Generator) -> list[Comparison]:
     n = plain.n
     out = np.vstack([np.zeros((n, n)), np.eye(n)])
     zero, dead = np.zeros((2 * n, n)), np.zeros((2 * n, 2 * n))
-    _, run = packaged(plain)
+    run = plain.packaged()
     late, early = step_parts(run, 1), step_parts(run, 0)
     assume(np.max(np.abs(late["direct"] @ out)) > 0, "the direct way is closed as well")
 
@@ -239,13 +232,12 @@ def some_routes_lead_nowhere(rng: np.random.Generator) -> list[Comparison]:
         equal(_part(plain, 1, "fico") @ out, zero, scale=1),
         *(equal(late[NAMES[way]] @ out, zero, scale=1) for way in "fico"),
         equal(late["direct"] @ early["output"], dead, scale=1),
-        equal(derivative(one_after_the_other, _before(plain, 0)), dead, scale=1),
+        equal(derivative(one_after_the_other, plain.s[-1]), dead, scale=1),
     ]
 
 
-@claim(
+@by_another_algorithm(
     "eq-ways-bounds",
-    method="another algorithm",
     assumes=f"{ONE_STEP}; any of the four bounds; and a cell that attains it",
     tolerance=1e-13,
     because="the singular values of a small matrix, some ten roundings of 1.1e-16 each",
@@ -305,13 +297,13 @@ def gradient_along_the_open_ways(rng: np.random.Generator) -> list[Comparison]:
     ways = _ways(rng)
     zero = np.zeros((2 * n, 2 * n))
     P = [sum((part for way, part in _parts(plain, j).items() if way in ways), zero) for j in range(T + 1)]
-    _, run = packaged(plain)
+    run = plain.packaged()
     package = gradients_along(run, dL_dh, [NAMES[way] for way in ways]).W_hh
     block = int(rng.integers(4))
     gate = "ifco"[block]
 
     def alone(V: Numbers, k: int) -> Numbers:
-        return _step(plain, k, _before(plain, k), "", {**plain.W, gate: V})
+        return _step(plain, k, plain.s[k], "", {**plain.W, gate: V})  # any state: no way reads it
 
     immediate = [derivative(partial(alone, k=k), plain.W[gate]) for k in range(T + 1)]
     formula = np.zeros((n, n))
@@ -322,7 +314,7 @@ def gradient_along_the_open_ways(rng: np.random.Generator) -> list[Comparison]:
             formula += np.einsum("s,sab->ab", row, immediate[k])
 
     def followed(V: Numbers) -> Numbers:
-        s, total = _before(plain, 0), np.zeros(())
+        s, total = plain.s[-1], np.zeros(())
         for t in range(T + 1):
             s = _step(plain, t, s, ways, {**plain.W, gate: V})
             total = total + s[..., :n] @ dL_dh[t]
@@ -356,19 +348,17 @@ def in_the_limit_the_cell_carries_everything(rng: np.random.Generator) -> list[C
     drawn = PlainLSTM.draw(rng, last=(1, 3))
     plain = replace(drawn, b={**drawn.b, "f": drawn.b["f"] + 90, "i": drawn.b["i"] - 90})
     assume(np.all(plain.run["f"] == 1) and plain.run["i"].max() < 1e-30, "a gate is not at its limit")
-    n, T = plain.n, plain.T
-    t = int(rng.integers(1, T, endpoint=True))
-    k = int(rng.integers(t))
+    n, (t, k) = plain.n, plain.pair_drawn(rng)
     q, zero, eye = plain.run["o"][t] * tanh_slope(plain.run["C"][t]), np.zeros((n, n)), np.eye(n)
     A_o = [_readers(plain, j)["o"] for j in range(t, k, -1)]
-    truth = derivative(lambda s: plain.rerun_joint(s, k + 1, t), _before(plain, k + 1))
+    truth = plain.jacobian(t, k)
     chain = reduce(np.matmul, A_o)
     X = truth[:n, n:]
-    net, run = packaged(plain)
+    run = plain.packaged()
     return [
         near(np.block([[A_o[0], np.diag(q)], [zero, eye]]), _part(plain, t, WAYS)),
         near(np.block([[chain, X], [zero, eye]]), truth),
-        near(net.jacobian(run, t, k), truth),
+        near(run.net.jacobian(run, t, k), truth),
     ]
 
 

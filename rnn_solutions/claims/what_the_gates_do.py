@@ -8,12 +8,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.registry import by_complex_step, claim
+from rnn_solutions._validation import Numbers
+from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step
 from rnn_solutions.networks.activations import sigmoid_slope
-from rnn_solutions.networks.lstm import LSTM, LSTMRun
+from rnn_solutions.networks.lstm import LSTM
 from rnn_solutions.sheet.comparisons import Comparison, equal
-from rnn_solutions.sheet.plain_networks import PlainLSTM, derivative
+from rnn_solutions.sheet.plain_networks import PlainLSTM, derivative, responses
 
 STEP = "n and d from 1 to 3; weights, biases, the input and the state before the step drawn from N(0, 1)"
 ROUNDING = "some ten roundings of 1.1e-16 for each entry and step"
@@ -21,19 +21,6 @@ CANCELLING = (
     "some ten roundings of 1.1e-16 for each entry and step, of terms that may be larger than their sum"
 )
 gates_by_complex_step = partial(by_complex_step, tolerance=3e-14, because=CANCELLING)
-
-
-def stacked(plain: PlainLSTM) -> tuple[Array, Array, Array]:
-    """Return the weights of the input, those of the state and the biases, in the order of the package."""
-    parts = (plain.U, plain.W, plain.b)
-    W_ih, W_hh, b = (np.concatenate([part[gate] for gate in "ifco"]) for part in parts)
-    return W_ih, W_hh, b
-
-
-def packaged(plain: PlainLSTM) -> tuple[LSTM, LSTMRun]:
-    """Return the same network from the package, which the formulas are compared with as well, and its run."""
-    net = LSTM(*stacked(plain))
-    return net, net.forward(plain.x, plain.h_init, plain.C_init)
 
 
 def near(left: ArrayLike, right: ArrayLike) -> Comparison:
@@ -54,23 +41,17 @@ def gates_read_the_hidden_state(rng: np.random.Generator) -> list[Comparison]:
         \end{aligned}
     """
     plain = PlainLSTM.draw(rng, last=(0, 0))
-    _, run = packaged(plain)
+    run = plain.packaged()
     z_f, z_i, z_o = (plain.z(0, gate) for gate in "fio")
-    formula = np.concatenate(
-        [
-            np.diag(sigmoid_slope(z_f)) @ plain.W["f"],
-            np.diag(sigmoid_slope(z_i)) @ plain.W["i"],
-            np.diag(sigmoid_slope(z_o)) @ plain.W["o"],
-        ]
-    )
-
-    def gates(h: Numbers) -> Numbers:
-        step = plain.step(0, h, plain.C_init)
-        return np.concatenate([step[gate] for gate in "fio"], axis=-1)
-
+    formula = [
+        np.diag(sigmoid_slope(z_f)) @ plain.W["f"],
+        np.diag(sigmoid_slope(z_i)) @ plain.W["i"],
+        np.diag(sigmoid_slope(z_o)) @ plain.W["o"],
+    ]
+    truth = responses(lambda h: plain.step(0, h, plain.C_init), plain.h_init, "fio")
     z_i, z_f, _, z_o = np.split(run.z[0], 4)
-    z = np.concatenate([plain.z(0, gate) for gate in "fio"])
-    return [equal(formula, derivative(gates, plain.h_init)), equal(np.concatenate([z_f, z_i, z_o]), z)]
+    z = [plain.z(0, gate) for gate in "ifo"]
+    return [equal(formula, truth), equal([z_i, z_f, z_o], z)]
 
 
 @gates_by_complex_step(
@@ -89,17 +70,12 @@ def gates_do_not_read_the_cell(rng: np.random.Generator) -> list[Comparison]:
     """
     plain = PlainLSTM.draw(rng, last=(0, 0))
     C = plain.C_init
-
-    def gates(C: Numbers) -> Numbers:
-        step = plain.step(
-            0, plain.h_init + 0 * C, C
-        )  # h is held: zero times C only gives it the nudges' axis
-        return np.concatenate([step[gate] for gate in "fio"], axis=-1)
-
-    _, one = packaged(plain)
-    _, other = packaged(replace(plain, C_init=C + rng.normal(size=C.shape)))
+    # h is held: zero times C only gives it the axis of the nudges.
+    by_C = responses(lambda C: plain.step(0, plain.h_init + 0 * C, C), C, "fio")
+    one = plain.packaged()
+    other = replace(plain, C_init=C + rng.normal(size=C.shape)).packaged()
     return [
-        equal(derivative(gates, C), np.zeros((3 * plain.n, plain.n)), scale=1),
+        equal(by_C, np.zeros((3, plain.n, plain.n)), scale=1),
         *(equal(getattr(other, gate), getattr(one, gate)) for gate in "fio"),
     ]
 
@@ -117,34 +93,27 @@ def gates_scale_entry_by_entry(rng: np.random.Generator) -> list[Comparison]:
         \end{aligned}
     """
     plain = PlainLSTM.draw(rng, last=(0, 0))
-    _, run = packaged(plain)
+    run = plain.packaged()
     h, C = plain.h_init, plain.C_init
 
-    def by_bias_of_candidate(b: Numbers) -> Numbers:
+    def by_bias_of_candidate(b: Numbers) -> dict[str, Numbers]:
         step = replace(plain, b={**plain.b, "c": b}).step(0, h, C)
-        return np.concatenate([step["c"], step["C"], np.tanh(step["C"]), step["h"]], axis=-1)
+        return step | {"t": np.tanh(step["C"])}
 
     # That bias moves the candidate alone, and what the candidate feeds. One response to it divided by another
     # is a derivative by a quantity within the step; a gate that mixed entries would show off the diagonal.
-    by_b = derivative(by_bias_of_candidate, plain.b["c"])
-    candidate, cell, tanh_cell, hidden = np.split(by_b, 4)
+    candidate, cell, tanh_cell, hidden = responses(by_bias_of_candidate, plain.b["c"], "cCth")
     by_C = derivative(lambda C: plain.step(0, h, C)["C"], C)
     by_candidate = cell @ np.linalg.inv(candidate)
     by_tanh = hidden @ np.linalg.inv(tanh_cell)
-    return [
-        comparison
-        for f, i, o in [[plain.run[gate][0] for gate in "fio"], (run.f[0], run.i[0], run.o[0])]
-        for comparison in [
-            equal(np.diag(f), by_C),
-            equal(np.diag(i), by_candidate),
-            equal(np.diag(o), by_tanh),
-        ]
-    ]
+    found = []
+    for f, i, o in [[plain.run[gate][0] for gate in "fio"], (run.f[0], run.i[0], run.o[0])]:
+        found += [equal(np.diag(f), by_C), equal(np.diag(i), by_candidate), equal(np.diag(o), by_tanh)]
+    return found
 
 
-@claim(
+@by_another_algorithm(
     "eq-lstm-stacking",
-    method="another algorithm",
     assumes=f"{STEP}, T from 0 to 2; b_ih drawn likewise, b_hh the rest of the bias",
     tolerance=3e-14,
     because="sums in another order than written out, and a rounding error grows a few times in three steps",

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.registry import claim
-from rnn_solutions.claims.what_the_gates_do import STEP, gates_by_complex_step, near, packaged, stacked
+from rnn_solutions.claims.registry import by_another_algorithm
+from rnn_solutions.claims.what_the_gates_do import STEP, gates_by_complex_step, near
 from rnn_solutions.networks.activations import tanh_slope
 from rnn_solutions.sheet.comparisons import Comparison, at_most, below, equal
 from rnn_solutions.sheet.plain_networks import PlainLSTM, derivative
@@ -26,18 +26,6 @@ def _counting(plain: PlainLSTM, forget: float = 20.0) -> PlainLSTM:
     return plain.pinned(f=forget, i=20.0, c=20.0 * np.sign(plain.C_init))
 
 
-def _later_hidden_states(plain: PlainLSTM, k: int) -> Array:
-    """Return how the hidden states at the steps k to T respond to the joint state at k, (T+1-k, n, 2n)."""
-
-    def hidden(s: Numbers) -> Numbers:
-        states = [s]
-        for t in range(k + 1, plain.T + 1):
-            states.append(plain.rerun_joint(states[-1], t, t))
-        return np.stack(states, axis=-2)[..., : plain.n]
-
-    return derivative(hidden, np.concatenate([plain.run["h"][k], plain.run["C"][k]]))
-
-
 def _by_parameter(plain: PlainLSTM, rates: PlainLSTM, t: int) -> Array:
     """Return how the joint state at step t responds to θ through all steps."""
 
@@ -47,9 +35,8 @@ def _by_parameter(plain: PlainLSTM, rates: PlainLSTM, t: int) -> Array:
     return derivative(state, np.zeros(1))
 
 
-@claim(
+@by_another_algorithm(
     "eq-gates-positive",
-    method="another algorithm",
     assumes=f"{NETWORK}; and gates with biases of ±20 and no weights, which must be within 1e-7 of 0 or 1",
     tolerance=0,
     because="an order is right or wrong",
@@ -62,7 +49,7 @@ def gates_lie_strictly_between_zero_and_one(rng: np.random.Generator) -> list[Co
         0 < f_t < 1, \quad 0 < i_t < 1, \quad 0 < o_t < 1
     """
     plain = PlainLSTM.draw(rng, last=(0, 2))
-    _, run = packaged(plain)
+    run = plain.packaged()
     signs = rng.permutation([1.0, -1.0, 1.0])
     driven = plain.pinned(f=20 * signs[0], i=20 * signs[1], o=20 * signs[2])
     ends = np.concatenate([driven.run[gate] for gate in "fio"])
@@ -73,9 +60,8 @@ def gates_lie_strictly_between_zero_and_one(rng: np.random.Generator) -> list[Co
     return [below(low, gates), below(gates, high), below(np.abs(ends - nearest), np.full_like(ends, 1e-7))]
 
 
-@claim(
+@by_another_algorithm(
     "eq-cell-bound",
-    method="another algorithm",
     assumes=f"{NETWORK}; {COUNTING}",
     tolerance=0,
     because="the nearest miss is a billion times the rounding",
@@ -88,7 +74,7 @@ def cell_state_grows_by_less_than_one_a_step(rng: np.random.Generator) -> list[C
         \lvert C_t \rvert < \lvert C_{-1} \rvert + t + 1
     """
     plain = PlainLSTM.draw(rng, last=(0, 2))
-    _, run = packaged(plain)
+    run = plain.packaged()
     t = np.arange(plain.T + 1)[:, None]
     bound = np.abs(plain.C_init) + t + 1
     counting = np.abs(_counting(plain).run["C"])
@@ -100,9 +86,8 @@ def cell_state_grows_by_less_than_one_a_step(rng: np.random.Generator) -> list[C
     ]
 
 
-@claim(
+@by_another_algorithm(
     "eq-cell-bound-step",
-    method="another algorithm",
     assumes=f"{NETWORK}; {COUNTING}",
     tolerance=3e-15,
     because="three roundings on either side of the first sign, with equality where C and the candidate agree",
@@ -116,7 +101,7 @@ def cell_state_is_a_sum_of_two_scaled_values(rng: np.random.Generator) -> list[C
         < \lvert C_{t-1} \rvert + 1
     """
     plain = PlainLSTM.draw(rng, last=(0, 2))
-    _, run = packaged(plain)
+    run = plain.packaged()
     counting = _counting(plain)
     package = {"f": run.f, "i": run.i, "c": run.g, "C": run.C}
     comparisons = []
@@ -133,9 +118,8 @@ def cell_state_is_a_sum_of_two_scaled_values(rng: np.random.Generator) -> list[C
     return [*comparisons, below(NEARLY * bound, middle)]
 
 
-@claim(
+@by_another_algorithm(
     "eq-cell-bound-forgetting",
-    method="another algorithm",
     assumes=f"{NETWORK}; φ the largest entry of any forget gate; {COUNTING}, φ drawn for it",
     tolerance=0,
     because="the nearest miss is a billion times the rounding",
@@ -148,7 +132,7 @@ def cell_state_stays_bounded_while_it_forgets(rng: np.random.Generator) -> list[
         \lvert C_t \rvert < \varphi^{t+1}\, \lvert C_{-1} \rvert + \frac{1 - \varphi^{t+1}}{1 - \varphi}
     """
     plain = PlainLSTM.draw(rng, last=(0, 2))
-    _, run = packaged(plain)
+    run = plain.packaged()
     t = np.arange(plain.T + 1)[:, None]
 
     def bound(phi: float) -> Array:
@@ -165,9 +149,8 @@ def cell_state_stays_bounded_while_it_forgets(rng: np.random.Generator) -> list[
     ]
 
 
-@claim(
+@by_another_algorithm(
     "eq-hidden-follows-cell",
-    method="another algorithm",
     assumes=f"{NETWORK}; and with f and o near 1, which must come within 1e-7 of the bounds",
     tolerance=0,
     because="rounding keeps signs, and keeps an order or makes both sides the same",
@@ -183,7 +166,7 @@ def hidden_state_follows_the_sign_of_the_cell(rng: np.random.Generator) -> list[
         \end{aligned}
     """
     plain = PlainLSTM.draw(rng, last=(0, 2))
-    _, run = packaged(plain)
+    run = plain.packaged()
     shown = plain.pinned(f=20.0, o=20.0)
     full = replace(shown, C_init=10 * np.sign(plain.C_init))
     comparisons = []
@@ -199,9 +182,8 @@ def hidden_state_follows_the_sign_of_the_cell(rng: np.random.Generator) -> list[
     return [*comparisons, below(NEARLY * bound, modulus)]
 
 
-@claim(
+@by_another_algorithm(
     "eq-lstm-mirror",
-    method="another algorithm",
     assumes=NETWORK,
     tolerance=1e-14,
     because="changing signs rounds nothing; left for a tanh that is not odd in its last digit",
@@ -226,7 +208,7 @@ def mirrored_network_has_the_opposite_signs(rng: np.random.Generator) -> list[Co
         h_init=-plain.h_init,
         C_init=-plain.C_init,
     )
-    (_, run), (_, star) = packaged(plain), packaged(mirror)
+    run, star = plain.packaged(), mirror.packaged()
     signs = {"f": 1, "i": 1, "o": 1, "c": -1, "C": -1, "h": -1}
     return [
         *(equal(mirror.run[name], sign * plain.run[name]) for name, sign in signs.items()),
@@ -247,10 +229,8 @@ def joint_state_responds_step_by_step(rng: np.random.Generator) -> Comparison:
     plain = PlainLSTM.draw(rng, last=(1, 2))
     rates, t = plain.rates(rng), plain.T
     before, now = _by_parameter(plain, rates, t - 1), _by_parameter(plain, rates, t)
-    s = np.concatenate([plain.h_before[t], plain.C_before[t]])
-    one_step = derivative(lambda s: plain.rerun_joint(s, t, t), s)
-    immediate = plain.immediate(rates, t, "hC")
-    return near(now, one_step @ before + immediate)
+    immediate = np.concatenate(plain.immediate(rates, t, "hC"))
+    return near(now, plain.jacobian(t, t - 1) @ before + immediate)
 
 
 @gates_by_complex_step("eq-lstm-double-sum", assumes=f"{NETWORK}; {RATES}")
@@ -268,19 +248,18 @@ def gradient_is_a_double_sum_over_the_joint_state(rng: np.random.Generator) -> l
     by_h = plain.run["h"] - plain.y
     terms = np.zeros((plain.T + 1, plain.T + 1))
     for k in range(plain.T + 1):
-        h_by_s = _later_hidden_states(plain, k)
-        immediate = plain.immediate(rates, k, "hC")
+        immediate = np.concatenate(plain.immediate(rates, k, "hC"))
         for t in range(k, plain.T + 1):
-            terms[t, k] = (by_h[t] @ h_by_s[t - k] @ immediate)[0]
+            terms[t, k] = (by_h[t] @ plain.jacobian(t, k)[: plain.n] @ immediate)[0]
 
     def loss(theta: Numbers) -> Numbers:
         moved = plain.moved(rates, theta)
         return moved.loss(moved.W)
 
     truth = derivative(loss, np.zeros(1))[0]
-    net, run = packaged(plain)
-    W_ih, W_hh, b = stacked(rates)
-    swept, found = net.backward(run, by_h), net.gradient_terms(run, by_h)
+    run = plain.packaged()
+    W_ih, W_hh, b = rates.stacked
+    swept, found = run.net.backward(run, by_h), run.net.gradient_terms(run, by_h)
     by_sweep = np.sum(swept.W_ih * W_ih) + np.sum(swept.W_hh * W_hh) + swept.b_ih @ b
     by_term = np.sum(found.W_ih * W_ih, axis=(2, 3)) + np.sum(found.W_hh * W_hh, axis=(2, 3)) + found.b_hh @ b
     scale = 1 + np.abs(terms).sum()
@@ -301,13 +280,13 @@ def loss_reads_the_cell_through_the_hidden_state(rng: np.random.Generator) -> li
         \operatorname{diag}\bigl(o_t \odot \tanh'(C_t)\bigr)
     """
     plain = PlainLSTM.draw(rng, last=(0, 0))
-    net, run = packaged(plain)
+    run = plain.packaged()
     o, C, y = plain.run["o"][0], plain.run["C"][0], plain.y[0]
     by_h = plain.run["h"][0] - y
     formula = by_h @ np.diag(o * tanh_slope(C))
     truth = derivative(lambda C: ((o * np.tanh(C) - y) ** 2).sum(axis=-1) / 2, C)
     # In a run of one step no gate reads the cell state before it, which reaches the loss through C alone.
-    package = net.backward(run, [by_h]).c_init
+    package = run.net.backward(run, [by_h]).c_init
     return [near(formula, truth), near(package, truth * plain.run["f"][0])]
 
 
@@ -327,6 +306,6 @@ def cell_responds_through_both_gates_and_the_candidate(rng: np.random.Generator)
     plain = PlainLSTM.draw(rng, last=(0, 0))
     rates = plain.rates(rng)
     i, candidate = plain.run["i"][0], plain.run["c"][0]
-    f_by, i_by, candidate_by, truth = np.split(plain.immediate(rates, 0, "ficC"), 4)
+    f_by, i_by, candidate_by, truth = plain.immediate(rates, 0, "ficC")
     formula = np.diag(plain.C_init) @ f_by + np.diag(candidate) @ i_by + np.diag(i) @ candidate_by
     return near(formula, truth)

@@ -1,21 +1,27 @@
-"""Networks written out in a few lines that know no derivative, and a derivative that knows no formula.
+"""Networks that a claim draws, stepped as in the textbook, and a derivative that knows no formula.
 
-This is what the claims hold the formulas against. Nothing here calls the networks of this package. Each
-function takes further axes in front, so that a complex step nudges all entries in one run.
+This is what the claims hold the formulas against. Each function takes further axes in front, so that a
+complex step nudges all entries in one run. Only `packaged` calls the fast networks of this package, which are
+held against the same truth.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.networks.plain import sigma
+from rnn_solutions.networks import plain
+from rnn_solutions.networks.activations import sigmoid_slope
+from rnn_solutions.networks.lstm import LSTM, LSTMRun
+from rnn_solutions.networks.plain import lstm_gates, lstm_step, rnn_step
+from rnn_solutions.networks.rnn import RNN, RNNRun
 
 GATES = "fioc"  # c is the candidate
+STACKED = "ifco"  # in the order of the textbook and of the package
 # What `PlainRNN.draw` draws.
 NETWORK = "n and d from 1 to 3, T from 0 to 4; all weights, inputs, targets and h₋₁ drawn from N(0, 1)"
 
@@ -32,19 +38,60 @@ def derivative(function: Callable[[Numbers], Numbers], at: Array) -> Array:
     return np.moveaxis(columns, 0, -1).reshape(columns.shape[1:] + at.shape)
 
 
+def responses(step: Callable[[Numbers], Mapping[str, Numbers]], at: Array, names: str) -> list[Array]:
+    """Return the derivatives of some quantities of a step, each a vector, by a complex step."""
+
+    def stacked(at: Numbers) -> Numbers:
+        now = step(at)
+        return np.concatenate([now[name] for name in names], axis=-1)
+
+    return np.split(derivative(stacked, at), len(names))
+
+
 def half_square(h: Numbers, y: Array) -> Numbers:
     r"""Return :math:`\sum_t \lVert h_t - y_t \rVert^2 / 2`, the loss of all steps."""
     return np.asarray(((h - y) ** 2).sum(axis=(-2, -1)) / 2)
 
 
+class Drawn:
+    """What has inputs and a first state: every network that a claim draws."""
+
+    x: Array
+    h_init: Array
+
+    @property
+    def n(self) -> int:
+        """The number of units."""
+        return len(self.h_init)
+
+    @property
+    def T(self) -> int:
+        """The last step."""
+        return len(self.x) - 1
+
+    def step_drawn(self, rng: np.random.Generator, last: int | None = None) -> int:
+        """Draw a step, none after `last`."""
+        return int(rng.integers(self.T if last is None else last, endpoint=True))
+
+    def pair_drawn(self, rng: np.random.Generator) -> tuple[int, int]:
+        """Draw two steps t > k."""
+        t = int(rng.integers(1, self.T, endpoint=True))
+        return t, int(rng.integers(t))
+
+
+def stack(blocks: Sequence[Numbers], ndim: int) -> Numbers:
+    """Return blocks of so many axes, one below the other; further axes in front need not be the same."""
+    axes = np.broadcast_shapes(*(block.shape[:-ndim] for block in blocks))
+    return np.concatenate(
+        [np.broadcast_to(block, axes + block.shape[-ndim:]) for block in blocks], axis=-ndim
+    )
+
+
 @dataclass(frozen=True, eq=False)
-class PlainRNN:
+class PlainRNN(Drawn):
     r"""The sheet's network with a loss, :math:`L_t = \lVert h_t - y_t \rVert^2 / 2`.
 
-    Attributes
-    ----------
-    W, U, x, y, h_init : ndarray
-        Weights, inputs, targets and the state before the first step.
+    Its inputs are `x`, its targets `y`, and it starts from `h_init`.
     """
 
     W: Array
@@ -61,16 +108,6 @@ class PlainRNN:
         n, d, steps = rng.integers([size[0], 1, last[0] + 1], [size[1], 3, last[1] + 1], endpoint=True)
         shapes = [(n, n), (n, d), (steps, d), (steps, n), n]
         return cls(*(rng.normal(size=shape) for shape in shapes))
-
-    @property
-    def n(self) -> int:
-        """The number of units."""
-        return len(self.W)
-
-    @property
-    def T(self) -> int:
-        """The last step."""
-        return len(self.x) - 1
 
     @cached_property
     def h(self) -> Array:
@@ -96,16 +133,23 @@ class PlainRNN:
         self, h: Numbers, first: int = 0, last: int | None = None, W: Numbers | None = None
     ) -> Numbers:
         """Return the states at the steps `first` to `last`, started from the state h before `first`."""
-        W = self.W if W is None else W
-        states = []
-        for x in self.x[first : None if last is None else last + 1]:
-            h = sigma(np.matvec(W, h) + self.U @ x)
-            states.append(h)
-        return np.stack(states, axis=-2)
+        x = self.x[first : None if last is None else last + 1]
+        (states,) = plain.run(rnn_step, (h,), x, self.W if W is None else W, self.U)
+        return states
 
     def loss(self, W: Numbers) -> Numbers:
         """Return the loss of all steps for other weights."""
         return half_square(self.states(self.h_init, W=W), self.y)
+
+    @cached_property
+    def gradient(self) -> Array:
+        """The derivative of the loss by W, (n, n)."""
+        return derivative(self.loss, self.W)
+
+    @property
+    def D(self) -> Array:
+        """The slopes of each step on a diagonal, (T+1, n, n), for the formulas; nothing here uses them."""
+        return np.asarray(sigmoid_slope(self.z)[:, :, None] * np.eye(self.n))
 
     @cached_property
     def jacobians(self) -> dict[tuple[int, int], Array]:
@@ -119,24 +163,16 @@ class PlainRNN:
     @cached_property
     def immediate(self) -> Array:
         """The derivative of each state by W, the state before it held, (T+1, n, n, n)."""
+        return derivative(lambda W: rnn_step(self.before, self.x, W[..., None, :, :], self.U), self.W)
 
-        def one_step(W: Numbers) -> Numbers:
-            return sigma(np.matvec(W[..., None, :, :], self.before) + self.x @ self.U.T)
-
-        return derivative(one_step, self.W)
+    def packaged(self) -> RNNRun:
+        """Return the run of the same network from the package."""
+        return RNN(self.W, self.U).forward(self.x, self.h_init)
 
 
 @dataclass(frozen=True, eq=False)
-class PlainLSTM:
-    """An LSTM without peepholes, with the same loss.
-
-    Attributes
-    ----------
-    W, U, b : dict of ndarray
-        By gate, "f", "i", "o" and "c" for the candidate: (n, n), (n, d) and (n,).
-    x, y, h_init, C_init : ndarray
-        Inputs, targets and the state before the first step.
-    """
+class PlainLSTM(Drawn):
+    """An LSTM without peepholes, with the same loss. Weights and biases are kept by gate."""
 
     W: Mapping[str, Array]
     U: Mapping[str, Array]
@@ -154,15 +190,11 @@ class PlainLSTM:
         x, y, h_init, C_init = (rng.normal(size=shape) for shape in [(steps, d), (steps, n), n, n])
         return cls(W, U, b, x, y, h_init, C_init)
 
-    @property
-    def n(self) -> int:
-        """The number of cells."""
-        return len(self.h_init)
-
-    @property
-    def T(self) -> int:
-        """The last step."""
-        return len(self.x) - 1
+    @cached_property
+    def stacked(self) -> list[Numbers]:
+        """W_ih, W_hh and b as the textbook and the package take them."""
+        parts = ((self.U, 2), (self.W, 2), (self.b, 1))
+        return [stack([part[gate] for gate in STACKED], ndim) for part, ndim in parts]
 
     @cached_property
     def run(self) -> dict[str, Array]:
@@ -184,27 +216,25 @@ class PlainLSTM:
         """The hidden state that each step starts from, (T+1, n)."""
         return np.vstack([self.h_init, self.run["h"][:-1]])
 
+    @cached_property
+    def s(self) -> Array:
+        """The joint states (h, C), (T+2, 2n): the one before the first step stands last, so `s[-1]` is it."""
+        return np.hstack([np.vstack([self.run["h"], self.h_init]), np.vstack([self.run["C"], self.C_init])])
+
     def z(self, t: int, gate: str) -> Array:
         """Return the pre-activation of a gate at step t, (n,)."""
         return np.asarray(self.W[gate] @ self.h_before[t] + self.U[gate] @ self.x[t] + self.b[gate])
 
-    def step(
-        self, t: int, h: Numbers, C: Numbers, W: Mapping[str, Numbers] | None = None
-    ) -> dict[str, Numbers]:
+    def step(self, t: int, h: Numbers, C: Numbers) -> dict[str, Numbers]:
         """Return the gates and the new state of step t, which starts from h and C."""
-        W = self.W if W is None else W
-        z = {gate: np.matvec(W[gate], h) + self.U[gate] @ self.x[t] + self.b[gate] for gate in GATES}
-        gates = {gate: np.tanh(z[gate]) if gate == "c" else sigma(z[gate]) for gate in GATES}
-        C = gates["f"] * C + gates["i"] * gates["c"]
-        return gates | {"C": C, "h": gates["o"] * np.tanh(C)}
+        gates = lstm_gates(h, self.x[t], *self.stacked)
+        h, C = lstm_step(h, C, self.x[t], *self.stacked)
+        return dict(zip(STACKED, gates, strict=True)) | {"C": C, "h": h}
 
-    def rerun(
-        self, h: Numbers, C: Numbers, first: int, last: int, W: Mapping[str, Numbers] | None = None
-    ) -> tuple[Numbers, Numbers]:
+    def rerun(self, h: Numbers, C: Numbers, first: int, last: int) -> tuple[Numbers, Numbers]:
         """Return h and C after the steps `first` to `last`, started from the state before `first`."""
-        for t in range(first, last + 1):
-            new = self.step(t, h, C, W)
-            h, C = new["h"], new["C"]
+        for x in self.x[first : last + 1]:
+            h, C = lstm_step(h, C, x, *self.stacked)
         return h, C
 
     def along_the_cell(self, C: Numbers, first: int, last: int) -> Numbers:
@@ -215,11 +245,8 @@ class PlainLSTM:
 
     def loss(self, W: Mapping[str, Numbers]) -> Numbers:
         """Return the loss of all steps for other recurrent weights."""
-        h, C, states = self.h_init, self.C_init, []
-        for t in range(self.T + 1):
-            h, C = self.rerun(h, C, t, t, W)
-            states.append(h)
-        return half_square(np.stack(states, axis=-2), self.y)
+        h, _ = plain.run(lstm_step, (self.h_init, self.C_init), self.x, *replace(self, W=W).stacked)
+        return half_square(h, self.y)
 
     def pinned(self, **biases: float | Array) -> PlainLSTM:
         """Return the network with these biases by gate, all others 0, and no weights: gates read nothing."""
@@ -231,6 +258,10 @@ class PlainLSTM:
         """Return the joint state (h, C) after the steps `first` to `last`, started from the one before."""
         h, C = np.split(s, 2, axis=-1)
         return np.concatenate(self.rerun(h, C, first, last), axis=-1)
+
+    def jacobian(self, t: int, k: int) -> Array:
+        """Return how the joint state at step t responds to the one at step k, which may be -1, (2n, 2n)."""
+        return derivative(lambda s: self.rerun_joint(s, k + 1, t), self.s[k])
 
     def rates(self, rng: np.random.Generator) -> PlainLSTM:
         """Draw how fast each weight and bias follows one parameter, in the place of that weight or bias."""
@@ -246,11 +277,11 @@ class PlainLSTM:
         b = {gate: self.b[gate] + theta * rates.b[gate] for gate in GATES}
         return replace(self, W=W, U=U, b=b)
 
-    def immediate(self, rates: PlainLSTM, k: int, names: str) -> Array:
-        """Return how quantities of step k, stacked, respond to the parameter, the state before held."""
+    def immediate(self, rates: PlainLSTM, k: int, names: str) -> list[Array]:
+        """Return how quantities of step k respond to the parameter, the state before held, each (n, 1)."""
+        h, C = self.h_before[k], self.C_before[k]
+        return responses(lambda theta: self.moved(rates, theta).step(k, h, C), np.zeros(1), names)
 
-        def step(theta: Numbers) -> Numbers:
-            now = self.moved(rates, theta).step(k, self.h_before[k], self.C_before[k])
-            return np.concatenate([now[name] for name in names], axis=-1)
-
-        return derivative(step, np.zeros(1))
+    def packaged(self) -> LSTMRun:
+        """Return the run of the same network from the package."""
+        return LSTM(*self.stacked).forward(self.x, self.h_init, self.C_init)
