@@ -1,16 +1,21 @@
-"""Random matrices whose eigenvalues and eigenvectors are known before any algorithm looks for them.
+"""Powers as products, and random matrices whose eigenvectors are known before any algorithm looks for them.
 
 This is what the claims on powers start from. Nothing here calls the powers of this package.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import sympy
 from numpy.typing import NDArray
 
 from rnn_solutions._validation import Array, Numbers
+from rnn_solutions.claims.symbolic import proved
+from rnn_solutions.sheet.comparisons import Comparison
 
 
 def multiplied_out(M: Numbers, n: int) -> Numbers:
@@ -21,23 +26,45 @@ def multiplied_out(M: Numbers, n: int) -> Numbers:
     return power
 
 
+def norm_of_power(M: Array, n: int) -> float:
+    """Return the spectral norm of the product of n factors M."""
+    return float(np.linalg.norm(multiplied_out(M, n), 2))
+
+
+def proved_by_induction(power: Callable[[Any], Any], M: Any, first: int = 0) -> list[Comparison]:
+    """Prove a formula for the n-th power of a SymPy matrix: for n = `first`, 0 or 1, and from n to n + 1."""
+    n = sympy.Symbol("n", integer=True, **{"positive" if first else "nonnegative": True})
+    following = proved((power(n) * M).expand(), power(n + 1).expand())
+    return [proved(power(sympy.Integer(first)), M**first), following]
+
+
 def orthogonal(rng: np.random.Generator, size: int) -> Array:
     """Draw orthonormal columns."""
     return np.asarray(np.linalg.qr(rng.normal(size=(size, size))).Q)
+
+
+def of_singular_values(rng: np.random.Generator, values: Array) -> Array:
+    """Draw a square matrix with these singular values."""
+    return np.asarray(orthogonal(rng, len(values)) * values @ orthogonal(rng, len(values)))
+
+
+def turned(rng: np.random.Generator, M: Array) -> Array:
+    """Draw an orthonormal basis and return what the matrix becomes in it."""
+    basis = orthogonal(rng, len(M))
+    return np.asarray(basis @ M @ basis.T)
+
+
+def mirror(rho: float, kappa: float) -> Array:
+    """Return a mirror with the eigenvalues `rho` and `-rho` that swaps a long axis and a short one."""
+    return np.array([[0, rho * kappa], [rho / kappa, 0]])
 
 
 @dataclass(frozen=True, eq=False)
 class RealBlocks:
     r"""A real matrix of blocks on the diagonal, real numbers and :math:`r` times a turn by :math:`\theta`.
 
-    Attributes
-    ----------
-    D : (N, N) ndarray
-        The matrix itself, which is normal.
-    eigenvalues : (N,) complex ndarray
-        In the order of the blocks; :math:`r e^{i\theta}`, then :math:`r e^{-i\theta}` for a turn.
-    U : (N, N) complex ndarray
-        Orthonormal eigenvectors in that order; those of a turn are conjugate.
+    The matrix is normal. Its eigenvalues stand in the order of the blocks, :math:`r e^{i\theta}` and then
+    :math:`r e^{-i\theta}` for a turn, and so do its orthonormal eigenvectors, the columns of `U`.
     """
 
     D: Array
@@ -45,11 +72,13 @@ class RealBlocks:
     U: NDArray[np.complex128]
 
     @classmethod
-    def draw(cls, rng: np.random.Generator, size: int, pairs: int) -> RealBlocks:
-        """Draw `size` eigenvalues, of which so many conjugate pairs come first.
+    def draw(cls, rng: np.random.Generator, size: int, pairs: int | None = None) -> RealBlocks:
+        """Draw `size` eigenvalues, of which so many conjugate pairs come first, any number if not given.
 
         Their moduli are 0.6, 0.8, 1.0, ..., shuffled, each moved by up to 0.05: none are near each other.
         """
+        if pairs is None:
+            pairs = int(rng.integers(0, size // 2, endpoint=True))
         moduli = rng.permutation(0.6 + 0.2 * np.arange(size)) + rng.uniform(-0.05, 0.05, size)
         eigenvalues = moduli * rng.choice([-1, 1], size) + 0j
         D, U = np.diag(eigenvalues.real), np.eye(size, dtype=complex)
@@ -72,16 +101,8 @@ class RealBlocks:
 class Diagonalizable:
     r"""A real matrix :math:`M = Q \Lambda Q^{-1}`, put together in real numbers.
 
-    Attributes
-    ----------
-    M : (N, N) ndarray
-        Made of a real basis and real blocks, so that no complex number rounds it.
-    Q : (N, N) complex ndarray
-        Its eigenvectors.
-    eigenvalues : (N,) complex ndarray
-        In the order of the columns.
-    condition : float
-        The condition number of `Q`, at most 5.
+    So no complex number rounds it. The eigenvalues stand in the order of the columns of `Q`, whose condition
+    number is at most 5.
     """
 
     M: Array
@@ -93,7 +114,7 @@ class Diagonalizable:
     def draw(cls, rng: np.random.Generator, size: int = 5) -> Diagonalizable:
         """Draw N from 1 to `size`, how many of the eigenvalues are pairs, and the condition number."""
         N = int(rng.integers(1, size, endpoint=True))
-        blocks = RealBlocks.draw(rng, N, pairs=int(rng.integers(0, N // 2, endpoint=True)))
+        blocks = RealBlocks.draw(rng, N)
         condition = rng.uniform(1, 5) if N > 1 else 1.0
-        basis = orthogonal(rng, N) * np.linspace(1, condition, N) @ orthogonal(rng, N)
+        basis = of_singular_values(rng, np.linspace(1, condition, N))
         return cls(basis @ blocks.D @ np.linalg.inv(basis), basis @ blocks.U, blocks.eigenvalues, condition)

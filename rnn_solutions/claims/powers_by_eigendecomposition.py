@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import sympy
 
-from rnn_solutions.claims.plain_matrices import Diagonalizable, RealBlocks, multiplied_out, orthogonal
-from rnn_solutions.claims.registry import claim, in_fractions, proof
+from rnn_solutions.claims.plain_matrices import (
+    Diagonalizable,
+    RealBlocks,
+    multiplied_out,
+    of_singular_values,
+    proved_by_induction,
+)
+from rnn_solutions.claims.registry import by_another_algorithm, in_fractions, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.matrices.powers import eigendecomposition, matrix_power_eig, matrix_power_exact
 from rnn_solutions.sheet.comparisons import Comparison, equal
@@ -22,13 +29,7 @@ DIAGONALIZABLE = (
 MANY_ROUNDINGS = "a dozen products, whose roundings of 1.1e-16 grow with the condition number of Q"
 
 
-@claim(
-    "eq-powers-claim",
-    method="another algorithm",
-    assumes=DIAGONALIZABLE,
-    tolerance=1e-12,
-    because=MANY_ROUNDINGS,
-)
+@by_another_algorithm("eq-powers-claim", assumes=DIAGONALIZABLE, tolerance=1e-12, because=MANY_ROUNDINGS)
 def powers_through_the_eigenvectors(rng: np.random.Generator) -> list[Comparison]:
     r"""A product of n factors M is Q, the n-th power of the eigenvalues, and the inverse of Q.
 
@@ -125,13 +126,7 @@ def induction_for_a_diagonal_matrix() -> list[Comparison]:
     return [proved(line, following) for line, following in pairwise(map(sympy.powsimp, lines))]
 
 
-@claim(
-    "eq-powers-sum",
-    method="another algorithm",
-    assumes=DIAGONALIZABLE,
-    tolerance=1e-12,
-    because=MANY_ROUNDINGS,
-)
+@by_another_algorithm("eq-powers-sum", assumes=DIAGONALIZABLE, tolerance=1e-12, because=MANY_ROUNDINGS)
 def powers_as_a_sum_over_the_eigenvalues(rng: np.random.Generator) -> list[Comparison]:
     r"""A power is a sum of one matrix of rank one for each eigenvalue.
 
@@ -149,9 +144,8 @@ def powers_as_a_sum_over_the_eigenvalues(rng: np.random.Generator) -> list[Compa
     ]
 
 
-@claim(
+@by_another_algorithm(
     "eq-powers-conjugates",
-    method="another algorithm",
     assumes="N 2 or 3, n from 1 to 12; M real, with one conjugate pair of eigenvalues and otherwise 0",
     tolerance=1e-12,
     because=MANY_ROUNDINGS,
@@ -167,7 +161,7 @@ def conjugate_eigenvalues_add_up_to_a_real_matrix(rng: np.random.Generator) -> l
     N, n = (int(number) for number in rng.integers([2, 1], [3, 12], endpoint=True))
     turn = np.zeros((N, N))
     turn[:2, :2] = RealBlocks.draw(rng, 2, pairs=1).D
-    basis = orthogonal(rng, N) * rng.uniform(1, 5, N) @ orthogonal(rng, N)
+    basis = of_singular_values(rng, rng.uniform(1, 5, N))
     M = basis @ turn @ np.linalg.inv(basis)
     truth = multiplied_out(M, n)  # of the pair alone: 0 adds nothing to a power
     factors = eigendecomposition(M)
@@ -213,14 +207,12 @@ def powers_of_a_jordan_block_grow() -> list[Comparison]:
     def formula(n: Any) -> sympy.Matrix:
         return sympy.Matrix([[1, n], [0, 1]])
 
-    n, J = sympy.Symbol("n", integer=True, nonnegative=True), sympy.Matrix([[1, 1], [0, 1]])
     exact = [proved(formula(n), sympy.Matrix(matrix_power_exact([[1, 1], [0, 1]], n))) for n in range(101)]
-    return [proved(formula(0), sympy.eye(2)), proved(formula(n) * J, formula(n + 1)), *exact]
+    return [*proved_by_induction(formula, sympy.Matrix([[1, 1], [0, 1]])), *exact]
 
 
-@claim(
+@by_another_algorithm(
     "eq-powers-condition",
-    method="another algorithm",
     assumes="λ drawn from N(0, 1), δ from 0.03 to 30, evenly in its logarithm",
     tolerance=1e-11,
     because="1 − c loses up to four digits of sixteen, and eigenvectors at a small angle as many",
@@ -267,12 +259,8 @@ def corner_is_a_difference_quotient() -> list[Comparison]:
         return sympy.Matrix([[value**n, corner], [0, (value + delta) ** n]])
 
     value, delta = sympy.Symbol("lambda"), sympy.Symbol("delta", nonzero=True)
-    n = sympy.Symbol("n", integer=True, nonnegative=True)
     M = sympy.Matrix([[value, 1], [0, value + delta]])
-    found = [
-        proved(formula(value, delta, 0), sympy.eye(2)),
-        proved((formula(value, delta, n) * M).expand(), formula(value, delta, n + 1).expand()),
-    ]
+    found = proved_by_induction(partial(formula, value, delta), M)
     for power in (0, 1, 2, 7, 30):
         exact = matrix_power_exact([["9/10", "1"], ["0", "73/70"]], power)
         found.append(proved(formula(sympy.Rational(9, 10), sympy.Rational(1, 7), power), sympy.Matrix(exact)))

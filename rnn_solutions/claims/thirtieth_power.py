@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -11,14 +12,22 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from rnn_solutions._validation import Array
-from rnn_solutions.claims.plain_matrices import Diagonalizable, RealBlocks, multiplied_out, orthogonal
-from rnn_solutions.claims.registry import by_complex_step, claim, in_fractions, proof
+from rnn_solutions.claims.plain_matrices import (
+    Diagonalizable,
+    RealBlocks,
+    mirror,
+    multiplied_out,
+    norm_of_power,
+    of_singular_values,
+    orthogonal,
+    proved_by_induction,
+    turned,
+)
+from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, in_fractions, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.matrices.powers import eigendecomposition, matrix_power_exact, spectral_radius
-from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.sheet.comparisons import Comparison, at_most, equal
-from rnn_solutions.sheet.plain_networks import PlainRNN, derivative
+from rnn_solutions.sheet.plain_networks import PlainRNN
 
 # The sheet's W and its eigenvectors, to be divided by 100 and by 5.
 HUNDRED_W, FIVE_V, FIVE_U = [[58, 24], [24, 72]], [3, 4], [4, -3]
@@ -38,15 +47,13 @@ def powers_of_the_sheets_matrix() -> list[Comparison]:
         W^n = 0.9^n\, v v^{\mathsf T} + 0.4^n\, u u^{\mathsf T}
     """
     W, v, u = sympy.Matrix(HUNDRED_W) / 100, sympy.Matrix(FIVE_V) / 5, sympy.Matrix(FIVE_U) / 5
-    n = sympy.Symbol("n", integer=True, nonnegative=True)
 
     def formula(n: Any) -> sympy.Matrix:
         return sympy.Rational("0.9") ** n * v * v.T + sympy.Rational("0.4") ** n * u * u.T
 
     powers = [sympy.Matrix(matrix_power_exact(_fractions(HUNDRED_W, 100), n)) for n in range(61)]
     return [
-        proved(formula(0), sympy.eye(2)),
-        proved((formula(n) * W).expand(), formula(n + 1).expand()),
+        *proved_by_induction(formula, W),
         *(proved(formula(n), power) for n, power in enumerate(powers)),
     ]
 
@@ -73,9 +80,8 @@ def thirtieth_power_without_its_leading_direction() -> list[Comparison]:
     ]
 
 
-@claim(
+@by_another_algorithm(
     "eq-power-lower-bound",
-    method="another algorithm",
     assumes="M real, N from 1 to 5, with N eigenvectors or fewer, some eigenvalues complex; n from 0 to 12; "
     "and normal ones, which attain the bound",
     tolerance=2e-13,
@@ -89,13 +95,13 @@ def norm_of_a_power_is_no_smaller_than_the_power_of_the_radius(rng: np.random.Ge
         \lVert M^n \rVert \ge \rho^n
     """
     N, n = (int(number) for number in rng.integers([1, 0], [5, 12], endpoint=True))
-    blocks = RealBlocks.draw(rng, N, pairs=int(rng.integers(0, N // 2, endpoint=True)))
+    blocks = RealBlocks.draw(rng, N)
     basis, above = orthogonal(rng, N), np.triu(rng.normal(size=(N, N)), 1)
     rho = blocks.radius
     # Three forms of Schur: with different eigenvalues, with equal ones and too few eigenvectors, and normal.
     forms = (np.where(blocks.D == 0, above, blocks.D), rho * np.eye(N) + above, blocks.D)
     matrices = [basis @ form @ basis.T for form in forms]
-    norms = [np.linalg.norm(multiplied_out(M, n), 2) for M in matrices]
+    norms = [norm_of_power(M, n) for M in matrices]
     return [
         at_most([rho**n] * 3, norms),
         equal(norms[2], rho**n),
@@ -103,9 +109,8 @@ def norm_of_a_power_is_no_smaller_than_the_power_of_the_radius(rng: np.random.Ge
     ]
 
 
-@claim(
+@by_another_algorithm(
     "eq-power-upper-bound",
-    method="another algorithm",
     assumes="M real, N from 1 to 5, κ(Q) at most 5, some eigenvalues complex; n from 0 to 12; and a skewed "
     "mirror, whose odd powers attain the bound",
     tolerance=2e-13,
@@ -122,15 +127,14 @@ def norm_of_a_power_is_within_the_condition_number_of_the_power_of_the_radius(
     """
     drawn, n = Diagonalizable.draw(rng), int(rng.integers(0, 12, endpoint=True))
     rho = np.abs(drawn.eigenvalues).max()
-    norm = np.linalg.norm(multiplied_out(drawn.M, n), 2)
-    # Attained by odd powers of a mirror, with eigenvalues rho and -rho, that swaps a long and a short axis.
-    kappa, odd, turn = rng.uniform(1, 5), 2 * (n // 2) + 1, orthogonal(rng, 2)
-    mirror = turn @ [[0, rho * kappa], [rho / kappa, 0]] @ turn.T
+    norm = norm_of_power(drawn.M, n)
+    kappa, odd = rng.uniform(1, 5), 2 * (n // 2) + 1
+    skewed = turned(rng, mirror(rho, kappa))
     return [
         at_most(norm, drawn.condition * rho**n),
         at_most(norm, eigendecomposition(drawn.M).condition * rho**n),
-        equal(np.linalg.norm(multiplied_out(mirror, odd), 2), kappa * rho**odd),
-        equal(eigendecomposition(mirror).condition, kappa),
+        equal(norm_of_power(skewed, odd), kappa * rho**odd),
+        equal(eigendecomposition(skewed).condition, kappa),
         equal(np.linalg.cond(drawn.Q), drawn.condition),
     ]
 
@@ -159,14 +163,10 @@ def powers_of_a_jordan_block_are_a_binomial_sum() -> list[Comparison]:
         return sympy.Matrix(m, m, lambda row, column: int(column == row + 1))
 
     value = sympy.Symbol("lambda", nonzero=True)
-    n = sympy.Symbol("n", integer=True, nonnegative=True)
     found = []
     for m in range(1, 5):
         block = value * sympy.eye(m) + nilpotent(m)
-        found += [
-            proved(formula(m, value, 0), sympy.eye(m)),
-            proved((formula(m, value, n) * block).expand(), formula(m, value, n + 1).expand()),
-        ]
+        found += proved_by_induction(partial(formula, m, value), block)
         for number, power in product((sympy.Integer(0), sympy.Rational(-2, 3)), (0, 1, 2, 6)):
             exact = matrix_power_exact(np.array(block.subs(value, number), dtype=str), power)
             found.append(proved(formula(m, number, power), sympy.Matrix(exact)))
@@ -190,23 +190,17 @@ def sigmoid_network_passes_on_a_quarter_a_step_at_most(rng: np.random.Generator)
     n, d, T = (int(number) for number in rng.integers(1, [3, 3, 4], endpoint=True))
     k, t = (int(step) for step in np.sort(rng.choice(T + 1, 2, replace=False)))
     U, x, h_init = (rng.normal(scale=0.5, size=shape) for shape in [(n, d), (T + 1, d), (n,)])
-    W = orthogonal(rng, n) * rng.uniform(1, 5, n) @ orthogonal(rng, n)
+    W = of_singular_values(rng, rng.uniform(1, 5, n))
     drawn = PlainRNN(W, U, x, np.zeros((T + 1, n)), h_init)
     # The bound is attained where all pre-activations are 0 and the norm of a power is the power of the norm.
-    basis, half = orthogonal(rng, n), np.full(n, 0.5)
-    W = basis @ RealBlocks.draw(rng, n, pairs=n // 2).D @ basis.T * rng.uniform(1, 8)
+    W, half = turned(rng, RealBlocks.draw(rng, n, pairs=n // 2).D) * rng.uniform(1, 8), np.full(n, 0.5)
     level = PlainRNN(W, np.eye(n), np.tile(-W @ half, (T + 1, 1)), np.zeros((T + 1, n)), half)
-    package = RNN(drawn.W, drawn.U)
-    found = [equal(package.jacobian(package.forward(drawn.x, drawn.h_init), t, k), _rerun(drawn, t, k))]
+    run = drawn.packaged()
+    found = [equal(run.net.jacobian(run, t, k), drawn.jacobians[t, k])]
     for net, compare in ((drawn, at_most), (level, equal)):
         chain = np.eye(n)
         for h in net.h[k + 1 : t + 1]:
             chain = np.diag(h * (1 - h)) @ net.W @ chain
         bound = (np.linalg.norm(net.W, 2) / 4) ** (t - k)
-        found += [equal(chain, _rerun(net, t, k)), compare(np.linalg.norm(chain, 2), bound)]
+        found += [equal(chain, net.jacobians[t, k]), compare(np.linalg.norm(chain, 2), bound)]
     return found
-
-
-def _rerun(net: PlainRNN, t: int, k: int) -> Array:
-    """Return how the state at step t responds to the one at step k when the steps between are run again."""
-    return derivative(lambda h: net.states(h, k + 1, t)[..., -1, :], net.h[k])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import sympy
 
@@ -9,16 +11,19 @@ from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.plain_matrices import (
     Diagonalizable,
     RealBlocks,
-    multiplied_out,
+    mirror,
+    norm_of_power,
+    of_singular_values,
     orthogonal,
+    proved_by_induction,
+    turned,
 )
-from rnn_solutions.claims.registry import by_complex_step, claim, proof
+from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.gradients.lyapunov import lyapunov_exponents, one_step_jacobians, stretching_rates
 from rnn_solutions.matrices.pseudospectra import pseudospectral_level
-from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, equal
-from rnn_solutions.sheet.plain_networks import PlainRNN, derivative
+from rnn_solutions.sheet.plain_networks import PlainRNN
 
 DECAYING = "M real, N from 1 to 4, spectral radius from 0.2 to 0.7, as skewed as it was drawn"
 
@@ -33,7 +38,6 @@ def powers_of_a_triangular_matrix() -> list[Comparison]:
         = \begin{bmatrix} a^n & c\, \dfrac{a^n - b^n}{a - b} \\ 0 & b^n \end{bmatrix}
     """
     b, c, gap = sympy.symbols("b c gap", nonzero=True)
-    n = sympy.Symbol("n", integer=True, nonnegative=True)
     a = b + gap
     M = sympy.Matrix([[a, c], [0, b]])
 
@@ -41,8 +45,7 @@ def powers_of_a_triangular_matrix() -> list[Comparison]:
         return sympy.Matrix([[a**n, c * (a**n - b**n) / (a - b)], [0, b**n]])
 
     return [
-        proved(formula(sympy.Integer(0)), sympy.eye(2)),
-        proved((formula(n) * M).expand(), formula(n + 1).expand()),
+        *proved_by_induction(formula, M),
         proved(formula(sympy.Integer(3)).expand(), (M * M * M).expand()),
     ]
 
@@ -67,9 +70,8 @@ def small_corner_splits_a_double_eigenvalue_by_its_root() -> list[Comparison]:
     ]
 
 
-@claim(
+@by_another_algorithm(
     "eq-mislead-level",
-    method="another algorithm",
     assumes="M real, N from 1 to 4, its entries and both parts of z from N(0, 1)",
     tolerance=1e-10,
     because="an inverse is known to 1.1e-16 times the condition number of zI − M, which may reach thousands",
@@ -105,9 +107,8 @@ def smallest_change_that_makes_an_eigenvalue(rng: np.random.Generator) -> list[C
     ]
 
 
-@claim(
+@by_another_algorithm(
     "eq-mislead-series",
-    method="another algorithm",
     assumes="M real, N from 1 to 5, κ(Q) at most 5, |z| from 2ρ to 3ρ; 60 terms",
     tolerance=1e-13,
     because="the terms left out are below 2^-60, each of the others is rounded a few times by 1.1e-16",
@@ -130,9 +131,8 @@ def resolvent_is_a_series_of_powers(rng: np.random.Generator) -> Comparison:
     return equal(series, np.linalg.inv(z * np.eye(N) - drawn.M))
 
 
-@claim(
+@by_another_algorithm(
     "eq-kreiss-lower",
-    method="another algorithm",
     assumes=DECAYING
     + "; z at 25 places outside the unit circle; and normal matrices, which attain the bound",
     tolerance=1e-11,
@@ -146,10 +146,8 @@ def some_power_is_as_large_as_the_kreiss_constant(rng: np.random.Generator) -> l
         \mathcal K(M) \le \sup_{n \ge 0} \lVert M^n \rVert
     """
     M = _decaying(rng)
-    size = len(M)
-    blocks = RealBlocks.draw(rng, size, pairs=int(rng.integers(0, size // 2, endpoint=True)))
-    turn = orthogonal(rng, size)
-    normal = turn @ blocks.D @ turn.T * 0.7 / blocks.radius
+    blocks = RealBlocks.draw(rng, len(M))
+    normal = turned(rng, blocks.D) * 0.7 / blocks.radius
     z = _places(5, 5)
     by_package = np.max((np.abs(z) - 1) / pseudospectral_level(M, z))
     found, of_normal = _kreiss(M, z), _kreiss(normal, np.append(z, 1e12))
@@ -160,9 +158,8 @@ def some_power_is_as_large_as_the_kreiss_constant(rng: np.random.Generator) -> l
     ]
 
 
-@claim(
+@by_another_algorithm(
     "eq-kreiss-step",
-    method="another algorithm",
     assumes=DECAYING
     + "; n from 0 to 12, z on the circle of the proof; and shifts of 6 to 10 places times 1000, "
     "with n = N − 1, which come within a tenth of the bound",
@@ -181,18 +178,17 @@ def power_is_within_the_kreiss_constant_times_its_number(rng: np.random.Generato
     K = max(1.0, _kreiss(M, circle))
     shift, of_shift = _shift(rng)
     last = len(shift) - 1
-    nearly = np.linalg.norm(multiplied_out(shift, last), 2)
+    nearly = norm_of_power(shift, last)
     bound = np.e * (last + 1) * of_shift
     return [
-        at_most(np.linalg.norm(multiplied_out(M, n), 2), np.e * (n + 1) * K),
+        at_most(norm_of_power(M, n), np.e * (n + 1) * K),
         at_most(nearly, bound),
         at_most(0.9 * bound, nearly),
     ]
 
 
-@claim(
+@by_another_algorithm(
     "eq-kreiss-upper",
-    method="another algorithm",
     assumes=DECAYING
     + ", the Kreiss constant from below, by 25 places; and shifts of 6 to 10 places times 1000, "
     "which come within a tenth of the bound",
@@ -231,7 +227,6 @@ def different_slopes_give_a_nilpotent_matrix_an_eigenvalue() -> list[Comparison]
         \end{aligned}
     """
     rate, s, gap = sympy.symbols("rate s gap", nonzero=True)
-    n = sympy.Symbol("n", integer=True, positive=True)
     w, t = rate / gap, s - gap  # in these letters SymPy sees what cancels
     W = w * sympy.Matrix([[1, -1], [1, -1]])
     J = sympy.diag(s, t) * W
@@ -241,8 +236,7 @@ def different_slopes_give_a_nilpotent_matrix_an_eigenvalue() -> list[Comparison]
 
     return [
         proved((W * W).expand(), sympy.zeros(2)),
-        proved(formula(sympy.Integer(1)), J),
-        proved((formula(n) * J).expand(), formula(n + 1).expand()),
+        *proved_by_induction(formula, J, first=1),
         proved(formula(sympy.Integer(3)).expand(), (J * J * J).expand()),
     ]
 
@@ -288,16 +282,15 @@ def product_of_jacobians_is_a_product_of_triangles(rng: np.random.Generator) -> 
     """
     net = PlainRNN.draw(rng, last=(1, 3))
     Q_0 = orthogonal(rng, net.n)
-    package = RNN(net.W, net.U)
-    factors = one_step_jacobians(package.forward(net.x, net.h_init))
+    factors = one_step_jacobians(net.packaged())
     Q, triangles = Q_0, np.eye(net.n)
     for J in factors:
         Q, R = np.linalg.qr(J @ Q)
         triangles = R @ triangles
     return [
-        equal(Q @ triangles, _rerun(net, net.T, 0) @ Q_0),
+        equal(Q @ triangles, net.jacobians[net.T, 0] @ Q_0),
         equal(np.tril(triangles, -1), np.zeros((net.n, net.n)), scale=1.0),
-        *(equal(J, _rerun(net, t, t - 1)) for t, J in enumerate(factors, 1)),
+        *(equal(J, net.jacobians[t, t - 1]) for t, J in enumerate(factors, 1)),
     ]
 
 
@@ -320,10 +313,10 @@ def exponents_sum_to_the_mean_logarithm_of_the_determinants(rng: np.random.Gener
     """
     drawn = PlainRNN.draw(rng, last=(1, 3))
     n, T = drawn.n, drawn.T
-    W = orthogonal(rng, n) * rng.uniform(0.5, 3, n) @ orthogonal(rng, n)
-    net = PlainRNN(W, drawn.U, drawn.x, drawn.y, drawn.h_init)
-    jacobians = one_step_jacobians(RNN(W, net.U).forward(net.x, net.h_init))
-    determinants = [abs(np.linalg.det(_rerun(net, t, t - 1))) for t in range(1, T + 1)]
+    W = of_singular_values(rng, rng.uniform(0.5, 3, n))
+    net = replace(drawn, W=W)
+    jacobians = one_step_jacobians(net.packaged())
+    determinants = [abs(np.linalg.det(net.jacobians[t, t - 1])) for t in range(1, T + 1)]
     slopes = (net.h * (1 - net.h))[1:]
     formula = (
         np.log(abs(np.linalg.det(W))) + sum(np.log(slopes[t, i]) for t in range(T) for i in range(n)) / T
@@ -337,9 +330,8 @@ def exponents_sum_to_the_mean_logarithm_of_the_determinants(rng: np.random.Gener
     ]
 
 
-@claim(
+@by_another_algorithm(
     "eq-lyapunov-constant",
-    method="another algorithm",
     assumes="M real, N from 1 to 5, κ(Q) at most 5, some eigenvalues complex; n from 1 to 12; normal "
     "matrices and odd powers of a skewed mirror, which attain the two bounds",
     tolerance=1e-13,
@@ -357,13 +349,11 @@ def rate_of_a_power_tends_to_the_spectral_radius(rng: np.random.Generator) -> li
     """
     drawn, n = Diagonalizable.draw(rng), int(rng.integers(1, 12, endpoint=True))
     rho = np.abs(drawn.eigenvalues).max()
-    rate = np.log(np.linalg.norm(multiplied_out(drawn.M, n), 2)) / n
+    rate = np.log(norm_of_power(drawn.M, n)) / n
     blocks = RealBlocks.draw(rng, len(drawn.M), pairs=0)
-    turn = orthogonal(rng, len(drawn.M))
-    of_normal = np.log(np.linalg.norm(multiplied_out(turn @ blocks.D @ turn.T, n), 2)) / n
+    of_normal = np.log(norm_of_power(turned(rng, blocks.D), n)) / n
     kappa, odd = rng.uniform(1, 5), 2 * (n // 2) + 1
-    mirror = np.array([[0, rho * kappa], [rho / kappa, 0]])  # with eigenvalues rho and -rho
-    of_mirror = np.log(np.linalg.norm(multiplied_out(mirror, odd), 2)) / odd
+    of_mirror = np.log(norm_of_power(mirror(rho, kappa), odd)) / odd
     return [
         at_most(1 + np.log(rho), 1 + rate),
         at_most(1 + rate, 1 + np.log(rho) + np.log(drawn.condition) / n),
@@ -377,8 +367,7 @@ def _decaying(rng: np.random.Generator) -> Array:
     N = int(rng.integers(1, 4, endpoint=True))
     form = np.triu(rng.normal(scale=rng.uniform(0, 5), size=(N, N)), 1)
     form += np.diag(rng.uniform(0.2, 0.7, N) * rng.choice([-1, 1], N))
-    basis = orthogonal(rng, N)
-    return np.asarray(basis @ form @ basis.T)
+    return turned(rng, form)
 
 
 def _places(circles: int, angles: int) -> Numbers:
@@ -408,8 +397,3 @@ def _shift(rng: np.random.Generator) -> tuple[Array, float]:
     M = 1e3 * np.eye(N, k=1)
     radii = N / (N - 1) * np.array([0.999, 1, 1.001])
     return M, _kreiss(M, radii)
-
-
-def _rerun(net: PlainRNN, t: int, k: int) -> Array:
-    """Return how the state at step t responds to the one at step k when the steps between are run again."""
-    return derivative(lambda h: net.states(h, k + 1, t)[..., -1, :], net.h[k])
