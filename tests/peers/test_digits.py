@@ -10,7 +10,9 @@ by_complex_step = pytest.importorskip(
 )
 
 from ours import assert_equal, computed  # noqa: E402
-from recursion import ACTIVATIONS, draw  # noqa: E402
+from recursion import ACTIVATIONS, NETWORKS, draw  # noqa: E402
+
+from rnn_solutions.networks.plain import gru_step, lstm_step, rnn_step, run  # noqa: E402
 
 KINDS = [*(("RNN", activation) for activation in ACTIVATIONS), ("LSTM", "tanh"), ("GRU", "tanh")]
 
@@ -29,6 +31,28 @@ def test_all_that_is_computed_equals_fifty_digits(network, activation):
     case = draw(network, activation, n=2, d=1, T=4, saturated=True, seed=9)
 
     assert_equal(computed(case), by_complex_step.computed_to_fifty_digits(case), rtol=1e-13)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("saturated", [False, True], ids=["open", "saturated"])
+def test_the_textbook_goes_through_the_same_states(network, saturated):
+    """They are of the order of 1, with a rounding of some 1e-16 a step."""
+    case = draw(network, "sigmoid", n=2, d=1, T=4, saturated=saturated, seed=11)
+
+    found = run(*textbook(case))
+
+    expected = by_complex_step.computed_to_fifty_digits(case)["states"]
+    np.testing.assert_allclose(np.concatenate(found, axis=-1), expected, rtol=1e-13, atol=1e-14)
+
+
+def textbook(case):
+    """Return the step, the first state, the inputs and the weights as the textbook takes them."""
+    if case.network == "RNN":
+        return rnn_step, (case.s_init,), case.x, *(case.theta[name] for name in ("W", "U", "b"))
+    W_ih, W_hh, b_ih, b_hh = (case.theta[name] for name in ("W_ih", "W_hh", "b_ih", "b_hh"))
+    if case.network == "GRU":
+        return gru_step, (case.s_init,), case.x, W_ih, W_hh, b_ih, b_hh
+    return lstm_step, tuple(np.split(case.s_init, 2)), case.x, W_ih, W_hh, b_ih + b_hh
 
 
 @pytest.mark.parametrize(
