@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.gradients.expansion import Expansion, Term, expand
 from rnn_solutions.networks.lstm import LSTM
+from rnn_solutions.networks.plain import rnn_step
 from rnn_solutions.networks.rnn import RNN
 
 N, D, T = 3, 2, 3
@@ -17,7 +18,7 @@ def states(W, U, x, h_init):
     """Run the sigmoid recursion with a copy of W for each step; the first state returned is h_init."""
     h = [h_init]
     for W_t, x_t in zip(W, x, strict=True):
-        h.append(1 / (1 + np.exp(-(W_t @ h[-1] + U @ x_t))))
+        h.append(rnn_step(h[-1], x_t, W_t, U))
     return np.array(h)
 
 

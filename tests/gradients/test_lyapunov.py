@@ -10,7 +10,7 @@ from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.gradients.lyapunov import lyapunov_exponents, one_step_jacobians, stretching_rates
 from rnn_solutions.networks.gru import GRU
 from rnn_solutions.networks.lstm import LSTM
-from rnn_solutions.networks.plain import sigma
+from rnn_solutions.networks.plain import rnn_step
 from rnn_solutions.networks.rnn import RNN
 
 ROWS = {RNN: 1, LSTM: 4, GRU: 3}
@@ -32,15 +32,14 @@ def exact_product(factors):
 
 
 def test_the_jacobians_of_the_steps_are_those_of_a_complex_step():
-    """The recursion written out again, step by step from the states that the run went through."""
+    """Step by step, by the textbook, from the states that the run went through."""
     net, run = network(RNN)
-    W, U = net.W, net.U
 
     found = one_step_jacobians(run)
 
     assert found.shape == (9, 3, 3)
     for t in range(1, 10):
-        truth = complex_step(lambda h, t=t: sigma(W @ h + U @ run.x[t]), run.h[t - 1])
+        truth = complex_step(lambda h, t=t: rnn_step(h, run.x[t], net.W, net.U), run.h[t - 1])
         np.testing.assert_allclose(found[t - 1], truth, rtol=1e-12)
 
 

@@ -1,61 +1,22 @@
 """The truncated gradient against recursions whose weights far back are held, and against the terms."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
+from drawn import KINDS, N, draw, states
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.gradients.truncation import truncated_gradient
-from rnn_solutions.networks.gru import GRU
-from rnn_solutions.networks.lstm import LSTM
-from rnn_solutions.networks.plain import sigma
-from rnn_solutions.networks.rnn import RNN
 
-N, D, T = 3, 2, 4
-NETWORKS = {"RNN": (RNN, 1), "LSTM": (LSTM, 4), "GRU": (GRU, 3)}
-KINDS = list(NETWORKS)
-
-
-def step(kind, p, x, s):
-    """Return the state after `s`, by the recursion written once more."""
-    if kind == "RNN":
-        return np.tanh(p["W"] @ s + p["U"] @ x + p["b"])
-    h, by_x = s[:N], p["W_ih"] @ x + p["b_ih"]
-    by_h = p["W_hh"] @ h + p["b_hh"]
-    if kind == "GRU":
-        r, z = (sigma(by_x[j * N : (j + 1) * N] + by_h[j * N : (j + 1) * N]) for j in range(2))
-        return (1 - z) * np.tanh(by_x[2 * N :] + r * by_h[2 * N :]) + z * h
-    i, f, g, o = np.split(by_x + by_h, 4)
-    C = sigma(f) * s[N:] + sigma(i) * np.tanh(g)
-    return np.concatenate([sigma(o) * np.tanh(C), C])
-
-
-def draw(kind, batch=(), seed=3):
-    """Draw a network, a run of it and the loss's own terms; all biases and initial states are there."""
-    rng = np.random.default_rng(seed)
-    make, gates = NETWORKS[kind]
-    names = ("W", "U", "b") if kind == "RNN" else ("W_hh", "W_ih", "b_ih", "b_hh")
-    shapes = [(gates * N, N), (gates * N, D), (gates * N,), (gates * N,)]
-    p = {name: rng.normal(size=shape) for name, shape in zip(names, shapes, strict=False)}
-    net = make(**p, activation="tanh") if kind == "RNN" else make(**p)
-    x = rng.normal(size=(T + 1, *batch, D))
-    initial = [rng.normal(size=(*batch, N)) for _ in range(2 if kind == "LSTM" else 1)]
-    run = net.forward(x, *initial)
-    return SimpleNamespace(
-        kind=kind, p=p, x=x, initial=initial, net=net, run=run, dL_dh=rng.normal(size=run.h.shape)
-    )
+T = 4
 
 
 def cut_loss(case, p, t, window):
     """Return the loss at step t when the parameters p act in the last steps of its window alone."""
     first = max(0, t - window + 1)
-    state = np.concatenate(case.initial)
-    for k in range(t + 1):
-        state = step(case.kind, case.p if k < first else p, case.x[k], state)
-    return case.dL_dh[t] @ state[:N]
+    parameters = [case.p] * first + [p] * (t + 1 - first)
+    return case.dL_dh[t] @ states(case.kind, parameters, case.x[: t + 1], *case.initial.values())[-1, :N]
 
 
 @pytest.mark.parametrize("window", [1, 2, 3, T, T + 1])

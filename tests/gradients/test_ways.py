@@ -9,6 +9,7 @@ from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.gradients.ways import GRU_WAYS, LSTM_WAYS, gradients_along, jacobian_along, step_parts
 from rnn_solutions.networks.gru import GRU
 from rnn_solutions.networks.lstm import LSTM
+from rnn_solutions.networks.plain import sigma
 from rnn_solutions.networks.rnn import RNN
 
 N, D, T = 3, 2, 5
@@ -32,10 +33,6 @@ def run(request):
 
 def ways(run):
     return WAYS[type(run.net)]
-
-
-def sigma(z):
-    return 1 / (1 + np.exp(-z))
 
 
 def state(run, t):

@@ -1,6 +1,5 @@
 """The LSTM against a loop over single numbers, the complex step, and the limits of its gates."""
 
-from functools import reduce
 from math import exp, tanh
 
 import numpy as np
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.networks.lstm import KINDS, LSTM
+from rnn_solutions.networks.plain import lstm_step
 
 N, D, T = 3, 2, 6
 
@@ -28,21 +28,11 @@ def network():
     return net, net.forward(x, h_init, c_init)
 
 
-def sigma(z):
-    return 1 / (1 + np.exp(-z))
-
-
-def analytic_step(net, x, h, C):
-    """One step written for complex numbers."""
-    n = net.n
-    z = net.W_ih @ x + net.b_ih + net.W_hh @ h + net.b_hh
-    C = sigma(z[n : 2 * n]) * C + sigma(z[:n]) * np.tanh(z[2 * n : 3 * n])
-    return sigma(z[3 * n :]) * np.tanh(C), C
-
-
 def restart(net, run, k, t, h, C):
     """Run steps k+1..t from the joint state (h, C) at step k."""
-    return np.concatenate(reduce(lambda s, x: analytic_step(net, x, *s), run.x[k + 1 : t + 1], (h, C)))
+    for x in run.x[k + 1 : t + 1]:
+        h, C = lstm_step(h, C, x, net.W_ih, net.W_hh, net.b_ih + net.b_hh)
+    return np.concatenate([h, C])
 
 
 def test_forward_is_the_textbook_cell_one_number_at_a_time():

@@ -1,80 +1,15 @@
-"""What holds for the RNN, the LSTM and the GRU alike, against recursions written again here."""
-
-from types import SimpleNamespace
+"""What holds for the RNN, the LSTM and the GRU alike, against the recursions of the textbook."""
 
 import numpy as np
 import pytest
+from drawn import KINDS, D, N, build, draw, states
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.networks import recurrent
 from rnn_solutions.networks.gru import GRU
-from rnn_solutions.networks.lstm import LSTM
 from rnn_solutions.networks.rnn import RNN
-
-KINDS = ["RNN", "LSTM", "GRU"]
-BLOCKS = {"RNN": 1, "LSTM": 4, "GRU": 3}
-N, D = 3, 2
-
-
-def sigma(z):
-    return 1 / (1 + np.exp(-z))
-
-
-def rnn_step(p, x, h):
-    return (np.tanh(p["W"] @ h + p["U"] @ x + p["b"]),)
-
-
-def lstm_step(p, x, h, C):
-    i, f, g, o = np.split(p["W_ih"] @ x + p["b_ih"] + p["W_hh"] @ h + p["b_hh"], 4)
-    C = sigma(f) * C + sigma(i) * np.tanh(g)
-    return sigma(o) * np.tanh(C), C
-
-
-def gru_step(p, x, h):
-    by_x, by_h = np.split(p["W_ih"] @ x + p["b_ih"], 3), np.split(p["W_hh"] @ h + p["b_hh"], 3)
-    r, z = sigma(by_x[0] + by_h[0]), sigma(by_x[1] + by_h[1])
-    n = np.tanh(by_x[2] + r * by_h[2])
-    return ((1 - z) * n + z * h,)
-
-
-STEP = {"RNN": rnn_step, "LSTM": lstm_step, "GRU": gru_step}
-
-
-def build(kind, p):
-    if kind == "RNN":
-        return RNN(p["W"], p["U"], p["b"], "tanh")
-    return {"LSTM": LSTM, "GRU": GRU}[kind](p["W_ih"], p["W_hh"], p["b_ih"], p["b_hh"])
-
-
-def draw(kind, T=4, batch=(), seed=3):
-    """Draw a network, a run of it and the loss's own terms; all biases and initial states are there."""
-    rng = np.random.default_rng(seed)
-    rows = BLOCKS[kind] * N
-    if kind == "RNN":
-        p = {"W": rng.normal(size=(N, N)), "U": rng.normal(size=(N, D)), "b": rng.normal(size=N)}
-    else:
-        shapes = {"W_ih": (rows, D), "W_hh": (rows, N), "b_ih": rows, "b_hh": rows}
-        p = {name: rng.normal(size=shape) for name, shape in shapes.items()}
-    x = rng.normal(size=(T + 1, *batch, D))
-    initial = {"h_init": rng.normal(size=(*batch, N))}
-    if kind == "LSTM":
-        initial["c_init"] = rng.normal(size=(*batch, N))
-    net = build(kind, p)
-    run = net.forward(x, **initial)
-    return SimpleNamespace(
-        kind=kind, p=p, x=x, initial=initial, net=net, run=run, dL_dh=rng.normal(size=run.h.shape)
-    )
-
-
-def states(kind, p, x, *state):
-    """Run the recursion from a state; a list for p gives every step parameters of its own."""
-    trail = []
-    for p_t, x_t in zip(p if isinstance(p, list) else [p] * len(x), x, strict=True):
-        state = STEP[kind](p_t, x_t, *state)
-        trail.append(np.concatenate(state))
-    return np.array(trail)
 
 
 def loss(case, **changed):

@@ -8,6 +8,7 @@ import pytest
 
 from rnn_solutions import RNN, Feedback, check_answer, dense_jacobian
 from rnn_solutions.gradients.complex_step import complex_step
+from rnn_solutions.networks.plain import rnn_step, run, sigma
 from rnn_solutions.sheet.answers import (
     cell_state,
     dense_layer,
@@ -18,10 +19,6 @@ from rnn_solutions.sheet.answers import (
 from rnn_solutions.sheet.answers.trying import TOLERANCE
 
 inv, power = np.linalg.inv, np.linalg.matrix_power
-
-
-def sigma(z):
-    return 1 / (1 + np.exp(-z))
 
 
 def slope(z):
@@ -184,10 +181,14 @@ def test_one_decimal_place_is_too_little_and_a_mistake_stays_one_when_it_is_roun
 # 1(b), column by column as a student may write it: g is the derivative of the loss by h_t
 
 
+def states(W, U, x, h_init):
+    """Return the state before the first step, and that after every step."""
+    (h,) = run(rnn_step, (h_init,), x, W, U)
+    return np.vstack([h_init, h])
+
+
 def sweep(W, U, x, h_init, dL_dh):
-    h = [h_init]
-    for x_t in x:
-        h.append(sigma(W @ h[-1] + U @ x_t))
+    h = states(W, U, x, h_init)
     total, g = np.zeros_like(W), np.zeros(len(W))
     for t in reversed(range(len(x))):
         delta = (g + dL_dh[t]) * h[t + 1] * (1 - h[t + 1])
@@ -198,11 +199,8 @@ def sweep(W, U, x, h_init, dL_dh):
 
 def double_sum(W, U, x, h_init, dL_dh, first=0, shift=0, chain=None, derivative=None):
     """Add the terms one by one; `chain` is the Jacobian of step t by step k, from those of the steps."""
-    h, z = [h_init], []
-    for x_t in x:
-        z.append(W @ h[-1] + U @ x_t)
-        h.append(sigma(z[-1]))
-    s = (derivative or slope)(np.array(z))
+    h = states(W, U, x, h_init)
+    s = (derivative or slope)(h[:-1] @ W.T + x @ U.T)
     J = [np.diag(s_t) @ W for s_t in s]
     total = 0
     for t in range(len(x)):
@@ -339,9 +337,7 @@ def test_usual_mistakes_in_the_gradient(name, function, transposed):
 )
 def test_usual_mistakes_in_the_sweep(name, back):
     def function(W, U, x, h_init, dL_dh):
-        h = [h_init]
-        for x_t in x:
-            h.append(sigma(W @ h[-1] + U @ x_t))
+        h = states(W, U, x, h_init)
         total, g = np.zeros_like(W), np.zeros(len(W))
         for t in reversed(range(len(x))):
             s = h[t + 1] * (1 - h[t + 1])
