@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from rnn_solutions._validation import Array
-from rnn_solutions.networks.activations import sigmoid, sigmoid_slope
+from rnn_solutions.networks.activations import sigmoid_slope
+from rnn_solutions.networks.plain import rnn_step, run
 from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.sheet.answers.feedback import Feedback
 from rnn_solutions.sheet.answers.trying import Case, Way, require_call, try_function
@@ -61,12 +62,10 @@ class Parts:
     @classmethod
     def of(cls, W: Array, U: Array, x: Array, h_init: Array, dL_dh: Array) -> Parts:
         """Run the network."""
-        h = [h_init]
-        for x_t in x:
-            h.append(sigmoid(W @ h[-1] + U @ x_t))
-        states = np.array(h)
-        z = states[:-1] @ W.T + x @ U.T
-        return cls(W, dL_dh, z, states[1:], states[:-1], sigmoid_slope(z))
+        (h,) = run(rnn_step, (h_init,), x, W, U)
+        before = np.vstack([h_init, h[:-1]])
+        z = before @ W.T + x @ U.T
+        return cls(W, dL_dh, z, h, before, sigmoid_slope(z))
 
     def jacobian(self, t: int) -> Array:
         """Return the derivative of the state at step t by the one before."""
