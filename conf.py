@@ -36,15 +36,16 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_exercise",
     "sphinxcontrib.bibtex",
-    "fonts",
+    "font_subsets",
     "mathml",
     "inline_figures",
     "verdicts",
     "ledger",
-    "found",
+    "descriptions",
+    "formula_search",
     "notebooks",
-    "even",
-    "on_demand",
+    "parallel_execution",
+    "folded_solutions",
 ]
 exclude_patterns = ["_*"]
 templates_path = ["docs/_templates"]
@@ -122,7 +123,7 @@ numpydoc_show_class_members = False
 
 html_theme = "sphinx_book_theme"
 html_title = "RNN Solutions"
-html_search_language = "en"  # the English of the extension "found"
+html_search_language = "en"  # the English of the extension "formula_search"
 html_search_scorer = "docs/_extensions/scorer.js"
 html_static_path = ["docs/_static"]
 html_css_files = ["site.css"]
@@ -137,7 +138,7 @@ html_theme_options = {
     "use_fullscreen_button": False,
     "show_toc_level": 2,
     "navbar_persistent": [],
-    "article_footer_items": ["take-away.html"],
+    "article_footer_items": ["downloads.html"],
 }
 if REPOSITORY_URL:
     html_theme_options |= {

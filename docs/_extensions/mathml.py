@@ -1,7 +1,7 @@
 """Render mathematics to native MathML while the site builds, so that a reader needs no script and no network.
 
 Sphinx numbers and labels the equations; this module only turns their TeX into MathML. The font that draws it
-is cut to size in `fonts`.
+is cut to size in `font_subsets`.
 """
 
 from __future__ import annotations

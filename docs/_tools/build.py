@@ -16,9 +16,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 AFTERWARDS = (
-    "join.py",
+    "join_style_sheets.py",
     "addresses.py",
-    "take_away.py",
+    "downloads.py",
 )  # what is run on the finished pages, and can fail the build
 
 

@@ -21,7 +21,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
 
-from weigh import KB, weigh_all
+from page_weights import KB, weigh_all
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "build" / "html"

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-TOOL = Path(__file__).parents[2] / "docs" / "_tools" / "weigh.py"
+TOOL = Path(__file__).parents[2] / "docs" / "_tools" / "page_weights.py"
 
 
 def test_no_page_is_too_heavy_or_asks_another_host_for_anything():

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from build import build as build_site
+
 PAGE = """\
 ---
 file_format: mystnb
@@ -43,7 +45,7 @@ SAID = {
 
 
 @pytest.fixture
-def build(tmp_path, build_tool, monkeypatch, capfd):
+def build(tmp_path, monkeypatch, capfd):
     """Return a function that builds a site of the given pages and gives the status and what was said."""
     monkeypatch.delenv("SITE_URL", raising=False)
     monkeypatch.delenv("REPOSITORY_URL", raising=False)
@@ -57,7 +59,7 @@ def build(tmp_path, build_tool, monkeypatch, capfd):
         for name, page in pages.items():
             (source / f"{name}.md").write_text(PAGE.format(name=name, **page))
         options = [*options, "-D", f"verdicts_path={verdicts}"]
-        status = build_tool.build(source, tmp_path / "work", build.site, options)
+        status = build_site(source, tmp_path / "work", build.site, options)
         return status, capfd.readouterr().err
 
     build.site = tmp_path / "site"

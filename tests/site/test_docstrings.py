@@ -1,6 +1,7 @@
 """Docstrings are laid out as numpydoc lays them out by itself, from a template that is compiled once."""
 
 import pytest
+from docstrings import docstring_of
 from numpydoc import docscrape_sphinx
 
 import rnn_solutions
@@ -15,10 +16,10 @@ import rnn_solutions
         (rnn_solutions, "module"),
     ],
 )
-def test_the_layout_is_numpydoc_s_own(docstrings_extension, described, what):
+def test_the_layout_is_numpydoc_s_own(described, what):
     asked = {"show_class_members": False}
 
-    ours = docstrings_extension.docstring_of(described, what, config=asked)
+    ours = docstring_of(described, what, config=asked)
 
     assert ":Parameters:" in str(ours) or what == "module"
     assert str(ours) == str(docscrape_sphinx.get_doc_object(described, what, config=dict(asked)))

@@ -8,6 +8,7 @@ from itertools import product
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import inline_figures
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -49,12 +50,12 @@ def drawn(draw):
 
 
 @pytest.fixture(scope="module")
-def inlined(figures_extension):
+def inlined():
     """Return a function that turns SVG into an element of a page."""
-    variables = figures_extension.palette(STYLE_SHEET)
+    variables = inline_figures.palette(STYLE_SHEET)
 
     def inlined(svg, alternative="What it shows", name="fig-test"):
-        return figures_extension.inlined(svg, alternative, name, variables)
+        return inline_figures.inlined(svg, alternative, name, variables)
 
     return inlined
 
@@ -201,13 +202,13 @@ def test_figures_are_light_and_the_same_bytes_twice(every_figure, inlined):
         assert (svg, inlined(svg)) == every_figure[name], name
 
 
-def test_a_figure_says_in_words_what_it_shows(inlined, figures_extension):
+def test_a_figure_says_in_words_what_it_shows(inlined):
     svg = drawn(plt.figure)
 
     root = ET.fromstring(inlined(svg, 'A "bump" & more'))
     assert root.attrib["role"] == "img"
     assert root.attrib["aria-label"] == 'A "bump" & more'
-    with pytest.raises(figures_extension.FigureError, match="alternative"):
+    with pytest.raises(inline_figures.FigureError, match="alternative"):
         inlined(svg, "")
 
 
@@ -223,8 +224,8 @@ def test_a_figure_says_in_words_what_it_shows(inlined, figures_extension):
         (lambda: plt.figure().text(0, 0, r"$\mathcal{W}$"), "the page.* no"),
     ],
 )
-def test_what_the_page_cannot_show_in_both_themes_is_refused(inlined, figures_extension, draw, problem):
+def test_what_the_page_cannot_show_in_both_themes_is_refused(inlined, draw, problem):
     svg = drawn(draw)
 
-    with pytest.raises(figures_extension.FigureError, match=problem):
+    with pytest.raises(inline_figures.FigureError, match=problem):
         inlined(svg)

@@ -2,35 +2,34 @@
 
 import re
 
+import mathml
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
 
 @pytest.mark.parametrize(("tex", "rows"), [("a = b", 0), ("a = b,\n\nc = d", 2), ("a &= b \\\\\n&= c", 2)])
-def test_formulas_stand_below_each_other_where_the_source_says_so(mathml_extension, tex, rows):
+def test_formulas_stand_below_each_other_where_the_source_says_so(tex, rows):
     """An empty line between them says so in a docstring, a double backslash on a page."""
-    assert mathml_extension.to_mathml(tex, display=True).count("<mtr>") == rows
+    assert mathml.to_mathml(tex, display=True).count("<mtr>") == rows
 
 
 @pytest.mark.parametrize(
     "tex", [r"\Bigl( a \Bigr)^2", r"\bigl[ a \bigr]_i", r"\bigl\lVert a \bigr\rVert_i^2"]
 )
-def test_a_bracket_of_a_given_size_bears_its_exponent_in_a_row(mathml_extension, tex):
+def test_a_bracket_of_a_given_size_bears_its_exponent_in_a_row(tex):
     """Chromium would draw it small: the browser's tests look at the pages."""
-    assert re.search(
-        r"<(msup|msub|msubsup)><mrow><mo [^>]*minsize", mathml_extension.to_mathml(tex, display=True)
-    )
+    assert re.search(r"<(msup|msub|msubsup)><mrow><mo [^>]*minsize", mathml.to_mathml(tex, display=True))
 
 
-def test_punctuation_goes_to_the_formula_before_it_and_to_no_other(mathml_extension):
+def test_punctuation_goes_to_the_formula_before_it_and_to_no_other():
     """Behind the link stands the same text as behind the formula: it must stay there."""
     link, formula = nodes.reference("", "(1)"), nodes.math("", "a")
     paragraph = nodes.paragraph("", "", link, nodes.Text(", "), formula, nodes.Text(", "))
     document = new_document("page")
     document += paragraph
 
-    mathml_extension.keep_punctuation(None, document, "page")
+    mathml.keep_punctuation(None, document, "page")
 
     assert formula["punctuation"] == ","
     assert [child.astext() for child in paragraph] == ["(1)", ", ", "a", " "]

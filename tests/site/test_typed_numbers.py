@@ -1,5 +1,7 @@
 """The search for typed numbers finds those in prose, captions and formulas, and leaves code alone."""
 
+from typed_numbers import typed_numbers
+
 PAGE = """\
 # A page of 2026
 It is 0.0424, or -3.14e-5, with $x = 1.25$; half is 0.5 and 0.72 has two digits.
@@ -26,8 +28,8 @@ The last is .9999
 """
 
 
-def test_each_typed_decimal_is_found_with_its_line_and_nothing_else(numbers_tool):
-    assert numbers_tool.typed_numbers(PAGE) == [
+def test_each_typed_decimal_is_found_with_its_line_and_nothing_else():
+    assert typed_numbers(PAGE) == [
         (2, "0.0424"),
         (2, "3.14e-5"),
         (2, "1.25"),

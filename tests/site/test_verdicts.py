@@ -4,7 +4,10 @@ import json
 from dataclasses import asdict
 
 import pytest
+from verdicts import Place
+from verdicts import problems as problems_of
 
+from build import build as build_site
 from rnn_solutions.claims import CLAIMS, judge
 
 PAGE = """\
@@ -47,7 +50,7 @@ def found():
 
 
 @pytest.fixture
-def build(tmp_path, build_tool, capfd):
+def build(tmp_path, capfd):
     """Return a function that builds one page with given verdicts: the site, the status and what was said."""
 
     def build(found, label=LABEL, formula=CLAIMS[LABEL].formula):
@@ -56,7 +59,7 @@ def build(tmp_path, build_tool, capfd):
         (source / "index.md").write_text(PAGE.format(label=label, formula=formula))
         kept.write_text(json.dumps(found))
         options = ["-D", f"verdicts_path={kept}"]
-        status = build_tool.build(source, tmp_path / "work", site, options)
+        status = build_site(source, tmp_path / "work", site, options)
         return site, status, capfd.readouterr().err
 
     return build
@@ -101,17 +104,14 @@ def test_a_claim_that_falls_fails_the_build_and_says_what_to_do(build, found):
 
 
 @pytest.fixture
-def problems(verdicts_extension, found):
+def problems(found):
     """Return a function that gives the messages for equations (label: TeX) and findings on a page."""
 
     def problems(equations, changed=None):
         verdicts = {one["label"]: one for one in found}
         verdicts[LABEL] |= changed or {}
-        places = {
-            label: verdicts_extension.Place("page", line, tex)
-            for line, (label, tex) in enumerate(equations.items(), 1)
-        }
-        return list(verdicts_extension.problems(places, verdicts))
+        places = {label: Place("page", line, tex) for line, (label, tex) in enumerate(equations.items(), 1)}
+        return list(problems_of(places, verdicts))
 
     return problems
 
@@ -149,11 +149,11 @@ def test_a_formula_that_changed_on_the_page_alone_is_named(problems):
     assert FORMULA in message
 
 
-def test_a_refuted_formula_that_holds_is_named(verdicts_extension, found):
+def test_a_refuted_formula_that_holds_is_named(found):
     fallen = found[1] | {"status": "fallen", "reason": "what is printed holds"}
-    places = {"erratum-6": verdicts_extension.Place("errata", 5)}
+    places = {"erratum-6": Place("errata", 5)}
 
-    [(where, message)] = verdicts_extension.problems(places, {"erratum-6": fallen})
+    [(where, message)] = problems_of(places, {"erratum-6": fallen})
 
     assert where == ("errata", 5)
     assert "erratum-6 does not hold: what is printed holds" in message

@@ -2,6 +2,7 @@
 
 import gzip
 
+import page_weights
 import pytest
 
 HEAD = '<link rel="icon" href="{up}icon.svg"><link rel="stylesheet" href="{up}look.css?v=1">'
@@ -24,7 +25,7 @@ def site(tmp_path):
     return write
 
 
-def test_a_page_weighs_all_that_it_names_each_once(weigh_tool, site):
+def test_a_page_weighs_all_that_it_names_each_once(site):
     """The style sheet's font counts; a data address, the other page and a comment do not."""
     css = "/* url(no) */ a { src: url('type.woff2') } b { background: url(data:image/png;base64,AA) }" * 9
     page = HEAD.format(up="../") + '<script src="s.js"></script><img src="s.svg"><a href="other.html">' * 9
@@ -32,18 +33,18 @@ def test_a_page_weighs_all_that_it_names_each_once(weigh_tool, site):
     files = {"api/page.html": page, "api/other.html": page, "api/s.js": script, "api/s.svg": figure}
     where = site(files | {"icon.svg": icon, "look.css": css, "type.woff2": font})
 
-    weighed = weigh_tool.weigh_all(where)[1]
+    weighed = page_weights.weigh_all(where)[1]
 
     assert (weighed.name, weighed.faults) == ("api/page", [])
     assert weighed.weight == packed(page, css, font, script, figure, icon)
     assert (weighed.of_kind("figures"), weighed.limit) == (packed(figure, icon), 400_000)
 
 
-def test_what_is_elsewhere_or_nowhere_is_told(weigh_tool, site):
+def test_what_is_elsewhere_or_nowhere_is_told(site):
     page = '<script src="https://else.invalid/a.js"></script><style>@import "/from-the-root.css";</style>'
     page += '<div style="background: url(//else.invalid/b.png)"></div><img srcset="gone.png 2x">'
 
-    (weighed,) = weigh_tool.weigh_all(site({"page.html": page, "from-the-root.css": ""}))
+    (weighed,) = page_weights.weigh_all(site({"page.html": page, "from-the-root.css": ""}))
 
     assert sorted(weighed.foreign) == ["//else.invalid/b.png", "https://else.invalid/a.js"]
     assert sorted(address.split()[0] for address in weighed.missing) == [
@@ -53,10 +54,10 @@ def test_what_is_elsewhere_or_nowhere_is_told(weigh_tool, site):
     ]
 
 
-def test_a_page_beyond_its_limit_is_told(weigh_tool, site, monkeypatch):
-    monkeypatch.setattr(weigh_tool, "LIMIT", 40)
+def test_a_page_beyond_its_limit_is_told(site, monkeypatch):
+    monkeypatch.setattr(page_weights, "LIMIT", 40)
     files = {"page.html": HEAD.format(up=""), "icon.svg": "", "look.css": ""}
 
-    (weighed,) = weigh_tool.weigh_all(site(files))
+    (weighed,) = page_weights.weigh_all(site(files))
 
     assert [fault.split()[0] for fault in weighed.faults] == ["weighs"]

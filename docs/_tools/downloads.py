@@ -1,6 +1,6 @@
 """Make what a reader takes away: the package's wheel for the notebooks, and the whole site as one zip.
 
-``python docs/_tools/take_away.py build/html`` does it for a site that is built. Both come out the same, byte
+``python docs/_tools/downloads.py build/html`` does it for a site that is built. Both come out the same, byte
 by byte, from the same files.
 """
 

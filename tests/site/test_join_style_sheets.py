@@ -1,5 +1,6 @@
 """One style sheet for all pages, and scripts that wait: on a site small enough to compare by eye."""
 
+import join_style_sheets
 import pytest
 
 HEAD = """\
@@ -26,12 +27,12 @@ FILES = {
 
 
 @pytest.fixture
-def site(tmp_path, join_tool):
+def site(tmp_path):
     """Return the folder of a site whose sheets have been joined."""
     for path, text in FILES.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
-    join_tool.join(tmp_path)
+    join_style_sheets.join(tmp_path)
     return tmp_path
 
 
@@ -65,9 +66,9 @@ def test_only_a_page_with_formulas_asks_for_their_font_and_before_the_sheet(site
     assert "stix" not in (site / "index.html").read_text()
 
 
-def test_pages_that_name_other_sheets_are_not_joined_wrongly(tmp_path, join_tool):
+def test_pages_that_name_other_sheets_are_not_joined_wrongly(tmp_path):
     (tmp_path / "a.html").write_text('<link rel="stylesheet" href="one.css">')
     (tmp_path / "b.html").write_text('<link rel="stylesheet" href="two.css">')
 
     with pytest.raises(SystemExit, match="2 lists of style sheets"):
-        join_tool.join(tmp_path)
+        join_style_sheets.join(tmp_path)

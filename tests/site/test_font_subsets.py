@@ -4,6 +4,7 @@ from importlib.metadata import distribution
 from importlib.resources import files
 from types import SimpleNamespace
 
+import font_subsets
 import pytest
 from fontTools.ttLib import TTFont
 
@@ -21,23 +22,23 @@ def app(tmp_path):
     return SimpleNamespace(doctreedir=tmp_path / "doctrees", outdir=tmp_path / "html", static=static)
 
 
-def test_a_letter_that_stands_alone_is_drawn_in_italics(fonts_extension):
+def test_a_letter_that_stands_alone_is_drawn_in_italics():
     math = "<math><mi>h</mi><mi>σ</mi><mi>∂</mi><mi>diag</mi><mi mathvariant='normal'>Λ</mi></math>"
 
-    assert fonts_extension.characters(math) == {*map(ord, "hℎσ𝜎∂𝜕diagΛ")}
+    assert font_subsets.characters(math) == {*map(ord, "hℎσ𝜎∂𝜕diagΛ")}
 
 
-def test_a_root_has_a_sign_and_the_tex_beside_a_formula_is_not_drawn(fonts_extension):
+def test_a_root_has_a_sign_and_the_tex_beside_a_formula_is_not_drawn():
     math = "<math><msqrt><mn>2</mn></msqrt><mo>&lt;</mo><annotation>\\sqrt{2} é</annotation></math>"
 
-    assert fonts_extension.characters(math) == {*map(ord, "2<√")}
+    assert font_subsets.characters(math) == {*map(ord, "2<√")}
 
 
-def test_the_cut_font_has_every_character_and_the_shapes_that_grow(fonts_extension, app, caplog):
+def test_the_cut_font_has_every_character_and_the_shapes_that_grow(app, caplog):
     """𝔤 and ℒ are not common characters: they are there because a page has them."""
     pages = {"page": "<math><mi>𝔤</mi><mo>\u2061</mo><mi>ℒ\ufe00</mi><mtext>a\u00a0b\n</mtext></math>"}
 
-    fonts_extension.cut_math_font(app, pages)
+    font_subsets.cut_math_font(app, pages)
 
     with TTFont(distribution("ziamath").locate_file("ziamath/fonts/STIXTwoMath-Regular.ttf")) as font:
         small = font["hmtx"]
@@ -60,7 +61,7 @@ def test_the_cut_font_has_every_character_and_the_shapes_that_grow(fonts_extensi
     assert caplog.records == []
 
 
-def test_icons_that_nothing_names_go_and_all_others_stay(fonts_extension, app):
+def test_icons_that_nothing_names_go_and_all_others_stay(app):
     """A page names one icon, a script another, and the style sheet draws two by their codes."""
     whole = "theme/pydata_sphinx_theme/static/vendor/fontawesome/webfonts/fa-solid-900.woff2"
     served = app.static / whole.partition("static/")[2]
@@ -72,7 +73,7 @@ def test_icons_that_nothing_names_go_and_all_others_stay(fonts_extension, app):
     (app.static / "switch.js").write_text('icon.className = "fa-moon"')
 
     for _ in range(2):  # a second build may find its own work
-        fonts_extension.cut_icons(app, {"page": '<i class="fa-solid fa-bars"></i>'})
+        font_subsets.cut_icons(app, {"page": '<i class="fa-solid fa-bars"></i>'})
 
         with TTFont(served) as font:
             assert set(font.getBestCmap()) == {0xF0C9, 0xF186, 0xF0F3, 0xF105}

@@ -5,7 +5,10 @@ import os
 import re
 import zipfile
 
+import downloads
 import pytest
+
+from build import build as build_site
 
 PAGE = """\
 ---
@@ -51,7 +54,7 @@ glue("state", 0.125, display=False)
 
 
 @pytest.fixture
-def site(tmp_path, build_tool, monkeypatch, capfd):
+def site(tmp_path, monkeypatch, capfd):
     """Return the folder of a small site with one page that has cells."""
     source = tmp_path / "source"
     (source / "_data").mkdir(parents=True)
@@ -61,7 +64,7 @@ def site(tmp_path, build_tool, monkeypatch, capfd):
     (tmp_path / "verdicts.json").write_text("[]")
     monkeypatch.setenv("SITE_URL", "https://example.invalid/sub")
     options = ["-D", f"verdicts_path={tmp_path / 'verdicts.json'}"]
-    status = build_tool.build(source, tmp_path / "work", tmp_path / "site", options)
+    status = build_site(source, tmp_path / "work", tmp_path / "site", options)
     assert status == 0, capfd.readouterr().err
     return tmp_path / "site"
 
@@ -93,17 +96,17 @@ def test_a_page_becomes_a_notebook_that_needs_only_the_files_beside_it(site):
         assert part in text
 
 
-def test_the_zip_holds_the_site_and_comes_out_the_same_twice(take_away_tool, tmp_path):
+def test_the_zip_holds_the_site_and_comes_out_the_same_twice(tmp_path):
     site = tmp_path / "site"
     (site / "_static").mkdir(parents=True)
     (site / "index.html").write_text('Take <a class="x" href="rnn-solutions.zip" download>all of it</a>.')
     (site / "_static" / "site.css").write_text("p {}")
     (site / "_static" / "site.css.map").write_text("{}")
-    take_away_tool.pack(site)
+    downloads.pack(site)
     first = (site / "rnn-solutions.zip").read_bytes()
     os.utime(site / "_static" / "site.css", (10**9, 10**9))
 
-    take_away_tool.pack(site)
+    downloads.pack(site)
 
     assert (site / "rnn-solutions.zip").read_bytes() == first
     with zipfile.ZipFile(site / "rnn-solutions.zip") as zipped:
@@ -111,9 +114,9 @@ def test_the_zip_holds_the_site_and_comes_out_the_same_twice(take_away_tool, tmp
         assert zipped.read("rnn-solutions/index.html") == b"Take all of it."
 
 
-def test_the_wheel_comes_out_the_same_twice(take_away_tool, tmp_path):
+def test_the_wheel_comes_out_the_same_twice(tmp_path):
     for folder in ("first", "second"):
-        take_away_tool.build_wheel(tmp_path / folder)
+        downloads.build_wheel(tmp_path / folder)
 
     (first,), (second,) = ((tmp_path / folder).iterdir() for folder in ("first", "second"))
     assert first.name == second.name

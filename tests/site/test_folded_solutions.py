@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from build import build as build_site
+
 PAGE = """\
 ---
 file_format: mystnb
@@ -61,7 +63,7 @@ Text.
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory, build_tool):
+def site(tmp_path_factory):
     """Return the folder of a site of one page."""
     folder = tmp_path_factory.mktemp("on_demand")
     source = folder / "source"
@@ -69,7 +71,7 @@ def site(tmp_path_factory, build_tool):
     (source / "index.md").write_text(PAGE)
     (folder / "verdicts.json").write_text("[]")
     options = ["-D", f"verdicts_path={folder / 'verdicts.json'}"]
-    assert build_tool.build(source, folder / "work", folder / "site", options) == 0
+    assert build_site(source, folder / "work", folder / "site", options) == 0
     return folder / "site"
 
 

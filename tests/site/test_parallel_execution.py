@@ -1,23 +1,24 @@
 """Pages that run code are dealt evenly to the processes that read, which share one cache."""
 
+import parallel_execution
 import pytest
 from jupyter_cache.cache.db import NbCacheRecord, create_db
 from sphinx.util.parallel import make_chunks
 
 
 @pytest.mark.parametrize(("pages", "slow"), [(34, 11), (48, 18), (12, 11), (5, 0), (1, 1), (0, 0)])
-def test_the_first_shares_hold_as_many_slow_pages_and_none_is_lost(even_extension, pages, slow):
+def test_the_first_shares_hold_as_many_slow_pages_and_none_is_lost(pages, slow):
     names = [f"page-{number:02}" for number in range(pages)]
     ran = set(names[2 : 2 + slow]) & set(names)
 
-    order = even_extension.dealt(names, ran, 2)
+    order = parallel_execution.dealt(names, ran, 2)
 
     assert sorted(order) == names
     shares = [len(ran & set(share)) for share in make_chunks(order, 2)[:2]]
     assert max(shares, default=0) - min(shares, default=0) <= 1
 
 
-def test_a_record_that_another_process_adds_meanwhile_is_not_deleted(even_extension, monkeypatch, tmp_path):
+def test_a_record_that_another_process_adds_meanwhile_is_not_deleted(monkeypatch, tmp_path):
     """Keeping none would delete all: so it sees what was added after the list of what to keep was made."""
 
     class App:
@@ -27,7 +28,7 @@ def test_a_record_that_another_process_adds_meanwhile_is_not_deleted(even_extens
     monkeypatch.setattr(
         NbCacheRecord, "records_to_delete", NbCacheRecord.records_to_delete
     )  # undone at the end
-    even_extension.setup(App())
+    parallel_execution.setup(App())
     cache = create_db(tmp_path)
     NbCacheRecord.create_record("page.md", "digest", cache)
 

@@ -1,8 +1,8 @@
 """Weigh what a first visit to each page of the built site loads, and say what lies beyond the site.
 
-``python docs/_tools/weigh.py`` reads `build/html`. It counts the page and all that it names - style sheets
-and what they name in turn, scripts, fonts, figures, the icon - gzipped where gzip helps, each file once. That
-is an upper bound: a browser leaves out a font that draws nothing on the page.
+``python docs/_tools/page_weights.py`` reads `build/html`. It counts the page and all that it names - style
+sheets and what they name in turn, scripts, fonts, figures, the icon - gzipped where gzip helps, each file
+once. That is an upper bound: a browser leaves out a font that draws nothing on the page.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Join the style sheets of the built site into one, and let scripts wait until a page is read.
 
-``python docs/_tools/join.py build/html`` rewrites the pages. Eight sheets, one of which imports a ninth, and
-six scripts would hold up the first sight of a page for a round trip each, which over a slow network takes
-longer than their bytes. A page with formulas asks for their font before anything else: met in the sheet, it
-would come late and move the text.
+``python docs/_tools/join_style_sheets.py build/html`` rewrites the pages. Eight sheets, one of which imports
+a ninth, and six scripts would hold up the first sight of a page for a round trip each, which over a slow
+network takes longer than their bytes. A page with formulas asks for their font before anything else: met in
+the sheet, it would come late and move the text.
 """
 
 from __future__ import annotations
