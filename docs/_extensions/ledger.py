@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective, SphinxRole
-from verdicts import MARKS, Verdict, is_erratum, source, verdicts_of
+from verdicts import MARKS, Verdict, is_erratum, verdicts_of
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -55,9 +55,8 @@ def entry(label: str, page: str, verdict: Verdict | None) -> Entry:
     if verdict is None:
         nothing = dict.fromkeys(("method", "cases", "error", "tolerance", "source"))
         return {"label": label, "page": page, "status": "definition", **nothing}
-    source_page, anchor = source(verdict)
     found = {name: verdict[name] for name in ("status", "method", "cases", "error", "tolerance")}
-    return {"label": label, "page": page, **found, "source": f"{source_page}.html#{anchor}"}
+    return {"label": label, "page": page, **found, "source": f"{page}.html#verdict-{label}"}
 
 
 class ledger_table(nodes.General, nodes.Element):  # noqa: N801 - docutils names its nodes like this

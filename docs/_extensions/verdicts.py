@@ -2,13 +2,17 @@
 
 The claims of `rnn_solutions.claims` are judged before any page is read, and what was found is kept until the
 package, Python, numpy or SymPy changes. An equation without a claim, a claim without its equation or with
-another formula than the page's, and a claim that falls are warnings, which fail the build.
+another formula than the page's, and a claim that falls are warnings, which fail the build. A verdict opens on
+what was compared and how, the code of its claim included.
 """
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import re
+import textwrap
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,6 +22,7 @@ from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
+import rnn_solutions
 from rnn_solutions._validation import nearest
 
 if TYPE_CHECKING:
@@ -132,8 +137,23 @@ def faults(place: Place, verdict: Verdict) -> Iterator[str]:
 
 def written(verdict: Verdict) -> str:
     """Say where the claim behind a verdict is written."""
-    file = verdict["module"].replace(".", "/") + ".py"
-    return f"the claim {verdict['function']} in {file}, line {verdict['line']}"
+    return f"the claim {verdict['function']} in {file_of(verdict)}, line {verdict['line']}"
+
+
+def file_of(verdict: Verdict) -> str:
+    """Return the path of the file that holds the claim, from the top of the project."""
+    return f"{verdict['module'].replace('.', '/')}.py"
+
+
+def code_of(verdict: Verdict) -> str:
+    """Return the code of a claim, without the decorator and the docstring, whose content the page shows."""
+    file = Path(rnn_solutions.__file__).parents[1] / file_of(verdict)
+    below = file.read_text(encoding="utf-8").splitlines(keepends=True)[verdict["line"] - 1 :]
+    lines = textwrap.dedent("".join(inspect.getblock(below))).splitlines()
+    function = ast.parse("\n".join(lines)).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    docstring = function.body[0]
+    return "\n".join(lines[function.lineno - 1 : docstring.lineno - 1] + lines[docstring.end_lineno :])
 
 
 def plain(tex: str) -> str:
@@ -149,7 +169,7 @@ class verdict_line(nodes.General, nodes.TextElement):  # noqa: N801
     """What was found, in one line."""
 
 
-def show_verdicts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+def show_verdicts(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
     """Set each verdict beneath what it is about."""
     verdicts = verdicts_of(app)
     for equation in list(doctree.findall(nodes.math_block)):
@@ -159,10 +179,10 @@ def show_verdicts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
                 equation, verdict_line("", "", *line("definition", "Definition"), classes=["verdict"])
             )
         elif label in verdicts:
-            insert_after(equation, box(app, docname, verdicts[label]))
+            insert_after(equation, box(verdicts[label]))
     for finding in list(doctree.findall(nodes.paragraph)):
         for label in set(finding["ids"]) & verdicts.keys():
-            insert_after(finding, box(app, docname, verdicts[label]))
+            insert_after(finding, box(verdicts[label]))
 
 
 def insert_after(node: nodes.Element, new: nodes.Element) -> None:
@@ -197,28 +217,27 @@ def accuracy(verdict: Verdict) -> str:
     return f"worst error {verdict['error']:.2g}, allowed {verdict['tolerance']:g}"
 
 
-def box(app: Sphinx, docname: str, verdict: Verdict) -> verdict_box:
-    """Return a verdict with all that stands behind it."""
-    page, anchor = source(verdict)
-    address = f"{app.builder.get_relative_uri(docname, page)}#{anchor}"
-    link = nodes.reference("", verdict["function"], refuri=address)
+def box(verdict: Verdict) -> verdict_box:
+    """Return a verdict with all that stands behind it; a search for a word shall not lead to its code."""
     command = nodes.literal("", f"python -m rnn_solutions.claims --label {verdict['label']}")
     rows: list[tuple[str, list[nodes.Node]]] = [
         ("Claim", [nodes.Text(verdict["statement"])]),
         ("Assumed", [nodes.Text(verdict["assumes"])]),
         ("Allowed error", [nodes.Text(f"{verdict['tolerance']:g}: {verdict['because']}")]),
         ("Worst case" if verdict["sampled"] else "Compared", worst(verdict)),
-        ("Source", [link, nodes.Text(f", line {verdict['line']}")]),
+        ("Source", [nodes.literal("", file_of(verdict)), nodes.Text(f", line {verdict['line']}")]),
         ("Again", [command]),
     ]
     items = []
     for name, said in rows:
         definition = nodes.definition("", nodes.paragraph("", "", *said))
         items.append(nodes.definition_list_item("", nodes.term("", name), definition))
+    code = code_of(verdict)
     return verdict_box(
         "",
         verdict_line("", "", *line(verdict["status"], summary(verdict))),
         nodes.definition_list("", *items),
+        nodes.literal_block(code, code, language="python", classes=["no-search"]),
         classes=["verdict"],
         ids=[f"verdict-{verdict['label']}"],
     )
@@ -232,11 +251,6 @@ def worst(verdict: Verdict) -> list[nodes.Node]:
         draw = f"np.random.default_rng([{verdict['seed']}, {verdict['worst']}])"
         sides += [nodes.Text(", drawn from "), nodes.literal("", draw)]
     return sides
-
-
-def source(verdict: Verdict) -> tuple[str, str]:
-    """Return the page of this site that shows a claim's source, and the claim's anchor there."""
-    return "_modules/" + verdict["module"].replace(".", "/"), verdict["function"]
 
 
 def visit_box(translator: HTML5Translator, node: verdict_box) -> None:

@@ -1,10 +1,15 @@
 """The verdicts beneath the equations: what fails a build, what a page shows, what the ledger lists."""
 
+import ast
+import inspect
 import json
+import re
+import textwrap
 from dataclasses import asdict
+from html import unescape
 
 import pytest
-from verdicts import Place
+from verdicts import Place, code_of
 from verdicts import problems as problems_of
 
 from build import build as build_site
@@ -75,7 +80,7 @@ def test_a_page_shows_what_was_found_and_the_ledger_lists_it(build, found):
         "≔</span> Definition",
         "✓</span> Holds · proved with SymPy",
         "✗</span> Refuted in 97 of 100 random cases · error up to 0.5, allowed 1e-12 · complex step",
-        f'href="_modules/rnn_solutions/claims/jacobian_of_a_dense_layer.html#{found[0]["function"]}"',
+        "rnn_solutions/claims/jacobian_of_a_dense_layer.py</span></code>, line ",
         "Holds 1, refuted 1, definitions 1.",
         '<tr class="refuted">',
         'src="_static/ledger.js',
@@ -88,8 +93,38 @@ def test_a_page_shows_what_was_found_and_the_ledger_lists_it(build, found):
         ("erratum-6", "index", "refuted"),
     ]
     assert set(listed[0]) == {"label", "page", "status", "method", "cases", "error", "tolerance", "source"}
+    assert [one["source"] for one in listed] == [
+        None,
+        f"index.html#verdict-{LABEL}",
+        "index.html#verdict-erratum-6",
+    ]
     assert listed[0]["error"] is None
     assert (listed[2]["cases"], listed[2]["error"], listed[2]["tolerance"]) == (100, 0.5, 1e-12)
+
+
+def test_the_code_of_a_claim_stands_highlighted_in_its_verdict_and_no_search_leads_to_it(build, found):
+    """The decorator and the docstring stay out: the rows above the code and the equation say the same."""
+    site, _, _ = build(found)
+
+    page = (site / "index.html").read_text(encoding="utf-8")
+    opened = re.search(rf'<details[^>]*id="verdict-{LABEL}".*?</details>', page, re.DOTALL)[0]
+    assert f'<span class="nf">{found[0]["function"]}</span>' in opened
+    shown = unescape(re.sub("<[^>]+>", "", re.search("<pre>.*</pre>", opened, re.DOTALL)[0]))
+    written = textwrap.dedent(inspect.getsource(CLAIMS[LABEL].function))
+    body = re.fullmatch(r'@claim\(.*?\n\)\n(def .*?:\n) +r?""".*?"""\n(.*)', written, re.DOTALL)
+    assert shown == body[1] + body[2]
+    assert found[0]["function"] not in (site / "searchindex.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("label", CLAIMS)
+def test_every_claim_shows_one_whole_function(label):
+    claim = CLAIMS[label]
+
+    [function] = ast.parse(code_of({"module": claim.function.__module__, "line": claim.line})).body
+
+    assert function.name == claim.function.__name__
+    assert function.decorator_list == []
+    assert ast.get_docstring(function) is None
 
 
 def test_a_claim_that_falls_fails_the_build_and_says_what_to_do(build, found):
