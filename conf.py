@@ -115,7 +115,7 @@ os.environ["PYTHONHASHSEED"] = "0"
 
 autodoc_typehints = "none"
 autodoc_use_type_comments = False  # there are none, and to look for them takes a second
-autosummary_generate = False  # numpydoc loads autosummary, and no page uses it
+autosummary_generate = False  # the tables at the top of the pages are all that is wanted of it
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 

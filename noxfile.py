@@ -116,7 +116,7 @@ def pdf(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def lighthouse(session: nox.Session) -> None:
-    """Rate the built site as a phone sees it (needs Node 20; -- index api/rnn: these pages alone)."""
+    """Rate the built site as a phone sees it (needs Node 20; -- index api/networks: these pages alone)."""
     session.run("python", "docs/_tools/lighthouse.py", *session.posargs)
 
 

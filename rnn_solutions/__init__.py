@@ -5,45 +5,59 @@ from rnn_solutions.gradients.diagnosis import Decay
 from rnn_solutions.gradients.expansion import Expansion, Term, expand
 from rnn_solutions.gradients.gradient_map import GradientMap, gradient_map
 from rnn_solutions.gradients.lyapunov import lyapunov_exponents, one_step_jacobians
+from rnn_solutions.gradients.norms import jacobian_norms
 from rnn_solutions.gradients.truncation import truncated_gradient
-from rnn_solutions.learning.initialisation import draw_gru, draw_lstm, draw_rnn, orthogonal_matrix
+from rnn_solutions.gradients.ways import GRU_WAYS, LSTM_WAYS, gradients_along, jacobian_along, step_parts
+from rnn_solutions.learning.initialisation import draw_gru, draw_lstm, draw_rnn
 from rnn_solutions.learning.losses import cross_entropy, squared_error
-from rnn_solutions.learning.optimisers import SGD, Adam, clip_by_norm, gradient_norm
+from rnn_solutions.learning.optimisers import Adam, clip_by_norm
 from rnn_solutions.learning.tasks import Batch, adding_problem, copy_task
 from rnn_solutions.learning.training import Model, Training, train
 from rnn_solutions.matrices.growth import Growth, growth
 from rnn_solutions.matrices.powers import (
+    Eigendecomposition,
     NotDiagonalizableError,
     eigendecomposition,
     matrix_power_eig,
     matrix_power_exact,
     spectral_radius,
 )
-from rnn_solutions.matrices.pseudospectra import kreiss_constant, pseudospectral_level, pseudospectral_radius
-from rnn_solutions.networks.activations import dense_jacobian, sigmoid, sigmoid_slope, tanh_slope
-from rnn_solutions.networks.gru import GRU
-from rnn_solutions.networks.linear_recurrence import LinearRecurrence
-from rnn_solutions.networks.lstm import LSTM
-from rnn_solutions.networks.rnn import RNN
-from rnn_solutions.sheet.answers import Feedback, check_answer
+from rnn_solutions.matrices.pseudospectra import kreiss_constant, pseudospectral_level
+from rnn_solutions.networks.activations import dense_jacobian, sigmoid, sigmoid_slope
+from rnn_solutions.networks.gru import GRU, GRURun
+from rnn_solutions.networks.linear_eigenvalues import discretize, input_scale, memory_length, ring_eigenvalues
+from rnn_solutions.networks.linear_recurrence import LinearRecurrence, scan
+from rnn_solutions.networks.lstm import LSTM, LSTMRun
+from rnn_solutions.networks.recurrent import Recurrent
+from rnn_solutions.networks.rnn import RNN, RNNRun
+from rnn_solutions.networks.runs import Gradients, RecurrentRun
+from rnn_solutions.sheet.answers import Feedback, check_answer, usual_mistakes
 
 __version__ = "0.1.0"
 
 __all__ = [
     "GRU",
+    "GRU_WAYS",
     "LSTM",
+    "LSTM_WAYS",
     "RNN",
-    "SGD",
     "Adam",
     "Batch",
     "Decay",
+    "Eigendecomposition",
     "Expansion",
     "Feedback",
+    "GRURun",
     "GradientMap",
+    "Gradients",
     "Growth",
+    "LSTMRun",
     "LinearRecurrence",
     "Model",
     "NotDiagonalizableError",
+    "RNNRun",
+    "Recurrent",
+    "RecurrentRun",
     "Term",
     "Training",
     "adding_problem",
@@ -53,27 +67,33 @@ __all__ = [
     "copy_task",
     "cross_entropy",
     "dense_jacobian",
+    "discretize",
     "draw_gru",
     "draw_lstm",
     "draw_rnn",
     "eigendecomposition",
     "expand",
     "gradient_map",
-    "gradient_norm",
+    "gradients_along",
     "growth",
+    "input_scale",
+    "jacobian_along",
+    "jacobian_norms",
     "kreiss_constant",
     "lyapunov_exponents",
     "matrix_power_eig",
     "matrix_power_exact",
+    "memory_length",
     "one_step_jacobians",
-    "orthogonal_matrix",
     "pseudospectral_level",
-    "pseudospectral_radius",
+    "ring_eigenvalues",
+    "scan",
     "sigmoid",
     "sigmoid_slope",
     "spectral_radius",
     "squared_error",
-    "tanh_slope",
+    "step_parts",
     "train",
     "truncated_gradient",
+    "usual_mistakes",
 ]

@@ -2,10 +2,12 @@
 
 import ast
 import importlib
+import inspect
 import pkgutil
 import re
 import subprocess
 import sys
+from collections import Counter
 from graphlib import TopologicalSorter
 from importlib.metadata import requires, version
 from pathlib import Path
@@ -13,9 +15,16 @@ from pathlib import Path
 import pytest
 
 import rnn_solutions
-from rnn_solutions.claims import CLAIMS
+from rnn_solutions import figures
 
 ROOT = Path(rnn_solutions.__file__).parent
+TOP = ROOT.parent
+PAGES = [TOP / "README.md", *sorted((TOP / "docs").rglob("*.md"))]
+CELLS = [page for page in PAGES if "{code-cell}" in page.read_text(encoding="utf-8")]
+API = TOP / "docs" / "api"
+NOTATION = (TOP / "docs" / "notation.md").read_text(encoding="utf-8")
+# What only pages of ours import from.
+OURS = ("rnn_solutions.sheet", "rnn_solutions.figures", "rnn_solutions.networks.plain")
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "rnn_solutions."))
 PLOT = """\
 from rnn_solutions import RNN, gradient_map
@@ -33,6 +42,38 @@ def imports_of(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     found = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
     return {name for name in found if name.startswith("rnn_solutions.")}
+
+
+def imports_of_a_page(page):
+    """Return the module and the name of all that a page's cells and examples import from the package."""
+    lines = re.sub(r"^(>>>|\.\.\.) ?", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    found = re.findall(r"^from (rnn_solutions[\w.]*) import (\([^)]*\)|.*)$", lines, re.MULTILINE)
+    return [(module, name) for module, names in found for name in re.findall(r"(\w+)(?: as \w+)?", names)]
+
+
+def classes_behind(name):
+    """Return the public classes in the annotations of what a public name returns, holds and builds on."""
+    public = getattr(rnn_solutions, name)
+    if not isinstance(public, type):
+        told = [getattr(public, "__annotations__", {}).get("return")]
+    else:
+        told = []
+        for owner in public.__mro__:
+            if owner.__module__.startswith("rnn_solutions"):
+                methods = (getattr(member, "fget", member) for member in vars(owner).values())
+                told += [getattr(method, "__annotations__", {}).get("return") for method in methods]
+                told += [*inspect.get_annotations(owner).values(), owner.__name__]
+    words = set(re.findall(r"\w+", " ".join(map(str, told))))
+    return {
+        word for word in words & set(rnn_solutions.__all__) if isinstance(getattr(rnn_solutions, word), type)
+    }
+
+
+def documented(page):
+    """Return the names that a page of the API documents, one for each entry."""
+    entries = r"^\.\. (?:auto(?:class|function)|py:data):: (\w+(?:\n +\w+)*)$"
+    found = re.findall(entries, page.read_text(encoding="utf-8"), re.MULTILINE)
+    return [name for names in found for name in names.split()]
 
 
 def arrows():
@@ -102,9 +143,41 @@ def test_no_function_hides_the_module_of_its_name(package):
         assert getattr(importlib.import_module(package), module.name) is sys.modules[name]
 
 
-def test_every_public_name_is_exported_and_documented():
-    for name in rnn_solutions.__all__:
-        assert getattr(rnn_solutions, name).__doc__.strip()
+def test_pages_import_what_is_public_from_the_package_itself():
+    """The sheet's findings, the figures of a single page and the textbook may come from their modules."""
+    elsewhere = [
+        (page.name, module, name)
+        for page in PAGES
+        for module, name in imports_of_a_page(page)
+        if module != "rnn_solutions" and (name in rnn_solutions.__all__ or not module.startswith(OURS))
+    ]
+
+    assert elsewhere == [], "these pages shall import from rnn_solutions, whose __init__.py exports"
+
+
+def test_a_name_is_public_exactly_if_a_page_or_the_readme_imports_it():
+    """Or if it is the class of what such a name returns, holds or builds on."""
+    imported = {
+        name for page in PAGES for module, name in imports_of_a_page(page) if module == "rnn_solutions"
+    }
+    used = imported - {"figures"} | {name for name in rnn_solutions.__all__ if f"`{name}(" in NOTATION}
+    assert used - set(rnn_solutions.__all__) == set(), "export these in rnn_solutions/__init__.py"
+
+    reached, waiting = set(), used
+    while waiting:
+        reached |= waiting
+        waiting = {name for one in waiting for name in classes_behind(one)} - reached
+    assert set(rnn_solutions.__all__) - reached == set(), "take these out of rnn_solutions/__init__.py"
+
+
+def test_every_public_name_is_documented_once_and_no_other():
+    entries = [name for page in API.glob("*.md") if page.stem != "figures" for name in documented(page)]
+
+    assert Counter(entries) == Counter(rnn_solutions.__all__), "document exactly __all__ in docs/api"
+
+
+def test_the_figures_of_several_pages_are_documented_and_those_of_one_are_not():
+    assert Counter(documented(API / "figures.md")) == Counter(figures.__all__), "edit docs/api/figures.md"
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -118,11 +191,3 @@ def test_the_version_is_that_of_the_package():
 
 def test_the_package_is_marked_as_typed():
     assert (ROOT / "py.typed").is_file()
-
-
-def test_every_module_of_claims_is_documented():
-    """A verdict links to its claim's source, which the site shows for documented modules alone."""
-    listed = (ROOT.parent / "docs" / "api" / "claims.md").read_text(encoding="utf-8")
-
-    for module in {one.function.__module__ for one in CLAIMS.values()}:
-        assert f"automodule:: {module}\n" in listed

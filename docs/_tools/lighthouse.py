@@ -118,7 +118,7 @@ def table(rows: dict[str, dict[str, float]]) -> Iterator[str]:
 def main() -> int:
     """Rate the pages, print the table, and say what falls short."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("pages", nargs="*", help="such as index or api/rnn; every page if none is named")
+    parser.add_argument("pages", nargs="*", help="such as index or api/networks; every page if none is named")
     wanted = parser.parse_args().pages
     weights = {page.name: page.weight for page in weigh_all(SITE)}  # the heaviest first
     thrice = {*THRICE, next(iter(weights))}

@@ -192,7 +192,7 @@ def term_heatmap(
 
     See Also
     --------
-    rnn_solutions.networks.rnn.RNN.gradient_terms : the terms themselves.
+    rnn_solutions.Recurrent.gradient_terms : the terms themselves.
 
     Examples
     --------

@@ -47,7 +47,7 @@ def complex_step(function: Callable[[NDArray[np.complex128]], ArrayLike], at: Ar
 
     See Also
     --------
-    rnn_solutions.networks.rnn.RNN.backward : derivatives by formula, which this can check.
+    rnn_solutions.Recurrent.backward : derivatives by formula, which this can check.
 
     References
     ----------

@@ -101,7 +101,7 @@ class Term:
 
         See Also
         --------
-        rnn_solutions.networks.rnn.RNN.gradient_terms : every term of a run at once.
+        rnn_solutions.Recurrent.gradient_terms : every term of a run at once.
 
         Examples
         --------
@@ -221,7 +221,7 @@ class Expansion(Sequence[Term]):
 
         See Also
         --------
-        rnn_solutions.networks.rnn.RNN.backward : the same gradient in O(T) steps.
+        rnn_solutions.Recurrent.backward : the same gradient in O(T) steps.
 
         Examples
         --------
@@ -271,7 +271,7 @@ def expand(T: int, first: int = 0) -> Expansion:
 
     See Also
     --------
-    rnn_solutions.networks.rnn.RNN.gradient_terms : the terms of a run as one array.
+    rnn_solutions.Recurrent.gradient_terms : the terms of a run as one array.
 
     Examples
     --------

@@ -230,7 +230,7 @@ def gradient_map(
 
     See Also
     --------
-    rnn_solutions.gradients.norms.jacobian_norms, rnn_solutions.gradients.norms.term_norms : the norms alone.
+    rnn_solutions.jacobian_norms : the norms alone.
 
     Examples
     --------

@@ -39,7 +39,7 @@ def one_step_jacobians(run: RecurrentRun) -> Array:
 
     See Also
     --------
-    rnn_solutions.networks.recurrent.Recurrent.jacobian : their products.
+    rnn_solutions.Recurrent.jacobian : their products.
 
     Examples
     --------
@@ -136,7 +136,7 @@ def lyapunov_exponents(jacobians: ArrayLike) -> Array:
 
     See Also
     --------
-    rnn_solutions.gradients.gradient_map.gradient_map : what a gradient keeps over each lag, before any limit.
+    rnn_solutions.gradient_map : what a gradient keeps over each lag, before any limit.
 
     References
     ----------

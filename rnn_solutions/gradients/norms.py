@@ -48,8 +48,7 @@ def jacobian_norms(run: RecurrentRun, kind: str = "frobenius") -> Array:
 
     See Also
     --------
-    term_norms : the same for the terms of the gradient.
-    rnn_solutions.networks.recurrent.Recurrent.jacobian : the Jacobian itself.
+    rnn_solutions.Recurrent.jacobian : the Jacobian itself.
 
     Examples
     --------
@@ -92,7 +91,7 @@ def term_norms(run: RecurrentRun, dL_dh: ArrayLike) -> Array:
     See Also
     --------
     jacobian_norms : the same for the Jacobians.
-    rnn_solutions.networks.recurrent.Recurrent.gradient_terms : the terms themselves, summed over a batch.
+    rnn_solutions.Recurrent.gradient_terms : the terms themselves, summed over a batch.
 
     Examples
     --------

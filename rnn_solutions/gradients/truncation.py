@@ -50,8 +50,8 @@ def truncated_gradient(net: Recurrent, run: RecurrentRun, dL_dh: ArrayLike, wind
 
     See Also
     --------
-    rnn_solutions.networks.recurrent.Recurrent.backward : the whole gradient.
-    rnn_solutions.networks.recurrent.Recurrent.gradient_terms : every term of the sum.
+    rnn_solutions.Recurrent.backward : the whole gradient.
+    rnn_solutions.Recurrent.gradient_terms : every term of the sum.
 
     Notes
     -----

@@ -81,7 +81,7 @@ def step_parts(run: LSTMRun | GRURun, t: int) -> dict[str, Array]:
     See Also
     --------
     jacobian_along : the product over several steps, along some of the ways.
-    rnn_solutions.networks.recurrent.Recurrent.jacobian : the whole, which never takes it apart.
+    rnn_solutions.Recurrent.jacobian : the whole, which never takes it apart.
 
     Examples
     --------
@@ -137,7 +137,7 @@ def jacobian_along(run: LSTMRun | GRURun, t: int, k: int, ways: Iterable[str]) -
 
     See Also
     --------
-    rnn_solutions.networks.gated.Gated.direct_path : the memory's own block along ``"direct"`` alone.
+    rnn_solutions.LSTM.direct_path : the memory's own block along ``"direct"`` alone.
 
     Examples
     --------
@@ -193,7 +193,7 @@ def gradients_along(run: LSTMRun | GRURun, dL_dh: ArrayLike, ways: Iterable[str]
 
     See Also
     --------
-    rnn_solutions.networks.recurrent.Recurrent.backward : the whole gradient, which never takes a step apart.
+    rnn_solutions.Recurrent.backward : the whole gradient, which never takes a step apart.
 
     Examples
     --------

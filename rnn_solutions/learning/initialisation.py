@@ -79,7 +79,7 @@ def draw_rnn(
         How to draw :math:`W`. Orthogonal weights and the identity come with a bias of zero. Whichever it is,
         the input weights drawn for one seed are the same.
     activation : {"tanh", "relu", "sigmoid", "identity"}
-        As for :class:`~rnn_solutions.networks.rnn.RNN`.
+        As for :class:`~rnn_solutions.RNN`.
 
     Returns
     -------

@@ -171,10 +171,6 @@ class Adam:
     ValueError
         If a value is out of its range; from `update`, as for `SGD`.
 
-    See Also
-    --------
-    SGD : steps proportional to the gradient.
-
     References
     ----------
     Kingma and Ba, Adam: a method for stochastic optimization, ICLR (2015).

@@ -110,7 +110,7 @@ class Model:
             Inputs and targets.
         loss : callable
             Takes answers (A, B, m) and targets, and returns the loss and its gradient by the answers, as
-            those of :mod:`rnn_solutions.learning.losses`.
+            those of `squared_error` and `cross_entropy`.
         window : int, optional
             Carry each loss back over so many steps only. None is all of them.
 
@@ -217,7 +217,7 @@ def train(
 
     See Also
     --------
-    rnn_solutions.learning.tasks.adding_problem, rnn_solutions.learning.tasks.copy_task : batches.
+    rnn_solutions.adding_problem, rnn_solutions.copy_task : batches.
 
     Examples
     --------

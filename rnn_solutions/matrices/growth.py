@@ -109,7 +109,7 @@ def growth(M: ArrayLike, tol: float = 1e-9) -> Growth:
 
     See Also
     --------
-    rnn_solutions.matrices.powers.spectral_radius : the rate alone.
+    rnn_solutions.spectral_radius : the rate alone.
 
     Notes
     -----

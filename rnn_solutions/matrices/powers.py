@@ -85,7 +85,7 @@ def eigendecomposition(M: ArrayLike) -> Eigendecomposition:
     See Also
     --------
     matrix_power_eig : what the factors are good for.
-    rnn_solutions.matrices.growth.growth : what a matrix that is not diagonalizable does under powers.
+    rnn_solutions.growth : what a matrix that is not diagonalizable does under powers.
 
     Examples
     --------
@@ -244,7 +244,7 @@ def spectral_radius(M: ArrayLike) -> float:
 
     See Also
     --------
-    rnn_solutions.matrices.growth.growth : whether the powers decay, and how fast.
+    rnn_solutions.growth : whether the powers decay, and how fast.
 
     Examples
     --------

@@ -51,10 +51,6 @@ def pseudospectral_level(M: ArrayLike, z: ArrayLike) -> Array:
     ValueError
         If `M` is not square, or not real and finite; if `z` is empty or not finite.
 
-    See Also
-    --------
-    pseudospectral_radius : how far out a level reaches.
-
     References
     ----------
     Trefethen and Embree, Spectra and Pseudospectra, Princeton University Press (2005).
@@ -104,7 +100,7 @@ def pseudospectral_radius(M: ArrayLike, epsilon: float) -> float:
 
     See Also
     --------
-    rnn_solutions.matrices.powers.spectral_radius : without any change.
+    rnn_solutions.spectral_radius : without any change.
 
     Notes
     -----
@@ -159,7 +155,7 @@ def kreiss_constant(M: ArrayLike) -> float:
 
     See Also
     --------
-    rnn_solutions.matrices.growth.growth : what the powers do in the end.
+    rnn_solutions.growth : what the powers do in the end.
 
     Notes
     -----

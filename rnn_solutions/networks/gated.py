@@ -17,7 +17,7 @@ class Gated(Recurrent):
 
     See Also
     --------
-    rnn_solutions.networks.lstm.LSTM, rnn_solutions.networks.gru.GRU : the layers.
+    rnn_solutions.LSTM, rnn_solutions.GRU : the layers.
     """
 
     _gates: ClassVar[int]
@@ -64,7 +64,7 @@ class Gated(Recurrent):
 
         See Also
         --------
-        rnn_solutions.networks.recurrent.Recurrent.jacobian : the whole response.
+        rnn_solutions.Recurrent.jacobian : the whole response.
 
         Examples
         --------

@@ -155,7 +155,7 @@ class GRU(Gated):
 
         See Also
         --------
-        GRU.jacobian : how the states respond to each other.
+        rnn_solutions.Recurrent.jacobian : how the states respond to each other.
 
         Examples
         --------

@@ -159,7 +159,7 @@ class LinearRecurrence:
 
         See Also
         --------
-        rnn_solutions.networks.linear_recurrence.scan : the same with other factors at every step.
+        rnn_solutions.scan : the same with other factors at every step.
 
         Examples
         --------
@@ -191,7 +191,7 @@ class LinearRecurrence:
 
         See Also
         --------
-        rnn_solutions.networks.rnn.RNN.jacobian : the ordered product, which is no power.
+        rnn_solutions.Recurrent.jacobian : the ordered product, which is no power.
 
         Examples
         --------

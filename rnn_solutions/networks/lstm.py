@@ -181,7 +181,7 @@ class LSTM(Gated):
 
         See Also
         --------
-        LSTM.jacobian : how the states respond to each other.
+        rnn_solutions.Recurrent.jacobian : how the states respond to each other.
 
         Examples
         --------
@@ -252,7 +252,7 @@ class LSTM(Gated):
 
         See Also
         --------
-        LSTM.jacobian : the joint state, which does compose.
+        rnn_solutions.Recurrent.jacobian : the joint state, which does compose.
 
         Examples
         --------

@@ -54,14 +54,13 @@ class Recurrent(ABC):
 
     See Also
     --------
-    rnn_solutions.networks.rnn.RNN, rnn_solutions.networks.lstm.LSTM : two that build on it.
+    rnn_solutions.RNN, rnn_solutions.LSTM : two that build on it.
 
     Examples
     --------
     A leaky unit, :math:`h_t = (1 - a)\, h_{t-1} + a \tanh(z_t)` with :math:`z_t = W h_{t-1} + U x_t`:
 
-    >>> from rnn_solutions import gradient_map, tanh_slope
-    >>> from rnn_solutions.networks.runs import RecurrentRun
+    >>> from rnn_solutions import RecurrentRun, gradient_map
     >>> class Leaky(Recurrent):
     ...     parameter_names = ("U", "W", "b", "b")
     ...
@@ -77,7 +76,7 @@ class Recurrent(ABC):
     ...         return RecurrentRun(self, x, h, z)
     ...
     ...     def local_derivatives(self, run, steps, room):
-    ...         return (self.a * tanh_slope(run.z[steps]),)
+    ...         return (self.a / np.cosh(run.z[steps]) ** 2,)
     ...
     ...     def step_back(self, local, rows, deltas):
     ...         (slope,), (by_h,), (delta,) = local, rows, deltas

@@ -82,7 +82,7 @@ class RNN(Recurrent):
 
     See Also
     --------
-    rnn_solutions.networks.lstm.LSTM : a network with gates.
+    rnn_solutions.LSTM : a network with gates.
 
     Notes
     -----
@@ -131,7 +131,7 @@ class RNN(Recurrent):
         Parameters
         ----------
         mapping, layer, prefix, reverse
-            As for every network: :meth:`rnn_solutions.networks.recurrent.Recurrent.from_state_dict`.
+            As for every network: :meth:`Recurrent.from_state_dict`.
         activation : {"sigmoid", "tanh", "relu", "identity"}
             The module's ``nonlinearity``, which a state_dict does not hold.
 
@@ -181,7 +181,7 @@ class RNN(Recurrent):
 
         See Also
         --------
-        backward : the gradients of a loss on these states.
+        Recurrent.backward : the gradients of a loss on these states.
 
         Examples
         --------
@@ -225,7 +225,7 @@ class RNN(Recurrent):
 
         See Also
         --------
-        gradient_terms : where it is the last factor of every term.
+        Recurrent.gradient_terms : where it is the last factor of every term.
 
         Examples
         --------

@@ -29,7 +29,7 @@ NETWORK = "n and d from 1 to 3, T from 0 to 4; all weights, inputs, targets and 
 def derivative(function: Callable[[Numbers], Numbers], at: Array) -> Array:
     r"""Return the derivative by a complex step that nudges every entry of `at` at once.
 
-    As :func:`rnn_solutions.gradients.complex_step.complex_step`, but `function` is called once, with one
+    As :func:`rnn_solutions.complex_step`, but `function` is called once, with one
     nudged copy of `at` for each of its entries along a new first axis, which it must keep.
     """
     epsilon = 1e-30  # nothing is subtracted, so nothing cancels: exact to rounding

@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "build" / "html"
 PREFIX = "/some/where/"  # the site must work from any sub-path
-ARTICLES = ["index.html", "exercise-2/powers-by-eigendecomposition.html", "api/rnn.html", "ledger.html"]
+ARTICLES = ["index.html", "exercise-2/powers-by-eigendecomposition.html", "api/networks.html", "ledger.html"]
 
 
 def names():

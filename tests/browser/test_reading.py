@@ -97,8 +97,8 @@ def test_the_theme_button_changes_the_theme_and_the_next_page_remembers(width, v
     ("words", "found"),
     [
         ("eigenvectors", "exercise-2/powers-by-eigendecomposition.html"),
-        ("sigmoid", "api/activations.html"),
-        ("RNN.jacobian", "api/rnn.html"),
+        ("sigmoid", "api/networks.html"),
+        ("RNN.jacobian", "api/networks.html"),
         ("forget gate", "exercise-3/what-the-gates-do.html"),
     ],
 )

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_solutions import complex_step, dense_jacobian, sigmoid, sigmoid_slope, tanh_slope
-from rnn_solutions.networks.activations import ACTIVATIONS
+from rnn_solutions import complex_step, dense_jacobian, sigmoid, sigmoid_slope
+from rnn_solutions.networks.activations import ACTIVATIONS, tanh_slope
 
 ARGUMENTS = st.floats(min_value=-700, max_value=700)
 

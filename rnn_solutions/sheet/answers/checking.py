@@ -102,7 +102,7 @@ def check_answer(question: str, value: Any) -> Feedback:
 
 
 def usual_mistakes(question: str) -> tuple[str, ...]:
-    """Return the names of the mistakes that :func:`check_answer` knows for a question.
+    """Return the names of the mistakes that `check_answer` knows for a question.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Feedback:
-    """What :func:`rnn_solutions.sheet.answers.check_answer` says about an answer.
+    """What :func:`rnn_solutions.check_answer` says about an answer.
 
     Attributes
     ----------
