@@ -14,7 +14,8 @@ LIST = Path(__file__).with_name("addresses.txt")
 ADVICE = """\
 Someone may have linked them. Keep the old address: set a label such as (old-anchor)= before what it led to,
 or leave a page that says where its content went. If one has to go, delete its line in docs/_tools/{list}."""
-PASSING = re.compile(r"(id|index-)\d+|verdict-.*|find")  # counted up, or beside another anchor, or of a form
+# Counted up, or beside another anchor, or the first exercise's content, or of a form.
+PASSING = re.compile(r"(id|index-)\d+|verdict-.*|exercise-content|find")
 NAMES_ONLY = (
     "api/",
     "genindex.html",
