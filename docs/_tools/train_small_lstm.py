@@ -12,108 +12,68 @@ the repository; it takes some seconds:
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_solutions import LSTM
+from rnn_solutions import Adam, Batch, Model, draw_lstm, train
 
 Array = NDArray[np.float64]
-Weights = dict[str, Array]
 
 UNITS, STEPS, BATCH, UPDATES, EVERY = 8, 25, 64, 300, 25
 FORGET = 2.0  # what the second training adds to the bias of the forget gate
-RATE, BETA_1, BETA_2, EPS = 0.01, 0.9, 0.999, 1e-8  # Adam, with the values of its paper but for the rate
+RATE = 0.01
+NAMES = {"weight_ih": "W_ih", "weight_hh": "W_hh", "bias_ih": "b_ih", "bias_hh": "b_hh"}
 
 
-def examples(rng: np.random.Generator, steps: int = STEPS, count: int = BATCH) -> tuple[Array, Array]:
-    """Return inputs (steps, count, 1) and the signs (count,) to be remembered."""
+def examples(rng: np.random.Generator, steps: int = STEPS, count: int = BATCH) -> Batch:
+    """Return sequences and the signs to be remembered."""
     signs = rng.choice([-1.0, 1.0], size=count)
     x = rng.normal(scale=0.3, size=(steps, count, 1))
     x[0, :, 0] = signs
-    return x, signs
+    return Batch(x, signs[None, :, None])
 
 
-def initial_weights(rng: np.random.Generator, forget: float) -> Weights:
-    """Return weights uniform within 1 / sqrt(UNITS), with `forget` added to the forget gate's bias."""
-    shapes = {
-        "weight_ih_l0": (4 * UNITS, 1),
-        "weight_hh_l0": (4 * UNITS, UNITS),
-        "bias_ih_l0": (4 * UNITS,),
-        "bias_hh_l0": (4 * UNITS,),
-        "readout.weight": (1, UNITS),
-        "readout.bias": (1,),
-    }
-    bound = UNITS**-0.5
-    weights = {name: rng.uniform(-bound, bound, size=shape) for name, shape in shapes.items()}
-    weights["bias_ih_l0"][UNITS : 2 * UNITS] += forget
-    return weights
+def sign_loss(scores: Array, signs: Array) -> tuple[float, Array]:
+    """Return the mean of log(1 + exp(-sign * score)), and its gradient by the scores."""
+    margins = signs * scores
+    return float(np.logaddexp(0, -margins).mean()), -signs / (1 + np.exp(margins)) / signs.size
 
 
-def loss_and_gradients(weights: Weights, x: Array, signs: Array) -> tuple[float, Weights]:
-    """Return the mean of log(1 + exp(-sign * score)) over the batch, and its gradients."""
-    net = LSTM.from_state_dict(weights)
-    run = net.forward(x)
-    margins = signs * (run.h[-1] @ weights["readout.weight"][0] + weights["readout.bias"])
-    by_score = -signs / (1 + np.exp(margins)) / len(signs)
-    dL_dh = np.zeros_like(run.h)
-    dL_dh[-1] = by_score[:, None] * weights["readout.weight"]
-    found = net.backward(run, dL_dh)
-    return float(np.logaddexp(0, -margins).mean()), {
-        "weight_ih_l0": found.W_ih,
-        "weight_hh_l0": found.W_hh,
-        "bias_ih_l0": found.b_ih,
-        "bias_hh_l0": found.b_hh,
-        "readout.weight": by_score[None] @ run.h[-1],
-        "readout.bias": by_score.sum(keepdims=True),
-    }
+def training(forget: float, updates: int = UPDATES) -> tuple[Array, Model, Model]:
+    """Return the losses before each update and after the last, and the model at the start and at the end."""
+    rng = np.random.default_rng(0)
+    start = Model.draw(draw_lstm(UNITS, 1, rng, forget), m=1, rng=rng)
+    found = train(start, (examples(rng) for _ in range(updates)), sign_loss, Adam(RATE))
+    last, _ = found.model.loss_and_gradients(examples(rng), sign_loss)
+    return np.append(found.losses, last), start, found.model
 
 
-def training(forget: float, seed: int = 0) -> Iterator[tuple[float, Weights]]:
-    """Yield without end the loss on a fresh batch and the weights before the update by Adam that follows."""
-    rng = np.random.default_rng(seed)
-    weights = initial_weights(rng, forget)
-    first = {name: np.zeros_like(array) for name, array in weights.items()}
-    second = {name: np.zeros_like(array) for name, array in weights.items()}
-    update = 0
-    while True:
-        loss, gradients = loss_and_gradients(weights, *examples(rng))
-        yield loss, {name: array.copy() for name, array in weights.items()}
-        update += 1
-        for name, gradient in gradients.items():
-            first[name] += (1 - BETA_1) * (gradient - first[name])
-            second[name] += (1 - BETA_2) * (gradient**2 - second[name])
-            size = np.sqrt(second[name] / (1 - BETA_2**update)) + EPS
-            weights[name] -= RATE * first[name] / (1 - BETA_1**update) / size
+def weights(model: Model) -> dict[str, Array]:
+    """Return the weights by the names that PyTorch would give them."""
+    layer = {f"{long}_l0": getattr(model.net, short) for long, short in NAMES.items()}
+    return {**layer, "readout.weight": model.V, "readout.bias": model.c}
 
 
-def accuracy(weights: Weights, x: Array, signs: Array) -> float:
+def accuracy(model: Model, batch: Batch) -> float:
     """Return the share of the sequences whose sign the network still knows after the last step."""
-    h = LSTM.from_state_dict(weights).forward(x).h[-1]
-    return float(np.mean(np.sign(h @ weights["readout.weight"][0] + weights["readout.bias"]) == signs))
-
-
-def train(forget: float, updates: int = UPDATES) -> tuple[Array, list[Weights]]:
-    """Return the losses and the weights before each update and after the last."""
-    losses, weights = zip(*islice(training(forget), updates + 1), strict=True)
-    return np.array(losses), list(weights)
+    scores = model.answers(model.net.forward(batch.x))[-1:]
+    return float(np.mean(np.sign(scores) == batch.targets))
 
 
 def main(path: str) -> None:
     """Train, say how it went, and write the weights."""
-    plain_losses, plain = train(0.0)
-    losses, weights = train(FORGET)
+    plain_losses, untrained, plain = training(0.0)
+    losses, _, remembering = training(FORGET)
     for update in range(0, UPDATES + 1, 4 * EVERY):
         print(f"{update:4d} updates, loss {plain_losses[update]:.4f} and {losses[update]:.4f}")
-    x, signs = examples(np.random.default_rng(1), count=1000)
-    for name, found in (("as drawn", plain), ("remembering", weights)):
-        print(f"{name}: accuracy on 1000 new sequences {accuracy(found[-1], x, signs):.3f}")
-    untrained = {f"untrained.{name}": array for name, array in plain[0].items()}
+    batch = examples(np.random.default_rng(1), count=1000)
+    for name, model in (("as drawn", plain), ("remembering", remembering)):
+        print(f"{name}: accuracy on 1000 new sequences {accuracy(model, batch):.3f}")
+    before = {f"untrained.{name}": array for name, array in weights(untrained).items()}
     curves = {"untrained.losses": plain_losses[::EVERY], "losses": losses[::EVERY]}
     settings = {"updates": np.array(float(UPDATES)), "forget": np.array(FORGET)}
-    np.savez(path, allow_pickle=False, **weights[-1], **untrained, **curves, **settings)
+    np.savez(path, allow_pickle=False, **weights(remembering), **before, **curves, **settings)
 
 
 if __name__ == "__main__":

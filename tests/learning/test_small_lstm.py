@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rnn_solutions import LSTM, Model
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -26,33 +28,34 @@ def stored():
 def test_the_script_still_takes_the_stored_first_steps(script, stored):
     """Rounding differs between machines, and grows over the updates: 1e-6 over the first 25."""
     for forget, prefix in ((0.0, "untrained."), (script.FORGET, "")):
-        losses, weights = script.train(forget, updates=25)
+        losses, start, _ = script.training(forget, updates=25)
         np.testing.assert_allclose(losses[[0, 25]], stored[prefix + "losses"][:2], rtol=1e-6)
         if not forget:
-            for name, array in weights[0].items():
+            for name, array in script.weights(start).items():
                 np.testing.assert_array_equal(array, stored[prefix + name])
 
 
 def test_the_gradients_of_the_training_are_those_of_finite_differences(script):
     """Central differences at 1e-6 are good to about 1e-9 here, and the gradients are about 1e-2."""
     rng = np.random.default_rng(2)
-    weights = script.initial_weights(rng, 1.0)
-    x, signs = script.examples(rng, steps=5, count=6)
-    _, gradients = script.loss_and_gradients(weights, x, signs)
+    _, model, _ = script.training(1.0, updates=0)
+    batch = script.examples(rng, steps=5, count=6)
+    _, gradients = model.loss_and_gradients(batch, script.sign_loss)
 
     for name, gradient in gradients.items():
         direction = rng.normal(size=gradient.shape)
         up, down = (
-            script.loss_and_gradients({**weights, name: weights[name] + step * direction}, x, signs)[0]
+            model.with_parameters(model.parameters | {name: model.parameters[name] + step * direction})
             for step in (1e-6, -1e-6)
         )
-        assert np.sum(gradient * direction) == pytest.approx((up - down) / 2e-6, abs=1e-8), name
+        higher, lower = (one.loss_and_gradients(batch, script.sign_loss)[0] for one in (up, down))
+        assert np.sum(gradient * direction) == pytest.approx((higher - lower) / 2e-6, abs=1e-8), name
 
 
 def test_the_stored_network_solves_the_task_and_the_other_training_did_not(script, stored):
-    x, signs = script.examples(np.random.default_rng(3), count=2000)
+    model = Model(LSTM.from_state_dict(stored), stored["readout.weight"], stored["readout.bias"])
 
-    assert script.accuracy(stored, x, signs) == 1
+    assert script.accuracy(model, script.examples(np.random.default_rng(3), count=2000)) == 1
     assert stored["losses"][-1] < 0.01
     assert abs(stored["untrained.losses"][-1] - np.log(2)) < 0.01  # that of guessing
 
