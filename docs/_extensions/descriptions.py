@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 LONGEST = 200  # characters of a description; what shows one cuts it at about this length
 MADE_BY_SPHINX = {  # pages that no file describes
-    "genindex": "Every name of the package and where it is documented, from A to Z.",
-    "py-modindex": "Every module of the package and where it is documented.",
+    "genindex": "Every public name of the package and where it is documented, from A to Z.",
+    "py-modindex": "The parts of the package and where each is documented.",
     "search": "Search the pages for words, for symbols by name and for names of the package.",
-    "_modules/index": "The source code of every module of the package.",
+    "_modules/index": "The source code of the modules whose public names are documented.",
 }
 
 # -- Descriptions --------------------------------------------------------------------------------------------
