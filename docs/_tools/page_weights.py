@@ -13,7 +13,6 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,8 +20,6 @@ from urllib.parse import unquote, urlsplit
 
 KB = 1000
 LIMIT = 250 * KB
-WIDE_LIMIT = 400 * KB
-WIDE = ("ledger", "api/*", "_modules/*", "genindex", "py-modindex", "search")
 
 LOADED_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest", "apple-touch-icon"}
 SOURCES = {"script", "img", "source", "iframe", "embed", "audio", "video", "track", "input"}
@@ -53,17 +50,12 @@ class Page:
         return sum(self.sizes.values())
 
     @property
-    def limit(self) -> int:
-        """Bytes that are allowed."""
-        return WIDE_LIMIT if any(fnmatch(self.name, pattern) for pattern in WIDE) else LIMIT
-
-    @property
     def faults(self) -> list[str]:
         """What is wrong, in words."""
         faults = [f"loads {address} from another host" for address in self.foreign]
         faults += [f"loads {address}, which does not exist" for address in self.missing]
-        if self.weight > self.limit:
-            faults.append(f"weighs {self.weight / KB:.0f} KB, allowed {self.limit / KB:.0f} KB")
+        if self.weight > LIMIT:
+            faults.append(f"weighs {self.weight / KB:.0f} KB, allowed {LIMIT / KB:.0f} KB")
         return faults
 
     def of_kind(self, kind: str) -> int:

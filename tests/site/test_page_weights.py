@@ -37,7 +37,7 @@ def test_a_page_weighs_all_that_it_names_each_once(site):
 
     assert (weighed.name, weighed.faults) == ("api/page", [])
     assert weighed.weight == packed(page, css, font, script, figure, icon)
-    assert (weighed.of_kind("figures"), weighed.limit) == (packed(figure, icon), 400_000)
+    assert weighed.of_kind("figures") == packed(figure, icon)
 
 
 def test_what_is_elsewhere_or_nowhere_is_told(site):
