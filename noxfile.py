@@ -155,7 +155,7 @@ def learn(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def mistakes(session: nox.Session) -> None:
-    """Plant the mistakes people make and flip each sign in the claims (-- signs: the latter alone)."""
+    """Plant the mistakes people make and flip each sign in the claims (-- --sample: a minute; -- signs)."""
     install(session, "tests")
     if session.posargs != ["signs"]:
         session.run("python", "tests/mistakes/run.py", *session.posargs, env=QUIET)

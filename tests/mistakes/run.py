@@ -1,179 +1,166 @@
-"""Plant each mistake in a copy of the project and say which claim or test catches it: ``nox -s mistakes``.
+"""Plant each mistake in the package and say which claim or test catches it: ``nox -s mistakes``.
 
-What stands after ``--`` chooses the mistakes whose names hold one of these words. The claims judge first;
-when all hold, the tests of the module; when all pass, all other tests. The exit status is 1 when a mistake is
-not caught or no longer applies.
+What stands after ``--`` chooses the mistakes whose names hold one of these words. ``--sample`` takes them in
+an order that every commit draws anew, and as many as fit into a minute; ``--sample SEED`` repeats that order.
+
+A mistake is planted while its module is imported, in a process of its own, and no file is touched. The claims
+judge first; when all hold, the tests of the module; when all pass, the tests of every wing. The exit status
+is 1 when a mistake is not caught or no longer applies.
 """
 
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import os
-import re
-import shutil
+import random
 import subprocess
 import sys
-import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from queue import SimpleQueue
-from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from planting import DoesNotApplyError, Mistake, planted
+import hypothesis  # noqa: F401 - what takes long to import is imported here, and not for each mistake again
+import numpy as np  # noqa: F401
+import pytest
+import sympy  # noqa: F401
+from planting import ROOT, DoesNotApplyError, Mistake, mistakes, plant
 
-ROOT = Path(__file__).parents[2]
-COPIED = ["rnn_solutions", "tests", "docs", "pyproject.toml"]
-# These look at pictures, pages and the package as files: no mistake in a formula is theirs to find.
-NO_JUDGES = [
-    "figures/test_*.py",
-    "test_document_examples.py",
-    "test_package.py",
-    "test_planting.py",
-    "test_signs.py",
+# Every wing's tests judge but those of figures: pictures hold no formula.
+WINGS = {folder.name for folder in (ROOT / "rnn_solutions").iterdir() if folder.is_dir()} - {"figures"}
+TESTS = sorted(file for wing in WINGS for file in (ROOT / "tests" / wing).glob("test_*.py"))
+PYTEST = [
+    *("-x", "-o", "addopts=--import-mode=importlib", "-p", "no:terminal", "-p", "no:cacheprovider"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # Hypothesis is imported already
 ]
-WINGS = {"networks", "gradients", "matrices", "learning", "sheet", "claims"}
-# A bytecode file is trusted when second and size agree, which two mistakes in turn may well do.
-ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-TRIALS = "20"
-MOST_SECONDS = 300
+TRIALS = 20
+MOST_SECONDS = 300  # for one mistake
+SAMPLE_SECONDS = 40  # after which a sample begins no other: the last ones take some seconds more
 
 
-class Copy:
-    """A copy of the project in which one mistake at a time is planted."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        for name in COPIED:
-            if (ROOT / name).is_dir():
-                shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(ROOT / name, folder / name)
-        left_out = {path for pattern in NO_JUDGES for path in folder.glob(f"tests/{pattern}")}
-        every = sorted(folder.glob("tests/**/test_*.py"))
-        self.tests = [
-            path.relative_to(folder / "tests").as_posix()
-            for path in every
-            if path not in left_out and path.parent.name in WINGS
-        ]
-
-    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run Python in the copy, where ``-m`` and ``-c`` find its package before the installed one."""
-        return subprocess.run(
-            [sys.executable, *arguments],
-            cwd=self.folder,
-            env=os.environ | ENVIRONMENT,
-            capture_output=True,
-            text=True,
-            timeout=MOST_SECONDS,
-            check=False,
-        )
-
-    @contextmanager
-    def holding(self, mistake: Mistake) -> Iterator[None]:
-        """Plant the mistake, and take it out again."""
-        file = self.folder / mistake.file
-        source = file.read_text(encoding="utf-8")
-        file.write_text(planted(source, mistake), encoding="utf-8")
-        try:
-            yield
-        finally:
-            file.write_text(source, encoding="utf-8")
-
-    def caught_by(self, module: str) -> str | None:
-        """Say what catches a mistake in the module: claims, a test of its own, or any other."""
-        own = [name for name in self.tests if name.endswith(f"/test_{module}.py")]
-        others = [name for name in self.tests if name not in own]
-        return self.fallen_claim() or self.failing_test(own) or self.failing_test(others)
-
-    def fallen_claim(self) -> str | None:
-        """Say which claims fall, if any."""
-        ran = self.python("-m", "rnn_solutions.claims", "--trials", TRIALS)
-        fallen = [line.split()[1] for line in ran.stdout.splitlines() if line.startswith("fallen ")]
-        if ran.returncode and not fallen:
-            raise DoesNotApplyError(f"with it the claims do not run at all: {last_line(ran)}")
-        more = f" and {len(fallen) - 1} more" if len(fallen) > 1 else ""
-        return f"claim {fallen[0]}{more}" if fallen else None
-
-    def failing_test(self, files: list[str]) -> str | None:
-        """Say which test of the files fails first, if any."""
-        if not files:
-            return None
-        options = ["-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider"]
-        ran = self.python("-m", "pytest", *options, *(f"tests/{name}" for name in files))
-        failed = [line for line in ran.stdout.splitlines() if line.startswith("FAILED ")]
-        if ran.returncode and not failed:
-            raise DoesNotApplyError(f"with it the tests do not run at all: {last_line(ran)}")
-        return re.sub(r"FAILED tests/([^ \[]*).*", r"test \1", failed[0]) if failed else None
-
-
-def last_line(ran: subprocess.CompletedProcess[str]) -> str:
-    """Return the last thing that a run said: the error, if it had one."""
-    return (ran.stdout + ran.stderr).strip().rpartition("\n")[2]
-
-
-def read() -> list[Mistake]:
-    """Return the mistakes of the list."""
-    pages = tomllib.loads(Path(__file__).with_name("mistakes.toml").read_text(encoding="utf-8"))
-    return [Mistake(name, **edit) for page in pages.values() for name, edit in page.items()]
-
-
-def judge(mistake: Mistake, free: SimpleQueue[Copy]) -> tuple[str, str]:
-    """Return what became of a mistake, and who caught it."""
-    copy = free.get()
+def judge(mistake: Mistake | None, all_tests: bool, reply: Connection) -> None:
+    """Plant the mistake in this process, and reply who caught it."""
+    faulthandler.dump_traceback_later(MOST_SECONDS, exit=True)
     try:
-        with copy.holding(mistake):
-            found = copy.caught_by(Path(mistake.file).stem)
+        if mistake:
+            plant(mistake)
+        reply.send(caught_by(f"test_{Path(mistake.file).name}" if mistake else "", all_tests))
     except DoesNotApplyError as error:
-        return "DOES NOT APPLY", str(error)
-    except subprocess.TimeoutExpired:
-        return "NOT CAUGHT", f"the checks ran for more than {MOST_SECONDS} s"
-    finally:
-        free.put(copy)
-    if found is None:
-        return "NOT CAUGHT", "every claim holds and every test passes: a check is missing"
-    return found.partition(" ")[0], found
+        reply.send(f"DOES NOT APPLY: {error}")
 
 
-def require_sound(copy: Copy) -> None:
-    """Exit unless the copy is what runs, and passes before anything is planted."""
-    where = copy.python("-c", "import rnn_solutions; print(rnn_solutions.__file__)").stdout.strip()
-    if not Path(where).is_relative_to(copy.folder):
-        sys.exit(f"the checks would run on {where} and not on the copy in {copy.folder}")
-    if found := copy.caught_by(""):
-        sys.exit(f"without any mistake planted there already fails the {found}. Repair that first")
+def caught_by(own: str, all_tests: bool) -> str:
+    """Say what catches what is planted: a claim, a test of the file of that name, or any other."""
+    return (
+        fallen_claim()
+        or failing_test([test for test in TESTS if test.name == own])
+        or (all_tests and failing_test([test for test in TESTS if test.name != own]))
+        or "NOT CAUGHT: every claim holds and every test passes: a check is missing"
+    )
+
+
+def fallen_claim() -> str:
+    """Name the claim that falls first, if any."""
+    try:
+        from rnn_solutions import claims
+    except Exception as error:
+        raise DoesNotApplyError(f"with it the package cannot be imported: {error!r}") from error
+    for trials in (1, TRIALS):  # most mistakes show in the first case
+        for claim in claims.CLAIMS.values():
+            if trials == 1 and claim.must_fail:
+                continue  # one case need not refute what is printed
+            if claims.judge(claim, trials).status == "fallen":
+                return f"claim {claim.label}"
+    return ""
+
+
+class FirstFailure:
+    """Listens to pytest for the first test that fails."""
+
+    test = reason = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the name of a test that fails."""
+        if report.failed:
+            self.test = report.nodeid.removeprefix("tests/").partition("[")[0]
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep why a file holds no tests at all."""
+        if report.failed:
+            self.reason = report.longreprtext.strip().rpartition("\n")[2]
+
+
+def failing_test(files: list[Path]) -> str:
+    """Name the test of these files that fails first, if any."""
+    first = FirstFailure()
+    status = pytest.main([*PYTEST, *map(str, files)], [first]) if files else 0
+    if status and not first.test:
+        raise DoesNotApplyError(f"with it the tests do not run at all: {first.reason or status}")
+    return f"test {first.test}" if first.test else ""
+
+
+def judged(
+    wanted: list[Mistake | None], jobs: int, seconds: float, all_tests: bool = True
+) -> Iterator[tuple[Mistake | None, str]]:
+    """Yield the mistakes with who caught them, some at a time; begin none when the seconds are over."""
+    end, left, running = perf_counter() + seconds, iter(wanted), {}
+    fork = get_context("fork")  # as long as nothing here imports the package, each process does it afresh
+    while True:
+        while len(running) < jobs and perf_counter() < end and (mistake := next(left, ...)) is not ...:
+            here, there = fork.Pipe(duplex=False)
+            process = fork.Process(target=judge, args=(mistake, all_tests, there))
+            process.start()
+            there.close()
+            running[here] = mistake, process
+        if not running:
+            return
+        for here in wait(list(running)):
+            mistake, process = running.pop(here)
+            try:
+                found = here.recv()
+            except EOFError:
+                found = f"NOT CAUGHT: the checks died, or ran for more than {MOST_SECONDS} s"
+            process.join()
+            yield mistake, found
+
+
+def commit() -> str:
+    """Return the name of the commit that is checked out."""
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def main() -> int:
-    """Judge every mistake, report each in a line, and return the exit status."""
+    """Judge the mistakes asked for, report each in a line, and return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("words", nargs="*", help="only the mistakes whose names hold one of these")
+    parser.add_argument("--sample", nargs="?", const="", metavar="SEED", help="as many as fit into a minute")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
-    arguments = parser.parse_args()
-    mistakes = [one for one in read() if not arguments.words or any(w in one.name for w in arguments.words)]
-    begin = perf_counter()
-    with TemporaryDirectory() as folder, ThreadPoolExecutor(arguments.jobs) as pool:
-        copies = [Copy(Path(folder).resolve() / str(number)) for number in range(arguments.jobs)]
-        print("First without a mistake ...", flush=True)
-        require_sound(copies[0])
-        free: SimpleQueue[Copy] = SimpleQueue()
-        for copy in copies:
-            free.put(copy)
-        verdicts: Counter[str] = Counter()
-        found = pool.map(lambda mistake: judge(mistake, free), mistakes)
-        for number, (mistake, (verdict, detail)) in enumerate(zip(mistakes, found, strict=True), 1):
-            verdicts[verdict] += 1
-            print(f"{number:3}/{len(mistakes)} {mistake.name}\n        {detail}", flush=True)
-    caught = verdicts["claim"] + verdicts["test"]
+    asked = parser.parse_args()
+    begin, is_sample = perf_counter(), asked.sample is not None
+    os.chdir(ROOT)
+    wanted = [one for one in mistakes() if not asked.words or any(word in one.name for word in asked.words)]
+    if is_sample:
+        seed = asked.sample or commit()
+        random.Random(seed).shuffle(wanted)
+        print(f"A sample, which `nox -s mistakes -- --sample {seed}` repeats.")
+    print("First without a mistake ...", flush=True)
+    for _, found in judged([None], 1, SAMPLE_SECONDS, all_tests=not is_sample):
+        if not found.startswith("NOT CAUGHT"):
+            sys.exit(f"without any mistake planted there already fails the {found}. Repair that first")
+    tally: Counter[str] = Counter()
+    left = SAMPLE_SECONDS - (perf_counter() - begin) if is_sample else float("inf")
+    for mistake, found in judged(wanted, asked.jobs, left):
+        tally[found.partition(" ")[0]] += 1
+        print(f"{tally.total():3}/{len(wanted)} {mistake.name}\n        {found}", flush=True)
     print(
-        f"{len(mistakes)} mistakes: {verdicts['claim']} caught by claims, {verdicts['test']} by tests, "
-        f"{verdicts['NOT CAUGHT']} not caught, {verdicts['DOES NOT APPLY']} that do not apply; "
-        f"{perf_counter() - begin:.0f} s"
+        f"{tally.total()} mistakes: {tally['claim']} caught by claims, {tally['test']} by tests, "
+        f"{tally['NOT']} not caught, {tally['DOES']} that do not apply; {perf_counter() - begin:.0f} s"
     )
-    return 0 if caught == len(mistakes) else 1
+    return 0 if tally["claim"] + tally["test"] == tally.total() > 0 else 1
 
 
 if __name__ == "__main__":

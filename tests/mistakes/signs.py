@@ -11,10 +11,8 @@ either.
 from __future__ import annotations
 
 import ast
-import importlib
 import inspect
 import math
-import pkgutil
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
@@ -30,9 +28,6 @@ from rnn_solutions.claims import CLAIMS, Claim, judge
 from rnn_solutions.sheet import findings
 
 TRIALS = 20
-# What judges claims is no part of one.
-MACHINERY = {"__main__", "findings", "judging", "registry", "symbolic"}
-SHARED = ("rnn_solutions.sheet.plain_networks", "rnn_solutions.sheet.refuting")
 NUMBERS = findings.numbers()
 HARMLESS = Path(__file__).with_name("harmless_signs.toml")
 OPPOSITE = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.USub: ast.UAdd, ast.UAdd: ast.USub}
@@ -62,7 +57,7 @@ class Place:
     @property
     def where(self) -> str:
         """The name under which a sign is excused."""
-        return f"{self.module.__name__.rpartition('.')[2]}:{self.name}"
+        return f"{self.module.__name__.partition('.')[2]}:{self.name}"
 
     @cached_property
     def function(self) -> FunctionType:
@@ -152,16 +147,24 @@ def operands(node: Any) -> list[ast.AST]:
     return [node.left, node.right] if isinstance(node, ast.BinOp) else []
 
 
+def modules() -> list[ModuleType]:
+    """Return the modules that hold claims, and those of the same wings that these draw on, but for judges."""
+    holders = {claim.function.__module__ for claim in CLAIMS.values()}
+    drawn_on = {module_of(thing) for holder in holders for thing in vars(sys.modules[holder]).values()}
+    judges = {module_of(getattr(claims, name)) for name in claims.__all__} | {findings.Finding.__module__}
+    wings = tuple(".".join(name.split(".")[:2]) + "." for name in holders)
+    beside = {name for name in drawn_on - judges if name.startswith(wings)}
+    return [sys.modules[name] for name in sorted(holders | beside)]
+
+
+def module_of(thing: object) -> str:
+    """Return the name of a module, or of the one that a function or class is written in."""
+    return str(getattr(thing, "__module__", getattr(thing, "__name__", "")))
+
+
 def places() -> Iterator[Place]:
-    """Yield every function and method of the modules that hold claims, or what claims use."""
-    below = [
-        f"{package.__name__}.{found.name}"
-        for package in (claims, findings)
-        for found in pkgutil.iter_modules(package.__path__)
-        if found.name not in MACHINERY
-    ]
-    for name in (*below, *SHARED):
-        module = importlib.import_module(name)
+    """Yield every function and method of those modules."""
+    for module in modules():
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
         for node in tree.body:
             if isinstance(node, ast.FunctionDef):

@@ -1,9 +1,11 @@
 """Planting a mistake: found as a tree, whatever its layout, and refused where the code has changed."""
 
 import ast
+import subprocess
+import sys
 
 import pytest
-from planting import DoesNotApplyError, Mistake, planted
+from planting import ROOT, DoesNotApplyError, Mistake, mistakes, planted
 
 SOURCE = '''
 """A module."""
@@ -73,3 +75,24 @@ def test_a_mistake_in_a_package_within_names_its_file():
     assert (
         Mistake("a sign", "sheet.findings.powers:f", "", "").file == "rnn_solutions/sheet/findings/powers.py"
     )
+
+
+@pytest.mark.parametrize("mistake", mistakes(), ids=lambda mistake: mistake.name)
+def test_every_mistake_of_the_list_applies_to_the_code_of_today(mistake):
+    assert planted((ROOT / mistake.file).read_text(encoding="utf-8"), mistake)
+
+
+def test_a_planted_mistake_is_what_runs_and_no_file_is_touched():
+    mistake = Mistake("ten for a quarter", "networks.activations:sigmoid", "1.0 + e", "10.0 * (1.0 + e)")
+    code = f"""
+from planting import Mistake, plant
+plant({mistake!r})
+from rnn_solutions import sigmoid
+assert sigmoid(0.0) == 0.05, sigmoid(0.0)
+"""
+    before = (ROOT / mistake.file).read_bytes()
+
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "tests" / "mistakes", check=False)
+
+    assert ran.returncode == 0
+    assert (ROOT / mistake.file).read_bytes() == before
