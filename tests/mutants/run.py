@@ -23,12 +23,8 @@ import report
 
 ROOT = Path(__file__).parents[2]
 WORK = ROOT / "build" / "mutants"
-# Every other test of the wings judges. These look at findings and files.
-LEFT_OUT = [
-    "test_across_a_gap.py",
-    "test_findings.py",
-    "test_small_lstm.py",
-]
+# Every wing's tests judge but those of figures: pictures hold no formula.
+WINGS = {folder.name for folder in (ROOT / "rnn_solutions").iterdir() if folder.is_dir()} - {"figures"}
 MOST_MEMORY = 4 * 2**30  # a mutant that builds without end must not take the machine with it
 # One thread, no screen, and the same order of tests each time.
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"}
@@ -36,20 +32,25 @@ ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "agg", "PYTHONHASHSEED
 
 def sources() -> dict[Path, bytes]:
     """Return what the tests need of the project, by the path from its top."""
-    package = [file for file in (ROOT / "rnn_solutions").rglob("*") if "__pycache__" not in file.parts]
-    wings = ("networks", "gradients", "matrices", "learning", "sheet", "claims")
-    tests = [ROOT / "tests" / "conftest.py"] + [
-        file for wing in wings for file in (ROOT / "tests" / wing).glob("*.py") if file.name not in LEFT_OUT
-    ]
-    files = [ROOT / "pyproject.toml", *package, *tests]
-    return {file.relative_to(ROOT): file.read_bytes() for file in files if file.is_file()}
+    judges = (file for wing in WINGS for file in (ROOT / "tests" / wing).glob("*.py"))
+    folders = (file for name in ("rnn_solutions", "docs") for file in (ROOT / name).rglob("*"))
+    files = [ROOT / "pyproject.toml", ROOT / "tests" / "conftest.py", *judges, *folders]
+    return {
+        file.relative_to(ROOT): file.read_bytes()
+        for file in files
+        if file.is_file() and "__pycache__" not in file.parts
+    }
 
 
 def refresh() -> None:
     """Bring the copy up to date; where it was not, forget which tests reach what, and all survivors."""
     wanted = sources()
-    copies = [*WORK.glob("*.*"), *(WORK / "rnn_solutions").rglob("*.*"), *(WORK / "tests").rglob("*.*")]
-    present = {file.relative_to(WORK): file.read_bytes() for file in copies if file.is_file()}
+    copies = (file for name in ("rnn_solutions", "docs", "tests") for file in (WORK / name).rglob("*.*"))
+    present = {
+        file.relative_to(WORK): file.read_bytes()
+        for file in [WORK / "pyproject.toml", *copies]
+        if file.is_file()
+    }
     changed = {path for path in wanted.keys() | present.keys() if wanted.get(path) != present.get(path)}
     if not changed:
         return
