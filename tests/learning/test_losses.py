@@ -85,6 +85,7 @@ def test_inputs_are_left_as_they_are():
         (lambda: squared_error([[[np.nan]]], [[[1.0]]]), "answers must be finite, got nan"),
         (lambda: squared_error([[[1e200]]], [[[0.0]]]), "the loss is beyond the range of float64"),
         (lambda: squared_error([[[1e308]]], [[[-1e308]]]), "the loss is beyond the range of float64"),
+        (lambda: cross_entropy([[1.0, 2.0]], [0]), r"scores must have shape \(A, B, m\), got \(1, 2\)"),
         (lambda: cross_entropy([[[1.0, 2.0]]], [[2]]), "classes must be from 0 to 1, got 2 to 2"),
         (lambda: cross_entropy([[[1.0, 2.0]]], [[-1]]), "classes must be from 0 to 1, got -1 to -1"),
         (lambda: cross_entropy([[[1.0, 2.0]]], [[0.0]]), "classes must be whole numbers, got dtype float64"),
