@@ -83,6 +83,10 @@ def test_a_seed_gives_the_same_network_and_another_seed_another():
         (lambda: orthogonal_matrix(0, 0), "n must be at least 1, got 0"),
         (lambda: draw_rnn(0, 1, 0), "n must be at least 1, got 0"),
         (lambda: draw_rnn(1, 0, 0), "d must be at least 1, got 0"),
+        (lambda: draw_lstm(0, 1, 0), "n must be at least 1, got 0"),
+        (lambda: draw_lstm(1, 0, 0), "d must be at least 1, got 0"),
+        (lambda: draw_gru(0, 1, 0), "n must be at least 1, got 0"),
+        (lambda: draw_gru(1, 0, 0), "d must be at least 1, got 0"),
         (
             lambda: draw_rnn(1, 1, 0, "random"),
             "recurrent must be one of 'uniform', 'orthogonal', 'identity', got",
@@ -95,5 +99,5 @@ def test_a_seed_gives_the_same_network_and_another_seed_another():
     ],
 )
 def test_bad_arguments_are_named(call, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"^{message}"):
         call()

@@ -97,5 +97,5 @@ def test_a_seed_is_a_generator_that_begins_with_it():
     ],
 )
 def test_bad_arguments_are_named(call, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"^{message}"):
         call()

@@ -61,6 +61,16 @@ def test_the_loss_is_of_the_last_steps_that_have_targets(kind):
     )
 
 
+def test_a_read_out_is_a_copy_in_floats():
+    V, c = np.ones((2, 3), int), [1, 2]
+    model = Model(draw_rnn(3, 2, 1), V, c)
+    V[:] = 0
+
+    assert model.V.dtype == model.c.dtype == float
+    np.testing.assert_array_equal(model.V, np.ones((2, 3)))
+    np.testing.assert_array_equal(model.c, c)
+
+
 @pytest.mark.parametrize("kind", DRAW)
 def test_a_training_is_its_updates_one_by_one(kind):
     """By gradient descent written out here, clipped at 0.1, to rounding."""
@@ -167,7 +177,7 @@ def test_what_clip_by_norm_returns_is_what_train_uses():
         (lambda _: Model.draw("net", 1, 1), "net must be an RNN, an LSTM or a GRU, got str"),
         (lambda m: train(m.net, [], squared_error, SGD(1.0)), "model must be a Model, got RNN"),
         (lambda m: Model.draw(m.net, 0, 1), "m must be at least 1, got 0"),
-        (lambda m: m.with_parameters({"W": m.V}), "parameters must be U, W, b, V, c, got W"),
+        (lambda m: m.with_parameters({"W": m.V, "a": 1}), "parameters must be U, W, b, V, c, got W, a$"),
         (lambda m: train(m, batches(1), squared_error, SGD(1.0), clip=0.0), "clip must be above 0, got 0.0"),
         (lambda m: train(m, batches(1), squared_error, SGD(1.0), window=0), "window must be at least 1"),
         (
@@ -189,7 +199,7 @@ def test_what_clip_by_norm_returns_is_what_train_uses():
     ],
 )
 def test_bad_arguments_are_named(call, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"^{message}"):
         call(Model.draw(RNN(np.eye(3), np.ones((3, 2)), activation="tanh"), 1, 7))
 
 
