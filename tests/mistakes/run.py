@@ -16,7 +16,7 @@ import os
 import random
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -106,10 +106,11 @@ def judged(
     wanted: list[Mistake | None], jobs: int, seconds: float, all_tests: bool = True
 ) -> Iterator[tuple[Mistake | None, str]]:
     """Yield the mistakes with who caught them, some at a time; begin none when the seconds are over."""
-    end, left, running = perf_counter() + seconds, iter(wanted), {}
+    end, waiting, running = perf_counter() + seconds, deque(wanted), {}
     fork = get_context("fork")  # as long as nothing here imports the package, each process does it afresh
     while True:
-        while len(running) < jobs and perf_counter() < end and (mistake := next(left, ...)) is not ...:
+        while waiting and len(running) < jobs and perf_counter() < end:
+            mistake = waiting.popleft()
             here, there = fork.Pipe(duplex=False)
             process = fork.Process(target=judge, args=(mistake, all_tests, there))
             process.start()
