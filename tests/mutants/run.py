@@ -25,18 +25,23 @@ ROOT = Path(__file__).parents[2]
 WORK = ROOT / "build" / "mutants"
 # Every wing's tests judge but those of figures: pictures hold no formula.
 WINGS = {folder.name for folder in (ROOT / "rnn_solutions").iterdir() if folder.is_dir()} - {"figures"}
+NEEDED = [
+    "pyproject.toml",
+    "rnn_solutions",
+    "docs",
+    "tests/conftest.py",
+    *(f"tests/{wing}" for wing in WINGS),
+]
 MOST_MEMORY = 4 * 2**30  # a mutant that builds without end must not take the machine with it
 # One thread, no screen, and the same order of tests each time.
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"}
 
 
-def sources() -> dict[Path, bytes]:
-    """Return what the tests need of the project, by the path from its top."""
-    judges = (file for wing in WINGS for file in (ROOT / "tests" / wing).glob("*.py"))
-    folders = (file for name in ("rnn_solutions", "docs") for file in (ROOT / name).rglob("*"))
-    files = [ROOT / "pyproject.toml", ROOT / "tests" / "conftest.py", *judges, *folders]
+def contents(top: Path, names: list[str]) -> dict[Path, bytes]:
+    """Return what files and folders of these names hold, by the path from the top."""
+    files = [file for name in names for file in (top / name, *(top / name).rglob("*"))]
     return {
-        file.relative_to(ROOT): file.read_bytes()
+        file.relative_to(top): file.read_bytes()
         for file in files
         if file.is_file() and "__pycache__" not in file.parts
     }
@@ -44,13 +49,8 @@ def sources() -> dict[Path, bytes]:
 
 def refresh() -> None:
     """Bring the copy up to date; where it was not, forget which tests reach what, and all survivors."""
-    wanted = sources()
-    copies = (file for name in ("rnn_solutions", "docs", "tests") for file in (WORK / name).rglob("*.*"))
-    present = {
-        file.relative_to(WORK): file.read_bytes()
-        for file in [WORK / "pyproject.toml", *copies]
-        if file.is_file()
-    }
+    wanted = contents(ROOT, NEEDED)
+    present = contents(WORK, ["pyproject.toml", "rnn_solutions", "docs", "tests"])
     changed = {path for path in wanted.keys() | present.keys() if wanted.get(path) != present.get(path)}
     if not changed:
         return
