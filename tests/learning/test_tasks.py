@@ -70,6 +70,20 @@ def test_a_seed_is_a_generator_that_begins_with_it():
         assert not np.array_equal(by_seed.x, make(4, 3, 10).x)
 
 
+def test_a_batch_is_a_copy_in_floats_but_for_classes():
+    x, targets, classes = X.astype(int), np.ones((1, 2, 1), np.float16), np.ones((1, 2), int)
+    batches = Batch(x, targets), Batch(x, classes)
+    for array in (x, targets, classes):
+        array[:] = 0
+
+    for batch, kind in zip(batches, (np.floating, np.integer), strict=True):
+        assert batch.x.dtype == float
+        assert batch.x.all()
+        assert batch.targets.all()
+        assert np.issubdtype(batch.targets.dtype, kind)
+    assert batches[0].targets.dtype == float
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
