@@ -44,6 +44,16 @@ def test_every_route_follows_the_recurrence(n, d, T, route):
     np.testing.assert_allclose(h, expected, rtol=0, atol=1e-14 * np.abs(expected).max() * (T + 1))
 
 
+@pytest.mark.parametrize("complex_one", range(3))
+def test_a_scan_is_complex_where_an_argument_is(complex_one):
+    """Two steps by hand, with the imaginary unit in the factors, in what is added, or in the state before."""
+    a, b, state = (1j if number == complex_one else 2.0 for number in range(3))
+
+    h = scan([[a], [a]], [[b], [b]], [state])
+
+    assert h.ravel().tolist() == [a * state + b, a * (a * state + b) + b]
+
+
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_missing_initial_state_is_zeros(route):
     eigenvalues, B, x, _ = draw(3, 2, 5)
@@ -146,10 +156,11 @@ def test_the_arguments_are_copied_and_cannot_be_written_to():
             r"x must have shape \(T\+1, 1\), got \(1,\)",
         ),
         (
-            lambda: LinearRecurrence([0.5], [[1.0]]).scan([[1.0]], [1.0, 2.0]),
+            lambda: LinearRecurrence([0.5], [[1.0]]).forward([[1.0]], [1.0, 2.0]),
             r"h_init must have shape \(1,\), got \(2,\)",
         ),
         (lambda: LinearRecurrence([0.5], [[1.0]]).jacobian(1, 2), "need 0 <= k <= t, got k=2 and t=1"),
+        (lambda: LinearRecurrence([0.5], [[1.0]]).jacobian(-1, 0), "t must be at least 0, got -1"),
         (lambda: LinearRecurrence([0.5], [[1.0]]).jacobian(1, -1), "k must be at least 0, got -1"),
         (lambda: LinearRecurrence([0.5], [[1.0]]).impulse_response(-1), "steps must be at least 0, got -1"),
         (
@@ -179,5 +190,5 @@ def test_the_arguments_are_copied_and_cannot_be_written_to():
     ],
 )
 def test_bad_input_is_named(call, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"^{message}"):
         call()

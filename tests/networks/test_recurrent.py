@@ -421,6 +421,6 @@ def test_nothing_is_unpickled(tmp_path):
         GRU.from_state_dict(mapping)
     with (
         np.load(tmp_path / "net.npz", allow_pickle=True) as mapping,
-        pytest.raises(ValueError, match="^the npz file must be opened with allow_pickle=False"),
+        pytest.raises(ValueError, match=r"^the npz file must be opened with allow_pickle=False"),
     ):
         GRU.from_state_dict(mapping)
