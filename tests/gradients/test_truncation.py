@@ -71,7 +71,7 @@ def test_bad_arguments_are_named():
     with pytest.raises(ValueError, match="window must be at least 1, got 0"):
         truncated_gradient(case.net, case.run, case.dL_dh, 0)
     for net, run in ((case.net, other.run), (None, case.run), (case.net, None)):
-        with pytest.raises(ValueError, match="^run must come from the forward of net"):
+        with pytest.raises(ValueError, match=r"^run must come from the forward of net"):
             truncated_gradient(net, run, case.dL_dh, 1)
     with pytest.raises(ValueError, match=r"dL_dh must have shape \(5, 3\), got \(4, 3\)"):
         truncated_gradient(case.net, case.run, case.dL_dh[1:], 1)

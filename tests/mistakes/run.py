@@ -47,17 +47,20 @@ def judge(mistake: Mistake | None, all_tests: bool, reply: Connection) -> None:
     try:
         if mistake:
             plant(mistake)
-        reply.send(caught_by(f"test_{Path(mistake.file).name}" if mistake else "", all_tests))
+        reply.send(caught_by(Path(mistake.file if mistake else ""), all_tests))
     except DoesNotApplyError as error:
         reply.send(f"DOES NOT APPLY: {error}")
 
 
-def caught_by(own: str, all_tests: bool) -> str:
-    """Say what catches what is planted: a claim, a test of the file of that name, or any other."""
+def caught_by(file: Path, all_tests: bool) -> str:
+    """Say what catches a mistake in the file: a claim, a test of its own, of its wing, or any other."""
+    distance = {
+        test: (test.name != f"test_{file.name}") + (test.parent.name not in file.parts) for test in TESTS
+    }
+    nearest_first = [[test for test in TESTS if distance[test] == number] for number in range(3)]
     return (
         fallen_claim()
-        or failing_test([test for test in TESTS if test.name == own])
-        or (all_tests and failing_test([test for test in TESTS if test.name != own]))
+        or next(filter(None, map(failing_test, nearest_first if all_tests else [])), "")
         or "NOT CAUGHT: every claim holds and every test passes: a check is missing"
     )
 
