@@ -156,7 +156,7 @@ def test_gradients_are_found_by_name_and_say_which_names_there_are(leaky):
     assert list(found) == ["U", "W", "b", "h_init", "x"]
     assert len(found) == 5
     assert found.W is found["W"]
-    assert "W (3, 3)" in repr(found)
+    assert repr(found).startswith("Gradients(U (3, 2), W (3, 3), b (3,), h_init (")
     with pytest.raises(AttributeError, match="no derivative by V, only by U, W, b, h_init, x"):
         _ = found.V
     with pytest.raises(KeyError, match="V"):
