@@ -195,3 +195,17 @@ def test_what_overflows_is_an_error_that_says_where():
 
     with pytest.raises(ValueError, match="the Jacobian of step 3 by step 0 is beyond the range of float64"):
         jacobian_along(run, 3, 0, ["candidate"])
+
+
+def test_a_part_that_overflows_is_named():
+    net = LSTM(np.zeros((4, 1)), [[0.0], [1e200], [0.0], [0.0]])
+    run = net.forward(np.zeros((1, 1)), c_init=[1e200])
+
+    with pytest.raises(ValueError, match="the part of forget at step 0"):
+        step_parts(run, 0)
+
+
+def test_a_step_by_itself_has_the_identity_for_each_sequence():
+    run = LSTM(np.zeros((4, 1)), np.zeros((4, 1))).forward(np.zeros((3, 2, 1)))
+
+    np.testing.assert_array_equal(jacobian_along(run, 1, 1, []), [np.eye(2)] * 2)
