@@ -451,22 +451,22 @@ def test_usual_mistakes_along_the_cell(name, function):
 # All of them
 
 TRIED = [
-    ("1a", dense_layer.cases(), dense_layer.ways(), True),
-    ("1b", through_time.cases(), through_time.ways(), True),
+    ("1a", dense_layer.cases(), dense_layer.attempts(), True),
+    ("1b", through_time.cases(), through_time.attempts(), True),
     *(
-        ("2b", eigendecomposition.cases(call), eigendecomposition.ways(call), False)
+        ("2b", eigendecomposition.cases(call), eigendecomposition.attempts(call), False)
         for call in ("vector", "matrix", "whole")
     ),
-    ("3c", cell_state.cases(), cell_state.ways(), False),
+    ("3c", cell_state.cases(), cell_state.attempts(), False),
 ]
 
 
-def values(way, cases, transpose):
-    """Return what a way gives in each case, and where it gives nothing."""
+def values(attempt, cases, transpose):
+    """Return what an attempt gives in each case, and where it gives nothing."""
     found = []
     for case in cases:
         try:
-            value = np.asarray(way.function(*case))
+            value = np.asarray(attempt.function(*case))
         except ValueError:
             value = np.zeros(0)
         found.append(value.T if transpose else value)
@@ -477,11 +477,11 @@ def far_apart(a, b):
     return a.size and abs(a - b).max() > 50 * TOLERANCE * abs(b).max()
 
 
-@pytest.mark.parametrize(("question", "cases", "ways", "by_convention"), TRIED)
-def test_no_two_ways_coincide_on_the_cases(question, cases, ways, by_convention):
+@pytest.mark.parametrize(("question", "cases", "attempts", "by_convention"), TRIED)
+def test_no_two_ways_coincide_on_the_cases(question, cases, attempts, by_convention):
     """In some case each pair differs in shape or by fifty times what counts as the same."""
     for transpose in (False, True) if by_convention else (False,):
-        for one, other in combinations(ways, 2):
+        for one, other in combinations(attempts, 2):
             pairs = zip(values(one, cases, False), values(other, cases, transpose), strict=True)
             apart = [a.shape != b.shape or far_apart(a, b) for a, b in pairs]
             assert any(apart), f"{question}: {one.mistake} and {other.mistake}"
@@ -501,7 +501,9 @@ def test_every_mistake_is_tried(question, tried):
 
 def test_the_right_gradient_is_that_of_a_complex_step():
     for case in through_time.cases():
-        np.testing.assert_allclose(through_time.ways()[0].function(*case), by_complex_step(*case), rtol=1e-11)
+        np.testing.assert_allclose(
+            through_time.attempts()[0].function(*case), by_complex_step(*case), rtol=1e-11
+        )
 
 
 @pytest.mark.parametrize("question", ["1a", "1b", "2b", "3c"])

@@ -14,13 +14,13 @@ from rnn_solutions.claims import CLAIMS
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.networks.lstm import LSTM
 from rnn_solutions.networks.rnn import RNN
-from rnn_solutions.sheet import findings as errata
+from rnn_solutions.sheet import findings
 from rnn_solutions.sheet.findings import powers, registry, through_time
 from rnn_solutions.sheet.findings.lstm import gradients
 
 ROOT = Path(__file__).parents[2]
 ROUNDING = 1e-14  # relative: a few hundred roundings of 1e-16
-NUMBERS = errata.numbers()
+NUMBERS = findings.numbers()
 TABLE = """\
 2: 1.20
 3: printed 0.710, right 0.934
@@ -68,17 +68,17 @@ def test_the_number_is_the_one_found_by_hand(name):
 
 
 def test_each_number_has_the_name_of_its_finding():
-    for number in errata.FINDINGS:
-        assert all(re.fullmatch(rf"{number}(-.+)?", name) for name in errata.numbers(number))
+    for number in findings.FINDINGS:
+        assert all(re.fullmatch(rf"{number}(-.+)?", name) for name in findings.numbers(number))
 
 
 def test_a_power_that_has_not_decayed_is_refused():
     with pytest.raises(ValueError, match=r"the power n=1000 of M must have a norm below 1, got 2\.47e\+41"):
-        errata.growth_before_decay([[1.1]])
+        findings.growth_before_decay([[1.1]])
 
 
 def test_k_from_zero_is_right_for_every_start_and_k_from_one_where_the_first_term_is_zero():
-    errors = errata.errors_by_start()
+    errors = findings.errors_by_start()
 
     assert max(from_zero for from_zero, _ in errors.values()) < ROUNDING
     assert max(errors["given"][1], errors["from rest"][1]) < ROUNDING
@@ -87,7 +87,7 @@ def test_k_from_zero_is_right_for_every_start_and_k_from_one_where_the_first_ter
 
 def test_a_total_derivative_counts_the_term_j_steps_back_j_plus_one_times():
     """The wrong sum again, as the terms of the package's own network with these weights."""
-    case = errata.network_a()
+    case = findings.network_a()
     net = RNN(case.W, case.U)
     run = net.forward(case.x, case.h_init)
     terms = net.gradient_terms(run, run.h - case.y).W
@@ -101,7 +101,7 @@ def test_a_total_derivative_counts_the_term_j_steps_back_j_plus_one_times():
 
 def test_the_truth_for_the_network_is_the_slope_of_its_loss():
     """Central differences with a step of 1e-6 keep about nine digits."""
-    case = errata.network_a()
+    case = findings.network_a()
 
     def loss(W):
         h, total = case.h_init, 0.0
@@ -124,7 +124,7 @@ def with_weights(case, gate, V):
 @pytest.mark.parametrize("gate", "fico")
 def test_the_truth_for_the_lstm_is_the_slope_of_its_loss(gate):
     """Central differences through the package's LSTM; the truth itself does not call it."""
-    case = errata.network_b()
+    case = findings.network_b()
 
     def loss(V):
         other = with_weights(case, gate, V)
@@ -148,7 +148,7 @@ def gates_of(case, h, x):
 @pytest.mark.parametrize(("gate", "name"), [("f", "forget"), ("i", "input"), ("c", "candidate")])
 def test_the_neglected_gradient_is_that_of_a_cell_whose_gates_read_a_recorded_state(gate, name):
     """Run again with every gate fed the hidden state of the first run, and the output gate as it was."""
-    case = errata.network_b()
+    case = findings.network_b()
     h, C, recorded, outputs = case.h_init, case.C_init, [], []
     for x in case.x:
         recorded.append(h)
@@ -172,7 +172,7 @@ def test_the_neglected_gradient_is_that_of_a_cell_whose_gates_read_a_recorded_st
 
 
 def test_a_gate_that_reads_h_and_x_does_not_see_the_cell():
-    case, (cell, gate) = errata.network_b(), errata.moved_cell()
+    case, (cell, gate) = findings.network_b(), findings.moved_cell()
 
     f, _, _, _ = gates_of(case, case.h_init, case.x[0])
 
@@ -187,7 +187,7 @@ def test_the_joint_state_composes_and_the_cell_state_does_not():
 
 def test_an_open_cell_comes_nearer_to_the_identity_like_the_distance_of_its_forget_gate_from_one():
     """Both 1 - f and i are e^-b for a large b, and so is the rest: ten more divide it by e^10."""
-    near, nearer = (errata.open_cell(bias)["distance"] for bias in (20, 25))
+    near, nearer = (findings.open_cell(bias)["distance"] for bias in (20, 25))
 
     assert np.isclose(near / nearer, np.exp(5), rtol=1e-3)
 
@@ -276,14 +276,14 @@ def test_a_held_nilpotent_network_doubles_each_step():
 
 
 def test_one_unit_held_at_a_slope_of_a_quarter_follows_a_power():
-    unit, steps = errata.one_unit(), np.arange(51)
+    unit, steps = findings.one_unit(), np.arange(51)
 
     np.testing.assert_allclose(unit["holding"], 0.75**steps, rtol=1e-14)
     np.testing.assert_allclose(unit["exploding"], 1.25**steps, rtol=1e-14)
 
 
 def test_each_refutation_is_a_claim():
-    refuted = {f"erratum-{number}" for number, one in errata.FINDINGS.items() if one.refute}
+    refuted = {f"erratum-{number}" for number, one in findings.FINDINGS.items() if one.refute}
 
     assert {label for label in CLAIMS if label.startswith("erratum-")} == refuted
     assert len(refuted) == 31
@@ -312,7 +312,7 @@ def test_the_page_has_each_finding_once_with_its_kind_under_its_part():
         if match["number"]:
             assert match["target"] == match["number"]
             on_the_page.append((int(match["number"]), f"{part}: {match['kinds']}"))
-    in_the_code = [(number, one.where) for number, one in sorted(errata.FINDINGS.items())]
+    in_the_code = [(number, one.where) for number, one in sorted(findings.FINDINGS.items())]
     in_the_code = [(number, where[0].upper() + where[1:]) for number, where in in_the_code]
 
     where = "docs/errata.md and the modules of rnn_solutions/sheet/findings must say the same"
@@ -320,4 +320,4 @@ def test_the_page_has_each_finding_once_with_its_kind_under_its_part():
     assert [number for number, _ in on_the_page] == list(range(1, 46)), (
         "docs/errata.md must count from 1 to 45"
     )
-    assert {kind for one in errata.FINDINGS.values() for kind in one.kinds} == set(errata.KINDS)
+    assert {kind for one in findings.FINDINGS.values() for kind in one.kinds} == set(findings.KINDS)

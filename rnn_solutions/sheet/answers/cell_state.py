@@ -9,7 +9,14 @@ import numpy as np
 from rnn_solutions._validation import Array
 from rnn_solutions.sheet.answers.feedback import Feedback
 from rnn_solutions.sheet.answers.spelling import shortly
-from rnn_solutions.sheet.answers.trying import TOLERANCE, Case, Way, read_numbers, require_call, try_function
+from rnn_solutions.sheet.answers.trying import (
+    TOLERANCE,
+    Attempt,
+    Case,
+    read_numbers,
+    require_call,
+    try_function,
+)
 
 CALL = "path(f), with the forget gates f_{k+1} to f_t in the rows of f (t - k, n), for (n, n) or its diagonal"
 EXPECTED = (
@@ -21,14 +28,14 @@ def check_cell_gradient(value: Any) -> Feedback:
     """Return what to say of a function of the forget gates, or of the matrix for f = 1 and i = 0."""
     if callable(value):
         require_call("3c", value, [CALL], [1])
-        return try_function(value, cases(), ways())
+        return try_function(value, cases(), attempts())
     return _check_matrix(value)
 
 
 def names() -> list[str]:
     """Return the names of the mistakes."""
     of_matrices = [feedback.mistake for _, feedback in _wrong_matrices(np.eye(2))]
-    return [name for name in (*(way.mistake for way in ways()), *of_matrices) if name]
+    return [name for name in (*(attempt.mistake for attempt in attempts()), *of_matrices) if name]
 
 
 def cases() -> list[Case]:
@@ -37,100 +44,102 @@ def cases() -> list[Case]:
     return [(rng.uniform(0.3, 0.95, size=shape),) for shape in ((3, 2), (2, 4), (5, 3), (3, 3))]
 
 
-def ways() -> list[Way]:
+def attempts() -> list[Attempt]:
     """Return the right ways to compute the gradient along the cell, and the usual wrong ones."""
     by_cell = [
-        Way(
+        Attempt(
             lambda f: f[-1] ** len(f),
             "The forget gate of step t is raised to a power. Each step has its own: f_t * ... * f_{k+1}.",
             "power of one gate",
         ),
-        Way(
+        Attempt(
             lambda f: f[0] ** len(f),
             "The forget gate of step k + 1 is raised to a power. Each step has its own: f_t * ... * f_{k+1}.",
             "power of one gate",
         ),
-        Way(
+        Attempt(
             lambda f: f.mean(axis=0) ** len(f),
             "The mean gate is raised to a power. Each step has its own gate.",
             "power of one gate",
         ),
-        Way(
+        Attempt(
             lambda f: f.sum(axis=0),
             "The gates are added. The chain rule multiplies them.",
             "sum for product",
         ),
-        Way(
+        Attempt(
             lambda f: f.mean(axis=0),
             "This is the mean of the gates. The chain rule multiplies them.",
             "mean for product",
         ),
-        Way(
+        Attempt(
             lambda f: f[1:].prod(axis=0),
             "The gate of step k + 1 is missing: t - k factors lead from C_k to C_t.",
             "one factor too few",
         ),
-        Way(
+        Attempt(
             lambda f: f[:-1].prod(axis=0),
             "The gate of step t is missing: t - k factors lead from C_k to C_t.",
             "one factor too few",
         ),
-        Way(
+        Attempt(
             lambda f: f[-1],
             "This is one step, dC_t/dC_{t-1}. From C_k on there are t - k factors.",
             "last gate alone",
         ),
-        Way(
+        Attempt(
             lambda f: (f * (1 - f)).prod(axis=0),
             "f (1 - f) is the gate's own slope. C_{t-1} is multiplied by the gate itself, and the gate is "
             "held.",
             "slope of the gate",
         ),
-        Way(
+        Attempt(
             lambda f: -f.prod(axis=0),
             "The sign is wrong: the gates are positive, and so is their product.",
             "wrong sign",
         ),
-        Way(lambda f: (1 - f).prod(axis=0), "The factor of C_{t-1} is f_t, not 1 - f_t.", "1 - f for f"),
-        Way(
+        Attempt(lambda f: (1 - f).prod(axis=0), "The factor of C_{t-1} is f_t, not 1 - f_t.", "1 - f for f"),
+        Attempt(
             lambda f: np.ones(f.shape[1]),
             "This is the identity whatever the gates are. For f = 1 it is right: hand it in as a matrix, or "
             "give the product for any gates.",
             "f = 1 put in",
         ),
-        Way(
+        Attempt(
             lambda f: f.prod(axis=1),
             "The gates of one step are multiplied over its cells. The product runs over the steps.",
             "product over the cells",
         ),
-        Way(
+        Attempt(
             lambda f: f.sum(axis=1),
             "The gates of one step are added over its cells. They multiply, over the steps.",
             "sum for product",
         ),
     ]
     return [
-        Way(lambda f: np.diag(f.prod(axis=0)), "Right: the diagonal matrix of the products of the gates."),
-        Way(lambda f: f.prod(axis=0), "Right: the products of the gates, the diagonal of the matrix."),
+        Attempt(
+            lambda f: np.diag(f.prod(axis=0)), "Right: the diagonal matrix of the products of the gates."
+        ),
+        Attempt(lambda f: f.prod(axis=0), "Right: the products of the gates, the diagonal of the matrix."),
         *by_cell,
-        *(Way(_on_a_diagonal(way.function), way.message, way.mistake) for way in by_cell),
-        Way(
+        *(Attempt(_on_a_diagonal(attempt.function), attempt.message, attempt.mistake) for attempt in by_cell),
+        Attempt(
             lambda f: f.prod(),
             "All gates of all cells are multiplied to one number. Each cell has a product of its own.",
             "a number for the matrix",
         ),
-        Way(
+        Attempt(
             lambda f: np.tile(f.prod(axis=0), (f.shape[1], 1)),
             "Every row holds the products. A cell does not read its neighbours: off the diagonal are zeros.",
             "not diagonal",
         ),
-        Way(
+        Attempt(
             lambda f: np.tile(f.prod(axis=0)[:, None], (1, f.shape[1])),
             "Every column holds the products. A cell does not read its neighbours: off the diagonal are "
             "zeros.",
             "not diagonal",
         ),
-        Way(
+        Attempt(
             lambda f: np.cumprod(f, axis=0),
             "These are the products of the first gates, step by step. Asked for is the last row.",
             "all partial products",

@@ -12,7 +12,7 @@ from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.networks.activations import sigmoid, sigmoid_slope
 from rnn_solutions.networks.plain import sigma
 from rnn_solutions.sheet.answers.feedback import Feedback
-from rnn_solutions.sheet.answers.trying import Case, Way, require_call, try_function
+from rnn_solutions.sheet.answers.trying import Attempt, Case, require_call, try_function
 
 CALL = "jacobian(W, x), with W of shape (n, d) and x of shape (d,), for an array (n, d)"
 TRANSPOSED = (
@@ -24,12 +24,12 @@ TRANSPOSED = (
 def check_jacobian(value: Any) -> Feedback:
     """Return what to say of a function that should give the Jacobian of a sigmoid layer."""
     require_call("1a", value, [CALL], [2])
-    return try_function(value, cases(), ways(), TRANSPOSED)
+    return try_function(value, cases(), attempts(), TRANSPOSED)
 
 
 def names() -> list[str]:
     """Return the names of the mistakes."""
-    return [way.mistake for way in ways() if way.mistake]
+    return [attempt.mistake for attempt in attempts() if attempt.mistake]
 
 
 def cases() -> list[Case]:
@@ -40,39 +40,39 @@ def cases() -> list[Case]:
     ]
 
 
-def ways() -> list[Way]:
+def attempts() -> list[Attempt]:
     """Return the right way to compute the Jacobian, and the usual wrong ones."""
 
     def rows_times(slope: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
         return lambda W, x: slope(W @ x, sigmoid(W @ x))[:, None] * W
 
     return [
-        Way(
+        Attempt(
             lambda W, x: complex_step(lambda x: sigma(W @ x), x),
             "Right: diag(sigma'(W x)) W in every case.",
         ),
-        Way(
+        Attempt(
             lambda W, x: W,
             "This is W, the derivative of W x. The chain rule multiplies row i by sigma'((W x)_i).",
             "sigma' missing",
         ),
-        Way(
+        Attempt(
             rows_times(lambda z, y: y),
             "Row i of W is multiplied by sigma where sigma' = sigma (1 - sigma) belongs.",
             "sigma for sigma'",
         ),
-        Way(
+        Attempt(
             rows_times(lambda z, y: 1 - y),
             "Row i of W is multiplied by 1 - sigma where sigma' = sigma (1 - sigma) belongs.",
             "1 - sigma for sigma'",
         ),
-        Way(
+        Attempt(
             rows_times(lambda z, y: sigmoid_slope(y)),
             "sigma' is taken at y, after the sigmoid. It belongs at W x; in terms of y it is y (1 - y).",
             "sigma' at y",
         ),
         *(
-            Way(
+            Attempt(
                 function,
                 "sigma' is taken at x. It belongs at W x, the argument of the sigmoid.",
                 "sigma' at x",
@@ -82,50 +82,50 @@ def ways() -> list[Way]:
                 lambda W, x: sigmoid_slope(x)[:, None] * W,  # exists only for n = d
             )
         ),
-        Way(
+        Attempt(
             rows_times(lambda z, y: 1 - y**2),
             "1 - y^2 is the slope of tanh; the sigmoid's is y (1 - y).",
             "tanh' for sigma'",
         ),
-        Way(
+        Attempt(
             rows_times(lambda z, y: 1 - np.tanh(z) ** 2),
             "1 - tanh^2 is the slope of tanh; the sigmoid's is sigma (1 - sigma).",
             "tanh' for sigma'",
         ),
-        Way(
+        Attempt(
             rows_times(lambda z, y: -y * (1 - y)),
             "The sign is wrong: sigma' = sigma (1 - sigma) is positive, so the Jacobian has the signs of W.",
             "wrong sign",
         ),
-        Way(
+        Attempt(
             lambda W, x: W @ np.diag(sigmoid_slope(W @ x)),
             "This is W diag(sigma'), which scales columns and exists only for n = d. The slopes belong to "
             "the outputs, so they scale rows: diag(sigma') W.",
             "diagonal on the wrong side",
         ),
-        Way(
+        Attempt(
             lambda W, x: np.diag(sigmoid_slope(W @ x)),
             "This is dy/dz, the derivative by z = W x. The other factor of the chain rule, dz/dx = W, is "
             "missing.",
             "W missing",
         ),
-        Way(
+        Attempt(
             lambda W, x: sigmoid_slope(W @ x),
             "This is sigma'(W x) alone. The Jacobian is diag(sigma') W.",
             "W missing",
         ),
-        Way(
+        Attempt(
             lambda W, x: sigmoid_slope(W @ x) @ W,
             "The rows are added up: this is the gradient of the sum of y. A Jacobian keeps a row for each "
             "output.",
             "rows added up",
         ),
-        Way(
+        Attempt(
             lambda W, x: np.outer(sigmoid_slope(W @ x), x),
             "This is sigma'(z_i) x_j, the derivative of y_i by W_ij. Asked for is the derivative by x.",
             "derivative by W",
         ),
-        Way(
+        Attempt(
             _stray_entry,
             "The entry (2, n) of diag(sigma') is not zero here. y_2 depends on z_2 alone.",
             "entry off the diagonal",

@@ -8,7 +8,7 @@ import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.sheet.answers.feedback import Feedback
-from rnn_solutions.sheet.answers.trying import Case, Way, require_call, try_function
+from rnn_solutions.sheet.answers.trying import Attempt, Case, require_call, try_function
 
 CALLS = ["power(Q, eigenvalues, n)", "power(M, n)"]
 
@@ -18,13 +18,13 @@ def check_power(value: Any) -> Feedback:
     counts = require_call("2b", value, CALLS, [3, 2])
     # Some write Lambda as a vector and some as a matrix. Either may be right, and a name says more than none.
     calls = [call for call in ("vector", "matrix", "whole") if (2 if call == "whole" else 3) in counts]
-    heard = [try_function(value, cases(call), ways(call)) for call in calls]
+    heard = [try_function(value, cases(call), attempts(call)) for call in calls]
     return next((feedback for feedback in heard if feedback.right), None) or min(heard, key=_says_little)
 
 
 def names() -> list[str]:
     """Return the names of the mistakes."""
-    return [way.mistake for way in ways("vector") if way.mistake]
+    return [attempt.mistake for attempt in attempts("vector") if attempt.mistake]
 
 
 def cases(call: str) -> list[Case]:
@@ -45,7 +45,7 @@ def cases(call: str) -> list[Case]:
     return drawn
 
 
-def ways(call: str) -> list[Way]:
+def attempts(call: str) -> list[Attempt]:
     """Return the right way to compute the power, and the usual wrong ones, for one form of the arguments."""
 
     def factors(function: Any) -> Any:
@@ -71,87 +71,87 @@ def ways(call: str) -> list[Way]:
     power, inverse = np.linalg.matrix_power, np.linalg.inv
     few = "The power has {} factors. M^n has n."
     return [
-        Way(whole(power), "Right: M^n in every case."),
-        Way(
+        Attempt(whole(power), "Right: M^n in every case."),
+        Attempt(
             whole(lambda M, n: M**n),
             "Each entry of M is raised to the power. M^n is a product of matrices; only for a diagonal "
             "matrix are the entries of its power those powers.",
             "elementwise power",
         ),
-        Way(whole(lambda M, n: power(M, n - 1)), few.format("n - 1"), "one factor too few"),
-        Way(whole(lambda M, n: power(M, n + 1)), few.format("n + 1"), "one factor too many"),
-        Way(
+        Attempt(whole(lambda M, n: power(M, n - 1)), few.format("n - 1"), "one factor too few"),
+        Attempt(whole(lambda M, n: power(M, n + 1)), few.format("n + 1"), "one factor too many"),
+        Attempt(
             whole(lambda M, n: M),
             "This is M itself: the eigenvalues are not raised to the power n.",
             "no power",
         ),
-        Way(
+        Attempt(
             whole(lambda M, n: n * M),
             "The eigenvalues are multiplied by n where they are to be raised to the power n: this is n M.",
             "n times for the power",
         ),
-        Way(whole(lambda M, n: power(M, n).T), "This is the transpose of M^n.", "transposed"),
-        Way(
+        Attempt(whole(lambda M, n: power(M, n).T), "This is the transpose of M^n.", "transposed"),
+        Attempt(
             sandwich(lambda Q: Q, lambda Q: Q.T),
             "Q^T stands where Q^-1 belongs. They are the same only if the eigenvectors are orthonormal, as "
             "those of a symmetric matrix can be.",
             "Q^T for Q^-1",
         ),
-        Way(
+        Attempt(
             sandwich(lambda Q: Q, lambda Q: Q.conj().T),
             "The conjugate transpose of Q stands where Q^-1 belongs. They are the same only if the "
             "eigenvectors are orthonormal.",
             "Q^T for Q^-1",
         ),
-        Way(
+        Attempt(
             whole(_of_lower_half),
             "This is the power of a symmetric matrix, made of the lower half of M: eigh is for those alone.",
             "taken as symmetric",
         ),
-        Way(
+        Attempt(
             sandwich(lambda Q: Q, lambda Q: Q),
             "The last factor is Q where Q^-1 belongs. For the sheet's Q they are the same, in general they "
             "are not.",
             "Q for Q^-1",
         ),
-        Way(
+        Attempt(
             sandwich(inverse, lambda Q: Q),
             "Q and Q^-1 have changed places: it is Q that stands on the left, its columns the eigenvectors.",
             "Q and Q^-1 swapped",
         ),
-        Way(
+        Attempt(
             sandwich(lambda Q: Q.T, lambda Q: inverse(Q).T),
             "The eigenvectors are taken from the rows of Q. They are its columns.",
             "eigenvectors in the rows",
         ),
-        Way(
+        Attempt(
             factors(lambda Q, eigenvalues, n: np.diag(eigenvalues**n)),
             "This is Lambda^n. M^n = Q Lambda^n Q^-1 is that in another basis.",
             "Lambda^n alone",
         ),
-        Way(
+        Attempt(
             factors(lambda Q, eigenvalues, n: eigenvalues**n),
             "These are the eigenvalues of M^n. M^n is Q Lambda^n Q^-1.",
             "Lambda^n alone",
         ),
-        Way(
+        Attempt(
             factors(lambda Q, eigenvalues, n: Q * eigenvalues**n),
             "The factor Q^-1 on the right is missing.",
             "Q^-1 missing",
         ),
-        Way(
+        Attempt(
             factors(lambda Q, eigenvalues, n: power(Q, n) * eigenvalues**n @ power(inverse(Q), n)),
             "Q and Q^-1 are raised to the power too. Between the factors each Q^-1 meets a Q and cancels: "
             "only the eigenvalues are raised.",
             "Q raised to the power",
         ),
-        Way(
+        Attempt(
             factors(lambda Q, eigenvalues, n: Q.real * eigenvalues.real**n @ _inverse(Q.real)),
             "The imaginary parts of Q and Lambda are dropped before they are multiplied. They cancel only "
             "in M^n.",
             "imaginary parts dropped",
         ),
-        Way(
+        Attempt(
             factors(lambda Q, eigenvalues, n: Q * eigenvalues.real**n @ inverse(Q)),
             "The imaginary parts of the eigenvalues are dropped before they are raised. They cancel only in "
             "M^n.",

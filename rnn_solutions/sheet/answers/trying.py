@@ -30,8 +30,8 @@ SHORTENED = (("rounded", np.round), ("cut", np.trunc), ("cut", np.floor))  # som
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way to compute an answer, right or wrong.
+class Attempt:
+    """One attempt at an answer, right or wrong.
 
     Attributes
     ----------
@@ -75,10 +75,10 @@ def require_call(question: str, value: Any, calls: Sequence[str], arguments: Seq
 def try_function(
     function: Callable[..., Any],
     cases: Sequence[Case],
-    ways: Sequence[Way],
+    attempts: Sequence[Attempt],
     transposed: str | None = None,
 ) -> Feedback:
-    """Return what to say of a function: the first way that gives its values in every case, or how it differs.
+    """Return what to say of a function: the first attempt with its values in every case, or how it differs.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def try_function(
         The student's. It gets copies.
     cases : sequence of tuples
         Arguments.
-    ways : sequence of Way
+    attempts : sequence of Attempt
         The first is right; other right ones are equal forms.
     transposed : str, optional
         What to say when all values are transposed, which is right then; None where transposing is no matter
@@ -96,29 +96,29 @@ def try_function(
     -------
     feedback : Feedback
         Its mistake is ``"raises an error"``, ``"not finite"``, ``"not numbers"`` or ``"wrong shape"`` where
-        no way matches and some case has no value to compare.
+        no attempt matches and some case has no value to compare.
     """
     outcomes = [_call(function, case) for case in cases]
-    expected = [[_expect(way.function, case) for case in cases] for way in ways]
-    layouts = [(way, values, False) for way, values in zip(ways, expected, strict=True)]
+    expected = [[_expect(attempt.function, case) for case in cases] for attempt in attempts]
+    layouts = [(attempt, values, False) for attempt, values in zip(attempts, expected, strict=True)]
     if transposed:
         layouts += [
-            (way, [None if value is None else value.T for value in values], True)
-            for way, values, _ in layouts
+            (attempt, [None if value is None else value.T for value in values], True)
+            for attempt, values, _ in layouts
         ]
-    for way, values, flip in layouts:
+    for attempt, values, flip in layouts:
         errors = [_error(*pair) for pair in zip(outcomes, values, strict=True)]
         if max(errors) > TOLERANCE or all(value is None for value in values):
             continue
-        if way.mistake is None:
+        if attempt.mistake is None:
             extra = f" {transposed}" if flip else ""
-            return Feedback(True, None, way.message + extra + _digits(max(errors), outcomes, values))
+            return Feedback(True, None, attempt.message + extra + _digits(max(errors), outcomes, values))
         extra = " It is laid out transposed, besides." if flip else ""
-        return Feedback(False, way.mistake, way.message + extra)
-    for way, values, flip in layouts:
-        if way.mistake is None and (said := _few_places(outcomes, values)):
-            return Feedback(True, None, way.message + (f" {transposed}" if flip else "") + said)
-    forms = [values for way, values in zip(ways, expected, strict=True) if way.mistake is None]
+        return Feedback(False, attempt.mistake, attempt.message + extra)
+    for attempt, values, flip in layouts:
+        if attempt.mistake is None and (said := _few_places(outcomes, values)):
+            return Feedback(True, None, attempt.message + (f" {transposed}" if flip else "") + said)
+    forms = [values for attempt, values in zip(attempts, expected, strict=True) if attempt.mistake is None]
     return _difference(
         cases, outcomes, next((form for form in forms if _same_shapes(outcomes, form)), forms[0])
     )
@@ -156,7 +156,7 @@ def _call(function: Callable[..., Any], case: Case) -> Outcome:
 
 
 def _expect(function: Callable[..., Any], case: Case) -> Numbers | None:
-    """Return what one way gives, or None where shapes do not fit."""
+    """Return what one attempt gives, or None where shapes do not fit."""
     try:
         return np.asarray(np.squeeze(function(*case)))
     except ValueError:
