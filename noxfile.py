@@ -102,9 +102,10 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def browser(session: nox.Session) -> None:
-    """Look at every page of the built site in Chromium (the variable CHROMIUM names the system's)."""
+    """Look at the built site in Chromium (-- --every-page: everything on each, and pictures of them)."""
     install_browser(session)
-    session.run("python", "-m", "pytest", "--numprocesses=2", "tests/browser", *session.posargs)
+    workers = ["--numprocesses=2", "--dist=worksteal"]
+    session.run("python", "-m", "pytest", *workers, "tests/browser", *session.posargs)
 
 
 @nox.session(default=False)

@@ -1,10 +1,12 @@
 """The built site in a real browser, given out on the loopback below a path of its own.
 
 ``nox -s browser`` runs these tests; what they look at is the site that ``nox -s docs`` left in build/html.
-The system's Chromium is used when the variable CHROMIUM names one, Playwright's own otherwise.
+The system's Chromium is used when the variable CHROMIUM names one, Playwright's own otherwise. What takes
+long is asked of a few pages that together hold each kind of part, and of all with ``-- --every-page``.
 """
 
 import os
+import re
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,24 +18,56 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "build" / "html"
 PREFIX = "/some/where/"  # the site must work from any sub-path
-ARTICLES = ["index.html", "exercise-2/powers-by-eigendecomposition.html", "api/networks.html", "ledger.html"]
 
 
-def names():
-    """Return every page of the site; the theme's own templates under _static are none."""
-    found = [page.relative_to(SITE) for page in SITE.rglob("*.html")]
-    return sorted(page.as_posix() for page in found if page.parts[0] != "_static")
+def pytest_addoption(parser):
+    """Add the option with which the weekly run asks everything of every page."""
+    parser.addoption(
+        "--every-page", action="store_true", help="ask everything of every page, and keep pictures of them"
+    )
+
+
+def every_page():
+    """Return all pages of the site; the theme's own templates under _static are none."""
+    found = [page for page in SITE.rglob("*.html") if page.relative_to(SITE).parts[0] != "_static"]
+    if not found:
+        raise pytest.UsageError("there is no site in build/html: run nox -s docs first")
+    return sorted(found)
+
+
+def without_most_listings(pages):
+    """Keep three of the listings of source, which share a template: the longest, the shortest, the middle."""
+    listings = sorted(SITE.glob("_modules/*/**/*.html"), key=lambda page: (page.stat().st_size, page))
+    kept = {listings[0], listings[len(listings) // 2], listings[-1]} if listings else set()
+    return [page for page in pages if page in kept or page not in listings]
+
+
+def one_of_each_kind(pages):
+    """Return few of the pages that together hold each part that any of them has, greedily."""
+    parts = {page: parts_of(page) for page in pages}
+    missing, chosen = set().union(*parts.values()), []
+    while missing:
+        chosen.append(max(pages, key=lambda page: len(parts[page] & missing)))
+        missing -= parts[chosen[-1]]
+    return chosen
+
+
+def parts_of(page):
+    """Return each tag of a page with each of its classes, and the folder that the page lies in."""
+    tags = re.findall(r'<(\w+)\b(?:[^>]*?\sclass="([^"]*)")?', page.read_text(encoding="utf-8"))
+    parts = {(tag, one) for tag, classes in tags for one in classes.split() or [""]}
+    return parts | {page.relative_to(SITE).parts[:-1][:1]}
 
 
 def pytest_generate_tests(metafunc):
-    """Give a test that asks for a `name` every page, and one that asks for an `article` one of each kind."""
-    if "name" in metafunc.fixturenames:
-        pages = names()
-        if not pages:
-            raise pytest.UsageError("there is no site in build/html: run nox -s docs first")
-        metafunc.parametrize("name", pages)
-    if "article" in metafunc.fixturenames:
-        metafunc.parametrize("article", ARTICLES)
+    """Give a test that asks for a `name` every page, and one that asks for a `kind` one page of each."""
+    asked = {"name", "kind"} & set(metafunc.fixturenames)
+    if asked:
+        pages = every_page()
+        if not metafunc.config.getoption("--every-page"):
+            pages = without_most_listings(pages)
+            pages = one_of_each_kind(pages) if "kind" in asked else pages
+        metafunc.parametrize(asked.pop(), [page.relative_to(SITE).as_posix() for page in pages])
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -145,7 +179,14 @@ def axe():
     return axe
 
 
-@pytest.fixture(scope="session")
-def pictures():
-    """Return the folder in which a person can leaf through the pages."""
-    return ROOT / "build" / "pictures"
+@pytest.fixture
+def keep_picture(request):
+    """Return a function that keeps a picture of a page, to leaf through, where every page is looked at."""
+
+    def keep_picture(page, folder, name):
+        if request.config.getoption("--every-page"):
+            file = f"{name.removesuffix('.html').replace('/', '_')}.jpg"
+            path = ROOT / "build" / "pictures" / folder / file
+            page.screenshot(path=path, type="jpeg", quality=70, full_page=True)
+
+    return keep_picture

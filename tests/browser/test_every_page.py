@@ -1,4 +1,4 @@
-"""Every page, on a screen and on a phone, in the light and in the dark."""
+"""Every page, on a screen, on a phone and on paper, in the light and in the dark."""
 
 from itertools import product
 
@@ -71,6 +71,39 @@ WIDER = """() => {
 }"""
 
 
+SEEN = """() => document.querySelectorAll("article :is(p, h1, h2, h3, dt, li, td, pre, img, svg, math)")
+  .forEach(e => { if (e.checkVisibility()) e.dataset.seen = ""; })"""
+
+# The width of A4 between margins of 15 mm, in CSS pixels. What was seen on the screen is there, nothing is
+# cut off at the edge, equations, figures and rows stay whole, controls are left out, and the ink is dark on
+# white.
+PAPER = 680
+ON_PAPER = """() => {
+  const all = selector => [...document.querySelectorAll(selector)];
+  const shown = e => e.checkVisibility({visibilityProperty: true, opacityProperty: true})
+    && e.getBoundingClientRect().width > 1 && e.getBoundingClientRect().height > 1;
+  const cut = e => {
+    const clips = getComputedStyle(e).overflowX !== "visible" && e.clientWidth > 1;
+    return e.checkVisibility() && !e.parentElement.closest("math")
+      && (e.getBoundingClientRect().right > innerWidth + 1 || (clips && e.scrollWidth > e.clientWidth + 1));
+  };
+  const split = e => e.checkVisibility() && getComputedStyle(e).breakInside !== "avoid";
+  const bright = e => Math.max(...getComputedStyle(e).color.match(/\\d+/g).slice(0, 3)) >= 100;
+  const white = ["rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"];
+  const controls = `button, input, nav, .bd-sidebar, .headerlink, .prev-next-footer, .skip-link,
+    .viewcode-link`;
+  const missing = e => !e.checkVisibility() && !e.closest(`${controls}, .collapsed`);
+  return Object.entries({
+    "is missing": all("[data-seen]").filter(missing),
+    "shows a control": all(controls).filter(shown),
+    "is cut off": all("article *").filter(cut),
+    "can be split": all("div.math, figure, article img, article tr").filter(split),
+    "is not dark": all("body, article").filter(bright),
+    "is not white": all("html, body").filter(e => !white.includes(getComputedStyle(e).backgroundColor)),
+  }).flatMap(([fault, found]) => found.map(e => `${fault}: ${e.outerHTML.slice(0, 120)}`));
+}"""
+
+
 def problems(page, axe, rules):
     """Yield what axe finds, and what it leaves open and is too faint."""
     found = axe(page, rules, NO_FORMULAS_OR_CODE)
@@ -86,10 +119,10 @@ def problems(page, axe, rules):
         yield f"contrast {faint['ratio']:.2f} < {faint['needed']}: {faint['selector']} {faint['text']}"
 
 
-def test_a_page_loads_only_from_its_site_fits_and_is_accessible(name, visit, axe, pictures, lay_out):
-    """Once loaded by a phone it is turned dark, and both again on a screen, with a picture of each.
+def test_a_page_loads_only_from_its_site_fits_and_is_accessible(name, visit, axe, keep_picture, lay_out):
+    """Once loaded by a phone it is turned dark, and both again on a screen.
 
-    Then it must fit 320 px, and a screen with its text twice as large.
+    Then it must fit 320 px, paper, and a screen with its text twice as large.
     """
     page, faults = visit(name, width=390)
     page.evaluate(lay_out)
@@ -97,14 +130,18 @@ def test_a_page_loads_only_from_its_site_fits_and_is_accessible(name, visit, axe
     for width, (scheme, rules) in product((390, 1280), (("light", EVERYTHING), ("dark", COLOURS))):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
-        picture = pictures / f"{width}-{scheme}" / f"{name.removesuffix('.html').replace('/', '_')}.jpg"
-        picture.parent.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=picture, type="jpeg", quality=70, full_page=True)
+        keep_picture(page, f"{width}-{scheme}", name)
         faults += [f"{width} {scheme}: {problem}" for problem in problems(page, axe, rules)]
         faults += [f"{width} {scheme}: {problem}" for problem in page.evaluate(WIDER)]
     faults += page.evaluate(SMALL_BRACKETS)
     page.set_viewport_size({"width": 320, "height": 900})
     faults += [f"320 px: {problem}" for problem in page.evaluate(WIDER)]
+    page.evaluate(SEEN)
+    page.set_viewport_size({"width": PAPER, "height": 900})
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme, media="print")
+        faults += [f"paper, {scheme}: {problem}" for problem in page.evaluate(ON_PAPER)]
+    page.emulate_media(media="screen")
     page.set_viewport_size({"width": 1280, "height": 900})
     page.add_style_tag(content="html { font-size: 200% !important; }")
     faults += [f"text twice as large: {problem}" for problem in page.evaluate(WIDER)]

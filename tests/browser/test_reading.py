@@ -1,6 +1,9 @@
-"""A page read otherwise: without scripts, by keyboard, in forced colours; and found by search."""
+"""A page read otherwise: without scripts, by keyboard, in forced colours, printed; and found by search."""
+
+import io
 
 import pytest
+from pypdf import PdfReader
 
 CONTENT = """() => {
   const article = document.querySelector("article");
@@ -51,9 +54,9 @@ FOCUSED = """() => {
 }"""
 
 
-def test_the_keyboard_reaches_everything_and_shows_where_it_is(name, visit):
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(kind, visit):
     """The contents unfold where one is: what comes late is walked through and not counted."""
-    page, _ = visit(name)
+    page, _ = visit(kind)
     wanted = page.evaluate(NUMBER)
     reached, faults = set(), []
     page.keyboard.press("Tab")
@@ -68,8 +71,8 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(name, visit):
     assert not faults, "\n".join(faults)
 
 
-def test_the_first_tab_offers_to_skip_to_the_content(article, visit):
-    page, _ = visit(article)
+def test_the_first_tab_offers_to_skip_to_the_content(kind, visit):
+    page, _ = visit(kind)
 
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#main-content"
@@ -125,16 +128,16 @@ MOVING = """() => [...document.querySelectorAll("*")].filter(e => ["", "::before
 })).map(e => e.outerHTML.slice(0, 100))"""
 
 
-def test_nothing_moves_for_those_who_asked_for_less_motion(article, visit):
-    page, _ = visit(article, reduced_motion="reduce")
+def test_nothing_moves_for_those_who_asked_for_less_motion(kind, visit):
+    page, _ = visit(kind, reduced_motion="reduce")
 
     assert page.evaluate(MOVING) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_forced_colours_are_left_alone(article, scheme, visit, axe):
+def test_forced_colours_are_left_alone(kind, scheme, visit, axe):
     """The contrast is the reader's own, and focus and the boxes' borders stay visible."""
-    page, _ = visit(article, forced_colors="active", color_scheme=scheme)
+    page, _ = visit(kind, forced_colors="active", color_scheme=scheme)
 
     assert axe(page, {"type": "rule", "values": ["color-contrast"]})["violations"] == []
     own = "e => getComputedStyle(e).forcedColorAdjust === 'none' && !e.closest('svg, img, math')"
@@ -143,3 +146,15 @@ def test_forced_colours_are_left_alone(article, scheme, visit, axe):
     )
     page.keyboard.press("Tab")
     assert page.evaluate(FOCUSED)["ring"]
+
+
+def test_a_printed_page_opens_with_its_title_and_verdicts(kind, visit):
+    page, _ = visit(kind, color_scheme="dark")
+    title = page.locator("main h1:not(:empty)").first.evaluate("e => e.firstChild.textContent")
+    verdicts = page.locator("details.verdict").count()
+
+    paper = PdfReader(io.BytesIO(page.pdf(format="A4")))
+    text = " ".join(" ".join(sheet.extract_text() for sheet in paper.pages).split())
+
+    assert "".join(title.split()) in "".join(text.split())  # a long name is broken over two lines
+    assert text.count("Holds ") + text.count("Refuted") >= verdicts
