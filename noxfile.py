@@ -109,6 +109,14 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def links(session: nox.Session) -> None:
+    """Ask whether what the pages link to elsewhere still answers; needs the internet."""
+    install(session, "docs")
+    folders = ["-c", ".", "-d", "build/links/doctrees", "docs", "build/links/found"]
+    session.run("python", "-m", "sphinx", "-q", "-j", "auto", "-b", "linkcheck", *session.posargs, *folders)
+
+
+@nox.session(default=False)
 def pdf(session: nox.Session) -> None:
     """Print the built site as one PDF, with contents, page numbers and links, and say where it is."""
     install_browser(session)
