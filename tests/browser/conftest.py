@@ -162,6 +162,17 @@ def lay_out():
 
 
 @pytest.fixture(scope="session")
+def turn():
+    """Return a function that turns a page light or dark; the page's script follows a moment later."""
+
+    def turn(page, scheme, **media):
+        page.emulate_media(color_scheme=scheme, **media)
+        page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
+
+    return turn
+
+
+@pytest.fixture(scope="session")
 def axe():
     """Return a function that lets axe look at a page, and gives what it finds wrong and what it leaves open.
 

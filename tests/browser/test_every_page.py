@@ -71,6 +71,14 @@ WIDER = """() => {
 }"""
 
 
+# For those who asked for less motion, as each test does, nothing moves.
+MOVING = """() => [...document.querySelectorAll("*")].filter(e => ["", "::before", "::after"].some(part => {
+  const style = getComputedStyle(e, part || null);
+  const lasts = list => list.split(",").some(time => parseFloat(time) > 0.01);
+  return lasts(style.transitionDuration) || (style.animationName !== "none" && lasts(style.animationDuration))
+    || style.scrollBehavior === "smooth";
+})).map(e => `moves: ${e.outerHTML.slice(0, 100)}`)"""
+
 SEEN = """() => document.querySelectorAll("article :is(p, h1, h2, h3, dt, li, td, pre, img, svg, math)")
   .forEach(e => { if (e.checkVisibility()) e.dataset.seen = ""; })"""
 
@@ -119,17 +127,19 @@ def problems(page, axe, rules):
         yield f"contrast {faint['ratio']:.2f} < {faint['needed']}: {faint['selector']} {faint['text']}"
 
 
-def test_a_page_loads_only_from_its_site_fits_and_is_accessible(name, visit, axe, keep_picture, lay_out):
+def test_a_page_loads_only_from_its_site_fits_and_is_accessible(
+    name, visit, turn, axe, keep_picture, lay_out
+):
     """Once loaded by a phone it is turned dark, and both again on a screen.
 
     Then it must fit 320 px, paper, and a screen with its text twice as large.
     """
     page, faults = visit(name, width=390)
     page.evaluate(lay_out)
-    faults += page.evaluate(WIDE_FORMULAS)
+    faults += page.evaluate(WIDE_FORMULAS) + page.evaluate(MOVING)
     for width, (scheme, rules) in product((390, 1280), (("light", EVERYTHING), ("dark", COLOURS))):
         page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=scheme)
+        turn(page, scheme)
         keep_picture(page, f"{width}-{scheme}", name)
         faults += [f"{width} {scheme}: {problem}" for problem in problems(page, axe, rules)]
         faults += [f"{width} {scheme}: {problem}" for problem in page.evaluate(WIDER)]
@@ -139,7 +149,7 @@ def test_a_page_loads_only_from_its_site_fits_and_is_accessible(name, visit, axe
     page.evaluate(SEEN)
     page.set_viewport_size({"width": PAPER, "height": 900})
     for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme, media="print")
+        turn(page, scheme, media="print")
         faults += [f"paper, {scheme}: {problem}" for problem in page.evaluate(ON_PAPER)]
     page.emulate_media(media="screen")
     page.set_viewport_size({"width": 1280, "height": 900})
