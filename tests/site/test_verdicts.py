@@ -111,7 +111,7 @@ def test_the_code_of_a_claim_stands_highlighted_in_its_verdict_and_no_search_lea
     assert f'<span class="nf">{found[0]["function"]}</span>' in opened
     shown = unescape(re.sub("<[^>]+>", "", re.search("<pre>.*</pre>", opened, re.DOTALL)[0]))
     written = textwrap.dedent(inspect.getsource(CLAIMS[LABEL].function))
-    body = re.fullmatch(r'@claim\(.*?\n\)\n(def .*?:\n) +r?""".*?"""\n(.*)', written, re.DOTALL)
+    body = re.fullmatch(r'@\w+\(.*?\)\n(def .*?:\n) +r?""".*?"""\n(.*)', written, re.DOTALL)
     assert shown == body[1] + body[2]
     assert found[0]["function"] not in (site / "searchindex.js").read_text(encoding="utf-8")
 
