@@ -1,4 +1,4 @@
-r"""What an update makes of a gradient: gradient descent, Adam, and clipping before either.
+r"""What an update makes of a gradient: Adam, and clipping before it.
 
 Parameters and gradients are mappings from a name to an array.
 """
@@ -66,32 +66,7 @@ def clip_by_norm(gradients: Mapping[str, Array], limit: float) -> tuple[Arrays, 
 
 
 def gradient_norm(gradients: Mapping[str, Array]) -> float:
-    r"""Return the 2-norm of all entries of all arrays, taken as one vector.
-
-    Parameters
-    ----------
-    gradients : mapping of str to ndarray
-        The gradient by each parameter, at least one.
-
-    Returns
-    -------
-    norm : float
-        In the unit of the gradients.
-
-    Raises
-    ------
-    ValueError
-        If a gradient is not real and finite, there is none, or the norm overflows.
-
-    See Also
-    --------
-    clip_by_norm : which limits it.
-
-    Examples
-    --------
-    >>> gradient_norm({"W": np.array([[3.0]]), "b": np.array([4.0])})
-    5.0
-    """
+    """Return the 2-norm of all entries of all arrays, at least one, taken as one vector."""
     if not mapping("gradients", gradients):
         raise ValueError("gradients must hold at least one array, got none")
     given = [real_array(f"the gradient by {name}", array) for name, array in gradients.items()]
@@ -102,45 +77,6 @@ def gradient_norm(gradients: Mapping[str, Array]) -> float:
     shape = sum(float(np.sum((array / largest) ** 2)) for array in given) ** 0.5
     with unwarned():
         return float(finite(np.asarray(largest) * shape, "the norm of the gradient"))
-
-
-@dataclass
-class SGD:
-    r"""Gradient descent on batches.
-
-    .. math:: \theta \leftarrow \theta - \eta\, g
-
-    Parameters
-    ----------
-    rate : float
-        The :math:`\eta` of the equation, above 0.
-
-    Raises
-    ------
-    ValueError
-        If the rate is not above 0; from `update`, if the names or shapes of the gradients are not those of
-        the parameters, or if a number is not real and finite or overflows.
-
-    See Also
-    --------
-    Adam : steps whose size hardly depends on that of the gradient.
-
-    Examples
-    --------
-    >>> SGD(rate=0.1).update({"b": np.array([1.0])}, {"b": np.array([2.0])})
-    {'b': array([0.8])}
-    """
-
-    rate: float
-
-    def __post_init__(self) -> None:
-        self.rate = positive("rate", self.rate)
-
-    def update(self, parameters: Mapping[str, Array], gradients: Mapping[str, Array]) -> Arrays:
-        """Return the parameters after one step against the gradients, as new arrays."""
-        thetas, slopes = _matched(parameters, gradients)
-        with unwarned():
-            return {name: _moved(name, theta - self.rate * slopes[name]) for name, theta in thetas.items()}
 
 
 @dataclass
@@ -169,7 +105,8 @@ class Adam:
     Raises
     ------
     ValueError
-        If a value is out of its range; from `update`, as for `SGD`.
+        If a value is out of its range; from `update`, if the names or shapes of the gradients are not those
+        of the parameters, or if a number is not real and finite or overflows.
 
     References
     ----------
@@ -213,9 +150,8 @@ class Adam:
                 v = self.beta_2 * self._second.get(name, 0.0) + (1 - self.beta_2) * g**2
                 # An infinite mean would divide every later step to nothing, and nobody would notice.
                 first[name], second[name] = m, finite(v, f"the mean square of the gradient by {name}")
-                new[name] = _moved(
-                    name, theta - self.rate * (m / rest_1) / (np.sqrt(v / rest_2) + self.epsilon)
-                )
+                theta = theta - self.rate * (m / rest_1) / (np.sqrt(v / rest_2) + self.epsilon)
+                new[name] = finite(theta, f"{name} after the update")
         self._updates, self._first, self._second = updates, first, second
         return new
 
@@ -235,8 +171,3 @@ def _matched(parameters: Mapping[str, Array], gradients: Mapping[str, Array]) ->
             for name, array in gradients.items()
         },
     )
-
-
-def _moved(name: str, theta: Array) -> Array:
-    """Return a parameter after an update, or raise a ValueError if it overflowed."""
-    return finite(np.asarray(theta), f"{name} after the update")

@@ -24,7 +24,7 @@ Loss = Callable[[Array, Any], tuple[float, Array]]
 
 
 class Optimiser(Protocol):
-    """What turns a gradient into new parameters: `SGD`, `Adam`, or one of your own."""
+    """What turns a gradient into new parameters: `Adam`, or one of your own."""
 
     def update(self, parameters: Mapping[str, Array], gradients: Mapping[str, Array]) -> Arrays:
         """Return the parameters after one step."""
@@ -196,8 +196,8 @@ def train(
     loss : callable
         `squared_error`, `cross_entropy`, or another function of answers and targets that returns the loss and
         its gradient by the answers.
-    optimiser : SGD or Adam
-        What makes an update of a gradient. To go on with a training, hand in the same one again.
+    optimiser : Adam, or one of your own
+        What makes an update of a gradient, by a method ``update(parameters, gradients)``. To go on with a training, hand in the same one again.
     clip : float, optional
         The largest norm that a gradient may keep; None clips nothing.
     window : int, optional

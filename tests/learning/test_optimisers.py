@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_solutions.learning.optimisers import SGD, Adam, clip_by_norm, gradient_norm
+from rnn_solutions.learning.optimisers import Adam, clip_by_norm, gradient_norm
 
 
 def draw(seed):
@@ -101,14 +101,12 @@ def test_each_adam_remembers_for_itself():
     np.testing.assert_allclose(other.update({"b": np.zeros(1)}, gradients)["b"], -0.1, rtol=1e-7)
 
 
-def test_sgd_goes_against_the_gradient_and_leaves_its_arguments_alone():
+def test_adam_leaves_its_arguments_alone():
     theta, gradients = draw(8), draw(9)
-    kept = as_vector(theta)
-    new = SGD(0.3).update(theta, gradients)
-
-    np.testing.assert_allclose(as_vector(new), kept - 0.3 * as_vector(gradients), rtol=1e-15)
     Adam(0.3).update(theta, gradients)
-    np.testing.assert_array_equal(as_vector(theta), kept)
+
+    np.testing.assert_array_equal(as_vector(theta), as_vector(draw(8)))
+    np.testing.assert_array_equal(as_vector(gradients), as_vector(draw(9)))
 
 
 @pytest.mark.parametrize(
@@ -120,16 +118,15 @@ def test_sgd_goes_against_the_gradient_and_leaves_its_arguments_alone():
         (lambda: clip_by_norm([1.0], 1.0), "gradients must be a mapping, got list"),
         (lambda: gradient_norm({"b": [np.nan]}), "the gradient by b must be finite, got nan"),
         (lambda: gradient_norm({"b": [1.7e308, 1.7e308]}), "the norm of the gradient is beyond the range"),
-        (lambda: SGD(-1.0), "rate must be above 0, got -1.0"),
         (lambda: Adam(0.0), "rate must be above 0, got 0.0"),
         (lambda: Adam(epsilon=0.0), "epsilon must be above 0, got 0.0"),
         (lambda: Adam(beta_1=1.0), "beta_1 must be at least 0 and below 1, got 1.0"),
         (lambda: Adam(beta_2=-0.1), "beta_2 must be at least 0 and below 1, got -0.1"),
         (lambda: Adam(beta_2="0.9"), "beta_2 must hold real numbers, got dtype"),
-        (lambda: SGD(1.0).update([1.0], {"b": [1.0]}), "parameters must be a mapping, got list"),
-        (lambda: SGD(1.0).update({"b": [1.0]}, [1.0]), "gradients must be a mapping, got list"),
+        (lambda: Adam().update([1.0], {"b": [1.0]}), "parameters must be a mapping, got list"),
+        (lambda: Adam().update({"b": [1.0]}, [1.0]), "gradients must be a mapping, got list"),
         (
-            lambda: SGD(1.0).update({"b": np.ones(2)}, {"b": np.ones(1)}),
+            lambda: Adam().update({"b": np.ones(2)}, {"b": np.ones(1)}),
             r"gradients must have the shapes \{'b': \(2,\)\}, got \{'b': \(1,\)\}",
         ),
         (
@@ -137,15 +134,10 @@ def test_sgd_goes_against_the_gradient_and_leaves_its_arguments_alone():
             r"gradients must have the shapes \{'b': \(2,\)\}, got \{'W': \(2,\)\}",
         ),
         (
-            lambda: SGD(1.0).update({"b": np.ones(1)}, {"b": np.array([np.nan])}),
-            "the gradient by b must be finite, got nan",
-        ),
-        (
             lambda: Adam().update({"b": np.ones(1)}, {"b": np.array([np.inf])}),
             "the gradient by b must be finite, got inf",
         ),
-        (lambda: SGD(1.0).update({"b": [np.nan]}, {"b": [1.0]}), "b must be finite, got nan"),
-        (lambda: SGD(10.0).update({"b": [0.0]}, {"b": [1e308]}), "b after the update is beyond the range"),
+        (lambda: Adam().update({"b": [np.nan]}, {"b": [1.0]}), "b must be finite, got nan"),
         (lambda: Adam(1e308).update({"b": [-1e308]}, {"b": [1.0]}), "b after the update is beyond the range"),
         (
             lambda: Adam().update({"b": [0.0]}, {"b": [1e200]}),
@@ -180,6 +172,6 @@ def test_an_adam_forgets_a_gradient_that_it_refused(refused):
 
 
 def test_updates_take_lists_and_keep_float32():
-    assert SGD(0.5).update({"b": [1.0]}, {"b": [2.0]})["b"] == 0
+    assert Adam(0.5).update({"b": [1.0]}, {"b": [2.0]})["b"] == pytest.approx(0.5)
     half = {"b": np.ones(2, np.float32)}
-    assert SGD(0.5).update(half, half)["b"].dtype == Adam().update(half, half)["b"].dtype == np.float32
+    assert Adam().update(half, half)["b"].dtype == np.float32

@@ -6,7 +6,7 @@ import pytest
 from rnn_solutions.gradients.truncation import truncated_gradient
 from rnn_solutions.learning.initialisation import draw_gru, draw_lstm, draw_rnn
 from rnn_solutions.learning.losses import cross_entropy, squared_error
-from rnn_solutions.learning.optimisers import SGD, Adam, clip_by_norm
+from rnn_solutions.learning.optimisers import Adam, clip_by_norm
 from rnn_solutions.learning.tasks import adding_problem, copy_task
 from rnn_solutions.learning.training import Model, train
 from rnn_solutions.networks.rnn import RNN
@@ -16,6 +16,16 @@ TASKS = {
     "adding": (adding_problem(5, 4, rng=1), squared_error, 2, 1),
     "copying": (copy_task(1, 4, rng=1, symbols=3, length=2), cross_entropy, 5, 3),
 }
+
+
+class Descent:
+    """An optimiser of one's own: plain gradient descent."""
+
+    def __init__(self, rate):
+        self.rate = rate
+
+    def update(self, parameters, gradients):
+        return {name: theta - self.rate * gradients[name] for name, theta in parameters.items()}
 
 
 def model_of(kind, d=2, m=1, seed=2, n=3):
@@ -75,7 +85,7 @@ def test_a_read_out_is_a_copy_in_floats():
 def test_a_training_is_its_updates_one_by_one(kind):
     """By gradient descent written out here, clipped at 0.1, to rounding."""
     model = model_of(kind)
-    found = train(model, batches(4), squared_error, SGD(0.5), clip=0.1)
+    found = train(model, batches(4), squared_error, Descent(0.5), clip=0.1)
     theta = model.parameters
     for number, batch in enumerate(batches(4)):
         value, gradients = model.with_parameters(theta).loss_and_gradients(batch, squared_error)
@@ -127,7 +137,7 @@ def test_a_window_truncates_the_gradient_of_the_network_and_not_that_of_the_read
         np.testing.assert_allclose(cut[name], array, rtol=1e-12, atol=1e-15)
         if array.ndim == 2:
             assert np.abs(cut[name] - whole[name]).max() > 1e-6
-    step = train(model, [batch], loss, SGD(1.0), window=2).model.parameters
+    step = train(model, [batch], loss, Descent(1.0), window=2).model.parameters
     np.testing.assert_allclose(step["V"], model.V - cut["V"], rtol=1e-13)
     name = next(iter(expected))
     np.testing.assert_allclose(step[name], model.parameters[name] - cut[name], rtol=1e-13, atol=1e-15)
@@ -135,7 +145,7 @@ def test_a_window_truncates_the_gradient_of_the_network_and_not_that_of_the_read
 
 def test_without_a_batch_nothing_happens():
     model = model_of("RNN")
-    found = train(model, [], squared_error, SGD(1.0))
+    found = train(model, [], squared_error, Descent(1.0))
 
     assert found.model is model
     assert found.losses.shape == found.norms.shape == (0,)
@@ -144,17 +154,17 @@ def test_without_a_batch_nothing_happens():
 def test_the_activation_of_an_rnn_survives_an_update():
     model = Model.draw(draw_rnn(3, 2, 5, "identity", "relu"), 1, 6)
 
-    assert train(model, batches(1), squared_error, SGD(0.1)).model.net.activation == "relu"
+    assert train(model, batches(1), squared_error, Descent(0.1)).model.net.activation == "relu"
 
 
 def test_a_training_that_diverges_says_in_which_update():
     model = Model.draw(draw_rnn(3, 2, 5, "identity", "relu"), 1, 6)
 
     with pytest.raises(ValueError, match=r"beyond the range|must be finite") as caught:
-        train(model, batches(200), squared_error, SGD(100.0))
+        train(model, batches(200), squared_error, Descent(100.0))
     assert caught.value.__notes__[0].startswith("in update ")
     with pytest.raises(ValueError, match="must be a Batch") as caught:
-        train(model, [*batches(2), None], squared_error, SGD(0.0001))
+        train(model, [*batches(2), None], squared_error, Descent(0.0001))
     assert caught.value.__notes__ == ["in update 3"]
 
 
@@ -162,7 +172,7 @@ def test_what_clip_by_norm_returns_is_what_train_uses():
     model, batch = model_of("LSTM"), batches(1)[0]
     _, gradients = model.loss_and_gradients(batch, squared_error)
     clipped, _ = clip_by_norm(gradients, 0.01)
-    after = train(model, [batch], squared_error, SGD(1.0), clip=0.01).model.parameters
+    after = train(model, [batch], squared_error, Descent(1.0), clip=0.01).model.parameters
 
     for name, array in model.parameters.items():
         np.testing.assert_allclose(after[name], array - clipped[name], rtol=1e-13, atol=1e-16)
@@ -175,25 +185,25 @@ def test_what_clip_by_norm_returns_is_what_train_uses():
         (lambda m: Model(m.net, np.ones((1, 2)), m.c), r"V must have shape \(m, 3\), got \(1, 2\)"),
         (lambda m: Model(m.net, m.V, [1.0, 2.0]), r"c must have shape \(1,\), got \(2,\)"),
         (lambda _: Model.draw("net", 1, 1), "net must be an RNN, an LSTM or a GRU, got str"),
-        (lambda m: train(m.net, [], squared_error, SGD(1.0)), "model must be a Model, got RNN"),
+        (lambda m: train(m.net, [], squared_error, Descent(1.0)), "model must be a Model, got RNN"),
         (lambda m: Model.draw(m.net, 0, 1), "m must be at least 1, got 0"),
         (lambda m: m.with_parameters({"W": m.V, "a": 1}), "parameters must be U, W, b, V, c, got W, a$"),
-        (lambda m: train(m, batches(1), squared_error, SGD(1.0), clip=0.0), "clip must be above 0, got 0.0"),
-        (lambda m: train(m, batches(1), squared_error, SGD(1.0), window=0), "window must be at least 1"),
+        (lambda m: train(m, batches(1), squared_error, Descent(1.0), clip=0.0), "clip must be above 0, got 0.0"),
+        (lambda m: train(m, batches(1), squared_error, Descent(1.0), window=0), "window must be at least 1"),
         (
-            lambda m: train(m, [copy_task(1, 2, 0)], squared_error, SGD(1.0)),
+            lambda m: train(m, [copy_task(1, 2, 0)], squared_error, Descent(1.0)),
             r"x must have shape \(T\+1, 2\) or \(T\+1, B, 2\), got",
         ),
         (lambda m: m.with_parameters([1]), "parameters must be a mapping, got list"),
-        (lambda m: train(m, [3], squared_error, SGD(1.0)), "batch must be a Batch, got int"),
-        (lambda m: train(m, 3, squared_error, SGD(1.0)), "batches must have a method __iter__, got int"),
-        (lambda m: train(m, batches(1), 0.5, SGD(1.0)), "loss must have a method __call__, got float"),
+        (lambda m: train(m, [3], squared_error, Descent(1.0)), "batch must be a Batch, got int"),
+        (lambda m: train(m, 3, squared_error, Descent(1.0)), "batches must have a method __iter__, got int"),
+        (lambda m: train(m, batches(1), 0.5, Descent(1.0)), "loss must have a method __call__, got float"),
         (
-            lambda m: train(m, batches(1), squared_error, "SGD"),
+            lambda m: train(m, batches(1), squared_error, "Adam"),
             "optimiser must have a method update, got str",
         ),
         (
-            lambda m: train(m, batches(1), lambda y, _: (0.0, y[0]), SGD(1.0)),
+            lambda m: train(m, batches(1), lambda y, _: (0.0, y[0]), Descent(1.0)),
             r"the gradient of the loss by the answers must have shape \(1, 4, 1\), got \(4, 1\)",
         ),
     ],
