@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, number_array, positive, real_array
+from rnn_solutions._validation import Array, number_array, real_array
 from rnn_solutions.matrices.circle import distance_to_circle
 from rnn_solutions.matrices.powers import spectral_radius
 
@@ -69,61 +69,6 @@ def pseudospectral_level(M: ArrayLike, z: ArrayLike) -> Array:
     chunks = [flat[start : start + size] * identity - M for start in range(0, len(flat), size)]
     levels = [np.linalg.svd(chunk, compute_uv=False)[:, -1] for chunk in chunks]
     return np.concatenate(levels).reshape(points.shape)
-
-
-def pseudospectral_radius(M: ArrayLike, epsilon: float) -> float:
-    r"""Return the largest modulus that an eigenvalue of `M` can get by a change of norm `epsilon`.
-
-    .. math:: \rho_\varepsilon(M) = \max \{\rho(M + E) : \lVert E \rVert \le \varepsilon\},
-
-    where the changes :math:`E` may be complex. It is at least :math:`\rho(M) + \varepsilon`, and equal to it
-    for a normal matrix.
-
-    Parameters
-    ----------
-    M : (n, n) array_like
-        Real numbers.
-    epsilon : float
-        Positive, in the unit of `M`.
-
-    Returns
-    -------
-    radius : float
-        To about six digits.
-
-    Raises
-    ------
-    ValueError
-        If `M` is not square, or not real and finite; if `epsilon` is not positive and finite.
-    OverflowError
-        If an eigenvalue is beyond the largest float.
-
-    See Also
-    --------
-    rnn_solutions.spectral_radius : without any change.
-
-    Notes
-    -----
-    Each part of the pseudospectrum holds an eigenvalue, so that from the spectral radius outwards each circle
-    meets it until none does. Bisection finds the last one.
-
-    Examples
-    --------
-    An eigenvalue of a Jordan block moves by the root of the change:
-
-    >>> round(pseudospectral_radius([[0.0, 1.0], [0.0, 0.0]], 1e-4), 4)
-    0.01
-    """
-    M = real_array("M", M, ("n", "n"))
-    epsilon = positive("epsilon", epsilon)
-    low, high = spectral_radius(M) + epsilon, float(np.linalg.norm(M, 2)) + epsilon
-    while high - low > 1e-9 * high:
-        middle = (low + high) / 2
-        if distance_to_circle(M, middle) <= epsilon:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
 
 
 def kreiss_constant(M: ArrayLike) -> float:
