@@ -56,43 +56,13 @@ def one_step_jacobians(run: RecurrentRun) -> Array:
 
 
 def stretching_rates(jacobians: ArrayLike) -> Array:
-    r"""Return by how much each step stretches the axes of a frame that is carried along, as logarithms.
+    """Return by how much each step stretches the axes of a frame that is carried along, as logarithms.
 
-    An orthonormal frame :math:`Q_0` is carried on by each Jacobian and made orthonormal again:
-
-    .. math:: J_t\, Q_{t-1} = Q_t R_t, \qquad \text{rate}_{t,i} = \log \lvert (R_t)_{ii} \rvert,
-
-    so that :math:`J_T \cdots J_1 Q_0 = Q_T R_T \cdots R_1`, and no product is ever formed that would leave
-    the range of floats. The frame is drawn, always the same for the same size: a frame of coordinate axes
-    could lie in the null space of a sparse Jacobian, a drawn one does not.
-
-    Parameters
-    ----------
-    jacobians : (T, m, m) or (T, B, m, m) array_like
-        The factors in the order of time, as `one_step_jacobians` returns them. Dimensionless.
-
-    Returns
-    -------
-    rates : (T, m) or (T, B, m) ndarray
-        Natural logarithms. Minus infinity where an axis is lost entirely; rounding may leave about -36, the
-        logarithm of the machine epsilon, in its place.
-
-    Raises
-    ------
-    ValueError
-        If the Jacobians are not square, real and finite, or a product of one with a frame overflows.
-
-    See Also
-    --------
-    lyapunov_exponents : their averages over the steps.
-
-    Examples
-    --------
-    All directions grow alike:
-
-    >>> stretching_rates([2 * np.eye(2), 3 * np.eye(2)]).round(3)
-    array([[0.693, 0.693],
-           [1.099, 1.099]])
+    One row a factor, (T, m) or (T, B, m): log |(R_t)_ii| of `lyapunov_exponents`. No product is ever formed
+    that would leave the range of floats. The frame is drawn, always the same for the same size: a frame of
+    coordinate axes could lie in the null space of a sparse Jacobian, a drawn one does not. Minus infinity
+    where an axis is lost entirely; rounding may leave about -36, the logarithm of the machine epsilon, in its
+    place.
     """
     factors = float_array("jacobians", jacobians, ("T", "m", "m"), ("T", "B", "m", "m"), copy=False)
     drawn = np.random.default_rng(0).normal(size=factors.shape[-2:])
@@ -113,10 +83,11 @@ def lyapunov_exponents(jacobians: ArrayLike) -> Array:
        \lambda_i = \lim_{T \to \infty} \frac{1}{T} \log s_i(J_T \cdots J_1)
        = \lim_{T \to \infty} \frac{1}{T} \sum_{t=1}^{T} \log \lvert (R_t)_{ii} \rvert,
 
-    with the singular values :math:`s_i` of the product and the factors :math:`R_t` of `stretching_rates`.
-    What is returned is the mean over the steps given. Over :math:`n` steps a gradient changes about by the
-    factor :math:`e^{\lambda_1 n}`: it vanishes for :math:`\lambda_1 < 0` and explodes for
-    :math:`\lambda_1 > 0`.
+    with the singular values :math:`s_i` of the product. An orthonormal frame :math:`Q_0` is carried on by each
+    Jacobian and made orthonormal again, :math:`J_t\, Q_{t-1} = Q_t R_t`, so that
+    :math:`J_T \cdots J_1 Q_0 = Q_T R_T \cdots R_1`. What is returned is the mean over the steps given. Over
+    :math:`n` steps a gradient changes about by the factor :math:`e^{\lambda_1 n}`: it vanishes for
+    :math:`\lambda_1 < 0` and explodes for :math:`\lambda_1 > 0`.
 
     Parameters
     ----------

@@ -64,62 +64,20 @@ def jacobian_norms(run: RecurrentRun, kind: str = "frobenius") -> Array:
 
 
 def term_norms(run: RecurrentRun, dL_dh: ArrayLike) -> Array:
-    r"""Return the norm of every term of the gradient by the recurrent weights, as its base-10 logarithm.
+    """Return the norm of every term of the gradient by the recurrent weights, as its base-10 logarithm.
 
-    The term (t, k) of one sequence is the outer product of :math:`\delta`, a row by the pre-activations of
-    step k, and :math:`h_{k-1}`. So its norm, Frobenius and spectral alike, is the product of theirs, and all
-    of them cost O(T² n²).
-
-    Parameters
-    ----------
-    run : RecurrentRun
-        What a network's `forward` returned.
-    dL_dh : (T+1, n) or (T+1, B, n) array_like
-        Row `t` is :math:`\partial L_t / \partial h_t`, the loss's own term, as for `backward`.
-
-    Returns
-    -------
-    log10_norms : (T+1, T+1) or (T+1, T+1, B) ndarray
-        By ``[t, k]``; of a batch, those of each sequence by itself. The norms are in the unit of the loss.
-        Minus infinity where the term is exactly zero, as for every ``k > t``.
-
-    Raises
-    ------
-    ValueError
-        If `dL_dh` is not real, finite and of the shape of ``run.h``, or a single step overflows.
-
-    See Also
-    --------
-    jacobian_norms : the same for the Jacobians.
-    rnn_solutions.Recurrent.gradient_terms : the terms themselves, summed over a batch.
-
-    Examples
-    --------
-    >>> from rnn_solutions.networks.rnn import RNN
-    >>> net = RNN(W=[[0.1]], U=[[1.0]], activation="identity")
-    >>> run = net.forward(np.zeros((401, 1)), h_init=[1.0])
-    >>> term_norms(run, np.ones((401, 1)))[400, 0].round(6)
-    np.float64(-400.0)
+    The term (t, k) of one sequence is the outer product of a row by the pre-activations of step k and
+    h_(k-1). So its norm, Frobenius and spectral alike, is the product of theirs, and all of them cost O(T²
+    n²). By ``[t, k]``, (T+1, T+1) or (T+1, T+1, B), those of each sequence by itself; minus infinity where
+    the term is exactly zero, as for every ``k > t``.
     """
     return walk(run, run.net.loss_rows(run, dL_dh))
 
 
 def walk(run: RecurrentRun, dL_dh: Array, step_jacobians: Array | None = None) -> Array:
-    """Return what `term_norms` does and, if asked to, fill in the Jacobian of each step on the same way back.
+    """Return what `term_norms` does for `dL_dh` that `loss_rows` has checked.
 
-    Parameters
-    ----------
-    run : RecurrentRun
-        Any run.
-    dL_dh : (T+1, n) or (T+1, B, n) ndarray
-        What `loss_rows` has checked.
-    step_jacobians : (T, m, m) or (T, B, m, m) ndarray, optional
-        To be filled.
-
-    Returns
-    -------
-    log10_norms : (T+1, T+1) or (T+1, T+1, B) ndarray
-        Of the terms.
+    On the same way back it fills in `step_jacobians`, the Jacobian of each step, (T, m, m) or (T, B, m, m).
     """
     net, steps = run.net, run.T + 1
     dtype = np.result_type(run.h, dL_dh)

@@ -92,18 +92,10 @@ def truncated_gradient(net: Recurrent, run: RecurrentRun, dL_dh: ArrayLike, wind
 
 
 def _gradient(run: RecurrentRun, steps: NDArray[Any], starts: Any, rows: Array) -> dict[str, Array]:
-    """Return the gradient of windows that run side by side, as one batch.
+    """Return the gradient of windows of a run that go side by side, as one batch.
 
-    Parameters
-    ----------
-    run : RecurrentRun
-        The run that the windows are cut from.
-    steps : (K, windows) ndarray of int
-        The steps of each window.
-    starts : (windows,) ndarray of int
-        The first of them.
-    rows : (K, windows, ..., n) ndarray
-        The loss's own terms. The axis of the windows may be missing when there is one.
+    The steps of each window are a column of (K, windows), which begins with its entry of `starts`; `rows` are
+    the loss's own terms, (K, windows, ..., n), or (K, ..., n) of a single one.
     """
     net: Any = run.net
     n = net.n

@@ -18,42 +18,10 @@ RECURRENT = ("uniform", "orthogonal", "identity")
 
 
 def orthogonal_matrix(n: int, rng: np.random.Generator | int) -> Array:
-    r"""Return a random orthogonal matrix, no direction favoured over another.
+    """Return a random orthogonal matrix, (n, n), no direction favoured over another.
 
     The Q of a QR decomposition of Gaussian numbers, its columns turned so that the diagonal of R is positive.
     Without that the result would not be uniform.
-
-    Parameters
-    ----------
-    n : int
-        Its size, at least 1.
-    rng : numpy.random.Generator or int
-        Where the numbers come from, or a seed.
-
-    Returns
-    -------
-    Q : (n, n) ndarray
-        With :math:`Q^\top Q = I`, to rounding. Dimensionless.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range.
-
-    See Also
-    --------
-    draw_rnn : a network with such weights.
-
-    References
-    ----------
-    Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning in deep linear neural
-    networks, ICLR (2014), for orthogonal weights as a start.
-
-    Examples
-    --------
-    >>> Q = orthogonal_matrix(3, rng=0)
-    >>> bool(np.allclose(Q.T @ Q, np.eye(3)))
-    True
     """
     n, rng = whole("n", n, 1), generator(rng)
     Q, R = np.linalg.qr(rng.normal(size=(n, n)))
@@ -97,8 +65,9 @@ def draw_rnn(
 
     References
     ----------
-    The identity with relu: Le, Jaitly and Hinton, A simple way to initialize recurrent networks of rectified
-    linear units (2015).
+    Orthogonal weights: Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning in
+    deep linear neural networks, ICLR (2014). The identity with relu: Le, Jaitly and Hinton, A simple way to
+    initialize recurrent networks of rectified linear units (2015).
 
     Examples
     --------

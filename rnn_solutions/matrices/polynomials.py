@@ -18,26 +18,10 @@ Polynomial = tuple[int, ...]
 
 
 def minimal_polynomial(N: NDArray[Any]) -> Polynomial:
-    r"""Return the monic polynomial of least degree that vanishes at an integer matrix.
+    """Return the monic polynomial of least degree that vanishes at an (n, n) matrix of Python integers.
 
     Its roots are the eigenvalues, each as often as its largest Jordan block is wide. It is the first linear
-    relation among :math:`I, N, N^2, \dots`, found by elimination. By Gauss's lemma its coefficients are
-    integers.
-
-    Parameters
-    ----------
-    N : (n, n) ndarray
-        Python integers, dtype object.
-
-    Returns
-    -------
-    p : tuple of int
-        Coefficients, constant first.
-
-    Examples
-    --------
-    >>> minimal_polynomial(np.array([[2, 0], [0, 2]], dtype=object))
-    (-2, 1)
+    relation among I, N, N^2, ..., found by elimination. By Gauss's lemma its coefficients are integers.
     """
     power = np.vectorize(int, otypes=[object])(np.eye(len(N)))
     reduced: list[tuple[int, NDArray[Any], NDArray[Any]]] = []
@@ -56,24 +40,9 @@ def minimal_polynomial(N: NDArray[Any]) -> Polynomial:
 
 
 def radicals(p: Polynomial) -> list[Polynomial]:
-    """Return, for m = 1, 2, ..., the product of the distinct roots of `p` of multiplicity at least m.
+    """Return, for m = 1, 2, ..., the product of the distinct roots of multiplicity m or more of a monic `p`.
 
-    Parameters
-    ----------
-    p : tuple of int
-        Monic, of degree at least 1.
-
-    Returns
-    -------
-    parts : list of tuple of int
-        Monic and without repeated roots; each divides the one before it.
-
-    Examples
-    --------
-    (x - 1)^2 (x - 2) has the distinct roots 1 and 2, of which 1 is double:
-
-    >>> radicals((-2, 5, -4, 1))
-    [(2, -3, 1), (-1, 1)]
+    Each is monic and divides the one before: (x - 1)^2 (x - 2) has (x - 1)(x - 2) and x - 1.
     """
     parts = []
     while len(p) > 1:
@@ -84,30 +53,11 @@ def radicals(p: Polynomial) -> list[Polynomial]:
 
 
 def products_of_pairs(p: Polynomial) -> Polynomial:
-    r"""Return the polynomial whose roots are the products of two roots of `p`, squares included.
+    """Return the monic polynomial whose roots are the products of two roots of a monic `p`, squares too.
 
-    .. math:: S(x) = \prod_{i \le j} (x - \lambda_i \lambda_j)
-
-    The largest modulus of its roots is :math:`\rho^2`, and :math:`\rho^2` itself is a root, since the roots
-    of `p` come in conjugate pairs. Computed from power sums: if those of `p` are :math:`s_k`, those of the
-    products are :math:`(s_k^2 + s_{2k}) / 2`.
-
-    Parameters
-    ----------
-    p : tuple of int
-        Monic.
-
-    Returns
-    -------
-    S : tuple of int
-        Monic.
-
-    Examples
-    --------
-    The roots 1 and 2 give 1, 2 and 4:
-
-    >>> products_of_pairs((2, -3, 1))
-    (-8, 14, -7, 1)
+    The largest modulus of its roots is that of `p` squared, which itself is a root, since the roots of `p`
+    come in conjugate pairs. Computed from power sums: if those of `p` are s_k, those of the products are
+    (s_k^2 + s_2k) / 2.
     """
     degree = len(p) * (len(p) - 1) // 2
     s = _power_sums(p, 2 * degree)
@@ -121,22 +71,7 @@ def products_of_pairs(p: Polynomial) -> Polynomial:
 def shifted(p: Polynomial, c: Fraction) -> Polynomial:
     """Return a positive multiple of `p` at x + c, whose roots are those of `p` less c.
 
-    Parameters
-    ----------
-    p : tuple of int
-        Any polynomial.
-    c : Fraction
-        How far the roots move to the left.
-
-    Returns
-    -------
-    q : tuple of int
-        The multiple by the denominator of `c` to the degree of `p`, with the variable scaled by it too.
-
-    Examples
-    --------
-    >>> shifted((2, -3, 1), Fraction(1))
-    (0, -1, 1)
+    The multiple is by the denominator of `c` to the degree of `p`, with the variable scaled by it too.
     """
     degree = len(p) - 1
     q = [coefficient * c.denominator ** (degree - k) for k, coefficient in enumerate(p)]
@@ -150,45 +85,18 @@ def sign_changes(p: Polynomial) -> int:
     """Return how often the sign changes along the coefficients, zeros left out.
 
     By Descartes' rule the number of positive roots is this or less by an even number.
-
-    Parameters
-    ----------
-    p : tuple of int
-        Any polynomial.
-
-    Returns
-    -------
-    changes : int
-        At least 0.
-
-    Examples
-    --------
-    >>> sign_changes((2, 0, -3, 1))
-    2
     """
     signs = [coefficient > 0 for coefficient in p if coefficient]
     return sum(left != right for left, right in pairwise(signs))
 
 
 def derivative(p: Polynomial) -> Polynomial:
-    """Return the derivative of `p`.
-
-    Examples
-    --------
-    >>> derivative((2, -3, 1))
-    (-3, 2)
-    """
+    """Return the derivative of `p`."""
     return tuple(k * coefficient for k, coefficient in enumerate(p))[1:]
 
 
 def quotient(p: Polynomial, q: Polynomial) -> Polynomial:
-    """Return `p` divided by the monic `q`, without the remainder.
-
-    Examples
-    --------
-    >>> quotient((2, -3, 1), (-1, 1))
-    (-2, 1)
-    """
+    """Return `p` divided by the monic `q`, without the remainder."""
     rest, found = list(p), []
     while len(rest) >= len(q):
         found.append(rest[-1])
@@ -200,11 +108,6 @@ def gcd(p: Polynomial, q: Polynomial) -> Polynomial:
     """Return the greatest common divisor, with coprime coefficients and a positive one in front.
 
     Euclid's algorithm; common factors are taken out at each step, or the integers would grow exponentially.
-
-    Examples
-    --------
-    >>> gcd((2, -3, 1), (-1, 0, 1))
-    (-1, 1)
     """
     while q:
         rest = list(p)

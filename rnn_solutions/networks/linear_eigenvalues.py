@@ -24,37 +24,11 @@ METHODS = ("zero-order hold", "bilinear")
 
 
 def stable_eigenvalues(nu: ArrayLike, theta: ArrayLike) -> Complex:
-    r"""Return eigenvalues that are below 1 in modulus for any parameters.
+    """Return exp(-exp(nu) + i theta), (n,), which is below 1 in modulus for any real parameters.
 
-    .. math:: \lambda = \exp(-e^{\nu} + i \theta), \qquad \lvert \lambda \rvert = \exp(-e^{\nu}) < 1
-
-    Parameters
-    ----------
-    nu, theta : (n,) array_like
-        Real numbers; the angle is in radians.
-
-    Returns
-    -------
-    eigenvalues : (n,) complex ndarray
-        Dimensionless. In floats the modulus rounds to 1 below a `nu` of about -37, and to 0 above 6.6.
-
-    Raises
-    ------
-    ValueError
-        If the arrays are not real, finite and equally long.
-
-    See Also
-    --------
-    memory_length : :math:`e^{-\nu}`, in steps.
-
-    References
-    ----------
-    Orvieto et al., Resurrecting recurrent neural networks for long sequences, ICML 2023.
-
-    Examples
-    --------
-    >>> stable_eigenvalues([0.0], [np.pi]).real.round(4)
-    array([-0.3679])
+    The angle is in radians; the memory length is exp(-nu) steps. In floats the modulus rounds to 1 below a
+    `nu` of about -37, and to 0 above 6.6. From Orvieto et al., Resurrecting recurrent neural networks for
+    long sequences, ICML 2023.
     """
     nu = real_array("nu", nu, ("n",))
     theta = real_array("theta", theta, nu.shape)
