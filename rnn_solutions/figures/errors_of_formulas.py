@@ -28,13 +28,6 @@ def relative_errors(labels: Sequence[str], errors: ArrayLike, ax: Axes | None = 
     errors : (m,) array_like
         Their relative errors, dimensionless, at least 0 and not all 0. One that is exactly 0 reads so and has
         no dot, because the scale does not reach it.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    ax : Axes
-        The axes drawn on.
 
     Raises
     ------

@@ -174,8 +174,6 @@ def term_heatmap(
     ----------
     norms : (T+1, T+1) array_like
         ``norms[t, k]`` is the norm of the term, at least 0, and 0 for ``k > t``. Dimensionless.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
     label : str
         What to write at the colour bar.
 

@@ -29,13 +29,6 @@ def power_norms(n: ArrayLike, norms: Mapping[str, ArrayLike], ax: Axes | None = 
     norms : mapping of str to (m,) array_like
         The norms of those powers for each matrix, at most six, dimensionless: at least 0, the first above 0.
         The key is written at the end of the curve, or at its triangle.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    ax : Axes
-        The axes drawn on.
 
     Raises
     ------

@@ -30,13 +30,6 @@ def gradient_by_lag(lags: ArrayLike, curves: Mapping[str, ArrayLike], ax: Axes |
         The lags :math:`t - k`, increasing.
     curves : mapping from str to (m,) array_like
         At most six norms by name, such as ``r"$f = 0.9$"``; nowhere negative. A norm of 0 leaves a gap.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    ax : Axes
-        The axes drawn on, one line a curve in the order given.
 
     Raises
     ------

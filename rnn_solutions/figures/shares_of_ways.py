@@ -31,13 +31,6 @@ def way_shares(ways: Sequence[str], shares: Mapping[str, ArrayLike], ax: Axes | 
         The ways, from top to bottom.
     shares : mapping from str to (m,) array_like
         At most four networks by name; a number for each way, at least 0 and not all 0. Dimensionless.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    ax : Axes
-        The axes drawn on, with the names of the networks above.
 
     Raises
     ------

@@ -127,14 +127,8 @@ class Expansion(Sequence[Term]):
 
     Parameters
     ----------
-    T : int
-        The last step.
-    first : int
-        Where k starts.
-
-    See Also
-    --------
-    expand : makes one, and says what may go wrong.
+    T, first
+        As for `expand`, which makes one.
 
     Examples
     --------
@@ -202,10 +196,8 @@ class Expansion(Sequence[Term]):
 
         Parameters
         ----------
-        run : RNNRun
-            What ``RNN.forward`` returned, with the same `T`.
-        dL_dh : (T+1, n) array_like
-            Row `t` is :math:`\partial L_t / \partial h_t`, the loss's own term.
+        run, dL_dh
+            As for :meth:`Term.value`, the run with the same `T`.
 
         Returns
         -------

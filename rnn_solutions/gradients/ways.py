@@ -173,12 +173,10 @@ def gradients_along(run: LSTMRun | GRURun, dL_dh: ArrayLike, ways: Iterable[str]
 
     Parameters
     ----------
-    run : LSTMRun or GRURun
-        What `forward` of an LSTM or a GRU returned.
-    dL_dh : (T+1, n) or (T+1, B, n) array_like
-        Row `t` is :math:`\partial L_t / \partial h_t`, the loss's own term.
-    ways : iterable of str
-        The open ones, from `LSTM_WAYS` or `GRU_WAYS`.
+    run, ways
+        As for `jacobian_along`.
+    dL_dh
+        As for :meth:`Recurrent.backward`.
 
     Returns
     -------

@@ -89,10 +89,8 @@ def draw_lstm(n: int, d: int, rng: np.random.Generator | int, forget_bias: float
 
     Parameters
     ----------
-    n, d : int
-        Cells and inputs, at least 1 each.
-    rng : numpy.random.Generator or int
-        Where the numbers come from, or a seed.
+    n, d, rng
+        As for `draw_rnn`.
     forget_bias : float
         Added to the bias of every forget gate. With no weights, each gate would keep
         :math:`\sigma(\mathtt{forget\_bias})` of its cell in a step.
@@ -134,10 +132,8 @@ def draw_gru(n: int, d: int, rng: np.random.Generator | int) -> GRU:
 
     Parameters
     ----------
-    n, d : int
-        Units and inputs, at least 1 each.
-    rng : numpy.random.Generator or int
-        Where the numbers come from, or a seed.
+    n, d, rng
+        As for `draw_rnn`.
 
     Returns
     -------

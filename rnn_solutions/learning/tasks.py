@@ -121,10 +121,8 @@ def copy_task(
     ----------
     gap : int
         Blanks between the last symbol and the sign to begin, at least 0.
-    count : int
-        How many sequences, at least 1.
-    rng : numpy.random.Generator or int
-        Where the symbols come from, or a seed.
+    count, rng
+        As for `adding_problem`.
     symbols, length : int
         How many symbols there are, at least 2, and how many are to be repeated, at least 1.
 

@@ -57,24 +57,12 @@ def sigmoid_slope(z: ArrayLike) -> Array:
 
     The second form is the one computed: in the first, :math:`1 - \sigma(z)` loses its digits for large `z`.
 
-    Parameters
-    ----------
-    z : array_like
-        Real numbers of any shape, dimensionless.
+    Arguments and errors are those of `sigmoid`.
 
     Returns
     -------
     slope : ndarray
         The shape of `z`, at least 0 and at most 1/4. Dimensionless.
-
-    Raises
-    ------
-    ValueError
-        If `z` is empty, or not real and finite.
-
-    See Also
-    --------
-    sigmoid : the function itself.
 
     Examples
     --------

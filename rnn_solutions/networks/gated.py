@@ -13,12 +13,7 @@ from rnn_solutions.networks.recurrent import Recurrent
 
 
 class Gated(Recurrent):
-    """A recurrent layer whose weights and biases stack one block of `n` rows for each gate.
-
-    See Also
-    --------
-    rnn_solutions.LSTM, rnn_solutions.GRU : the layers.
-    """
+    """A recurrent layer whose weights and biases stack one block of `n` rows for each gate."""
 
     _gates: ClassVar[int]
 
@@ -45,26 +40,12 @@ class Gated(Recurrent):
         :math:`\operatorname{diag}(f_t \odot \cdots \odot f_{k+1})`. For the GRU it is the hidden state, with
         the update gate :math:`z` in the place of :math:`f`. It composes over intermediate steps.
 
-        Parameters
-        ----------
-        run : RecurrentRun
-            What `forward` of this network returned.
-        t, k : int
-            Steps, with ``0 <= k <= t <= T``.
+        Arguments and errors are those of :meth:`Recurrent.jacobian`, the whole response.
 
         Returns
         -------
         J : (n, n) or (B, n, n) ndarray
             Diagonal; the identity when ``t == k``. Dimensionless.
-
-        Raises
-        ------
-        ValueError
-            If `run` is another network's, or the steps are not ordered so.
-
-        See Also
-        --------
-        rnn_solutions.Recurrent.jacobian : the whole response.
 
         Examples
         --------

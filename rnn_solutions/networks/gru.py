@@ -22,27 +22,15 @@ from rnn_solutions.networks.runs import RecurrentRun
 
 @dataclass(frozen=True, eq=False)
 class GRURun(RecurrentRun):
-    r"""What :meth:`GRU.forward` computed; all arrays are read-only.
+    """What :meth:`GRU.forward` computed: a `RecurrentRun` with gates.
 
-    A batch of `B` sequences puts an axis of length `B` after that of the steps. The gates are computed again
-    from the pre-activations when they are first asked for.
+    Each has the shape of `h`. The blocks of `z` are those of the reset gate, the update gate and the
+    candidate. These are computed again from them when they are first asked for.
 
     Attributes
     ----------
-    x : (T+1, d) ndarray
-        The inputs.
-    h_init : (n,) ndarray
-        :math:`h_{-1}`, the state before the first step.
-    h : (T+1, n) ndarray
-        The states.
-    reset, update, candidate : (T+1, n) ndarray
-        The gates :math:`r_t` and :math:`z_t`, and :math:`n_t`.
-    z : (T+1, 3n) ndarray
-        The pre-activations, blocks in this order.
-    candidate_hh : (T+1, n) ndarray
+    candidate_hh : (T+1, n) or (T+1, B, n) ndarray
         :math:`W_{hn} h_{t-1} + b_{hn}`, which the reset gate scales.
-    net : GRU
-        The network that ran. Only it can differentiate this run.
 
     Examples
     --------
@@ -57,17 +45,17 @@ class GRURun(RecurrentRun):
 
     @cached_property
     def reset(self) -> Array:
-        """The reset gate."""
+        """The reset gate :math:`r_t`."""
         return self.activated(fast_sigmoid, 0)
 
     @cached_property
     def update(self) -> Array:
-        """The update gate."""
+        """The update gate :math:`z_t`."""
         return self.activated(fast_sigmoid, 1)
 
     @cached_property
     def candidate(self) -> Array:
-        """The candidate."""
+        """The candidate :math:`n_t`."""
         return self.activated(np.tanh, 2)
 
 
@@ -82,31 +70,13 @@ class GRU(Gated):
        & \qquad {} + r_t \odot (W_{hn}\, h_{t-1} + b_{hn})\bigr), \\
        h_t &= (1 - z_t) \odot n_t + z_t \odot h_{t-1}.
 
-    The reset gate acts after the product with :math:`W_{hn}`, so that the two biases of the candidate differ
-    in what they do.
-
-    Parameters
-    ----------
-    W_ih : (3n, d) array_like
-        The weights of the input, dimensionless. This and the others are kept as read-only copies.
-    W_hh : (3n, n) array_like
-        The weights of the previous state.
-    b_ih, b_hh : (3n,) array_like, optional
-        The biases beside the one and the other. None is zeros.
-
-    Attributes
-    ----------
-    n, d : int
-        The number of units and the length of one input.
-
-    Raises
-    ------
-    ValueError
-        If an array has the wrong shape or is not real and finite.
+    Parameters and errors are those of :class:`LSTM`, with three blocks of rows for four: the arrays are
+    (3n, d), (3n, n), (3n,) and (3n,). The reset gate acts after the product with :math:`W_{hn}`, so that the
+    two biases of the candidate differ in what they do.
 
     See Also
     --------
-    GRURun : what `forward` returns.
+    rnn_solutions.Recurrent : what every network has and does.
 
     Notes
     -----
@@ -135,27 +105,13 @@ class GRU(Gated):
     def forward(self, x: ArrayLike, h_init: ArrayLike | None = None) -> GRURun:
         r"""Return the states and gates at every step of a sequence, or of a batch of them.
 
-        Parameters
-        ----------
-        x : (T+1, d) or (T+1, B, d) array_like
-            The inputs, one row a step; of B sequences at once when it has three axes.
-        h_init : (n,) or (B, n) array_like, optional
-            The state before the first step. None is zeros.
+        Arguments and errors are those of :meth:`RNN.forward`.
 
         Returns
         -------
         run : GRURun
             Every state and gate, each (T+1, n) or (T+1, B, n). Dimensionless. A state lies between the state
             before and the candidate, which lies between -1 and 1.
-
-        Raises
-        ------
-        ValueError
-            If an array has the wrong shape or is not real and finite, or if a pre-activation overflows.
-
-        See Also
-        --------
-        rnn_solutions.Recurrent.jacobian : how the states respond to each other.
 
         Examples
         --------

@@ -105,24 +105,13 @@ class LinearRecurrence:
         The sum is taken by fast Fourier transforms, in the order of T log T operations. Its rounding error
         is relative to the largest state, not to each: meant for eigenvalues of modulus up to 1.
 
-        Parameters
-        ----------
-        x, h_init
-            As for `forward`.
-
-        Returns
-        -------
-        h : (T+1, n) complex ndarray
-            The states.
+        Arguments and states are those of `forward`; what the inputs are convolved with is the
+        `impulse_response`.
 
         Raises
         ------
         ValueError
             As for `forward`, and if a power of an eigenvalue overflows, even where no state does.
-
-        See Also
-        --------
-        impulse_response : what the inputs are convolved with.
 
         Examples
         --------
@@ -142,24 +131,8 @@ class LinearRecurrence:
     def scan(self, x: ArrayLike, h_init: ArrayLike | None = None) -> Complex:
         """Return the states by `scan`, in about log2 T rounds of whole-array operations.
 
-        Parameters
-        ----------
-        x, h_init
-            As for `forward`.
-
-        Returns
-        -------
-        h : (T+1, n) complex ndarray
-            The states.
-
-        Raises
-        ------
-        ValueError
-            As for `forward`.
-
-        See Also
-        --------
-        rnn_solutions.scan : the same with other factors at every step.
+        Arguments, states and errors are those of `forward`; :func:`rnn_solutions.scan` takes other factors at
+        every step.
 
         Examples
         --------

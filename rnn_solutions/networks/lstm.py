@@ -23,26 +23,10 @@ KINDS = ("path", "held", "total")
 
 @dataclass(frozen=True, eq=False)
 class LSTMRun(RecurrentRun):
-    r"""What :meth:`LSTM.forward` computed; all arrays are read-only.
+    """What :meth:`LSTM.forward` computed: a `RecurrentRun` with cell states and gates.
 
-    A batch of `B` sequences puts an axis of length `B` after that of the steps. The gates are computed again
-    from the pre-activations when they are first asked for.
-
-    Attributes
-    ----------
-    x : (T+1, d) ndarray
-        The inputs.
-    h_init, c_init : (n,) ndarray
-        The state before the first step, :math:`h_{-1}` and :math:`C_{-1}`.
-    h, C : (T+1, n) ndarray
-        Hidden state and cell state, one row a step.
-    i, f, g, o : (T+1, n) ndarray
-        Input gate, forget gate, candidate and output gate.
-    z : (T+1, 4n) ndarray
-        The pre-activations, blocks in the order i, f, g, o. Slopes are taken here and not from the gates'
-        values, which have lost the digits of a saturated gate.
-    net : LSTM
-        The network that ran. Only it can differentiate this run.
+    Each has the shape of `h`. The blocks of `z` are in the order i, f, g, o. The gates are computed again
+    from them when they are first asked for.
 
     Examples
     --------
@@ -62,12 +46,12 @@ class LSTMRun(RecurrentRun):
 
     @property
     def C(self) -> Array:
-        """The cell states."""
+        """The cell states :math:`C_t`."""
         return self.C_trail[1:]
 
     @property
     def c_init(self) -> Array:
-        """The cell state before the first step."""
+        """The cell state before the first step, :math:`C_{-1}`, of the shape of `h_init`."""
         return np.asarray(self.C_trail[0])
 
     @cached_property
@@ -82,7 +66,7 @@ class LSTMRun(RecurrentRun):
 
     @cached_property
     def g(self) -> Array:
-        """The candidate."""
+        r"""The candidate, the sheet's :math:`\tilde C_t`."""
         return self.activated(np.tanh, 2)
 
     @cached_property
@@ -117,11 +101,6 @@ class LSTM(Gated):
     b_ih, b_hh : (4n,) array_like, optional
         The two biases, which only ever act through their sum. None is zeros.
 
-    Attributes
-    ----------
-    n, d : int
-        The number of cells and the length of one input.
-
     Raises
     ------
     ValueError
@@ -129,7 +108,7 @@ class LSTM(Gated):
 
     See Also
     --------
-    LSTMRun : what `forward` returns.
+    rnn_solutions.Recurrent : what every network has and does.
 
     Notes
     -----
@@ -160,12 +139,8 @@ class LSTM(Gated):
     ) -> LSTMRun:
         r"""Return the states and gates at every step of a sequence, or of a batch of them.
 
-        Parameters
-        ----------
-        x : (T+1, d) or (T+1, B, d) array_like
-            The inputs, one row a step; of B sequences at once when it has three axes.
-        h_init, c_init : (n,) or (B, n) array_like, optional
-            The state before the first step, :math:`h_{-1}` and :math:`C_{-1}`. None is zeros.
+        Arguments and errors are those of :meth:`RNN.forward`; `c_init` is :math:`C_{-1}`, given as
+        :math:`h_{-1}` is.
 
         Returns
         -------
@@ -173,15 +148,6 @@ class LSTM(Gated):
             Every state and gate, each (T+1, n) or (T+1, B, n). Dimensionless. The gates lie between 0 and
             1, the candidate and `h` between -1 and 1; an entry of `C` moves by at most 1 a step away from
             zero.
-
-        Raises
-        ------
-        ValueError
-            If an array has the wrong shape or is not real and finite, or if a pre-activation overflows.
-
-        See Also
-        --------
-        rnn_solutions.Recurrent.jacobian : how the states respond to each other.
 
         Examples
         --------
@@ -231,10 +197,8 @@ class LSTM(Gated):
 
         Parameters
         ----------
-        run : LSTMRun
-            What `forward` of this network returned.
-        t, k : int
-            Steps, with ``0 <= k <= t <= T``.
+        run, t, k
+            As for :meth:`Recurrent.jacobian`, that of the joint state, which does compose.
         kind : {"path", "held", "total"}
             Which meaning.
 
@@ -247,12 +211,7 @@ class LSTM(Gated):
         Raises
         ------
         ValueError
-            If the run is another network's, if the steps are not ordered as ``0 <= k <= t <= T``, if the kind
-            is unknown, or if the Jacobian overflows.
-
-        See Also
-        --------
-        rnn_solutions.Recurrent.jacobian : the joint state, which does compose.
+            As for :meth:`Recurrent.jacobian`, or if the kind is unknown.
 
         Examples
         --------

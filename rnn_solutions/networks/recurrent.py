@@ -241,24 +241,13 @@ class Recurrent(ABC):
         for the state :math:`s`. Read from the left, each product is a row times a matrix, so that the terms
         cost O(T² n²).
 
-        Parameters
-        ----------
-        run : RecurrentRun
-            What `forward` of this network returned.
-        dL_dh : (T+1, n) or (T+1, B, n) array_like
-            Row `t` is :math:`\partial L_t / \partial h_t`, the loss's own term, as for `backward`.
+        Arguments and errors are those of `backward`.
 
         Returns
         -------
         terms : Gradients
             For every parameter an array (T+1, T+1, ...) by ``[t, k]``, zero for ``k > t``, summed over a
             batch. In the unit of the loss.
-
-        Raises
-        ------
-        ValueError
-            If `run` is another network's, `dL_dh` is not real, finite and of the shape of ``run.h``, or a
-            term overflows.
 
         See Also
         --------
@@ -348,24 +337,12 @@ class Recurrent(ABC):
     def jacobians(self, run: Any) -> Array:
         """Return the Jacobians of every state by every earlier one, one matrix product for each.
 
-        Parameters
-        ----------
-        run : RecurrentRun
-            What `forward` of this network returned.
+        Arguments and errors are those of `jacobian`, where the equation stands.
 
         Returns
         -------
         J : (T+1, T+1, m, m) or (T+1, T+1, B, m, m) ndarray
             ``J[t, k]`` is ``jacobian(run, t, k)``, and zero for ``k > t``. Dimensionless.
-
-        Raises
-        ------
-        ValueError
-            If `run` is another network's, or a product overflows.
-
-        See Also
-        --------
-        jacobian : one pair, with the equation.
 
         Examples
         --------

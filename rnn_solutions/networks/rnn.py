@@ -22,20 +22,7 @@ from rnn_solutions.networks.state_dict import read_layer
 
 @dataclass(frozen=True, eq=False)
 class RNNRun(RecurrentRun):
-    r"""What :meth:`RNN.forward` computed; all arrays are read-only.
-
-    A batch of `B` sequences puts an axis of length `B` after that of the steps.
-
-    Attributes
-    ----------
-    net : RNN
-        The network that ran. Only it can differentiate this run.
-    x : (T+1, d) ndarray
-        The inputs.
-    h_init : (n,) ndarray
-        :math:`h_{-1}`, the state before the first step.
-    z, h, slope : (T+1, n) ndarray
-        The pre-activations :math:`z_t`, the states :math:`h_t` and the derivatives :math:`\sigma'(z_t)`.
+    """What :meth:`RNN.forward` computed: a `RecurrentRun` that knows the slopes of its activations as well.
 
     Examples
     --------
@@ -48,7 +35,7 @@ class RNNRun(RecurrentRun):
 
     @cached_property
     def slope(self) -> Array:
-        """The derivative of the activation at every pre-activation."""
+        r"""The derivative :math:`\sigma'(z_t)` at every pre-activation, (T+1, n) or (T+1, B, n)."""
         (slope,) = self.net.local_derivatives(self, slice(None), np.empty((1, *self.z.shape), self.z.dtype))
         slope.setflags(write=False)
         return slope
@@ -70,11 +57,6 @@ class RNN(Recurrent):
     activation : {"sigmoid", "tanh", "relu", "identity"}
         The function applied to every entry of the pre-activation.
 
-    Attributes
-    ----------
-    n, d : int
-        The number of units and of inputs.
-
     Raises
     ------
     ValueError
@@ -82,7 +64,7 @@ class RNN(Recurrent):
 
     See Also
     --------
-    rnn_solutions.LSTM : a network with gates.
+    rnn_solutions.Recurrent : what every network has and does.
 
     Notes
     -----
@@ -177,7 +159,8 @@ class RNN(Recurrent):
         Raises
         ------
         ValueError
-            If an argument has the wrong shape or is not real and finite, or if a state overflows.
+            If an argument has the wrong shape or is not real and finite, or if a pre-activation
+            overflows.
 
         See Also
         --------
