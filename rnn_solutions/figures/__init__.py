@@ -1,8 +1,8 @@
 """Figures: functions from arrays to matplotlib axes, which know nothing of the networks behind the arrays.
 
-Each draws on `ax`, or on a new figure where that is None, and returns the axes drawn on. Here are those that
-several pages draw, or the package itself. What a single page draws lies in the modules beside them, from which
-that page imports it. Colours and sizes are those of `style`.
+Each draws on `ax`, or on a new figure where that is None, and returns the axes drawn on. Here are those
+that several pages draw, or the package itself. What a single page draws lies in the modules beside them, from
+which that page imports it. Colours and sizes are those of `style`.
 """
 
 try:

@@ -83,8 +83,8 @@ def lyapunov_exponents(jacobians: ArrayLike) -> Array:
        \lambda_i = \lim_{T \to \infty} \frac{1}{T} \log s_i(J_T \cdots J_1)
        = \lim_{T \to \infty} \frac{1}{T} \sum_{t=1}^{T} \log \lvert (R_t)_{ii} \rvert,
 
-    with the singular values :math:`s_i` of the product. An orthonormal frame :math:`Q_0` is carried on by each
-    Jacobian and made orthonormal again, :math:`J_t\, Q_{t-1} = Q_t R_t`, so that
+    with the singular values :math:`s_i` of the product. An orthonormal frame :math:`Q_0` is carried on by
+    each Jacobian and made orthonormal again, :math:`J_t\, Q_{t-1} = Q_t R_t`, so that
     :math:`J_T \cdots J_1 Q_0 = Q_T R_T \cdots R_1`. What is returned is the mean over the steps given. Over
     :math:`n` steps a gradient changes about by the factor :math:`e^{\lambda_1 n}`: it vanishes for
     :math:`\lambda_1 < 0` and explodes for :math:`\lambda_1 > 0`.

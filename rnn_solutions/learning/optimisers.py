@@ -150,8 +150,8 @@ class Adam:
                 v = self.beta_2 * self._second.get(name, 0.0) + (1 - self.beta_2) * g**2
                 # An infinite mean would divide every later step to nothing, and nobody would notice.
                 first[name], second[name] = m, finite(v, f"the mean square of the gradient by {name}")
-                theta = theta - self.rate * (m / rest_1) / (np.sqrt(v / rest_2) + self.epsilon)
-                new[name] = finite(theta, f"{name} after the update")
+                move = self.rate * (m / rest_1) / (np.sqrt(v / rest_2) + self.epsilon)
+                new[name] = finite(theta - move, f"{name} after the update")
         self._updates, self._first, self._second = updates, first, second
         return new
 

@@ -197,7 +197,8 @@ def train(
         `squared_error`, `cross_entropy`, or another function of answers and targets that returns the loss and
         its gradient by the answers.
     optimiser : Adam, or one of your own
-        What makes an update of a gradient, by a method ``update(parameters, gradients)``. To go on with a training, hand in the same one again.
+        What makes an update of a gradient, by a method ``update(parameters, gradients)``. To go on with a
+        training, hand in the same one again.
     clip : float, optional
         The largest norm that a gradient may keep; None clips nothing.
     window : int, optional

@@ -188,7 +188,10 @@ def test_what_clip_by_norm_returns_is_what_train_uses():
         (lambda m: train(m.net, [], squared_error, Descent(1.0)), "model must be a Model, got RNN"),
         (lambda m: Model.draw(m.net, 0, 1), "m must be at least 1, got 0"),
         (lambda m: m.with_parameters({"W": m.V, "a": 1}), "parameters must be U, W, b, V, c, got W, a$"),
-        (lambda m: train(m, batches(1), squared_error, Descent(1.0), clip=0.0), "clip must be above 0, got 0.0"),
+        (
+            lambda m: train(m, batches(1), squared_error, Descent(1.0), clip=0.0),
+            "clip must be above 0, got 0.0",
+        ),
         (lambda m: train(m, batches(1), squared_error, Descent(1.0), window=0), "window must be at least 1"),
         (
             lambda m: train(m, [copy_task(1, 2, 0)], squared_error, Descent(1.0)),

@@ -90,7 +90,7 @@ def test_levels_are_the_same_however_many_points_are_asked_for_at_once():
 @pytest.mark.parametrize("radius", [0.95, 1.0, 1.5])
 @pytest.mark.parametrize("M", [SKEWED, BLOCK, np.random.default_rng(3).normal(size=(4, 4))])
 def test_the_distance_to_a_circle_is_the_least_level_on_it(M, radius):
-    """On a grid of step 3e-4 in angle, where the level rises with the square of the distance from its least."""
+    """On a grid of step 3e-4 in angle, where the level rises by the square of the distance."""
     grid = pseudospectral_level(M, radius * np.exp(1j * np.linspace(0, 2 * np.pi, 20_001))).min()
 
     assert distance_to_circle(M, radius) == pytest.approx(grid, rel=1e-5)
