@@ -26,7 +26,7 @@ from rnn_solutions.gradients.diagnosis import (
     quantiles,
     shares_by_lag,
 )
-from rnn_solutions.gradients.norms import MATRIX_NORMS, product_norms, walk
+from rnn_solutions.gradients.norms import MATRIX_NORMS, product_norms, term_norms
 from rnn_solutions.networks.recurrent import Recurrent
 from rnn_solutions.networks.runs import RecurrentRun
 
@@ -268,7 +268,7 @@ def _measure(run: RecurrentRun, rows: Array, first: int, norm: str) -> Iterator[
             part = run.since(first, b)
             steps = np.empty((part.T, m, m), run.h.dtype)
             progress.show(place + "terms")
-            terms = walk(part, rows[slice(first, None), *b], steps)
+            terms = term_norms(part, rows[slice(first, None), *b], steps)
             progress.show(place + "Jacobians")
             jacobians = product_norms(steps, norm)
             progress.show(place + "singular values")

@@ -63,23 +63,18 @@ def jacobian_norms(run: RecurrentRun, kind: str = "frobenius") -> Array:
     return product_norms(run.net.step_jacobians(run), kind)
 
 
-def term_norms(run: RecurrentRun, dL_dh: ArrayLike) -> Array:
+def term_norms(run: RecurrentRun, dL_dh: ArrayLike, step_jacobians: Array | None = None) -> Array:
     """Return the norm of every term of the gradient by the recurrent weights, as its base-10 logarithm.
 
-    The term (t, k) of one sequence is the outer product of a row by the pre-activations of step k and
-    h_(k-1). So its norm, Frobenius and spectral alike, is the product of theirs, and all of them cost O(T²
-    n²). By ``[t, k]``, (T+1, T+1) or (T+1, T+1, B), those of each sequence by itself; minus infinity where
-    the term is exactly zero, as for every ``k > t``.
+    The term (t, k) of one sequence is the outer product of a row by the pre-activations of step k and h at k
+    - 1. So its norm, Frobenius and spectral alike, is the product of theirs, and all of them cost O(T² n²).
+    By ``[t, k]``, (T+1, T+1) or (T+1, T+1, B), those of each sequence by itself; minus infinity where the
+    term is exactly zero, as for every ``k > t``.
+
+    On the same way back `step_jacobians`, (T, m, m) or (T, B, m, m), is filled with the Jacobian of each
+    step.
     """
-    return walk(run, run.net.loss_rows(run, dL_dh))
-
-
-def walk(run: RecurrentRun, dL_dh: Array, step_jacobians: Array | None = None) -> Array:
-    """Return what `term_norms` does for `dL_dh` that `loss_rows` has checked.
-
-    On the same way back it fills in `step_jacobians`, the Jacobian of each step, (T, m, m) or (T, B, m, m).
-    """
-    net, steps = run.net, run.T + 1
+    net, steps, dL_dh = run.net, run.T + 1, run.net.loss_rows(run, dL_dh)
     dtype = np.result_type(run.h, dL_dh)
     norms = np.full((steps, *run.h.shape[:-1]), -np.inf)
     identity = net.identity(run)

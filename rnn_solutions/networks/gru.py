@@ -22,7 +22,7 @@ from rnn_solutions.networks.runs import RecurrentRun
 
 @dataclass(frozen=True, eq=False)
 class GRURun(RecurrentRun):
-    """What :meth:`GRU.forward` computed: a `RecurrentRun` with gates.
+    """What :meth:`GRU.forward` computed: a :class:`RecurrentRun` with gates.
 
     Each has the shape of `h`. The blocks of `z` are those of the reset gate, the update gate and the
     candidate. These are computed again from them when they are first asked for.

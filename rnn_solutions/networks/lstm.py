@@ -23,7 +23,7 @@ KINDS = ("path", "held", "total")
 
 @dataclass(frozen=True, eq=False)
 class LSTMRun(RecurrentRun):
-    """What :meth:`LSTM.forward` computed: a `RecurrentRun` with cell states and gates.
+    """What :meth:`LSTM.forward` computed: a :class:`RecurrentRun` with cell states and gates.
 
     Each has the shape of `h`. The blocks of `z` are in the order i, f, g, o. The gates are computed again
     from them when they are first asked for.
