@@ -22,7 +22,7 @@ from rnn_solutions.networks.state_dict import read_layer
 
 @dataclass(frozen=True, eq=False)
 class RNNRun(RecurrentRun):
-    """What :meth:`RNN.forward` computed: a :class:`RecurrentRun` that knows the slopes of its activations as well.
+    """What :meth:`RNN.forward` computed: a :class:`RecurrentRun` that knows its slopes as well.
 
     Examples
     --------
