@@ -12,7 +12,7 @@ import rnn_solutions
     [
         (rnn_solutions.check_answer, "function"),
         (rnn_solutions.LSTM, "class"),
-        (rnn_solutions.LSTM.forward, "method"),
+        (rnn_solutions.RNN.forward, "method"),
         (rnn_solutions, "module"),
     ],
 )
