@@ -30,10 +30,8 @@ def truncated_gradient(net: Recurrent, run: RecurrentRun, dL_dh: ArrayLike, wind
     ----------
     net : Recurrent
         An RNN, an LSTM, a GRU, or a network of your own.
-    run : RecurrentRun
-        What its `forward` returned.
-    dL_dh : (T+1, n) or (T+1, B, n) array_like
-        Row `t` is :math:`\partial L_t / \partial h_t`, the loss's own term, as for `backward`.
+    run, dL_dh
+        As for :meth:`Recurrent.backward`.
     window : int
         The K of the equation: how many steps each loss reaches, its own included; at least 1.
 

@@ -108,11 +108,8 @@ class Model:
         ----------
         batch : Batch
             Inputs and targets.
-        loss : callable
-            Takes answers (A, B, m) and targets, and returns the loss and its gradient by the answers, as
-            those of `squared_error` and `cross_entropy`.
-        window : int, optional
-            Carry each loss back over so many steps only. None is all of them.
+        loss, window
+            As for `train`.
 
         Returns
         -------
