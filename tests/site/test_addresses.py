@@ -3,16 +3,14 @@
 import addresses
 
 
-def test_an_address_that_disappears_is_named_with_what_to_do(tmp_path):
-    site, kept = tmp_path / "site", tmp_path / "addresses.txt"
-    (site / "_modules").mkdir(parents=True)
-    (site / "_modules" / "source.html").write_text("")
+def test_an_address_that_disappears_is_named_with_what_to_do(write, tmp_path):
     page = '<nav id="menu"></nav><article class="bd-article"><h1 id="{}">x</h1><p id="id3"></p></article>'
-    (site / "page.html").write_text(page.format("old"))
+    site = write({"_modules/source.html": "", "page.html": page.format("old")})
+    kept = tmp_path / "addresses.txt"
     assert addresses.check(site, kept, add=True) == ""
     assert kept.read_text() == "page.html\npage.html#old\n"
 
-    (site / "page.html").write_text(page.format("new"))
+    write({"page.html": page.format("new")})
     said = addresses.check(site, kept)
 
     assert "page.html#old\nSomeone may have linked them." in said

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from build import build as build_site
-
 PAGE = """\
 ---
 file_format: mystnb
@@ -45,22 +43,16 @@ SAID = {
 
 
 @pytest.fixture
-def build(tmp_path, monkeypatch, capfd):
+def build(build_in, tmp_path, monkeypatch, capfd):
     """Return a function that builds a site of the given pages and gives the status and what was said."""
     monkeypatch.delenv("SITE_URL", raising=False)
     monkeypatch.delenv("REPOSITORY_URL", raising=False)
-    source, verdicts = tmp_path / "source", tmp_path / "verdicts.json"
-    source.mkdir()
-    verdicts.write_text("[]")  # as if there were no claims
 
     def build(pages, *options):
         names = "\n".join(pages)
-        (source / "index.md").write_text(f"# Small site\n\n```{{toctree}}\n{names}\n```\n")
-        for name, page in pages.items():
-            (source / f"{name}.md").write_text(PAGE.format(name=name, **page))
-        options = [*options, "-D", f"verdicts_path={verdicts}"]
-        status = build_site(source, tmp_path / "work", build.site, options)
-        return status, capfd.readouterr().err
+        files = {f"{name}.md": PAGE.format(name=name, **page) for name, page in pages.items()}
+        files["index.md"] = f"# Small site\n\n```{{toctree}}\n{names}\n```\n"
+        return build_in(tmp_path, files, *options), capfd.readouterr().err
 
     build.site = tmp_path / "site"
     return build

@@ -8,8 +8,6 @@ import zipfile
 import downloads
 import pytest
 
-from build import build as build_site
-
 PAGE = """\
 ---
 file_format: mystnb
@@ -54,18 +52,12 @@ glue("state", 0.125, display=False)
 
 
 @pytest.fixture
-def site(tmp_path, monkeypatch, capfd):
+def site(build_in, tmp_path, monkeypatch, capfd):
     """Return the folder of a small site with one page that has cells."""
-    source = tmp_path / "source"
-    (source / "_data").mkdir(parents=True)
-    (source / "_data" / "small-lstm.npz").write_bytes(b"numbers")
-    (source / "index.md").write_text("# Small site\n\n```{toctree}\npage\n```\n")
-    (source / "page.md").write_text(PAGE)
-    (tmp_path / "verdicts.json").write_text("[]")
+    index = "# Small site\n\n```{toctree}\npage\n```\n"
     monkeypatch.setenv("SITE_URL", "https://example.invalid/sub")
-    options = ["-D", f"verdicts_path={tmp_path / 'verdicts.json'}"]
-    status = build_site(source, tmp_path / "work", tmp_path / "site", options)
-    assert status == 0, capfd.readouterr().err
+    files = {"_data/small-lstm.npz": "numbers", "index.md": index, "page.md": PAGE}
+    assert build_in(tmp_path, files) == 0, capfd.readouterr().err
     return tmp_path / "site"
 
 
@@ -96,12 +88,9 @@ def test_a_page_becomes_a_notebook_that_needs_only_the_files_beside_it(site):
         assert part in text
 
 
-def test_the_zip_holds_the_site_and_comes_out_the_same_twice(tmp_path):
-    site = tmp_path / "site"
-    (site / "_static").mkdir(parents=True)
-    (site / "index.html").write_text('Take <a class="x" href="rnn-solutions.zip" download>all of it</a>.')
-    (site / "_static" / "site.css").write_text("p {}")
-    (site / "_static" / "site.css.map").write_text("{}")
+def test_the_zip_holds_the_site_and_comes_out_the_same_twice(write):
+    index = 'Take <a class="x" href="rnn-solutions.zip" download>all of it</a>.'
+    site = write({"index.html": index, "_static/site.css": "p {}", "_static/site.css.map": "{}"})
     downloads.pack(site)
     first = (site / "rnn-solutions.zip").read_bytes()
     os.utime(site / "_static" / "site.css", (10**9, 10**9))

@@ -5,8 +5,6 @@ import re
 
 import pytest
 
-from build import build as build_site
-
 PAGE = """\
 ---
 file_format: mystnb
@@ -63,15 +61,10 @@ Text.
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def site(build_in, tmp_path_factory):
     """Return the folder of a site of one page."""
     folder = tmp_path_factory.mktemp("on_demand")
-    source = folder / "source"
-    source.mkdir()
-    (source / "index.md").write_text(PAGE)
-    (folder / "verdicts.json").write_text("[]")
-    options = ["-D", f"verdicts_path={folder / 'verdicts.json'}"]
-    assert build_site(source, folder / "work", folder / "site", options) == 0
+    assert build_in(folder, {"index.md": PAGE}) == 0
     return folder / "site"
 
 

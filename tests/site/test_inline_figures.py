@@ -216,10 +216,7 @@ def test_a_figure_says_in_words_what_it_shows(inlined):
     ("draw", "problem"),
     [
         (lambda: plt.plot([1, 2]), "#1f77b4, the stroke of a path"),
-        (
-            lambda: plt.figure().text(0, 0, "words", color="red"),
-            "#ff0000, the fill of a text",
-        ),
+        (lambda: plt.figure().text(0, 0, "words", color="red"), "#ff0000, the fill of a text"),
         (lambda: plt.figure().text(0, 0, r"$\mathbf{W}$"), "no font for 'W'"),
         (lambda: plt.figure().text(0, 0, r"$\mathcal{W}$"), "the page.* no"),
     ],

@@ -27,13 +27,11 @@ FILES = {
 
 
 @pytest.fixture
-def site(tmp_path):
+def site(write):
     """Return the folder of a site whose sheets have been joined."""
-    for path, text in FILES.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text)
-    join_style_sheets.join(tmp_path)
-    return tmp_path
+    site = write(FILES)
+    join_style_sheets.join(site)
+    return site
 
 
 def test_sheets_stand_in_the_order_in_which_the_pages_name_them(site):
@@ -66,9 +64,8 @@ def test_only_a_page_with_formulas_asks_for_their_font_and_before_the_sheet(site
     assert "stix" not in (site / "index.html").read_text()
 
 
-def test_pages_that_name_other_sheets_are_not_joined_wrongly(tmp_path):
-    (tmp_path / "a.html").write_text('<link rel="stylesheet" href="one.css">')
-    (tmp_path / "b.html").write_text('<link rel="stylesheet" href="two.css">')
+def test_pages_that_name_other_sheets_are_not_joined_wrongly(write):
+    site = write({f"{name}.html": f'<link rel="stylesheet" href="{name}.css">' for name in "ab"})
 
     with pytest.raises(SystemExit, match="2 lists of style sheets"):
-        join_style_sheets.join(tmp_path)
+        join_style_sheets.join(site)

@@ -3,7 +3,6 @@
 import gzip
 
 import page_weights
-import pytest
 
 HEAD = '<link rel="icon" href="{up}icon.svg"><link rel="stylesheet" href="{up}look.css?v=1">'
 
@@ -12,26 +11,13 @@ def packed(*parts):
     return sum(len(gzip.compress(part.encode(), 6, mtime=0)) for part in parts)
 
 
-@pytest.fixture
-def site(tmp_path):
-    """Return a function that writes a site from texts by their paths."""
-
-    def write(files):
-        for path, text in files.items():
-            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / path).write_text(text)
-        return tmp_path
-
-    return write
-
-
-def test_a_page_weighs_all_that_it_names_each_once(site):
+def test_a_page_weighs_all_that_it_names_each_once(write):
     """The style sheet's font counts; a data address, the other page and a comment do not."""
     css = "/* url(no) */ a { src: url('type.woff2') } b { background: url(data:image/png;base64,AA) }" * 9
     page = HEAD.format(up="../") + '<script src="s.js"></script><img src="s.svg"><a href="other.html">' * 9
     font, script, figure, icon = "font" * 99, "script" * 99, "figure" * 99, "icon" * 99
     files = {"api/page.html": page, "api/other.html": page, "api/s.js": script, "api/s.svg": figure}
-    where = site(files | {"icon.svg": icon, "look.css": css, "type.woff2": font})
+    where = write(files | {"icon.svg": icon, "look.css": css, "type.woff2": font})
 
     weighed = page_weights.weigh_all(where)[1]
 
@@ -40,24 +26,21 @@ def test_a_page_weighs_all_that_it_names_each_once(site):
     assert weighed.of_kind("figures") == packed(figure, icon)
 
 
-def test_what_is_elsewhere_or_nowhere_is_told(site):
+def test_what_is_elsewhere_or_nowhere_is_told(write):
     page = '<script src="https://else.invalid/a.js"></script><style>@import "/from-the-root.css";</style>'
     page += '<div style="background: url(//else.invalid/b.png)"></div><img srcset="gone.png 2x">'
 
-    (weighed,) = page_weights.weigh_all(site({"page.html": page, "from-the-root.css": ""}))
+    (weighed,) = page_weights.weigh_all(write({"page.html": page, "from-the-root.css": ""}))
 
     assert sorted(weighed.foreign) == ["//else.invalid/b.png", "https://else.invalid/a.js"]
-    assert sorted(address.split()[0] for address in weighed.missing) == [
-        "/favicon.ico",
-        "/from-the-root.css",
-        "gone.png",
-    ]
+    missing = sorted(address.split()[0] for address in weighed.missing)
+    assert missing == ["/favicon.ico", "/from-the-root.css", "gone.png"]
 
 
-def test_a_page_beyond_its_limit_is_told(site, monkeypatch):
+def test_a_page_beyond_its_limit_is_told(write, monkeypatch):
     monkeypatch.setattr(page_weights, "LIMIT", 40)
     files = {"page.html": HEAD.format(up=""), "icon.svg": "", "look.css": ""}
 
-    (weighed,) = page_weights.weigh_all(site(files))
+    (weighed,) = page_weights.weigh_all(write(files))
 
     assert [fault.split()[0] for fault in weighed.faults] == ["weighs"]

@@ -25,9 +25,8 @@ def test_a_record_that_another_process_adds_meanwhile_is_not_deleted(monkeypatch
         def connect(self, *_arguments):
             pass
 
-    monkeypatch.setattr(
-        NbCacheRecord, "records_to_delete", NbCacheRecord.records_to_delete
-    )  # undone at the end
+    # Undone at the end.
+    monkeypatch.setattr(NbCacheRecord, "records_to_delete", NbCacheRecord.records_to_delete)
     parallel_execution.setup(App())
     cache = create_db(tmp_path)
     NbCacheRecord.create_record("page.md", "digest", cache)

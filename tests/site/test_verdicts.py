@@ -12,7 +12,6 @@ import pytest
 from verdicts import Place, code_of
 from verdicts import problems as problems_of
 
-from build import build as build_site
 from rnn_solutions.claims import CLAIMS, judge
 
 PAGE = """\
@@ -43,29 +42,18 @@ LABEL = "eq-dense-linear"
 def found():
     """Two verdicts as the site keeps them: one that holds, and one made of it that is refuted."""
     holds = asdict(judge(CLAIMS[LABEL]))
-    many = {
-        "sampled": True,
-        "cases": 100,
-        "beyond": 97,
-        "error": 0.5,
-        "tolerance": 1e-12,
-        "method": "complex step",
-    }
+    many = {"sampled": True, "cases": 100, "beyond": 97}
+    many |= {"error": 0.5, "tolerance": 1e-12, "method": "complex step"}
     return [holds, holds | {"label": "erratum-6", "status": "refuted", **many}]
 
 
 @pytest.fixture
-def build(tmp_path, capfd):
+def build(build_in, tmp_path, capfd):
     """Return a function that builds one page with given verdicts: the site, the status and what was said."""
 
     def build(found, label=LABEL, formula=CLAIMS[LABEL].formula):
-        source, kept, site = tmp_path / "source", tmp_path / "verdicts.json", tmp_path / "site"
-        source.mkdir(exist_ok=True)
-        (source / "index.md").write_text(PAGE.format(label=label, formula=formula))
-        kept.write_text(json.dumps(found))
-        options = ["-D", f"verdicts_path={kept}"]
-        status = build_site(source, tmp_path / "work", site, options)
-        return site, status, capfd.readouterr().err
+        page = {"index.md": PAGE.format(label=label, formula=formula)}
+        return tmp_path / "site", build_in(tmp_path, page, verdicts=found), capfd.readouterr().err
 
     return build
 
