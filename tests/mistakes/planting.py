@@ -19,26 +19,13 @@ LIST = Path(__file__).with_name("mistakes.toml")
 
 @dataclass(frozen=True)
 class Mistake:
-    """One mistake, and the edit that makes it.
+    """One mistake, and the edit that makes it: of one expression, or of statements."""
 
-    Parameters
-    ----------
-    name : str
-        What was done wrong, in the words of someone who corrects homework.
-    where : str
-        Module and function below `rnn_solutions`, such as ``"networks.rnn:RNN.forward"``.
-    find, put : str
-        What stands there, and what the mistake writes in its place: one expression each, or statements.
-        Nothing to put means that the statements were forgotten.
-    times : int
-        How often `find` must stand there; each is replaced.
-    """
-
-    name: str
-    where: str
+    name: str  # what was done wrong, in the words of someone who corrects homework
+    where: str  # module and function below rnn_solutions, such as "networks.rnn:RNN.forward"
     find: str
-    put: str
-    times: int = 1
+    put: str  # nothing if the statements were forgotten
+    times: int = 1  # that `find` must stand there; each is replaced
 
     @property
     def module(self) -> str:

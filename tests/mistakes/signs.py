@@ -35,19 +35,7 @@ OPPOSITE = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.USub: ast.UAdd, ast.UAdd: as
 
 @dataclass
 class Place:
-    """A function with its signs.
-
-    Parameters
-    ----------
-    module : ModuleType
-        Where it is written.
-    tree : ast.Module
-        What is written there.
-    name : str
-        Its qualified name.
-    node : ast.FunctionDef
-        Its part of the tree.
-    """
+    """A function with its signs, by its qualified name, and where it stands in the tree of its module."""
 
     module: ModuleType
     tree: ast.Module
@@ -94,31 +82,24 @@ class Place:
     @cached_property
     def is_run(self) -> bool:
         """Whether a claim runs the function: one falls where it raises."""
-        kept = self.node.body
-        self.node.body = ast.parse("raise NotImplementedError").body
-        try:
-            return self._with_what_is_written(lambda: falls(self.judges))
-        finally:
-            self.node.body = kept
+        raising = ast.parse("raise NotImplementedError").body
+        return self._with(self.node, "body", raising, lambda: falls(self.judges))
 
     def falls_without(self, sign: Any) -> bool:
         """Say whether a claim falls with one sign flipped, or a number changes where no claim runs it."""
         is_noticed = (lambda: falls(self.judges)) if self.is_run else numbers_change
-        kept = sign.op
-        sign.op = OPPOSITE[type(kept)]()
-        try:
-            return self._with_what_is_written(is_noticed)
-        finally:
-            sign.op = kept
+        return self._with(sign, "op", OPPOSITE[type(sign.op)](), is_noticed)
 
-    def _with_what_is_written(self, question: Callable[[], bool]) -> bool:
-        """Answer a question while the function runs what its tree says."""
-        code = self.function.__code__
+    def _with(self, node: Any, part: str, changed: Any, question: Callable[[], bool]) -> bool:
+        """Answer a question while a part of a node is changed and the function runs what its tree says."""
+        code, kept = self.function.__code__, getattr(node, part)
+        setattr(node, part, changed)
         try:
             self.function.__code__ = self._compiled()
             return question()
         finally:
             self.function.__code__ = code
+            setattr(node, part, kept)
 
     def _compiled(self) -> CodeType:
         """Return the code of the function as its tree is now."""
@@ -167,11 +148,10 @@ def places() -> Iterator[Place]:
     for module in modules():
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
         for node in tree.body:
-            if isinstance(node, ast.FunctionDef):
-                yield Place(module, tree, node.name, node)
-            for inner in node.body if isinstance(node, ast.ClassDef) else []:
+            within = f"{node.name}." if isinstance(node, ast.ClassDef) else ""
+            for inner in node.body if isinstance(node, ast.ClassDef) else [node]:
                 if isinstance(inner, ast.FunctionDef):
-                    yield Place(module, tree, f"{node.name}.{inner.name}", inner)
+                    yield Place(module, tree, within + inner.name, inner)
 
 
 def falls(claims: list[Claim]) -> bool:

@@ -25,13 +25,7 @@ ROOT = Path(__file__).parents[2]
 WORK = ROOT / "build" / "mutants"
 # Every wing's tests judge but those of figures: pictures hold no formula.
 WINGS = {folder.name for folder in (ROOT / "rnn_solutions").iterdir() if folder.is_dir()} - {"figures"}
-NEEDED = [
-    "pyproject.toml",
-    "rnn_solutions",
-    "docs",
-    "tests/conftest.py",
-    *(f"tests/{wing}" for wing in WINGS),
-]
+NEEDED = ["pyproject.toml", "rnn_solutions", "docs", "tests/conftest.py", *(f"tests/{w}" for w in WINGS)]
 MOST_MEMORY = 4 * 2**30  # a mutant that builds without end must not take the machine with it
 # One thread, no screen, and the same order of tests each time.
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "agg", "PYTHONHASHSEED": "0"}
