@@ -33,13 +33,6 @@ def test_what_every_call_costs_does_not_hide_the_power_of_the_large_sizes():
     assert powers(ax) == [pytest.approx(2.0, abs=0.05)]
 
 
-def test_curves_differ_in_colour_marker_and_pattern():
-    ax = costs_over_size(SIZES, dict.fromkeys("abcde", SIZES), "$n$", "s")
-
-    for look in (lambda a: a.get_color(), lambda a: a.get_marker(), lambda a: str(a._unscaled_dash_pattern)):
-        assert len({look(line) for line in ax.lines}) == 5
-
-
 test_bad_input_is_named = refuses(
     lambda sizes, costs: costs_over_size(sizes, costs, "$n$", "s"),
     ([1, 2], {"a": [1, 2]}, r"sizes must be at least 3 numbers, got \[1\. 2\.\]"),

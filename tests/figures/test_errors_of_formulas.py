@@ -69,9 +69,8 @@ def test_each_way_is_its_own_dots_and_the_yardstick_a_line():
     assert [curve.get_linestyle() for curve in (line, first, second)] == ["-", "None", "None"]
     assert [text.get_text() for text in ax.texts] == [r"$\kappa$", "$Q$", "$M$"]
     assert [text.xy[1] for text in ax.texts] == [yardstick[-1], by_eigenvalues[-1], by_squaring[5]]
-    assert [text.get_color() for text in ax.texts[1:]] == [
-        style.for_text(dots.get_color()) for dots in (first, second)
-    ]
+    colors = [style.for_text(dots.get_color()) for dots in (first, second)]
+    assert [text.get_color() for text in ax.texts[1:]] == colors
 
 
 def test_the_gap_shrinks_to_the_right_and_grey_covers_what_is_refused():

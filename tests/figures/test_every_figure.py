@@ -6,7 +6,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
-from drawings import ARGUMENTS, DRAWINGS, FIGURES
+from drawings import ARGUMENTS, DRAWINGS, FIGURES, LAGS
 from matplotlib.colors import to_rgba
 
 from rnn_solutions import figures
@@ -67,6 +67,24 @@ def test_a_figure_is_drawn_where_asked(name):
     else:
         draw()  # always a figure of its own
     assert len(plt.get_fignums()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "more"),
+    [
+        ("costs_over_size", 5, ("$n$", "s")),
+        ("exponents_over_gain", 6, ()),
+        ("gradient_by_lag", 6, ()),
+        ("power_norms", 6, ()),
+    ],
+)
+def test_curves_can_be_told_apart_by_colour_and_by_pattern(name, count, more):
+    """And by markers where there are any. The line style itself says only that there are dashes."""
+    curves = {f"${number}$": (0.9 - number / 10) ** LAGS for number in range(count)}
+    lines = FIGURES[name](LAGS + 1, curves, *more).lines[:count]
+
+    looks = [[line.get_color(), str(line._unscaled_dash_pattern), line.get_marker()] for line in lines]
+    assert [len(set(one)) for one in zip(*looks, strict=True)] == [count, count, count if more else 1]
 
 
 @every_figure

@@ -24,6 +24,12 @@ BOTH_SHARES = [[0, -1, -2, -3.5], [0, -0.1, -0.2, -0.4]]
 BLANK = np.full((2, 2), -np.inf)
 
 
+def shown(ax):
+    """Return the values of the one map on the axes, minus infinity where it is blank."""
+    (image,) = ax.images
+    return image.get_array().filled(-np.inf)
+
+
 def test_each_term_stands_at_its_t_and_k_and_what_is_zero_is_blank():
     ax, _ = gradient_map(TERMS, SHARES, 0.001, first=10)
 
@@ -33,12 +39,6 @@ def test_each_term_stands_at_its_t_and_k_and_what_is_zero_is_blank():
     assert [*image.get_extent()] == [9.5, 13.5, 13.5, 9.5]  # k to the right, t downwards, both from step 10
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("$k$", "$t$")
     assert image.get_clim() == (-3, 0)
-
-
-def test_the_colours_end_sixteen_decades_below_the_largest_term():
-    ax, _ = gradient_map([[5.0, -np.inf], [-400.0, 3.0]], SHARES[:2], 0.001)
-
-    assert ax.images[0].get_clim() == (-11, 5)
 
 
 def test_curve_band_line_and_limits_are_those_given():
@@ -54,29 +54,14 @@ def test_curve_band_line_and_limits_are_those_given():
     assert [text.get_text() for text in ax.texts] == ["0.001"]  # its inverse is out of sight
 
 
-def test_zeros_leave_a_gap_in_a_map_and_no_warning():
-    terms, ax = gradient_map(BLANK, [[0, 0, 0], [-np.inf] * 3], 0.5)
-
-    assert terms.images[0].get_array().mask.all()
-    assert ax.lines[0].get_ydata().mask.tolist() == [False, True]
-    ax.figure.canvas.draw()
-
-
 def test_both_maps_show_their_terms_on_one_scale_and_leave_zeros_blank():
     before, after, _ = gradient_map_pair(PAIR, BOTH_SHARES, 0.001)
 
     for ax, terms in zip((before, after), PAIR, strict=True):
-        (image,) = ax.images
-        np.testing.assert_array_equal(image.get_array().filled(-np.inf), terms)
-        assert image.get_clim() == (-5, 0)
+        np.testing.assert_array_equal(shown(ax), terms)
+        assert ax.images[0].get_clim() == (-5, 0)
         assert ax.get_xlabel() == "$k$"
     assert before.get_ylabel() == "$t$"
-
-
-def test_the_colours_end_eight_decades_below_the_largest_term_of_both():
-    before, after, _ = gradient_map_pair([TERMS - 40, TERMS + 5], BOTH_SHARES, 0.001)
-
-    assert before.images[0].get_clim() == after.images[0].get_clim() == (-3, 5)
 
 
 def test_the_curves_are_the_shares_each_in_the_colour_and_with_the_name_of_its_map():
@@ -115,37 +100,46 @@ def test_two_maps_of_one_name_have_both_names():
     assert [text.get_text() for text in below.texts] == ["run", "run"]
 
 
-def test_zeros_leave_a_gap_in_a_pair_and_no_warning():
-    before, _, below = gradient_map_pair([BLANK, BLANK], [[0, -np.inf], [-np.inf, -np.inf]], 0.5)
-
-    assert before.images[0].get_array().mask.all()
-    curves = [line.get_ydata() for line in below.lines if np.ma.isMaskedArray(line.get_ydata())]
-    assert [curve.mask.tolist() for curve in curves] == [[False, True], [True, True]]
-    below.figure.canvas.draw()
-
-
 def test_maps_on_the_way_share_their_colours_and_zeros_are_blank():
     axes = maps_on_the_way({"RNN": [TERMS, TERMS - 1], "GRU": [TERMS - 2, TERMS + 5]}, ["start", "end"])
 
     assert [ax.get_title() for ax in axes] == ["start", "end", "", ""]
     assert [ax.get_ylabel() for ax in axes] == ["RNN", "", "GRU", ""]
     for ax, terms in zip(axes, [TERMS, TERMS - 1, TERMS - 2, TERMS + 5], strict=True):
-        (image,) = ax.images
-        np.testing.assert_array_equal(image.get_array().filled(-np.inf), terms)
-        assert image.get_clim() == (-5, 5)
+        np.testing.assert_array_equal(shown(ax), terms)
+        assert ax.images[0].get_clim() == (-5, 5)
 
 
-def test_the_colours_end_sixteen_decades_below_the_largest_term_of_all():
-    axes = maps_on_the_way({"RNN": [TERMS, TERMS - 400]}, ["start", "end"])
+@pytest.mark.parametrize(
+    ("draw", "ends"),
+    [
+        (lambda: gradient_map([[5.0, -np.inf], [-400.0, 3.0]], SHARES[:2], 0.001)[:1], (-11, 5)),
+        (lambda: maps_on_the_way({"RNN": [TERMS, TERMS - 400]}, ["start", "end"]), (-16, 0)),
+        (lambda: gradient_map_pair([TERMS - 40, TERMS + 5], BOTH_SHARES, 0.001)[:2], (-3, 5)),
+    ],
+)
+def test_the_colours_end_sixteen_decades_below_the_largest_of_all_terms_and_in_a_pair_eight(draw, ends):
+    assert {ax.images[0].get_clim() for ax in draw()} == {ends}
 
-    assert axes[0].images[0].get_clim() == (-16, 0)
 
-
-def test_maps_of_zeros_alone_are_drawn_without_a_warning():
-    axes = maps_on_the_way({"RNN": [BLANK]}, ["start"])
+@pytest.mark.parametrize(
+    ("draw", "gaps"),
+    [
+        (lambda: gradient_map(BLANK, [[0, 0, 0], [-np.inf] * 3], 0.5), [[False, True]]),
+        (
+            lambda: gradient_map_pair([BLANK, BLANK], [[0, -np.inf], [-np.inf, -np.inf]], 0.5),
+            [[False, True], [True, True]],
+        ),
+        (lambda: maps_on_the_way({"RNN": [BLANK]}, ["start"]), []),
+    ],
+)
+def test_zeros_are_blank_in_a_map_and_gaps_in_a_curve_and_give_no_warning(draw, gaps):
+    axes = draw()
 
     axes[0].figure.canvas.draw()
     assert axes[0].images[0].get_array().mask.all()
+    curves = [line.get_ydata() for line in axes[-1].lines]
+    assert [curve.mask.tolist() for curve in curves if np.ma.isMaskedArray(curve)] == gaps
 
 
 def some_norms(T, seed=5):

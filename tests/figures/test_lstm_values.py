@@ -50,10 +50,8 @@ def test_gate_run_writes_each_gate_in_its_cell_to_two_decimals():
     gates = gate_run(**RUN)[0]
 
     written = {text.get_position(): text.get_text() for text in gates.texts}
-
-    assert [written[t, 0] for t in range(4)] == [".99", "0", "1", "1"]
-    assert [written[t, 1] for t in range(4)] == [".01", ".5", "0", "0"]
-    assert [written[t, 2] for t in range(4)] == [".02", ".1", ".12", ".97"]
+    rows = [[written[t, row] for t in range(4)] for row in range(3)]
+    assert rows == [[".99", "0", "1", "1"], [".01", ".5", "0", "0"], [".02", ".1", ".12", ".97"]]
 
 
 def test_gate_run_leaves_the_numbers_out_where_they_would_not_fit():
@@ -88,14 +86,8 @@ def test_value_ranges_spans_low_to_high_and_marks_the_extremes_met():
     marks = [tuple(line.get_xdata()) for line in ax.lines if line.get_marker() == "|"]
     np.testing.assert_allclose(spans, [(0, 1), ax.get_xlim(), (-1, 1)], rtol=1e-15)
     assert marks == [(0.02, 0.97), (-2.125, 3.5), (-0.8, 0.9)]
-    assert [text.get_text() for text in ax.texts] == [
-        "$0.02$",
-        "$0.97$",
-        "$-2.1$",
-        "$3.5$",
-        "$-0.8$",
-        "$0.9$",
-    ]
+    written = " ".join(text.get_text() for text in ax.texts)
+    assert written == "$0.02$ $0.97$ $-2.1$ $3.5$ $-0.8$ $0.9$"
 
 
 def test_only_a_range_without_an_end_has_an_arrow_there():

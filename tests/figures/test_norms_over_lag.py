@@ -25,15 +25,6 @@ def test_gradient_by_lag_draws_each_curve_in_its_order_over_the_lags_on_a_log_sc
     assert [text.get_text() for text in ax.texts] == list(curves)
 
 
-def test_curves_can_be_told_apart_by_dash_and_by_colour():
-    lags = np.arange(5)
-
-    lines = gradient_by_lag(lags, {f"${f}$": float(f) ** lags for f in (0.9, 0.8, 0.7, 0.6, 0.5, 0.4)}).lines
-
-    assert len({line.get_color() for line in lines}) == 6
-    assert len({str(line._unscaled_dash_pattern) for line in lines}) == 6  # get_linestyle says only "--"
-
-
 def test_a_norm_that_underflows_to_0_ends_its_curve_there_and_the_name_stands_at_its_last_positive_value():
     lags = np.arange(4)
 

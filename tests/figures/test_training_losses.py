@@ -56,12 +56,7 @@ test_bad_input_of_learning_curves_is_named = refuses(
     ([1.0], {"a": {}}, 1.0, "panel a must hold 1 to 4, got 0"),
     ([1.0], {"a": {"b": [[1, 2]]}}, 1.0, r"a: b must have shape \(seeds, 1\)"),
     ([1.0], {"a": {"b": [[0.0]]}}, 1.0, "panel a: b must be above 0, got 0.0"),
-    (
-        [1.0],
-        {"a": {"b": [[1.0]]}, "c": {"d": [[1.0]]}},
-        1.0,
-        r"the panels must have the same labels, got \[\['b'\], \['d'\]\]",
-    ),
+    ([1.0], {"a": {"b": [[1]]}, "c": {"d": [[1]]}}, 1.0, r"have the same labels, got \[\['b'\], \['d'\]\]"),
     ([1.0], {"a": {"b": [[1.0]]}}, 0.0, "guess must be above 0, got 0.0"),
 )
 
