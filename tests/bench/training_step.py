@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 import torch
 from ours import network_of, run_of
-from recursion import Case
+from recursion import Case, gated
 
 Contender = Callable[[], tuple[Any, Any]]
 BLOCKS = {"RNN": 1, "LSTM": 4, "GRU": 3}
@@ -156,17 +156,7 @@ def _cell(ops, case: Case, W_hh, b_hh, by_x, s):
     by_h = h @ W_hh.T
     if case.network == "RNN":
         return (ops.activation(case.activation)(by_x + by_h),)
-    n = case.n
-    parts = [slice(j * n, (j + 1) * n) for j in range(4)]
-    if case.network == "GRU":
-        by_h = by_h + b_hh
-        r, z = (ops.sigmoid(by_x[..., part] + by_h[..., part]) for part in parts[:2])
-        candidate = ops.tanh(by_x[..., parts[2]] + r * by_h[..., parts[2]])
-        return (candidate + z * (h - candidate),)
-    gates = by_x + by_h
-    i, f, g, o = (gates[..., part] for part in parts)
-    C = ops.sigmoid(f) * cell[0] + ops.sigmoid(i) * ops.tanh(g)
-    return (ops.sigmoid(o) * ops.tanh(C), C)
+    return gated(ops, case.network, by_x, by_h + b_hh if case.network == "GRU" else by_h, h, *cell)
 
 
 def _parts(case: Case) -> list[np.ndarray]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import autograd.numpy as anp
 import numpy as np
 from autograd import grad, jacobian
-from recursion import Case, Ops, states
+from recursion import Case, Ops, gathered, states
 
 OPS = Ops(
     lambda z: 1 / (1 + anp.exp(-z)),
@@ -28,11 +28,11 @@ def computed(case: Case) -> dict[str, np.ndarray]:
     by_theta, by_x, by_start = (
         grad(lambda *arguments: anp.sum(losses(*arguments)), argnum)(*arguments) for argnum in range(3)
     )
-    found = {"states": run(*arguments, case.nudges), "gradient x": by_x, "gradient s_init": by_start}
-    for name, stacked in case.thetas.items():
-        found[f"gradient {name}"] = by_theta[name].sum(axis=0)
-        found[f"terms {name}"] = jacobian(
-            lambda value, name=name: losses({**case.thetas, name: value}, case.x, case.s_init)
-        )(stacked)
-    found["jacobians"] = jacobian(lambda nudges: run(*arguments, nudges))(case.nudges).transpose(0, 2, 1, 3)
-    return found
+    terms = {
+        name: jacobian(lambda value, name=name: losses({**case.thetas, name: value}, case.x, case.s_init))(
+            value
+        )
+        for name, value in case.thetas.items()
+    }
+    jacobians = jacobian(lambda nudges: run(*arguments, nudges))(case.nudges)
+    return gathered(run(*arguments, case.nudges), by_theta, by_x, by_start, terms, jacobians)

@@ -48,11 +48,8 @@ def _computed(case: Case, ops: Ops, lift: Callable[[np.ndarray], np.ndarray], ep
 
     def run(arrays):
         thetas = {name: arrays[name] for name in case.theta}
-        return np.stack(
-            states(
-                ops, case.network, case.activation, thetas, arrays["x"], arrays["s_init"], arrays["nudges"]
-            )
-        )
+        rest = (arrays[name] for name in ("x", "s_init", "nudges"))
+        return np.stack(states(ops, case.network, case.activation, thetas, *rest))
 
     def losses(arrays):
         return (run(arrays)[:, : case.n] * dL_dh).sum(axis=1)
@@ -70,5 +67,5 @@ def _computed(case: Case, ops: Ops, lift: Callable[[np.ndarray], np.ndarray], ep
     found |= {f"gradient {name}": derivative(losses, name).sum(axis=0) for name in ("x", "s_init")}
     found |= {f"terms {name}": derivative(losses, name) for name in case.theta}
     found |= {f"gradient {name}": found[f"terms {name}"].sum(axis=(0, 1)) for name in case.theta}
-    found["jacobians"] = derivative(run, "nudges").transpose(0, 2, 1, 3)
+    found["jacobians"] = np.moveaxis(derivative(run, "nudges"), 1, -2)
     return {name: value.astype(np.float64) for name, value in found.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
-from recursion import Case, Ops, step
+from recursion import Case, Ops, gathered, step
 
 jax.config.update("jax_enable_x64", True)
 
@@ -37,16 +37,10 @@ def computed(case: Case) -> dict[str, np.ndarray]:
     total = jax.grad(lambda *arguments: losses(*arguments).sum(), argnums=(0, 1, 2))
     by_theta, by_x, by_start = jax.jit(total)(*arguments)
     terms = jax.jit(jax.jacrev(losses))(*arguments)
-    found = {"states": run(*arguments, case.nudges), "gradient x": by_x, "gradient s_init": by_start}
-    found |= {f"gradient {name}": value.sum(axis=0) for name, value in by_theta.items()}
-    found |= {f"terms {name}": value for name, value in terms.items()}
-    found["jacobians"] = jax.jit(lambda nudges: _jacobians(run, arguments, nudges))(case.nudges)
-    return {name: np.asarray(value) for name, value in found.items()}
 
+    def nudged(nudges):
+        s = run(*arguments, nudges)
+        return s.sum(axis=1) if s.ndim == 3 else s  # no sequence depends on the nudges of another
 
-def _jacobians(run, arguments, nudges):
-    """Return the Jacobians of the states by every nudge; a sequence of a batch has only its own."""
-    if nudges.ndim == 2:
-        return jax.jacrev(lambda nudges: run(*arguments, nudges))(nudges).transpose(0, 2, 1, 3)
-    full = jax.jacrev(lambda nudges: run(*arguments, nudges).sum(axis=1))(nudges)
-    return full.transpose(0, 2, 3, 1, 4)
+    jacobians = jax.jit(jax.jacrev(nudged))(case.nudges)
+    return gathered(run(*arguments, case.nudges), by_theta, by_x, by_start, terms, jacobians)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from recursion import Case, Ops, states
+from recursion import Case, Ops, gathered, states
 from torch.func import grad, jacrev
 
 OPS = Ops(torch.sigmoid, torch.tanh, torch.relu, lambda arrays: torch.concatenate(arrays, dim=-1))
@@ -43,24 +43,13 @@ def computed(case: Case, steps: Sequence[int] | None = None) -> dict[str, np.nda
         h = run(thetas, x, s_init, nudges)[..., : case.n]
         return (h * dL_dh).reshape(len(x), -1).sum(dim=1)
 
-    def loss(thetas, x, s_init):
-        return losses(thetas, x, s_init).sum()
-
-    by_theta, by_x, by_start = grad(loss, argnums=(0, 1, 2))(thetas, x, s_init)
+    total = grad(lambda *arguments: losses(*arguments).sum(), argnums=(0, 1, 2))
+    by_theta, by_x, by_start = total(thetas, x, s_init)
     terms = jacrev(lambda thetas: losses(thetas)[chosen])(thetas)
-    found = {"states": run(thetas, x, s_init, nudges), "gradient x": by_x, "gradient s_init": by_start}
-    found |= {f"gradient {name}": value.sum(dim=0) for name, value in by_theta.items()}
-    found |= {f"terms {name}": value for name, value in terms.items()}
-    # A state of one sequence does not depend on a nudge of another one: sum over those zeros.
-    jacobians = jacrev(lambda nudges: _sum_of_batch(run(thetas, x, s_init, nudges)[chosen]))(nudges)
-    found["jacobians"] = _pairs_first(jacobians, batched=x.ndim == 3)
-    return {name: value.numpy() for name, value in found.items()}
 
+    def nudged(nudges):
+        s = run(thetas, x, s_init, nudges)[chosen]
+        return s.sum(dim=1) if s.ndim == 3 else s  # no sequence depends on the nudges of another
 
-def _sum_of_batch(s):
-    return s.sum(dim=1) if s.ndim == 3 else s
-
-
-def _pairs_first(jacobians, *, batched: bool):
-    """Turn the axes t, a, k, (batch,) b into t, k, (batch,) a, b."""
-    return jacobians.permute(0, 2, 3, 1, 4) if batched else jacobians.permute(0, 2, 1, 3)
+    states_of_all = run(thetas, x, s_init, nudges)
+    return gathered(states_of_all, by_theta, by_x, by_start, terms, jacrev(nudged)(nudges))

@@ -19,6 +19,7 @@ import numpy as np
 
 NETWORKS = ("RNN", "LSTM", "GRU")
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
+KINDS = [*(("RNN", activation) for activation in ACTIVATIONS), ("LSTM", "tanh"), ("GRU", "tanh")]
 
 
 @dataclass(frozen=True)
@@ -40,17 +41,24 @@ def step(ops: Ops, network: str, activation: str, theta: Any, x: Any, s: Any) ->
     if network == "RNN":
         return ops.activation(activation)(s @ theta["W"].T + x @ theta["U"].T + theta["b"])
     n = theta["W_hh"].shape[-1]
-    h = s[..., :n]
+    h, cell = s[..., :n], s[..., n:]
     by_x = x @ theta["W_ih"].T + theta["b_ih"]
     by_h = h @ theta["W_hh"].T + theta["b_hh"]
+    return ops.join(gated(ops, network, by_x, by_h, h, cell))
+
+
+def gated(ops: Ops, network: str, by_x: Any, by_h: Any, h: Any, cell: Any = None) -> tuple[Any, ...]:
+    """Return the next (h, C) of an LSTM or (h,) of a GRU from both shares of the pre-activations."""
+    n = h.shape[-1]
     blocks = [slice(j * n, (j + 1) * n) for j in range(4)]
     if network == "GRU":
         r, z = (ops.sigmoid(by_x[..., block] + by_h[..., block]) for block in blocks[:2])
         candidate = ops.tanh(by_x[..., blocks[2]] + r * by_h[..., blocks[2]])
-        return (1 - z) * candidate + z * h
-    i, f, g, o = (by_x[..., block] + by_h[..., block] for block in blocks)
-    C = ops.sigmoid(f) * s[..., n:] + ops.sigmoid(i) * ops.tanh(g)
-    return ops.join([ops.sigmoid(o) * ops.tanh(C), C])
+        return (candidate + z * (h - candidate),)
+    gates = by_x + by_h
+    i, f, g, o = (gates[..., block] for block in blocks)
+    C = ops.sigmoid(f) * cell + ops.sigmoid(i) * ops.tanh(g)
+    return ops.sigmoid(o) * ops.tanh(C), C
 
 
 def states(
@@ -63,6 +71,18 @@ def states(
         s = step(ops, network, activation, theta, x[t], s) + nudges[t]
         found.append(s)
     return found
+
+
+def gathered(states, by_theta, by_x, by_start, terms, jacobians) -> dict[str, np.ndarray]:
+    """Return by name what was differentiated: terms and gradients by the weights of each step, (T+1, ...).
+
+    The axes t, a, k, (batch,) b of the Jacobians become t, k, (batch,) a, b.
+    """
+    found = {"states": states, "gradient x": by_x, "gradient s_init": by_start}
+    found |= {f"gradient {name}": value.sum(0) for name, value in by_theta.items()}
+    found |= {f"terms {name}": value for name, value in terms.items()}
+    found |= {"jacobians": np.moveaxis(np.asarray(jacobians), 1, -2)}
+    return {name: np.asarray(value) for name, value in found.items()}
 
 
 @dataclass(frozen=True)

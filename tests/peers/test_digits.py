@@ -10,11 +10,9 @@ by_complex_step = pytest.importorskip(
 )
 
 from ours import assert_equal, computed  # noqa: E402
-from recursion import ACTIVATIONS, NETWORKS, draw  # noqa: E402
+from recursion import KINDS, NETWORKS, draw  # noqa: E402
 
 from rnn_solutions.networks.plain import gru_step, lstm_step, rnn_step, run  # noqa: E402
-
-KINDS = [*(("RNN", activation) for activation in ACTIVATIONS), ("LSTM", "tanh"), ("GRU", "tanh")]
 
 
 @pytest.mark.parametrize(("network", "activation"), KINDS)

@@ -5,13 +5,10 @@ import pytest
 by_jax = pytest.importorskip("by_jax", reason="needs jax: nox -s peers", exc_type=ModuleNotFoundError)
 
 from ours import assert_equal, computed  # noqa: E402
-from recursion import ACTIVATIONS, draw  # noqa: E402
+from recursion import KINDS, draw  # noqa: E402
 
 
-@pytest.mark.parametrize(
-    ("network", "activation"),
-    [*(("RNN", activation) for activation in ACTIVATIONS), ("LSTM", "tanh"), ("GRU", "tanh")],
-)
+@pytest.mark.parametrize(("network", "activation"), KINDS)
 @pytest.mark.parametrize(("batch", "saturated"), [(None, True), (3, False)])
 def test_all_that_is_computed_equals_jax(network, activation, batch, saturated):
     """Rounding grows with the number of products: 1e-11 is far above it and far below any mistake."""

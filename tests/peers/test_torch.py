@@ -6,11 +6,10 @@ import pytest
 by_torch = pytest.importorskip("by_torch", reason="needs torch: nox -s peers", exc_type=ModuleNotFoundError)
 
 from ours import assert_equal, computed, network_of, run_of, state_of  # noqa: E402
-from recursion import ACTIVATIONS, draw  # noqa: E402
+from recursion import KINDS, draw  # noqa: E402
 
 from rnn_solutions.gradients.norms import jacobian_norms, term_norms  # noqa: E402
 
-KINDS = [("RNN", activation) for activation in ACTIVATIONS] + [("LSTM", "tanh"), ("GRU", "tanh")]
 GAINS = {"sigmoid": 6.0, "tanh": 3.0, "relu": 1.5, "identity": 1.0}
 KIND_NAMES = [network if network != "RNN" else f"RNN-{activation}" for network, activation in KINDS]
 SIZES = [
