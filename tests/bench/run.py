@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -37,16 +38,14 @@ def row(
     above: np.ndarray,
     below: np.ndarray,
     goal: float | None = None,
-    *,
-    at_most: bool = True,
+    sign: str = "at most",
 ) -> Row:
     """Return a row of the table: the ratio of two contenders' times, and whether it meets a goal."""
-    found = ratio(above, below)
+    found = {"case": case, "what": what, **ratio(above, below)}
     if goal is None:
-        return {"case": case, "what": what, **found, "goal": "none", "met": None}
-    met = found["ratio"] <= goal if at_most else found["ratio"] >= goal
-    sign = "at most" if at_most else "at least"
-    return {"case": case, "what": what, **found, "goal": f"{sign} {goal:g}", "met": bool(met)}
+        return {**found, "goal": "none", "met": None}
+    met = found["ratio"] <= goal if sign == "at most" else found["ratio"] >= goal
+    return {**found, "goal": f"{sign} {goal:g}", "met": bool(met)}
 
 
 def against_products(
@@ -67,7 +66,7 @@ def batched_steps(seconds: float) -> Iterator[Row]:
             name = f"{_name(network, activation)}, n = {n}, batch 32, {steps} steps"
             yield against_products(name, contenders["ours"], training_step.products(case), seconds, goal)
             times = side_by_side(contenders, seconds)
-            yield row(name, "ours / JAX jit + scan", times["ours"], times["JAX"], 1.0, at_most=True)
+            yield row(name, "ours / JAX jit + scan", times["ours"], times["JAX"], 1.0)
 
 
 def single_steps(seconds: float) -> Iterator[Row]:
@@ -84,10 +83,10 @@ def single_steps(seconds: float) -> Iterator[Row]:
             times = side_by_side(contenders, seconds)
             name = f"{_name(network, activation)}, n = {n}, one sequence, 100 steps"
             yield against_products(name, contenders["ours"], training_step.products(case), seconds)
-            yield row(name, "PyTorch loop / ours", times["loop"], times["ours"], 5.0, at_most=False)
+            yield row(name, "PyTorch loop / ours", times["loop"], times["ours"], 5.0, sign="at least")
             if network != "RNN":
                 what = f"torch.nn.{network} / ours"
-                yield row(name, what, times["module"], times["ours"], 4.0, at_most=False)
+                yield row(name, what, times["module"], times["ours"], 4.0, sign="at least")
 
 
 def all_pairs_of_steps(seconds: float) -> Iterator[Row]:
@@ -102,7 +101,7 @@ def all_pairs_of_steps(seconds: float) -> Iterator[Row]:
     yield against_products(name, contenders["ours"], all_pairs.products(case), seconds, 1.2)
     times = side_by_side(contenders, 3 * seconds)
     for peer in ("torch", "JAX"):
-        yield row(name, f"{peer} jacrev / ours", times[peer], times["ours"], 8.0, at_most=False)
+        yield row(name, f"{peer} jacrev / ours", times[peer], times["ours"], 8.0, sign="at least")
 
 
 def term_norms(seconds: float) -> Iterator[Row]:
@@ -110,7 +109,7 @@ def term_norms(seconds: float) -> Iterator[Row]:
     case = draw("RNN", "tanh", n=256, d=1, T=200)
     times = side_by_side({"ours": all_pairs.norms_of_terms(case)}, seconds)["ours"]
     name = "all norms of the terms of W, n = 256, T = 200"
-    yield row(name, "seconds", times, np.ones(len(times)), 1.0, at_most=True)
+    yield row(name, "seconds", times, np.ones(len(times)), 1.0)
 
 
 def memory() -> Iterator[Row]:
@@ -123,7 +122,7 @@ def memory() -> Iterator[Row]:
     ours, theirs = map(np.array, peaks.values())
     found = f"{np.median(ours) / 1e6:.0f} and {np.median(theirs) / 1e6:.0f} MB"
     name = f"LSTM, n = 128, batch 32, 1000 steps: {found}"
-    yield row(name, "peak memory, ours / torch.nn.LSTM", ours, theirs, 1.0, at_most=True)
+    yield row(name, "peak memory, ours / torch.nn.LSTM", ours, theirs, 1.0)
 
 
 def growth(seconds: float) -> list[dict[str, Any]]:
@@ -186,12 +185,8 @@ def _name(network: str, activation: str) -> str:
 def main() -> int:
     """Run all, print the table, store it."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument(
-        "--quick", action="store_true", help="few rounds, nothing stored unless --to is given"
-    )
-    parser.add_argument(
-        "--to", type=Path, help=f"where to store the table, by default {STORED.name} in docs/_data"
-    )
+    parser.add_argument("--quick", action="store_true", help="few rounds, stored only with --to")
+    parser.add_argument("--to", type=Path, help=f"where to store the table, or {STORED.name} in docs/_data")
     arguments = parser.parse_args()
     seconds = 0.5 if arguments.quick else 6.0
     torch.set_num_threads(1)
@@ -202,18 +197,11 @@ def main() -> int:
     if about["threads"] != 1:
         parser.error("BLAS is not held to one thread; `nox -s bench` sets what it reads")
     print("\n".join(f"{name}: {value}" for name, value in about.items() if value), "\n")
-    parts = [
-        batched_steps(seconds),
-        single_steps(seconds),
-        all_pairs_of_steps(seconds),
-        term_norms(seconds),
-        memory(),
-    ]
     rows = []
-    for part in parts:
-        for found in part:
-            print(line(found), flush=True)
-            rows.append(found)
+    measured = (part(seconds) for part in (batched_steps, single_steps, all_pairs_of_steps, term_norms))
+    for found in chain(*measured, memory()):
+        print(line(found), flush=True)
+        rows.append(found)
     curves = growth(seconds / 2)
     for curve in curves:
         powers = f"time {curve['power of time']:.2f}, memory {curve['power of memory']:.2f}"
@@ -222,9 +210,8 @@ def main() -> int:
     to = arguments.to or (None if arguments.quick else STORED)
     if to is not None:
         to.parent.mkdir(parents=True, exist_ok=True)
-        to.write_text(
-            json.dumps({"machine": about, "rows": rows, "growth": curves}, indent=1) + "\n", encoding="utf-8"
-        )
+        table = json.dumps({"machine": about, "rows": rows, "growth": curves}, indent=1)
+        to.write_text(table + "\n", encoding="utf-8")
         print(f"Stored in {to}")
     return 0
 

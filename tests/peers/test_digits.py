@@ -56,15 +56,12 @@ def textbook(case):
 @pytest.mark.parametrize(
     ("network", "activation", "block"),
     [
-        ("RNN", "sigmoid", 0),
-        ("RNN", "tanh", 0),
-        ("LSTM", "tanh", 0),
-        ("LSTM", "tanh", 1),
-        ("LSTM", "tanh", 2),
-        ("LSTM", "tanh", 3),
-        ("GRU", "tanh", 0),
-        ("GRU", "tanh", 1),
-        ("GRU", "tanh", 2),
+        *(("RNN", activation, 0) for activation in ("sigmoid", "tanh")),
+        *(
+            (network, "tanh", block)
+            for network, blocks in (("LSTM", 4), ("GRU", 3))
+            for block in range(blocks)
+        ),
     ],
 )
 def test_a_gate_held_open_keeps_the_digits_that_torch_loses(network, activation, block):
@@ -88,7 +85,6 @@ def test_a_gate_held_open_keeps_the_digits_that_torch_loses(network, activation,
         found, wanted = (array[steps, steps][:, rows] for array in (terms, exact))
         return np.max(np.abs(found / wanted - 1))
 
-    assert (
-        worst(computed(case)[f"terms {name}"]) < 1e-14 * 30
-    )  # the slope's digits move 30 times faster than z's
+    # The slope's digits move 30 times faster than z's.
+    assert worst(computed(case)[f"terms {name}"]) < 1e-14 * 30
     assert worst(by_torch.computed(case)[f"terms {name}"]) > 1e-5
