@@ -142,7 +142,7 @@ def peers(session: nox.Session) -> None:
     smoke = "smoke" in session.posargs
     wanted = [TORCH, "mpmath"] if smoke else [TORCH, *OTHER_PEERS]
     session.install("--constraint", CONSTRAINTS, "--editable", ".", "hypothesis", "pytest", *wanted)
-    left_out = {"test_jax.py", "test_autograd.py"} if smoke else set()
+    left_out = {"test_jax_and_autograd.py"} if smoke else set()
     files = sorted(str(file) for file in Path("tests/peers").glob("test_*.py") if file.name not in left_out)
     arguments = [argument for argument in session.posargs if argument != "smoke"]
     session.run("python", "-m", "pytest", *files, *arguments, env=QUIET)

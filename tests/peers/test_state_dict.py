@@ -9,17 +9,16 @@ from rnn_solutions.networks.gru import GRU  # noqa: E402
 from rnn_solutions.networks.lstm import LSTM  # noqa: E402
 from rnn_solutions.networks.rnn import RNN  # noqa: E402
 
-MODULES = {"tanh": (torch.nn.RNN, RNN), "relu": (torch.nn.RNN, RNN)}
-MODULES |= {"LSTM": (torch.nn.LSTM, LSTM), "GRU": (torch.nn.GRU, GRU)}
+# Torch's module, ours, and what each is told besides.
+MODULES = {f: (torch.nn.RNN, RNN, {"nonlinearity": f}, {"activation": f}) for f in ("tanh", "relu")}
+MODULES |= {"LSTM": (torch.nn.LSTM, LSTM, {}, {}), "GRU": (torch.nn.GRU, GRU, {}, {})}
 D, N, T, BATCH = 3, 5, 30, 4
 
 
 def module_and_loader(kind, **options):
     """Return a torch module and a function that loads one layer and direction of it."""
     torch.manual_seed(11)
-    theirs, ours = MODULES[kind]
-    nonlinearity = {"nonlinearity": kind} if ours is RNN else {}
-    activation = {"activation": kind} if ours is RNN else {}
+    theirs, ours, nonlinearity, activation = MODULES[kind]
     module = theirs(D, N, dtype=torch.float64, **nonlinearity, **options)
     return module, lambda **where: ours.from_state_dict(module.state_dict(), **activation, **where)
 
@@ -48,9 +47,8 @@ def test_each_layer_and_direction_is_loaded_and_computes_what_torch_does(kind, b
                 np.testing.assert_allclose(mine, peer[2 * layer + direction], rtol=1e-11, atol=1e-14)
         features = np.concatenate([forwards.h, backwards.h[::-1]], axis=-1)
 
-    np.testing.assert_allclose(
-        features, output.detach().numpy(), rtol=1e-11, atol=1e-14
-    )  # entries pass through 0
+    # Entries pass through 0.
+    np.testing.assert_allclose(features, output.detach().numpy(), rtol=1e-11, atol=1e-14)
 
 
 @pytest.mark.parametrize("kind", MODULES)
@@ -98,10 +96,10 @@ def test_later_training_does_not_change_a_network_that_was_loaded():
 def test_an_archive_of_arrays_gives_the_same_network(kind, tmp_path):
     module, load = module_and_loader(kind)
     np.savez(tmp_path / "weights.npz", **{name: value.numpy() for name, value in module.state_dict().items()})
-    activation = {"activation": kind} if kind in ("tanh", "relu") else {}
+    _, ours, _, activation = MODULES[kind]
 
     with np.load(tmp_path / "weights.npz") as archive:
-        net = MODULES[kind][1].from_state_dict(archive, **activation)
+        net = ours.from_state_dict(archive, **activation)
 
     x = np.random.default_rng(13).normal(size=(T, D))
     np.testing.assert_array_equal(net.forward(x).h, load().forward(x).h)
