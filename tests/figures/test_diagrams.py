@@ -150,9 +150,13 @@ class Cell:
         return tail, tip
 
 
-def test_each_layer_has_its_activation():
+@pytest.fixture
+def cell():
+    return Cell()
+
+
+def test_each_layer_has_its_activation(cell):
     """Gates have a sigmoid, the candidate a tanh."""
-    cell = Cell()
     symbols = {tuple(text.get_position()): text.get_text() for text in cell.ax.texts}
 
     inside = {}
@@ -164,8 +168,7 @@ def test_each_layer_has_its_activation():
     assert inside == {"$f_t$": sigma, "$i_t$": sigma, r"$\tilde C_t$": tanh, "$o_t$": sigma}
 
 
-def test_the_new_cell_state_is_f_times_the_old_one_plus_i_times_the_candidate():
-    cell = Cell()
+def test_the_new_cell_state_is_f_times_the_old_one_plus_i_times_the_candidate(cell):
     kept = cell.operation_at(cell.from_layer("$f_t$")[1])
     written = cell.operation_at(cell.from_layer("$i_t$")[1])
     (added,) = (cell.operation_at(tip) for _, tail, tip, _ in cell.wires if on_outline(tail, written))
@@ -178,11 +181,9 @@ def test_the_new_cell_state_is_f_times_the_old_one_plus_i_times_the_candidate():
     assert kept[0] < added[0]
 
 
-def test_the_thick_path_leads_from_the_old_cell_state_over_both_operations_to_the_new_one():
-    cell = Cell()
-    blue = sorted(
-        ((tail, tip) for _, tail, tip, _ in wires(cell.ax, style.BLUE)), key=lambda wire: wire[0][0]
-    )
+def test_the_thick_path_leads_from_the_old_cell_state_over_both_operations_to_the_new_one(cell):
+    blue = [(tail, tip) for _, tail, tip, _ in wires(cell.ax, style.BLUE)]
+    blue.sort(key=lambda wire: wire[0][0])
     first, second = sorted((o for o in cell.operations if o[1] == cell.cell_height), key=lambda o: o[0])
 
     assert len(blue) == 3
@@ -195,8 +196,7 @@ def test_the_thick_path_leads_from_the_old_cell_state_over_both_operations_to_th
     assert all(tail[1] == tip[1] == cell.cell_height for tail, tip in blue)
 
 
-def test_the_new_state_is_o_times_the_tanh_of_the_new_cell_state():
-    cell = Cell()
+def test_the_new_state_is_o_times_the_tanh_of_the_new_cell_state(cell):
     made = cell.operation_at(cell.from_layer("$o_t$")[1])
     half = np.array([0, 0.21])
     ellipse_top, ellipse_bottom = cell.squash + half, cell.squash - half
@@ -219,9 +219,8 @@ def test_the_new_state_is_o_times_the_tanh_of_the_new_cell_state():
     assert len(labels) == 2
 
 
-def test_wires_that_meet_have_a_dot_and_the_one_crossing_is_interrupted():
+def test_wires_that_meet_have_a_dot_and_the_one_crossing_is_interrupted(cell):
     """Besides, the input runs into the previous state's wire, which is the only meeting of two inputs."""
-    cell = Cell()
     (gap,) = (patch for patch in cell.ax.patches if type(patch) is Rectangle)
     corners = gap.get_bbox()
     meetings = Counter()

@@ -91,15 +91,12 @@ def test_letters_and_lines_stand_out_from_the_page_in_both_themes(theme, colors)
     ground = re.search(r"data-theme=dark\]\{[^}]*--pst-color-background:(#\w+)", book)[1]
     assert colors["paper"] == {"light": "#ffffff", "dark": ground}[theme]
 
-    worst = {letter: contrast(colors[letter], colors["paper"]) for letter in LETTERS}
-    assert min(worst.values()) >= 4.5, worst
-    worst = {line: contrast(colors[line], colors["paper"]) for line in ("ink", "muted", *HUES)}
-    assert min(worst.values()) >= 3, worst
-    worst = {tint: contrast(colors["ink"], colors[tint]) for tint in TINTS}
-    assert min(worst.values()) >= 4.5, worst
-    pairs = [*product(("blue", "vermillion"), TINTS), ("muted", "tint-grey")]  # what is drawn on a tint
-    worst = {pair: contrast(*(colors[name] for name in pair)) for pair in pairs}
-    assert min(worst.values()) >= 3, worst
+    on_paper = [(name, "paper") for name in ("ink", "muted", *HUES)]
+    on_a_tint = [*product(("blue", "vermillion"), TINTS), ("muted", "tint-grey")]
+    letters = [*((letter, "paper") for letter in LETTERS), *(("ink", tint) for tint in TINTS)]
+    for least, pairs in ((4.5, letters), (3, on_paper + on_a_tint)):
+        worst = {pair: contrast(*(colors[name] for name in pair)) for pair in pairs}
+        assert min(worst.values()) >= least, worst
 
 
 def test_every_colour_follows_the_theme_but_those_of_a_map(every_figure):

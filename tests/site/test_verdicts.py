@@ -126,50 +126,36 @@ def test_a_claim_that_falls_fails_the_build_and_says_what_to_do(build, found):
     assert f"python -m rnn_solutions.claims --label {LABEL}" in said
 
 
-@pytest.fixture
-def problems(found):
-    """Return a function that gives the messages for equations (label: TeX) and findings on a page."""
-
-    def problems(equations, changed=None):
-        verdicts = {one["label"]: one for one in found}
-        verdicts[LABEL] |= changed or {}
-        places = {label: Place("page", line, tex) for line, (label, tex) in enumerate(equations.items(), 1)}
-        return list(problems_of(places, verdicts))
-
-    return problems
-
-
 FORMULA = CLAIMS[LABEL].formula
+GOOD = {LABEL: FORMULA, "erratum-6": ""}
+ELSEWHERE = "is about eq-dense-linear, and no page has that label; did you mean eq-dense-liner"
 
 
-def test_where_all_is_well_nothing_is_said(problems):
-    good = {LABEL: f"{FORMULA} .", "def-layer": "y = W x", "erratum-6": "", "erratum-7": ""}
+@pytest.mark.parametrize(
+    ("equations", "said"),
+    [
+        ({LABEL: f"{FORMULA} .", "def-layer": "y = W x", "erratum-6": "", "erratum-7": ""}, {}),
+        (GOOD | {"eq-new": "a = b"}, {3: "eq-new has no verdict: write its claim in rnn_solutions/claims"}),
+        (
+            {"eq-dense-liner": FORMULA, "erratum-6": ""},
+            {1: r"did you mean eq-dense-linear\?$", None: ELSEWHERE},
+        ),
+        # One sign in the TeX is enough; white space and the mark that ends the sentence are not.
+        (
+            GOOD | {LABEL: FORMULA.replace("=", "= -")},
+            {1: f"is not the formula that was checked.*{re.escape(FORMULA)}"},
+        ),
+    ],
+    ids=["all is well", "no claim", "a typing error in a label", "a formula changed on the page alone"],
+)
+def test_what_is_wrong_with_an_equation_is_named_with_its_line(found, equations, said):
+    places = {label: Place("page", line, tex) for line, (label, tex) in enumerate(equations.items(), 1)}
 
-    assert problems(good) == []
+    problems = list(problems_of(places, {one["label"]: one for one in found}))
 
-
-def test_an_equation_without_a_claim_is_named(problems):
-    [(where, message)] = problems({LABEL: FORMULA, "erratum-6": "", "eq-new": "a = b"})
-
-    assert where == ("page", 3)
-    assert "the equation eq-new has no verdict: write its claim in rnn_solutions/claims" in message
-
-
-def test_a_label_with_a_typing_error_is_named_with_the_nearest(problems):
-    (at_page, on_page), (at_claim, on_claim) = problems({"eq-dense-liner": FORMULA, "erratum-6": ""})
-
-    assert at_page == ("page", 1)
-    assert on_page.endswith("did you mean eq-dense-linear?")
-    assert at_claim is None
-    assert "is about eq-dense-linear, and no page has that label; did you mean eq-dense-liner?" in on_claim
-
-
-def test_a_formula_that_changed_on_the_page_alone_is_named(problems):
-    """One sign in the TeX is enough; white space and the mark that ends the sentence are not."""
-    [(_, message)] = problems({LABEL: FORMULA.replace("=", "= -"), "erratum-6": ""})
-
-    assert "is not the formula that was checked" in message
-    assert FORMULA in message
+    for (where, message), (line, pattern) in zip(problems, said.items(), strict=True):
+        assert where == (line and ("page", line))
+        assert re.search(pattern, message, re.DOTALL)
 
 
 def test_a_refuted_formula_that_holds_is_named(found):
