@@ -106,35 +106,6 @@ def test_rounding_is_told_from_cutting_where_either_is_close_enough_and_in_short
     assert found.message.endswith(f"Its numbers are {how} to {places} decimal places.")
 
 
-def test_an_entry_that_rounding_explains_is_not_the_one_called_wrong():
-    """All entries are cut but the first, 0.0314, which became 0.04; -0.1298, cut to -0.12, is further off."""
-
-    def function(W, x):
-        J = 100 * jacobian(W, x)
-        answer = np.trunc(J)
-        answer[0, 0] = np.ceil(J[0, 0])
-        return answer / 100
-
-    assert "returned 0.04 for entry (0, 0), and 0.03142 is right" in check_answer("1a", function).message
-
-
-def test_a_case_that_rounding_explains_is_not_the_one_called_wrong():
-    """The first cases are rounded; the one with five rows is wrong besides."""
-    found = check_answer("1a", lambda W, x: (jacobian(W, x) + 0.1 * (len(W) == 5)).round(2))
-
-    assert "Called with arguments (5, 3), (3,)" in found.message
-
-
-def test_huge_numbers_are_wrong_without_a_warning(judged_wrong):
-    assert judged_wrong("1a", lambda W, x: np.full_like(W, 1e308)).mistake is None
-
-
-def test_one_decimal_place_is_too_little_and_a_mistake_stays_one_when_it_is_rounded():
-    assert not check_answer("1a", lambda W, x: np.round(jacobian(W, x), 1)).right
-    assert not check_answer("1a", lambda W, x: np.round(W * slope(W @ x).mean(), 2)).right
-    assert not check_answer("1a", lambda W, x: np.zeros_like(W)).right
-
-
 # 1(b), column by column as a student may write it: g is the derivative of the loss by h_t
 
 
@@ -349,6 +320,7 @@ RIGHT = {
     ],
 }
 WRONG = {"1a": JACOBIANS, "1b": GRADIENTS, "2b": POWERS, "3c": PATHS}
+IN_CASE_OF_FIVE_ROWS = "Called with arguments (5, 3), (3,)"
 BY_CONVENTION = {"1a": jacobian, "1b": sweep}  # where some write the transpose
 
 
@@ -373,12 +345,43 @@ def test_every_way_to_the_answer_is_right(question, function):
     assert question != "2b" or found.message == "Right: M^n in every case."
 
 
-@pytest.mark.parametrize(("question", "right"), BY_CONVENTION.items())
-def test_a_transposed_answer_is_right_and_its_convention_named(question, right):
-    found = check_answer(question, transposed(right))
+def all_cut_but_one(W, x):
+    """Cut all but the first entry: 0.0314 becomes 0.04, and -0.1298, cut to -0.12, is further off."""
+    J = 100 * jacobian(W, x)
+    answer = np.trunc(J)
+    answer[0, 0] = np.ceil(J[0, 0])
+    return answer / 100
 
-    assert (found.right, found.mistake) == (True, None)
-    assert "transposed convention" in found.message
+
+@pytest.mark.parametrize(
+    ("question", "function", "right", "said"),
+    [
+        *((q, transposed(right), True, ["transposed convention"]) for q, right in BY_CONVENTION.items()),
+        ("1a", lambda W, x: jacobian(W, x) * (1 + 5e-5), True, ["agrees to 4 digits"]),
+        (
+            "1a",
+            lambda W, x: jacobian(W, x) + (len(W) == 5),
+            False,
+            [IN_CASE_OF_FIVE_ROWS, "right in 4 of 5 cases"],
+        ),
+        # What rounding explains is not what is called wrong: neither the first cases nor the first entry.
+        ("1a", lambda W, x: (jacobian(W, x) + 0.1 * (len(W) == 5)).round(2), False, [IN_CASE_OF_FIVE_ROWS]),
+        ("1a", all_cut_but_one, False, ["returned 0.04 for entry (0, 0), and 0.03142 is right"]),
+        # One decimal place is too little, and a mistake stays one when it is rounded.
+        ("1a", kept(jacobian, np.round, 1), False, []),
+        ("1a", lambda W, x: np.round(W * slope(W @ x).mean(), 2), False, []),
+        ("1a", lambda W, x: np.zeros_like(W), False, []),
+        # Huge numbers are wrong without a warning.
+        ("1a", lambda W, x: np.full_like(W, 1e308), False, []),
+        # A vector is right for 3(c), so the entry is said to be wrong and not the shape.
+        ("3c", lambda f: 0.9 * f.prod(axis=0), False, ["for entry (0,)"]),
+    ],
+)
+def test_what_is_no_usual_mistake_hears_what_it_is(question, function, right, said):
+    found = check_answer(question, function)
+
+    assert (found.right, found.mistake) == (right, None)
+    assert [part for part in said if part not in found.message] == []
 
 
 @pytest.mark.parametrize(("question", "name", "function"), MISTAKES)
@@ -463,18 +466,6 @@ def test_what_cannot_be_called_as_documented_is_refused(question, value):
         check_answer(question, value)
 
 
-def test_a_function_that_is_wrong_in_no_usual_way_hears_where():
-    found = check_answer("1a", lambda W, x: jacobian(W, x) + (len(W) == 5))
-
-    assert (found.right, found.mistake) == (False, None)
-    assert "Called with arguments (5, 3), (3,)" in found.message
-    assert "right in 4 of 5 cases" in found.message
-
-
-def test_few_digits_are_said_to_be_few():
-    assert "agrees to 4 digits" in check_answer("1a", lambda W, x: jacobian(W, x) * (1 + 5e-5)).message
-
-
 @pytest.mark.parametrize(("question", "right"), BY_CONVENTION.items())
 @pytest.mark.parametrize("places", [2, 3, 4])
 @pytest.mark.parametrize(("write", "how"), [(np.round, "rounded"), (np.trunc, "cut"), (np.floor, "cut")])
@@ -533,11 +524,3 @@ def test_interrupting_a_function_interrupts_the_check():
 
     with pytest.raises(KeyboardInterrupt):
         check_answer("1a", endless)
-
-
-def test_products_that_are_wrong_in_no_usual_way_may_be_a_diagonal():
-    """A vector is right for 3(c), so the entry is said to be wrong and not the shape."""
-    found = check_answer("3c", lambda f: 0.9 * f.prod(axis=0))
-
-    assert (found.right, found.mistake) == (False, None)
-    assert "for entry (0,)" in found.message
