@@ -6,7 +6,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
-from drawings import ARGUMENTS, DRAWINGS, FIGURES, LAGS
+from drawings import ARGUMENTS, DRAWINGS, FIGURES, LAGS, overlapping
 from matplotlib.colors import to_rgba
 
 from rnn_solutions import figures
@@ -85,6 +85,17 @@ def test_curves_can_be_told_apart_by_colour_and_by_pattern(name, count, more):
 
     looks = [[line.get_color(), str(line._unscaled_dash_pattern), line.get_marker()] for line in lines]
     assert [len(set(one)) for one in zip(*looks, strict=True)] == [count, count, count if more else 1]
+
+
+@pytest.mark.parametrize("name", ["exponents_over_gain", "power_norms"])
+def test_labels_stand_at_the_ends_of_their_curves_without_touching(name):
+    """Two curves end at the same height, where the first comes lowest, and two within 2 % of each other."""
+    ends = {"$a$": 0.1, "$c$": 1.0, "$f$": 1.0, "$d$": 1.02, "$b$": 7.0, "$e$": 21.0}
+    ax = FIGURES[name]([0, 20], {label: [1.0, end] for label, end in ends.items()})
+
+    assert overlapping(ax) == []
+    heights = [text.xy[1] for text in ax.texts]
+    assert heights == sorted(set(heights))
 
 
 @every_figure

@@ -149,26 +149,28 @@ def test_mathematics_is_written_with_the_letters_of_the_pages_font(inlined, labe
         assert f">{piece}" in svg
 
 
+def symbol_of(inlined, symbol):
+    """Return the element of a symbol 100 points high, and where it stood before, (x, y)."""
+    svg = drawn(lambda: plt.figure().text(0, 0.5, symbol, fontsize=100))
+    (element,) = ET.fromstring(inlined(svg)).iter("tspan")
+    return element, map(float, re.search(r'<tspan x="([\d.-]+)" y="([\d.-]+)"', svg).groups())
+
+
 def test_a_prime_is_as_high_as_before_though_the_served_one_is_a_superscripts(inlined):
     """The served prime reaches from 0.085 to 0.527 of its size, matplotlib's from 0.402 to 0.678."""
-    svg = drawn(lambda: plt.figure().text(0, 0.5, "$′$", fontsize=100))
+    prime, (_, before) = symbol_of(inlined, "$′$")
 
-    (prime,) = ET.fromstring(inlined(svg)).iter("tspan")
     size, y = float(prime.get("font-size")), float(prime.get("y"))
-    before = re.search(r'<tspan x="[\d.-]+" y="([\d.-]+)"', svg)
     assert size * (0.527 - 0.085) == pytest.approx(27.6, abs=0.1)
-    assert y - 0.527 * size == pytest.approx(float(before[1]) - 67.8, abs=0.1)
+    assert y - 0.527 * size == pytest.approx(before - 67.8, abs=0.1)
 
 
 def test_symbols_keep_the_middle_of_their_ink(inlined):
     """An italic f reaches from -0.147 to 0.424 of its size in matplotlib's font, from 0.010 to 0.571 here."""
-    svg = drawn(lambda: plt.figure().text(0, 0.5, "$f$", fontsize=100))
+    f, (before, _) = symbol_of(inlined, "$f$")
 
-    (f,) = ET.fromstring(inlined(svg)).iter("tspan")
-    before = re.search(r'<tspan x="([\d.-]+)"', svg)
-    assert float(f.get("x")) + 100 * (0.010 + 0.571) / 2 == pytest.approx(
-        float(before[1]) + 100 * (-0.147 + 0.424) / 2, abs=0.1
-    )
+    middle = before + 100 * (-0.147 + 0.424) / 2
+    assert float(f.get("x")) + 100 * (0.010 + 0.571) / 2 == pytest.approx(middle, abs=0.1)
 
 
 def test_a_word_ends_where_its_exponent_begins(inlined):
