@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from rnn_solutions._validation import Array
-from rnn_solutions.sheet.answers.feedback import Feedback
+from rnn_solutions.sheet.answers.feedback import Feedback, told
 from rnn_solutions.sheet.answers.spelling import shortly
 from rnn_solutions.sheet.answers.trying import (
     TOLERANCE,
@@ -22,6 +23,7 @@ CALL = "path(f), with the forget gates f_{k+1} to f_t in the rows of f (t - k, n
 EXPECTED = (
     "3c takes a function of the forget gates, or for f = 1, i = 0 the matrix dC_t/dC_k (n, n) for any n"
 )
+Known = dict[str, Callable[..., Any]]
 
 
 def check_cell_gradient(value: Any) -> Feedback:
@@ -34,8 +36,9 @@ def check_cell_gradient(value: Any) -> Feedback:
 
 def names() -> list[str]:
     """Return the names of the mistakes."""
-    of_matrices = [feedback.mistake for _, feedback in _wrong_matrices(np.eye(2))]
-    return [name for name in (*(attempt.mistake for attempt in attempts()), *of_matrices) if name]
+    heard = [told(attempt.said) for attempt in attempts()]
+    heard += [feedback for _, feedback in _wrong_matrices(np.eye(2))]
+    return [feedback.mistake for feedback in heard if feedback.mistake]
 
 
 def cases() -> list[Case]:
@@ -46,110 +49,62 @@ def cases() -> list[Case]:
 
 def attempts() -> list[Attempt]:
     """Return the right ways to compute the gradient along the cell, and the usual wrong ones."""
-    by_cell = [
-        Attempt(
-            lambda f: f[-1] ** len(f),
-            "The forget gate of step t is raised to a power. Each step has its own: f_t * ... * f_{k+1}.",
-            "power of one gate",
-        ),
-        Attempt(
-            lambda f: f[0] ** len(f),
-            "The forget gate of step k + 1 is raised to a power. Each step has its own: f_t * ... * f_{k+1}.",
-            "power of one gate",
-        ),
-        Attempt(
-            lambda f: f.mean(axis=0) ** len(f),
-            "The mean gate is raised to a power. Each step has its own gate.",
-            "power of one gate",
-        ),
-        Attempt(
-            lambda f: f.sum(axis=0),
-            "The gates are added. The chain rule multiplies them.",
-            "sum for product",
-        ),
-        Attempt(
-            lambda f: f.mean(axis=0),
-            "This is the mean of the gates. The chain rule multiplies them.",
-            "mean for product",
-        ),
-        Attempt(
-            lambda f: f[1:].prod(axis=0),
-            "The gate of step k + 1 is missing: t - k factors lead from C_k to C_t.",
-            "one factor too few",
-        ),
-        Attempt(
-            lambda f: f[:-1].prod(axis=0),
-            "The gate of step t is missing: t - k factors lead from C_k to C_t.",
-            "one factor too few",
-        ),
-        Attempt(
-            lambda f: f[-1],
-            "This is one step, dC_t/dC_{t-1}. From C_k on there are t - k factors.",
-            "last gate alone",
-        ),
-        Attempt(
-            lambda f: (f * (1 - f)).prod(axis=0),
-            "f (1 - f) is the gate's own slope. C_{t-1} is multiplied by the gate itself, and the gate is "
-            "held.",
-            "slope of the gate",
-        ),
-        Attempt(
-            lambda f: -f.prod(axis=0),
-            "The sign is wrong: the gates are positive, and so is their product.",
-            "wrong sign",
-        ),
-        Attempt(lambda f: (1 - f).prod(axis=0), "The factor of C_{t-1} is f_t, not 1 - f_t.", "1 - f for f"),
-        Attempt(
-            lambda f: np.ones(f.shape[1]),
-            "This is the identity whatever the gates are. For f = 1 it is right: hand it in as a matrix, or "
-            "give the product for any gates.",
-            "f = 1 put in",
-        ),
-        Attempt(
-            lambda f: f.prod(axis=1),
-            "The gates of one step are multiplied over its cells. The product runs over the steps.",
-            "product over the cells",
-        ),
-        Attempt(
-            lambda f: f.sum(axis=1),
-            "The gates of one step are added over its cells. They multiply, over the steps.",
-            "sum for product",
-        ),
-    ]
-    return [
-        Attempt(
-            lambda f: np.diag(f.prod(axis=0)), "Right: the diagonal matrix of the products of the gates."
-        ),
-        Attempt(lambda f: f.prod(axis=0), "Right: the products of the gates, the diagonal of the matrix."),
-        *by_cell,
-        *(Attempt(_on_a_diagonal(attempt.function), attempt.message, attempt.mistake) for attempt in by_cell),
-        Attempt(
-            lambda f: f.prod(),
-            "All gates of all cells are multiplied to one number. Each cell has a product of its own.",
-            "a number for the matrix",
-        ),
-        Attempt(
-            lambda f: np.tile(f.prod(axis=0), (f.shape[1], 1)),
-            "Every row holds the products. A cell does not read its neighbours: off the diagonal are zeros.",
-            "not diagonal",
-        ),
-        Attempt(
-            lambda f: np.tile(f.prod(axis=0)[:, None], (1, f.shape[1])),
-            "Every column holds the products. A cell does not read its neighbours: off the diagonal are "
-            "zeros.",
-            "not diagonal",
-        ),
-        Attempt(
-            lambda f: np.cumprod(f, axis=0),
-            "These are the products of the first gates, step by step. Asked for is the last row.",
-            "all partial products",
-        ),
-    ]
 
+    def on_a_diagonal(function: Any) -> Any:
+        return lambda f: np.diag(function(f))
 
-def _on_a_diagonal(function: Any) -> Any:
-    """Return a function that puts what another gives on a diagonal."""
-    return lambda f: np.diag(function(f))
+    right: Known = {
+        "Right: the diagonal matrix of the products of the gates.": lambda f: np.diag(f.prod(axis=0)),
+        "Right: the products of the gates, the diagonal of the matrix.": lambda f: f.prod(axis=0),
+    }
+    by_cell: Known = {
+        "power of one gate: The forget gate of step t is raised to a power. Each step has its own: f_t * ... "
+        "* f_{k+1}.": lambda f: f[-1] ** len(f),
+        "power of one gate: The forget gate of step k + 1 is raised to a power. Each step has its own: f_t * "
+        "... * f_{k+1}.": lambda f: f[0] ** len(f),
+        "power of one gate: The mean gate is raised to a power. Each step has its own gate.": (
+            lambda f: f.mean(axis=0) ** len(f)
+        ),
+        "sum for product: The gates are added. The chain rule multiplies them.": lambda f: f.sum(axis=0),
+        "mean for product: This is the mean of the gates. The chain rule multiplies them.": (
+            lambda f: f.mean(axis=0)
+        ),
+        "one factor too few: The gate of step k + 1 is missing: t - k factors lead from C_k to C_t.": (
+            lambda f: f[1:].prod(axis=0)
+        ),
+        "one factor too few: The gate of step t is missing: t - k factors lead from C_k to C_t.": (
+            lambda f: f[:-1].prod(axis=0)
+        ),
+        "last gate alone: This is one step, dC_t/dC_{t-1}. From C_k on there are t - k factors.": (
+            lambda f: f[-1]
+        ),
+        "slope of the gate: f (1 - f) is the gate's own slope. C_{t-1} is multiplied by the gate itself, and "
+        "the gate is held.": lambda f: (f * (1 - f)).prod(axis=0),
+        "wrong sign: The sign is wrong: the gates are positive, and so is their product.": (
+            lambda f: -f.prod(axis=0)
+        ),
+        "1 - f for f: The factor of C_{t-1} is f_t, not 1 - f_t.": lambda f: (1 - f).prod(axis=0),
+        "f = 1 put in: This is the identity whatever the gates are. For f = 1 it is right: hand it in as a "
+        "matrix, or give the product for any gates.": lambda f: np.ones(f.shape[1]),
+        "product over the cells: The gates of one step are multiplied over its cells. The product runs over "
+        "the steps.": lambda f: f.prod(axis=1),
+        "sum for product: The gates of one step are added over its cells. They multiply, over the steps.": (
+            lambda f: f.sum(axis=1)
+        ),
+    }
+    on_diagonals = {said: on_a_diagonal(function) for said, function in by_cell.items()}
+    of_another_shape: Known = {
+        "a number for the matrix: All gates of all cells are multiplied to one number. Each cell has a "
+        "product of its own.": lambda f: f.prod(),
+        "not diagonal: Every row holds the products. A cell does not read its neighbours: off the diagonal "
+        "are zeros.": lambda f: np.tile(f.prod(axis=0), (f.shape[1], 1)),
+        "not diagonal: Every column holds the products. A cell does not read its neighbours: off the "
+        "diagonal are zeros.": lambda f: np.tile(f.prod(axis=0)[:, None], (1, f.shape[1])),
+        "all partial products: These are the products of the first gates, step by step. Asked for is the "
+        "last row.": lambda f: np.cumprod(f, axis=0),
+    }
+    known = (right, by_cell, on_diagonals, of_another_shape)
+    return [Attempt(function, said) for some in known for said, function in some.items()]
 
 
 def _check_matrix(value: Any) -> Feedback:
@@ -166,7 +121,7 @@ def _check_matrix(value: Any) -> Feedback:
     matrix = np.diag(array) if array.ndim == 1 else array
     if _is(matrix, np.eye(n)):
         form = ", given as its diagonal" if array.ndim == 1 else ""
-        return Feedback(True, None, f"Right: the identity of size {n}{form}.")
+        return told(f"Right: the identity of size {n}{form}.")
     for wrong, feedback in _wrong_matrices(matrix):
         if _is(matrix, wrong):
             return feedback
@@ -175,33 +130,25 @@ def _check_matrix(value: Any) -> Feedback:
 
 def _wrong_matrices(given: Array) -> list[tuple[Array, Feedback]]:
     """Return what people give for the identity of this size, each with what to say of it."""
-
-    def wrong(matrix: Array, name: str, message: str) -> tuple[Array, Feedback]:
-        return matrix, Feedback(False, name, message)
-
     one, steps = np.eye(len(given)), np.round(given[0, 0])
-    return [
-        wrong(
-            np.ones_like(given),
-            "not diagonal",
-            "A cell does not read its neighbours: off the diagonal are zeros.",
-        ),
-        wrong(0 * one, "input gate for the forget gate", "The factor of C_{t-1} is f = 1, not i = 0."),
-        wrong(-one, "wrong sign", "C_t = C_{t-1}: the derivative is the identity and not its negative."),
-        wrong(one / 4, "slope of the gate", "C_{t-1} is multiplied by the gate f = 1, and not by a slope."),
-        wrong(
-            steps * one,
-            "sum for product",
-            "This is a multiple of the identity. The factors multiply, and a product of ones is one.",
-        ),
-    ]
+    known = {
+        "not diagonal: A cell does not read its neighbours: off the diagonal are zeros.": np.ones_like(given),
+        "input gate for the forget gate: The factor of C_{t-1} is f = 1, not i = 0.": 0 * one,
+        "wrong sign: C_t = C_{t-1}: the derivative is the identity and not its negative.": -one,
+        "slope of the gate: C_{t-1} is multiplied by the gate f = 1, and not by a slope.": one / 4,
+        "sum for product: This is a multiple of the identity. The factors multiply, and a product of ones is "
+        "one.": steps * one,
+    }
+    return [(matrix, told(said)) for said, matrix in known.items()]
 
 
 def _check_number(number: float) -> Feedback:
     """Return what to say of 1 where a matrix belongs, or raise a ValueError."""
     if abs(number - 1) <= TOLERANCE:
-        message = "For one cell it is 1, [[1]]. For n cells dC_t/dC_k is a matrix: the identity of size n."
-        return Feedback(False, "a number for the matrix", message)
+        return told(
+            "a number for the matrix: For one cell it is 1, [[1]]. For n cells dC_t/dC_k is a matrix: the "
+            "identity of size n."
+        )
     raise ValueError(f"{EXPECTED}; got the number {number:g}")
 
 

@@ -16,13 +16,14 @@ from rnn_solutions.sheet.answers import (
     through_time,
 )
 from rnn_solutions.sheet.answers.feedback import Feedback
+from rnn_solutions.sheet.answers.trying import names
 
 # What checks an answer, and the names of the mistakes that it knows.
 QUESTIONS: dict[str, tuple[Callable[[Any], Feedback], Callable[[], Iterable[str]]]] = {
-    "1a": (dense_layer.check_jacobian, dense_layer.names),
-    "1b": (through_time.check_gradient, through_time.names),
+    "1a": (dense_layer.check_jacobian, lambda: names(dense_layer.attempts())),
+    "1b": (through_time.check_gradient, lambda: names(through_time.attempts())),
     "2a": (double_sum.check_terms, double_sum.names),
-    "2b": (eigendecomposition.check_power, eigendecomposition.names),
+    "2b": (eigendecomposition.check_power, lambda: names(eigendecomposition.attempts("vector"))),
     "2c": (thirtieth_power.check_thirtieth_power, thirtieth_power.names),
     "3a": (gates.check_scales, gates.names_of_factors),
     "3b": (gates.check_positive, gates.names_of_signs),
@@ -128,8 +129,8 @@ def usual_mistakes(question: str) -> tuple[str, ...]:
     >>> usual_mistakes("3b")[:3]
     ('candidate counted as positive', 'cell state counted as positive', 'hidden state counted as positive')
     """
-    _, names = QUESTIONS[_known(question)]
-    return tuple(dict.fromkeys(names()))
+    _, known = QUESTIONS[_known(question)]
+    return tuple(dict.fromkeys(known()))
 
 
 def _known(question: Any) -> str:

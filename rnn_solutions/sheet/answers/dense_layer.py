@@ -27,11 +27,6 @@ def check_jacobian(value: Any) -> Feedback:
     return try_function(value, cases(), attempts(), TRANSPOSED)
 
 
-def names() -> list[str]:
-    """Return the names of the mistakes."""
-    return [attempt.mistake for attempt in attempts() if attempt.mistake]
-
-
 def cases() -> list[Case]:
     """Return random layers; the square ones are where a diagonal matrix fits on the wrong side too."""
     rng = np.random.default_rng(0)
@@ -43,94 +38,48 @@ def cases() -> list[Case]:
 def attempts() -> list[Attempt]:
     """Return the right way to compute the Jacobian, and the usual wrong ones."""
 
-    def rows_times(slope: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
+    def rows(slope: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
         return lambda W, x: slope(W @ x, sigmoid(W @ x))[:, None] * W
 
-    return [
-        Attempt(
-            lambda W, x: complex_step(lambda x: sigma(W @ x), x),
-            "Right: diag(sigma'(W x)) W in every case.",
+    at_x = "sigma' at x: sigma' is taken at x. It belongs at W x, the argument of the sigmoid."
+    known: dict[str, Callable[..., Any]] = {
+        "Right: diag(sigma'(W x)) W in every case.": lambda W, x: complex_step(lambda x: sigma(W @ x), x),
+        "sigma' missing: This is W, the derivative of W x. The chain rule multiplies row i by sigma'((W "
+        "x)_i).": lambda W, x: W,
+        "sigma for sigma': Row i of W is multiplied by sigma where sigma' = sigma (1 - sigma) belongs.": rows(
+            lambda z, y: y
         ),
-        Attempt(
-            lambda W, x: W,
-            "This is W, the derivative of W x. The chain rule multiplies row i by sigma'((W x)_i).",
-            "sigma' missing",
+        "1 - sigma for sigma': Row i of W is multiplied by 1 - sigma where sigma' = sigma (1 - sigma) "
+        "belongs.": rows(lambda z, y: 1 - y),
+        "sigma' at y: sigma' is taken at y, after the sigmoid. It belongs at W x; in terms of y it is y (1 - "
+        "y).": rows(lambda z, y: sigmoid_slope(y)),
+        at_x: lambda W, x: W * sigmoid_slope(x),
+        "tanh' for sigma': 1 - y^2 is the slope of tanh; the sigmoid's is y (1 - y).": rows(
+            lambda z, y: 1 - y**2
         ),
-        Attempt(
-            rows_times(lambda z, y: y),
-            "Row i of W is multiplied by sigma where sigma' = sigma (1 - sigma) belongs.",
-            "sigma for sigma'",
+        "tanh' for sigma': 1 - tanh^2 is the slope of tanh; the sigmoid's is sigma (1 - sigma).": rows(
+            lambda z, y: 1 - np.tanh(z) ** 2
         ),
-        Attempt(
-            rows_times(lambda z, y: 1 - y),
-            "Row i of W is multiplied by 1 - sigma where sigma' = sigma (1 - sigma) belongs.",
-            "1 - sigma for sigma'",
+        "wrong sign: The sign is wrong: sigma' = sigma (1 - sigma) is positive, so the Jacobian has the "
+        "signs of W.": rows(lambda z, y: -y * (1 - y)),
+        "diagonal on the wrong side: This is W diag(sigma'), which scales columns and exists only for n = d. "
+        "The slopes belong to the outputs, so they scale rows: diag(sigma') W.": lambda W, x: (
+            W @ np.diag(sigmoid_slope(W @ x))
         ),
-        Attempt(
-            rows_times(lambda z, y: sigmoid_slope(y)),
-            "sigma' is taken at y, after the sigmoid. It belongs at W x; in terms of y it is y (1 - y).",
-            "sigma' at y",
+        "W missing: This is dy/dz, the derivative by z = W x. The other factor of the chain rule, dz/dx = W, "
+        "is missing.": lambda W, x: np.diag(sigmoid_slope(W @ x)),
+        "W missing: This is sigma'(W x) alone. The Jacobian is diag(sigma') W.": (
+            lambda W, x: sigmoid_slope(W @ x)
         ),
-        *(
-            Attempt(
-                function,
-                "sigma' is taken at x. It belongs at W x, the argument of the sigmoid.",
-                "sigma' at x",
-            )
-            for function in (
-                lambda W, x: W * sigmoid_slope(x),
-                lambda W, x: sigmoid_slope(x)[:, None] * W,  # exists only for n = d
-            )
-        ),
-        Attempt(
-            rows_times(lambda z, y: 1 - y**2),
-            "1 - y^2 is the slope of tanh; the sigmoid's is y (1 - y).",
-            "tanh' for sigma'",
-        ),
-        Attempt(
-            rows_times(lambda z, y: 1 - np.tanh(z) ** 2),
-            "1 - tanh^2 is the slope of tanh; the sigmoid's is sigma (1 - sigma).",
-            "tanh' for sigma'",
-        ),
-        Attempt(
-            rows_times(lambda z, y: -y * (1 - y)),
-            "The sign is wrong: sigma' = sigma (1 - sigma) is positive, so the Jacobian has the signs of W.",
-            "wrong sign",
-        ),
-        Attempt(
-            lambda W, x: W @ np.diag(sigmoid_slope(W @ x)),
-            "This is W diag(sigma'), which scales columns and exists only for n = d. The slopes belong to "
-            "the outputs, so they scale rows: diag(sigma') W.",
-            "diagonal on the wrong side",
-        ),
-        Attempt(
-            lambda W, x: np.diag(sigmoid_slope(W @ x)),
-            "This is dy/dz, the derivative by z = W x. The other factor of the chain rule, dz/dx = W, is "
-            "missing.",
-            "W missing",
-        ),
-        Attempt(
-            lambda W, x: sigmoid_slope(W @ x),
-            "This is sigma'(W x) alone. The Jacobian is diag(sigma') W.",
-            "W missing",
-        ),
-        Attempt(
-            lambda W, x: sigmoid_slope(W @ x) @ W,
-            "The rows are added up: this is the gradient of the sum of y. A Jacobian keeps a row for each "
-            "output.",
-            "rows added up",
-        ),
-        Attempt(
-            lambda W, x: np.outer(sigmoid_slope(W @ x), x),
-            "This is sigma'(z_i) x_j, the derivative of y_i by W_ij. Asked for is the derivative by x.",
-            "derivative by W",
-        ),
-        Attempt(
-            _stray_entry,
-            "The entry (2, n) of diag(sigma') is not zero here. y_2 depends on z_2 alone.",
-            "entry off the diagonal",
-        ),
-    ]
+        "rows added up: The rows are added up: this is the gradient of the sum of y. A Jacobian keeps a row "
+        "for each output.": lambda W, x: sigmoid_slope(W @ x) @ W,
+        "derivative by W: This is sigma'(z_i) x_j, the derivative of y_i by W_ij. Asked for is the "
+        "derivative by x.": lambda W, x: np.outer(sigmoid_slope(W @ x), x),
+        "entry off the diagonal: The entry (2, n) of diag(sigma') is not zero here. y_2 depends on z_2 "
+        "alone.": _stray_entry,
+    }
+    rows_at_x = Attempt(lambda W, x: sigmoid_slope(x)[:, None] * W, at_x)  # exists only for n = d
+    return [*(Attempt(function, said) for said, function in known.items()), rows_at_x]
 
 
 def _stray_entry(W: Array, x: Array) -> Array:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from rnn_solutions.gradients.expansion import Term, expand
-from rnn_solutions.sheet.answers.feedback import Feedback
+from rnn_solutions.sheet.answers.feedback import Feedback, told
 from rnn_solutions.sheet.answers.spelling import shortly
 
 T = 3
@@ -29,12 +29,8 @@ def check_terms(value: Any) -> Feedback:
     twice = sorted(pair for pair, count in counts.items() if count > 1)
     if given == right:
         if twice:
-            return Feedback(
-                False,
-                "a term twice",
-                f"The pairs are right, but there is more than one {_spell(twice)}.",
-            )
-        return Feedback(True, None, "Right: ten terms, one for each 0 <= k <= t <= 3.")
+            return told(f"a term twice: The pairs are right, but there is more than one {_spell(twice)}.")
+        return told("Right: ten terms, one for each 0 <= k <= t <= 3.")
     for pairs, feedback in mistakes():
         if given == pairs:
             return feedback
@@ -55,75 +51,45 @@ def names() -> list[str]:
 def mistakes() -> list[tuple[set[Pair], Feedback]]:
     """Return the usual wrong sets of terms, each with what to say of it."""
     right, steps = _right(), range(T + 1)
-
-    def wrong(pairs: Iterable[Pair], name: str, message: str) -> tuple[set[Pair], Feedback]:
-        return set(pairs), Feedback(False, name, message)
-
-    return [
-        wrong(
-            ((t, k) for t, k in right if k >= 1),
-            "k from 1",
-            "Six terms: those with k = 0 are missing. They vanish only where h_0 is given or the state "
-            "before it is zero; where h_0 is computed with W there are ten.",
-        ),
-        wrong(
-            ((t, k) for t, k in right if k < t),
-            "k up to t - 1",
-            "The terms with k = t are missing: step t itself uses W, with no factor in between.",
-        ),
-        wrong(
-            ((t, k) for t, k in right if 1 <= k < t),
-            "k from 1 to t - 1",
-            "Only three terms: k runs from 0 to t, both ends included.",
-        ),
-        wrong(
-            ((t, k) for t in steps for k in steps),
-            "k up to T",
-            "Sixteen terms: k runs up to t, not up to T. A later use of W does not change an earlier loss.",
-        ),
-        wrong(
-            ((k, t) for t, k in right),
-            "t and k swapped",
-            "In each pair t, the step of the loss, stands first, and k <= t. As (k, t) these are the ten "
-            "terms.",
-        ),
-        wrong(
-            ((t - k, k) for t, k in right),
-            "t - k for t",
-            "The first number is t, the step of the loss, and not t - k, the number of factors.",
-        ),
-        wrong(
-            ((T, k) for k in steps),
-            "last loss only",
-            "These are the terms of L_3. The sum has those of L_0, L_1 and L_2 too.",
-        ),
-        wrong(
-            ((t, t) for t in steps),
-            "only k = t",
-            "Each loss has a term for every earlier use of W too: k runs from 0 to t.",
-        ),
-        wrong(((t, 0) for t in steps), "only k = 0", "W is used at every step: k runs from 0 to t."),
-        wrong(
-            ((t, k) for t, k in right if t >= 1),
-            "t from 1",
-            "The term (0, 0) is missing: there is a loss at step 0, and step 0 uses W.",
-        ),
-        wrong(
-            ((t + 1, k + 1) for t, k in right),
-            "steps counted from 1",
-            "The right number of terms, but the sheet counts steps from 0: t = 0 to 3.",
-        ),
-        wrong(
-            ((t, k) for t, k in right if t < T),
-            "t up to T - 1",
-            "The terms of L_3 are missing: for T = 3 there are four steps, 0 to 3.",
-        ),
-        wrong(
-            ((t, k) for t in range(T + 2) for k in range(t + 1)),
-            "t up to T + 1",
-            "These are the terms for T = 4: the last step is 3.",
-        ),
-    ]
+    known = {
+        "k from 1: Six terms: those with k = 0 are missing. They vanish only where h_0 is given or the state "
+        "before it is zero; where h_0 is computed with W there are ten.": {
+            (t, k) for t, k in right if k >= 1
+        },
+        "k up to t - 1: The terms with k = t are missing: step t itself uses W, with no factor in between.": {
+            (t, k) for t, k in right if k < t
+        },
+        "k from 1 to t - 1: Only three terms: k runs from 0 to t, both ends included.": {
+            (t, k) for t, k in right if 1 <= k < t
+        },
+        "k up to T: Sixteen terms: k runs up to t, not up to T. A later use of W does not change an earlier "
+        "loss.": {(t, k) for t in steps for k in steps},
+        "t and k swapped: In each pair t, the step of the loss, stands first, and k <= t. As (k, t) these "
+        "are the ten terms.": {(k, t) for t, k in right},
+        "t - k for t: The first number is t, the step of the loss, and not t - k, the number of factors.": {
+            (t - k, k) for t, k in right
+        },
+        "last loss only: These are the terms of L_3. The sum has those of L_0, L_1 and L_2 too.": {
+            (T, k) for k in steps
+        },
+        "only k = t: Each loss has a term for every earlier use of W too: k runs from 0 to t.": {
+            (t, t) for t in steps
+        },
+        "only k = 0: W is used at every step: k runs from 0 to t.": {(t, 0) for t in steps},
+        "t from 1: The term (0, 0) is missing: there is a loss at step 0, and step 0 uses W.": {
+            (t, k) for t, k in right if t >= 1
+        },
+        "steps counted from 1: The right number of terms, but the sheet counts steps from 0: t = 0 to 3.": {
+            (t + 1, k + 1) for t, k in right
+        },
+        "t up to T - 1: The terms of L_3 are missing: for T = 3 there are four steps, 0 to 3.": {
+            (t, k) for t, k in right if t < T
+        },
+        "t up to T + 1: These are the terms for T = 4: the last step is 3.": {
+            (t, k) for t in range(T + 2) for k in range(t + 1)
+        },
+    }
+    return [(pairs, told(said)) for said, pairs in known.items()]
 
 
 def _right() -> set[Pair]:

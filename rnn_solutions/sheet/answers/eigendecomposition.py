@@ -22,11 +22,6 @@ def check_power(value: Any) -> Feedback:
     return next((feedback for feedback in heard if feedback.right), None) or min(heard, key=_says_little)
 
 
-def names() -> list[str]:
-    """Return the names of the mistakes."""
-    return [attempt.mistake for attempt in attempts("vector") if attempt.mistake]
-
-
 def cases(call: str) -> list[Case]:
     """Return random matrices with n from 2 up, the last of them with complex eigenvalues.
 
@@ -69,95 +64,49 @@ def attempts(call: str) -> list[Attempt]:
         return factors(lambda Q, eigenvalues, n: left(Q) * eigenvalues**n @ right(Q))
 
     power, inverse = np.linalg.matrix_power, np.linalg.inv
-    few = "The power has {} factors. M^n has n."
-    return [
-        Attempt(whole(power), "Right: M^n in every case."),
-        Attempt(
-            whole(lambda M, n: M**n),
-            "Each entry of M is raised to the power. M^n is a product of matrices; only for a diagonal "
-            "matrix are the entries of its power those powers.",
-            "elementwise power",
+    in_the_rows = (
+        "eigenvectors in the rows: The eigenvectors are taken from the rows of Q. They are its columns."
+    )
+    known = {
+        "Right: M^n in every case.": whole(power),
+        "elementwise power: Each entry of M is raised to the power. M^n is a product of matrices; only for a "
+        "diagonal matrix are the entries of its power those powers.": whole(lambda M, n: M**n),
+        "one factor too few: The power has n - 1 factors. M^n has n.": whole(lambda M, n: power(M, n - 1)),
+        "one factor too many: The power has n + 1 factors. M^n has n.": whole(lambda M, n: power(M, n + 1)),
+        "no power: This is M itself: the eigenvalues are not raised to the power n.": whole(lambda M, n: M),
+        "n times for the power: The eigenvalues are multiplied by n where they are to be raised to the power "
+        "n: this is n M.": whole(lambda M, n: n * M),
+        "transposed: This is the transpose of M^n.": whole(lambda M, n: power(M, n).T),
+        "Q^T for Q^-1: Q^T stands where Q^-1 belongs. They are the same only if the eigenvectors are "
+        "orthonormal, as those of a symmetric matrix can be.": sandwich(lambda Q: Q, lambda Q: Q.T),
+        "Q^T for Q^-1: The conjugate transpose of Q stands where Q^-1 belongs. They are the same only if the "
+        "eigenvectors are orthonormal.": sandwich(lambda Q: Q, lambda Q: Q.conj().T),
+        "taken as symmetric: This is the power of a symmetric matrix, made of the lower half of M: eigh is "
+        "for those alone.": whole(_of_lower_half),
+        "Q for Q^-1: The last factor is Q where Q^-1 belongs. For the sheet's Q they are the same, in "
+        "general they are not.": sandwich(lambda Q: Q, lambda Q: Q),
+        "Q and Q^-1 swapped: Q and Q^-1 have changed places: it is Q that stands on the left, its columns "
+        "the eigenvectors.": sandwich(inverse, lambda Q: Q),
+        in_the_rows: sandwich(lambda Q: Q.T, lambda Q: inverse(Q).T),
+        "Lambda^n alone: This is Lambda^n. M^n = Q Lambda^n Q^-1 is that in another basis.": factors(
+            lambda Q, eigenvalues, n: np.diag(eigenvalues**n)
         ),
-        Attempt(whole(lambda M, n: power(M, n - 1)), few.format("n - 1"), "one factor too few"),
-        Attempt(whole(lambda M, n: power(M, n + 1)), few.format("n + 1"), "one factor too many"),
-        Attempt(
-            whole(lambda M, n: M),
-            "This is M itself: the eigenvalues are not raised to the power n.",
-            "no power",
+        "Lambda^n alone: These are the eigenvalues of M^n. M^n is Q Lambda^n Q^-1.": factors(
+            lambda Q, eigenvalues, n: eigenvalues**n
         ),
-        Attempt(
-            whole(lambda M, n: n * M),
-            "The eigenvalues are multiplied by n where they are to be raised to the power n: this is n M.",
-            "n times for the power",
+        "Q^-1 missing: The factor Q^-1 on the right is missing.": factors(
+            lambda Q, eigenvalues, n: Q * eigenvalues**n
         ),
-        Attempt(whole(lambda M, n: power(M, n).T), "This is the transpose of M^n.", "transposed"),
-        Attempt(
-            sandwich(lambda Q: Q, lambda Q: Q.T),
-            "Q^T stands where Q^-1 belongs. They are the same only if the eigenvectors are orthonormal, as "
-            "those of a symmetric matrix can be.",
-            "Q^T for Q^-1",
-        ),
-        Attempt(
-            sandwich(lambda Q: Q, lambda Q: Q.conj().T),
-            "The conjugate transpose of Q stands where Q^-1 belongs. They are the same only if the "
-            "eigenvectors are orthonormal.",
-            "Q^T for Q^-1",
-        ),
-        Attempt(
-            whole(_of_lower_half),
-            "This is the power of a symmetric matrix, made of the lower half of M: eigh is for those alone.",
-            "taken as symmetric",
-        ),
-        Attempt(
-            sandwich(lambda Q: Q, lambda Q: Q),
-            "The last factor is Q where Q^-1 belongs. For the sheet's Q they are the same, in general they "
-            "are not.",
-            "Q for Q^-1",
-        ),
-        Attempt(
-            sandwich(inverse, lambda Q: Q),
-            "Q and Q^-1 have changed places: it is Q that stands on the left, its columns the eigenvectors.",
-            "Q and Q^-1 swapped",
-        ),
-        Attempt(
-            sandwich(lambda Q: Q.T, lambda Q: inverse(Q).T),
-            "The eigenvectors are taken from the rows of Q. They are its columns.",
-            "eigenvectors in the rows",
-        ),
-        Attempt(
-            factors(lambda Q, eigenvalues, n: np.diag(eigenvalues**n)),
-            "This is Lambda^n. M^n = Q Lambda^n Q^-1 is that in another basis.",
-            "Lambda^n alone",
-        ),
-        Attempt(
-            factors(lambda Q, eigenvalues, n: eigenvalues**n),
-            "These are the eigenvalues of M^n. M^n is Q Lambda^n Q^-1.",
-            "Lambda^n alone",
-        ),
-        Attempt(
-            factors(lambda Q, eigenvalues, n: Q * eigenvalues**n),
-            "The factor Q^-1 on the right is missing.",
-            "Q^-1 missing",
-        ),
-        Attempt(
-            factors(lambda Q, eigenvalues, n: power(Q, n) * eigenvalues**n @ power(inverse(Q), n)),
-            "Q and Q^-1 are raised to the power too. Between the factors each Q^-1 meets a Q and cancels: "
-            "only the eigenvalues are raised.",
-            "Q raised to the power",
-        ),
-        Attempt(
-            factors(lambda Q, eigenvalues, n: Q.real * eigenvalues.real**n @ _inverse(Q.real)),
-            "The imaginary parts of Q and Lambda are dropped before they are multiplied. They cancel only "
-            "in M^n.",
-            "imaginary parts dropped",
-        ),
-        Attempt(
-            factors(lambda Q, eigenvalues, n: Q * eigenvalues.real**n @ inverse(Q)),
-            "The imaginary parts of the eigenvalues are dropped before they are raised. They cancel only in "
-            "M^n.",
-            "imaginary parts dropped",
-        ),
-    ]
+        "Q raised to the power: Q and Q^-1 are raised to the power too. Between the factors each Q^-1 meets "
+        "a Q and cancels: only the eigenvalues "
+        "are raised.": factors(lambda Q, eigenvalues, n: power(Q, n) * eigenvalues**n @ power(inverse(Q), n)),
+        "imaginary parts dropped: The imaginary parts of Q and Lambda are dropped before they are "
+        "multiplied. They cancel "
+        "only in M^n.": factors(lambda Q, eigenvalues, n: Q.real * eigenvalues.real**n @ _inverse(Q.real)),
+        "imaginary parts dropped: The imaginary parts of the eigenvalues are dropped before they are raised. "
+        "They cancel only in M^n.": factors(lambda Q, eigenvalues, n: Q * eigenvalues.real**n @ inverse(Q)),
+    }
+    return [Attempt(function, said) for said, function in known.items()]
 
 
 def _of_lower_half(M: Array, n: int) -> Array:

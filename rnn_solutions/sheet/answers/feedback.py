@@ -31,3 +31,11 @@ class Feedback:
 
     def __str__(self) -> str:
         return f"{self.mistake}: {self.message}" if self.mistake else self.message
+
+
+def told(said: str) -> Feedback:
+    """Return feedback from how it is printed: "Right...", or a mistake's name, a colon and the message."""
+    if said.startswith("Right"):
+        return Feedback(True, None, said)
+    mistake, _, message = said.partition(": ")
+    return Feedback(False, mistake, message)

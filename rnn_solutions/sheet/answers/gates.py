@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_solutions.sheet.answers.feedback import Feedback
+from rnn_solutions.sheet.answers.feedback import Feedback, told
 from rnn_solutions.sheet.answers.names import GATES, QUANTITIES, has_operator, listed, quantity, words
 from rnn_solutions.sheet.answers.spelling import shortly
 
@@ -55,7 +55,7 @@ def check_scales(value: Any) -> Feedback:
     wrong = {gate: WRONG_FACTORS.get((gate, what)) for gate, what in given.items() if what != SCALES[gate]}
     if not wrong:
         note = ' "The cell state" is C_{t-1} for f_t: say which one.' if loose else ""
-        return Feedback(True, None, "Right: f_t scales C_{t-1}, i_t the candidate, o_t tanh(C_t)." + note)
+        return told("Right: f_t scales C_{t-1}, i_t the candidate, o_t tanh(C_t)." + note)
     usual = [found for found in wrong.values() if found]
     reasons = "; ".join(
         found[1] if found else f"{QUANTITIES[gate]} does not scale the {QUANTITIES[given[gate]]}"
@@ -69,25 +69,19 @@ def check_positive(value: Any) -> Feedback:
     given, gates = _read_names(value), set(GATES)
     missing, extra = sorted(gates - given), [letter for letter in SIX if letter in given - gates]
     if given == gates:
-        return Feedback(
-            True,
-            None,
-            "Right: the gates are sigmoids, strictly between 0 and 1. The others take either sign.",
-        )
+        return told("Right: the gates are sigmoids, strictly between 0 and 1. The others take either sign.")
     if given == set(SIX):
-        return Feedback(False, "everything counted as positive", _why_not(extra))
+        return told(f"everything counted as positive: {_why_not(extra)}")
     if not given & gates and len(extra) == 3:
-        message = "It is the other way round: the three gates are positive, and no others. "
-        return Feedback(False, "positive and not swapped", message + _why_not(extra))
+        message = "It is the other way round: the three gates are positive, and no others."
+        return told(f"positive and not swapped: {message} {_why_not(extra)}")
     left_out = f"{listed(missing)}. The gates are sigmoids, so they are always positive." if missing else ""
     if extra:
         message = _why_not(extra) + (f" Left out: {left_out}" if missing else "")
         return Feedback(False, f"{NOT_POSITIVE[extra[0]][0]} counted as positive", message)
     if not given:
-        return Feedback(
-            False, "no quantity named", "The three gates are sigmoids, so they are always positive."
-        )
-    return Feedback(False, "gate left out", f"Left out: {left_out}")
+        return told("no quantity named: The three gates are sigmoids, so they are always positive.")
+    return told(f"gate left out: Left out: {left_out}")
 
 
 def names_of_factors() -> list[str]:
@@ -97,14 +91,8 @@ def names_of_factors() -> list[str]:
 
 def names_of_signs() -> list[str]:
     """Return the names of the mistakes of 3(b)."""
-    extra = [f"{name} counted as positive" for name, _ in NOT_POSITIVE.values()]
-    return [
-        *extra,
-        "everything counted as positive",
-        "positive and not swapped",
-        "gate left out",
-        "no quantity named",
-    ]
+    extra = [f"{name} counted as positive" for name in (*dict(NOT_POSITIVE.values()), "everything")]
+    return [*extra, "positive and not swapped", "gate left out", "no quantity named"]
 
 
 def _why_not(letters: list[str]) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_solutions.matrices.powers import matrix_power_exact
-from rnn_solutions.sheet.answers.feedback import Feedback
+from rnn_solutions.sheet.answers.feedback import Feedback, told
 from rnn_solutions.sheet.answers.spelling import shortly
 
 EXPECTED = "2c takes W^30 as a (2, 2) matrix of real numbers"
@@ -25,21 +25,11 @@ Matrix = NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """A student's matrix.
+    """A student's matrix, (2, 2)."""
 
-    Attributes
-    ----------
-    values : (2, 2) ndarray of Fraction
-        Exactly what was written.
-    own_places : (2, 2) ndarray of int or None
-        The decimal places of each entry; None for a fraction that no decimal number equals.
-    digits : int
-        How many significant digits a number of this type holds: more were computed, not written.
-    """
-
-    values: Matrix
-    own_places: Matrix
-    digits: int
+    values: Matrix  # exactly what was written, as Fractions
+    own_places: Matrix  # the decimal places of each entry; None for a fraction that no decimal number equals
+    digits: int  # how many significant ones a number of this type holds: more were computed, not written
 
     @property
     def places(self) -> int | None:
@@ -97,17 +87,17 @@ def check_thirtieth_power(value: Any) -> Feedback:
     """Return what to say of a matrix that should be the sheet's W to the 30th."""
     given, right = read_matrix(value), matrix_power_exact(W, N)
     if np.array_equal(given.values, right):
-        return Feedback(True, None, "Right, and exact.")
+        return told("Right, and exact.")
     if given.is_written():
         rounded, cut = given.values == given.rounded(right), given.values == given.cut(right)
         if (rounded | cut).all() and given.values.all():
-            return Feedback(True, None, _how_written(given, rounded, cut, right))
+            return told(_how_written(given, rounded, cut, right))
         if given.agrees(right).all():
-            return Feedback(True, None, "Right: each entry is rounded or cut to the digits that it has.")
+            return told("Right: each entry is rounded or cut to the digits that it has.")
     error = max(abs(given.values - right).ravel()) / max(right.ravel())
     if error <= CLOSE:
         digits = "" if error < 1e-9 else f" to {int(-np.log10(float(error)))} digits of the largest entry"
-        return Feedback(True, None, f"Right{digits}.")
+        return told(f"Right{digits}.")
     for matrix, feedback in mistakes():
         if given.is_near(matrix):
             return feedback
@@ -136,59 +126,39 @@ def read_matrix(value: Any) -> Given:
 
 def names() -> list[str]:
     """Return the names of the mistakes."""
-    return [*(feedback.mistake for _, feedback in mistakes() if feedback.mistake)]
+    return [feedback.mistake for _, feedback in mistakes() if feedback.mistake]
 
 
 def mistakes() -> Iterator[tuple[Matrix, Feedback]]:
     """Yield the usual wrong matrices, exactly, each with what to say of it."""
-
-    def wrong(matrix: Matrix, name: str, message: str) -> tuple[Matrix, Feedback]:
-        return matrix, Feedback(False, name, message)
-
     M = _fractions(W)
     Q = _fractions([["-0.6", "-0.8"], ["-0.8", "0.6"]])
     misprinted = _fractions([["-0.6", "-0.8"], ["-0.8", "0.5"]])
     diagonal = _fractions([[Fraction(9, 10) ** N, 0], [0, Fraction(2, 5) ** N]])
     swapped = diagonal[::-1, ::-1]
-    yield wrong(
-        M**N,
-        "elementwise power",
-        "Each entry of W is raised to the 30th power. W^30 is the product of 30 matrices.",
-    )
-    yield wrong(
-        matrix_power_exact(W, N - 1),
-        "one factor too few",
-        "This is W^29. Thirty factors have 29 products between them.",
-    )
-    yield wrong(matrix_power_exact(W, N + 1), "one factor too many", "This is W^31.")
-    yield wrong(
-        N * M, "30 times for the power", "This is 30 W, a sum of 30 matrices W and not their product."
-    )
-    for Lambda in (diagonal, swapped):
-        message = "This is Lambda^30. W^30 = Q Lambda^30 Q^-1 is that in the basis of the sheet."
-        yield wrong(Lambda, "Lambda^30 alone", message)
-    yield wrong(
-        Q @ swapped @ Q,
-        "eigenvalues swapped",
-        "The eigenvalues are in the wrong order: the first column of Q belongs to 0.9, the second to 0.4.",
-    )
-    yield wrong(Q @ diagonal, "Q^-1 missing", "This is Q Lambda^30. The factor Q^-1 on the right is missing.")
-    yield wrong(
-        misprinted @ diagonal @ _inverse(misprinted),
-        "0.5 for 0.6",
-        "The last entry of Q is misprinted on the sheet. It is 0.6: (-0.8, 0.6) has length 1.",
-    )
-    yield wrong(
-        25 * Q @ diagonal @ Q,
-        "eigenvectors not of unit length",
-        "This is 25 times W^30: the eigenvectors (3, 4) and (4, -3) have length 5, so Q^T is not Q^-1.",
-    )
-    yield wrong(
-        0 * M,
-        "rounded to zero",
-        "W^30 is small and not zero: its largest entry is 0.027. Give digits until some are not 0.",
-    )
-    yield wrong(_fractions([[1, 0], [0, 1]]), "the identity", "This is W^0. The eigenvalues are 0.9 and 0.4.")
+    alone = "Lambda^30 alone: This is Lambda^30. W^30 = Q Lambda^30 Q^-1 is that in the basis of the sheet."
+    known = {
+        "elementwise power: Each entry of W is raised to the 30th power. W^30 is the product of 30 "
+        "matrices.": M**N,
+        "one factor too few: This is W^29. Thirty factors have 29 products between them.": matrix_power_exact(
+            W, N - 1
+        ),
+        "one factor too many: This is W^31.": matrix_power_exact(W, N + 1),
+        "30 times for the power: This is 30 W, a sum of 30 matrices W and not their product.": N * M,
+        alone: diagonal,
+        "eigenvalues swapped: The eigenvalues are in the wrong order: the first column of Q belongs to 0.9, "
+        "the second to 0.4.": Q @ swapped @ Q,
+        "Q^-1 missing: This is Q Lambda^30. The factor Q^-1 on the right is missing.": Q @ diagonal,
+        "0.5 for 0.6: The last entry of Q is misprinted "
+        "on the sheet. It is 0.6: (-0.8, 0.6) has length 1.": misprinted @ diagonal @ _inverse(misprinted),
+        "eigenvectors not of unit length: This is 25 times W^30: the eigenvectors (3, 4) and (4, -3) have "
+        "length 5, so Q^T is not Q^-1.": 25 * Q @ diagonal @ Q,
+        "rounded to zero: W^30 is small and not zero: its largest entry is 0.027. Give digits until some are "
+        "not 0.": 0 * M,
+        "the identity: This is W^0. The eigenvalues are 0.9 and 0.4.": _fractions([[1, 0], [0, 1]]),
+    }
+    for said, matrix in (*known.items(), (alone, swapped)):
+        yield matrix, told(said)
 
 
 def _how_written(given: Given, rounded: Matrix, cut: Matrix, right: Matrix) -> str:

@@ -32,11 +32,6 @@ def check_gradient(value: Any) -> Feedback:
     return try_function(value, cases(), attempts(), TRANSPOSED)
 
 
-def names() -> list[str]:
-    """Return the names of the mistakes."""
-    return [attempt.mistake for attempt in attempts() if attempt.mistake]
-
-
 def cases() -> list[Case]:
     """Return random networks with weights so large that a gradient does not fade before it tells."""
     rng = np.random.default_rng(0)
@@ -107,129 +102,65 @@ def attempts() -> list[Attempt]:
     def factor(function: Factor) -> Callable[..., Array]:
         return chain(lambda p, t, k: p.product(range(t, k, -1), function))
 
-    return [
-        Attempt(_right, "Right: the sum over all k <= t in every case."),
-        Attempt(
-            parts(lambda p: p.total(first=1)),
-            "The terms with k = 0 are missing. They vanish only where h_0 is given or the state before it "
-            "is zero; here h_0 = sigma(W h_init + U x_0) and h_init is not zero.",
-            "k from 1",
+    one_off = (
+        "factors one step off: The factors are those of steps k to t - 1 where those of k + 1 to t belong."
+    )
+    known: dict[str, Callable[..., Array]] = {
+        "Right: the sum over all k <= t in every case.": _right,
+        "k from 1: The terms with k = 0 are missing. They vanish only where h_0 is given or the state before "
+        "it is "
+        "zero; here h_0 = sigma(W h_init + U x_0) and h_init is not zero.": parts(lambda p: p.total(first=1)),
+        "total for immediate: The last factor is the total derivative of h_k by W, which already holds all "
+        "steps before k: a term j steps back is counted j + 1 times. It must be the immediate one, with "
+        "h_{k-1} held.": _total_for_immediate,
+        "h not shifted: The last factor holds h_k where h_{k-1}, the state that W multiplied at step k, "
+        "belongs.": parts(lambda p: p.total(last=lambda p, k: p.h[k])),
+        "h_init ignored: The network is run from the state zero, and not from h_init.": (
+            lambda W, U, x, h_init, dL_dh: _right(W, U, x, 0 * h_init, dL_dh)
         ),
-        Attempt(
-            _total_for_immediate,
-            "The last factor is the total derivative of h_k by W, which already holds all steps before k: a "
-            "term j steps back is counted j + 1 times. It must be the immediate one, with h_{k-1} held.",
-            "total for immediate",
+        "sigma' missing: sigma' is missing everywhere: this is the gradient of a network whose activation "
+        "has the slope 1.": parts(lambda p: _with_slope(p, np.ones_like(p.z)).total()),
+        "sigma' missing: sigma' is missing on the way from step to step: a factor is diag(sigma'(z_j)) W, "
+        "not W.": factor(lambda p, j: p.W),
+        "sigma' at h: sigma' is taken at h_t, after the sigmoid. It belongs at z_t; in terms of h_t it is "
+        "h_t (1 - h_t).": parts(lambda p: _with_slope(p, sigmoid_slope(p.h)).total()),
+        "sigma for sigma': sigma stands where sigma' = sigma (1 - sigma) belongs.": parts(
+            lambda p: _with_slope(p, p.h).total()
         ),
-        Attempt(
-            parts(lambda p: p.total(last=lambda p, k: p.h[k])),
-            "The last factor holds h_k where h_{k-1}, the state that W multiplied at step k, belongs.",
-            "h not shifted",
+        "tanh' for sigma': 1 - h^2 is the slope of tanh; the sigmoid's is h (1 - h).": parts(
+            lambda p: _with_slope(p, 1 - p.h**2).total()
         ),
-        Attempt(
-            lambda W, U, x, h_init, dL_dh: _right(W, U, x, 0 * h_init, dL_dh),
-            "The network is run from the state zero, and not from h_init.",
-            "h_init ignored",
+        "W transposed: W and its transpose are exchanged on the way back: a row of derivatives is multiplied "
+        "by diag(sigma') W from its right, "
+        "a column by W^T diag(sigma') from its left.": factor(lambda p, j: p.slope[j][:, None] * p.W.T),
+        "Jacobian transposed: The Jacobian is transposed: the row dL_t/dh_t is multiplied by diag(sigma') W "
+        "from its right, and not by the transpose of that.": factor(lambda p, j: p.W.T * p.slope[j]),
+        "diagonal on the wrong side: The slopes stand on the wrong side: a factor is diag(sigma'(z_j)) W, "
+        "not W diag(sigma'(z_j)).": factor(lambda p, j: p.W * p.slope[j]),
+        "power for the product: The Jacobian of step t is raised to a power. The steps have different "
+        "slopes: the product is J_t J_{t-1} ... J_{k+1}.": chain(lambda p, t, k: p.product([t] * (t - k))),
+        "power for the product: The Jacobian of step k + 1 is raised to a power. The steps have different "
+        "slopes: "
+        "the product is J_t J_{t-1} ... J_{k+1}.": chain(lambda p, t, k: p.product([k + 1] * (t - k))),
+        "product reversed: The product runs the wrong way: the latest factor, J_t, stands on the left, next "
+        "to dL_t/dh_t.": chain(lambda p, t, k: p.product(range(k + 1, t + 1))),
+        "one factor too many: The product has the factors of steps k to t. J_k does not belong to it: t - k "
+        "factors lead from h_k to h_t.": chain(lambda p, t, k: p.product(range(t, k - 1, -1))),
+        "one factor too few: The product has one factor less than t - k: J_{k+1}, the first on the way from "
+        "h_k to h_t, is missing.": chain(lambda p, t, k: p.product(range(t, k + 1, -1))),
+        one_off: chain(lambda p, t, k: p.product(range(t - 1, k - 1, -1))),
+        "last loss only: Only the loss of the last step is counted. L is the sum of the losses of all "
+        "steps.": parts(lambda p: p.total(loss_steps=[len(p.h) - 1])),
+        "nothing through time: Only the terms k = t are there: nothing is carried back to earlier uses of "
+        "W.": chain(lambda p, t, k: np.eye(len(p.W)) * (t == k)),
+        "mean for sum: This is the mean over the steps. L is the sum of the L_t.": (
+            lambda *case: _right(*case) / len(case[2])
         ),
-        Attempt(
-            parts(lambda p: _with_slope(p, np.ones_like(p.z)).total()),
-            "sigma' is missing everywhere: this is the gradient of a network whose activation has the slope "
-            "1.",
-            "sigma' missing",
+        "wrong sign: The sign is wrong: this is the step downhill, minus the gradient.": (
+            lambda *case: -_right(*case)
         ),
-        Attempt(
-            factor(lambda p, j: p.W),
-            "sigma' is missing on the way from step to step: a factor is diag(sigma'(z_j)) W, not W.",
-            "sigma' missing",
-        ),
-        Attempt(
-            parts(lambda p: _with_slope(p, sigmoid_slope(p.h)).total()),
-            "sigma' is taken at h_t, after the sigmoid. It belongs at z_t; in terms of h_t it is h_t (1 - "
-            "h_t).",
-            "sigma' at h",
-        ),
-        Attempt(
-            parts(lambda p: _with_slope(p, p.h).total()),
-            "sigma stands where sigma' = sigma (1 - sigma) belongs.",
-            "sigma for sigma'",
-        ),
-        Attempt(
-            parts(lambda p: _with_slope(p, 1 - p.h**2).total()),
-            "1 - h^2 is the slope of tanh; the sigmoid's is h (1 - h).",
-            "tanh' for sigma'",
-        ),
-        Attempt(
-            factor(lambda p, j: p.slope[j][:, None] * p.W.T),
-            "W and its transpose are exchanged on the way back: a row of derivatives is multiplied by "
-            "diag(sigma') W from its right, a column by W^T diag(sigma') from its left.",
-            "W transposed",
-        ),
-        Attempt(
-            factor(lambda p, j: p.W.T * p.slope[j]),
-            "The Jacobian is transposed: the row dL_t/dh_t is multiplied by diag(sigma') W from its right, "
-            "and not by the transpose of that.",
-            "Jacobian transposed",
-        ),
-        Attempt(
-            factor(lambda p, j: p.W * p.slope[j]),
-            "The slopes stand on the wrong side: a factor is diag(sigma'(z_j)) W, not W diag(sigma'(z_j)).",
-            "diagonal on the wrong side",
-        ),
-        Attempt(
-            chain(lambda p, t, k: p.product([t] * (t - k))),
-            "The Jacobian of step t is raised to a power. The steps have different slopes: the product is "
-            "J_t J_{t-1} ... J_{k+1}.",
-            "power for the product",
-        ),
-        Attempt(
-            chain(lambda p, t, k: p.product([k + 1] * (t - k))),
-            "The Jacobian of step k + 1 is raised to a power. The steps have different slopes: the product "
-            "is J_t J_{t-1} ... J_{k+1}.",
-            "power for the product",
-        ),
-        Attempt(
-            chain(lambda p, t, k: p.product(range(k + 1, t + 1))),
-            "The product runs the wrong way: the latest factor, J_t, stands on the left, next to dL_t/dh_t.",
-            "product reversed",
-        ),
-        Attempt(
-            chain(lambda p, t, k: p.product(range(t, k - 1, -1))),
-            "The product has the factors of steps k to t. J_k does not belong to it: t - k factors lead "
-            "from h_k to h_t.",
-            "one factor too many",
-        ),
-        Attempt(
-            chain(lambda p, t, k: p.product(range(t, k + 1, -1))),
-            "The product has one factor less than t - k: J_{k+1}, the first on the way from h_k to h_t, is "
-            "missing.",
-            "one factor too few",
-        ),
-        Attempt(
-            chain(lambda p, t, k: p.product(range(t - 1, k - 1, -1))),
-            "The factors are those of steps k to t - 1 where those of k + 1 to t belong.",
-            "factors one step off",
-        ),
-        Attempt(
-            parts(lambda p: p.total(loss_steps=[len(p.h) - 1])),
-            "Only the loss of the last step is counted. L is the sum of the losses of all steps.",
-            "last loss only",
-        ),
-        Attempt(
-            chain(lambda p, t, k: np.eye(len(p.W)) * (t == k)),
-            "Only the terms k = t are there: nothing is carried back to earlier uses of W.",
-            "nothing through time",
-        ),
-        Attempt(
-            lambda *case: _right(*case) / len(case[2]),
-            "This is the mean over the steps. L is the sum of the L_t.",
-            "mean for sum",
-        ),
-        Attempt(
-            lambda *case: -_right(*case),
-            "The sign is wrong: this is the step downhill, minus the gradient.",
-            "wrong sign",
-        ),
-    ]
+    }
+    return [Attempt(function, said) for said, function in known.items()]
 
 
 def _right(W: Array, U: Array, x: Array, h_init: Array, dL_dh: Array) -> Array:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_solutions._validation import Numbers, unwarned
-from rnn_solutions.sheet.answers.feedback import Feedback
+from rnn_solutions.sheet.answers.feedback import Feedback, told
 
 Case = tuple[Any, ...]
 Whole = Callable[[Numbers], Numbers]
@@ -31,21 +31,18 @@ SHORTENED = (("rounded", np.round), ("cut", np.trunc), ("cut", np.floor))  # som
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt at an answer, right or wrong.
+    """One attempt at an answer, right or wrong, and what to say of it, as `told` reads it.
 
-    Attributes
-    ----------
-    function : callable
-        Takes the same arguments as the student's function. Where it raises a ValueError, so would theirs.
-    message : str
-        What to say of it.
-    mistake : str or None
-        The name of what is wrong with it; None if it is right.
+    The function takes the arguments of the student's. Where it raises a ValueError, so would theirs.
     """
 
     function: Callable[..., Any]
-    message: str
-    mistake: str | None = None
+    said: str
+
+    @property
+    def mistake(self) -> str | None:
+        """The name of what is wrong with it; None if it is right."""
+        return told(self.said).mistake
 
 
 @dataclass(frozen=True)
@@ -55,6 +52,11 @@ class Outcome:
     value: Numbers | None
     problem: str = ""
     said: str = ""
+
+
+def names(attempts: Sequence[Attempt]) -> list[str]:
+    """Return the names of the mistakes."""
+    return [attempt.mistake for attempt in attempts if attempt.mistake]
 
 
 def require_call(question: str, value: Any, calls: Sequence[str], arguments: Sequence[int]) -> list[int]:
@@ -80,44 +82,26 @@ def try_function(
 ) -> Feedback:
     """Return what to say of a function: the first attempt with its values in every case, or how it differs.
 
-    Parameters
-    ----------
-    function : callable
-        The student's. It gets copies.
-    cases : sequence of tuples
-        Arguments.
-    attempts : sequence of Attempt
-        The first is right; other right ones are equal forms.
-    transposed : str, optional
-        What to say when all values are transposed, which is right then; None where transposing is no matter
-        of convention.
-
-    Returns
-    -------
-    feedback : Feedback
-        Its mistake is ``"raises an error"``, ``"not finite"``, ``"not numbers"`` or ``"wrong shape"`` where
-        no attempt matches and some case has no value to compare.
+    The first attempt is right; other right ones are equal forms. `transposed` is what to say when all values
+    are transposed, which is right then; None where transposing is no matter of convention.
     """
     outcomes = [_call(function, case) for case in cases]
     expected = [[_expect(attempt.function, case) for case in cases] for attempt in attempts]
     layouts = [(attempt, values, False) for attempt, values in zip(attempts, expected, strict=True)]
     if transposed:
-        layouts += [
-            (attempt, [None if value is None else value.T for value in values], True)
-            for attempt, values, _ in layouts
-        ]
+        flipped = [[None if value is None else value.T for value in values] for values in expected]
+        layouts += [(attempt, values, True) for attempt, values in zip(attempts, flipped, strict=True)]
     for attempt, values, flip in layouts:
         errors = [_error(*pair) for pair in zip(outcomes, values, strict=True)]
         if max(errors) > TOLERANCE or all(value is None for value in values):
             continue
         if attempt.mistake is None:
             extra = f" {transposed}" if flip else ""
-            return Feedback(True, None, attempt.message + extra + _digits(max(errors), outcomes, values))
-        extra = " It is laid out transposed, besides." if flip else ""
-        return Feedback(False, attempt.mistake, attempt.message + extra)
+            return told(attempt.said + extra + _digits(max(errors), outcomes, values))
+        return told(attempt.said + (" It is laid out transposed, besides." if flip else ""))
     for attempt, values, flip in layouts:
-        if attempt.mistake is None and (said := _few_places(outcomes, values)):
-            return Feedback(True, None, attempt.message + (f" {transposed}" if flip else "") + said)
+        if attempt.mistake is None and (digits := _few_places(outcomes, values)):
+            return told(attempt.said + (f" {transposed}" if flip else "") + digits)
     forms = [values for attempt, values in zip(attempts, expected, strict=True) if attempt.mistake is None]
     return _difference(
         cases, outcomes, next((form for form in forms if _same_shapes(outcomes, form)), forms[0])
