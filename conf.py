@@ -97,9 +97,7 @@ def what_the_verdicts_depend_on() -> str:
 verdicts_path = str(ROOT / "build" / "verdicts" / f"{what_the_verdicts_depend_on()}.json")
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(ROOT / "build" / "cells" / what_the_cells_depend_on())
-nb_execution_raise_on_error = (
-    False  # a failing cell is a warning that shows the cell, and -W makes it an error
-)
+nb_execution_raise_on_error = False
 nb_execution_timeout = 30  # a cell that fails or hangs is a warning that shows the cell, and -W an error
 nb_execution_show_tb = True
 nb_merge_streams = True

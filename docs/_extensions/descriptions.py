@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
 from html import escape, unescape
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin
 from xml.etree import ElementTree
 
 from docutils import nodes
 from mathml import CONVERTER
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from sphinx.application import Sphinx
+from sphinx.application import Sphinx
 
 LONGEST = 200  # characters of a description; what shows one cuts it at about this length
 MADE_BY_SPHINX = {  # pages that no file describes
@@ -150,10 +147,9 @@ def write_sitemap(app: Sphinx, error: Exception | None) -> None:
         return
     pages = sorted(app.env.found_docs - {NOT_FOUND})
     places = "".join(f"<url><loc>{escape(address(app, page))}</loc></url>\n" for page in pages)
-    opening = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
-    )
-    (Path(app.outdir) / "sitemap.xml").write_text(f"{opening}\n{places}</urlset>\n", encoding="utf-8")
+    listed = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{places}</urlset>\n'
+    listed = f'<?xml version="1.0" encoding="UTF-8"?>\n{listed}'
+    (Path(app.outdir) / "sitemap.xml").write_text(listed, encoding="utf-8")
     sitemap = urljoin(app.config.html_baseurl, "sitemap.xml")
     robots = f"User-agent: *\nAllow: /\n\nSitemap: {sitemap}\n"
     (Path(app.outdir) / "robots.txt").write_text(robots, encoding="utf-8")

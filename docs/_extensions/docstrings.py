@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpydoc
 from jinja2 import FileSystemLoader
 from jinja2.sandbox import SandboxedEnvironment
 from numpydoc.docscrape import get_doc_object
 from numpydoc.docscrape_sphinx import SphinxClassDoc, SphinxFunctionDoc, SphinxObjDoc
-
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
+from sphinx.application import Sphinx
 
 LOADER = FileSystemLoader(Path(numpydoc.__file__).parent / "templates")
 TEMPLATE = SandboxedEnvironment(loader=LOADER).get_template("numpydoc_docstring.rst")

@@ -15,11 +15,6 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_exercise.nodes import solution_node
 
 
-def is_content(node: nodes.Node) -> bool:
-    """Say whether sphinx-exercise has wrapped the content of an exercise in this node."""
-    return isinstance(node, nodes.section) and node["ids"] == ["exercise-content"]
-
-
 class FoldSolutions(SphinxPostTransform):
     """Make each solution with the class ``dropdown`` an admonition that is closed at first."""
 
@@ -27,8 +22,11 @@ class FoldSolutions(SphinxPostTransform):
 
     def run(self, **_options: Any) -> None:
         """Fold the solutions of one page, and leave the anchor of an exercise's content to the first."""
-        for content in list(self.document.findall(is_content))[1:]:
-            content["ids"] = []
+        wrapped = [
+            node for node in self.document.findall(nodes.section) if node["ids"] == ["exercise-content"]
+        ]
+        for node in wrapped[1:]:
+            node["ids"] = []
         for solution in list(self.document.findall(solution_node)):
             if "dropdown" not in solution["classes"]:
                 continue

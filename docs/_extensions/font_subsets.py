@@ -12,17 +12,14 @@ import hashlib
 import re
 import shutil
 import unicodedata
+from collections.abc import Iterable
 from html import unescape
 from importlib.metadata import distribution, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sphinx.application import Sphinx
 from sphinx.util import logging
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sphinx.application import Sphinx
 
 logger = logging.getLogger(__name__)
 

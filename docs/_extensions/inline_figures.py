@@ -9,20 +9,17 @@ in both themes or has no text alternative is a warning, which fails the build.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from docutils import nodes
 from figure_text import FigureError, css, rewrite
+from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sphinx.application import Sphinx
-    from sphinx.writers.html5 import HTML5Translator
+from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
 
@@ -69,16 +66,8 @@ def palette(style_sheet: str) -> dict[str, str]:
 def inlined(drawn: str, alternative: str, name: str, variables: Mapping[str, str]) -> str:
     """Return a figure of matplotlib's as an element of a page, or raise FigureError.
 
-    Parameters
-    ----------
-    drawn : str
-        What matplotlib wrote with ``svg.fonttype: none``.
-    alternative : str
-        What the figure shows, in words.
-    name : str
-        What the figure's ids begin with; a page has no second one.
-    variables : mapping of str to str
-        What stands for each colour.
+    It was drawn with ``svg.fonttype: none``. Its ids begin with the name, which no other figure of the page
+    has; `alternative` says in words what it shows, and `variables` what stands for each colour.
     """
     if not alternative:
         raise FigureError("it needs a text alternative, in its cell as `mystnb: {image: {alt}}`")
@@ -111,8 +100,9 @@ def _restyle(element: ET.Element, variables: Mapping[str, str]) -> None:
         if color == "none" or (is_text and color in ON_A_MAP):
             continue
         if color not in variables:
-            what = f"{color}, the {property_} of a {element.tag}"
-            raise FigureError(f"the style sheet has no variable for {what}")
+            raise FigureError(
+                f"the style sheet has no variable for {color}, the {property_} of a {element.tag}"
+            )
         style[property_] = variables[color]
     style.pop("font-family", None)
     if style:
@@ -143,17 +133,13 @@ def _name(root: ET.Element, name: str) -> None:
             element.set("id", new_id)
 
 
-def _to_hundredths(number: re.Match[str]) -> str:
-    """Return a number with at most two decimals; adding 0 turns -0 into 0."""
-    return f"{round(float(number[0]), 2) + 0.0:g}"
-
-
 def _shorten(element: ET.Element) -> None:
     """Round lengths to a hundredth of a point, and drop blanks and groups that group nothing."""
     if element.get("transform", "").startswith("rotate(-0 "):
         del element.attrib["transform"]
     for key in LENGTHS & element.attrib.keys():
-        short = re.sub(r"-?\d+\.\d+", _to_hundredths, element.attrib[key])
+        # Adding 0 turns -0 into 0.
+        short = re.sub(r"-?\d+\.\d+", lambda x: f"{round(float(x[0]), 2) + 0.0:g}", element.attrib[key])
         element.set(key, " ".join(short.split()))
     if element.tag not in ("text", "tspan"):
         element.text = None

@@ -11,15 +11,13 @@ from collections import Counter
 from html import escape
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.writers.html5 import HTML5Translator
 from verdicts import MARKS, Verdict, is_erratum, verdicts_of
-
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
-    from sphinx.writers.html5 import HTML5Translator
 
 Entry = dict[str, Any]  # one object of verdicts.json
 COLUMNS = ("Formula", "Verdict", "Method", "Cases", "Worst error", "Allowed")

@@ -7,16 +7,14 @@ is cut to size in `font_subsets`.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from docutils import nodes
 from math_core import LatexError, LatexToMathML
+from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
-
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
-    from sphinx.writers.html5 import HTML5Translator
+from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +81,7 @@ def visit_displayed_math(translator: HTML5Translator, node: nodes.math_block) ->
         "tabindex": "0",
         "role": "group",
         "aria-label": "Equation",
-    }  # a scrolling box must take focus
+    }  # a box that scrolls takes focus
     translator.body.append(translator.starttag(node, "div", CLASS="math"))
     translator.body.append(translator.starttag(nodes.Element(), "div", "", CLASS="math-scroll", **attributes))
     translator.body.append(_convert(translator, node, display=True) + "</div>")

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin
 
 import nbformat
@@ -18,12 +19,8 @@ from docutils import nodes
 from mathml import MACROS, aligned
 from myst_nb.core.read import read_myst_markdown_notebook
 from sphinx import addnodes
+from sphinx.application import Sphinx
 from sphinx.util import logging
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sphinx.application import Sphinx
 
 logger = logging.getLogger(__name__)
 
@@ -123,13 +120,10 @@ class Writer:
         yield f"```{node.get('language', '')}\n{node.astext()}\n```"
 
     def write_table(self, node: nodes.Element) -> Iterator[Block]:
-        rows = [
-            [
-                " ".join(inline(part, self.site) for part in entry.children).replace("|", r"\|")
-                for entry in row
-            ]
-            for row in node.findall(nodes.row)
-        ]
+        def cell(entry: nodes.Element) -> str:
+            return " ".join(inline(part, self.site) for part in entry.children).replace("|", r"\|")
+
+        rows = [[cell(entry) for entry in row] for row in node.findall(nodes.row)]
         rows.insert(1, ["---"] * len(rows[0]))
         yield "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
@@ -182,11 +176,6 @@ def indented(text: str, margin: str) -> str:
 # -- The notebook --------------------------------------------------------------------------------------------
 
 
-def wheel(app: Sphinx) -> str:
-    """Return the name of the package's wheel."""
-    return f"rnn_solutions-{app.config.release}-py3-none-any.whl"
-
-
 def markdown_cell(*blocks: str) -> Cell:
     """Return a cell of text."""
     return {"cell_type": "markdown", "metadata": {}, "source": "\n\n".join(blocks)}
@@ -194,14 +183,8 @@ def markdown_cell(*blocks: str) -> Cell:
 
 def code_cell(source: str, *, folded: bool = False) -> Cell:
     """Return a cell of code that has not run."""
-    metadata = {"jupyter": {"source_hidden": True}} if folded else {}
-    return {
-        "cell_type": "code",
-        "execution_count": None,
-        "metadata": metadata,
-        "outputs": [],
-        "source": source,
-    }
+    about = {"jupyter": {"source_hidden": True}} if folded else {}
+    return {"cell_type": "code", "execution_count": None, "metadata": about, "outputs": [], "source": source}
 
 
 def opening(app: Sphinx, files: list[str]) -> list[Cell]:
@@ -257,7 +240,7 @@ def write_notebook(
         return
     source = Path(app.env.doc2path(page)).read_text(encoding="utf-8")
     stored = sorted(set(STORED.findall(source)))
-    files = [wheel(app), *stored]
+    files = [f"rnn_solutions-{app.config.release}-py3-none-any.whl", *stored]
     folder = Path(app.outdir) / FOLDER
     folder.mkdir(exist_ok=True)
     name = f"{page.replace('/', '-')}.ipynb"

@@ -9,17 +9,15 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 from jupyter_cache.cache.db import NbCacheRecord
+from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util.parallel import make_chunks
-
-if TYPE_CHECKING:
-    from jupyter_client.manager import KernelManager
-    from sphinx.application import Sphinx
-    from sphinx.environment import BuildEnvironment
 
 RUNS_CODE = "---\nfile_format: mystnb"
 

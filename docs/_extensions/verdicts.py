@@ -13,24 +13,21 @@ import inspect
 import json
 import re
 import textwrap
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
+from sphinx.writers.html5 import HTML5Translator
 
 import rnn_solutions
 from rnn_solutions._validation import nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from sphinx.application import Sphinx
-    from sphinx.environment import BuildEnvironment
-    from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
 
@@ -175,9 +172,8 @@ def show_verdicts(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
     for equation in list(doctree.findall(nodes.math_block)):
         label = equation.get("label") or ""
         if label.startswith("def-"):
-            insert_after(
-                equation, verdict_line("", "", *line("definition", "Definition"), classes=["verdict"])
-            )
+            definition = line("definition", "Definition")
+            insert_after(equation, verdict_line("", "", *definition, classes=["verdict"]))
         elif label in verdicts:
             insert_after(equation, box(verdicts[label]))
     for finding in list(doctree.findall(nodes.paragraph)):
@@ -207,14 +203,10 @@ def summary(verdict: Verdict) -> str:
     if not verdict["sampled"] and verdict["method"] == "SymPy":
         return "Holds · proved with SymPy"
     many = f"in {cases}" if verdict["sampled"] else "in the one case there is"
-    return f"Holds {many} · {accuracy(verdict)} · {verdict['method']}"
-
-
-def accuracy(verdict: Verdict) -> str:
-    """Say how far apart the two sides are at worst."""
-    if verdict["tolerance"] == 0:
-        return "exactly"
-    return f"worst error {verdict['error']:.2g}, allowed {verdict['tolerance']:g}"
+    accuracy = "exactly"
+    if verdict["tolerance"]:
+        accuracy = f"worst error {verdict['error']:.2g}, allowed {verdict['tolerance']:g}"
+    return f"Holds {many} · {accuracy} · {verdict['method']}"
 
 
 def box(verdict: Verdict) -> verdict_box:

@@ -16,11 +16,8 @@ Someone may have linked them. Keep the old address: set a label such as (old-anc
 or leave a page that says where its content went. If one has to go, delete its line in docs/_tools/{list}."""
 # Counted up, or beside another anchor, or the first exercise's content, or of a form.
 PASSING = re.compile(r"(id|index-)\d+|verdict-.*|exercise-content|find")
-NAMES_ONLY = (
-    "api/",
-    "genindex.html",
-    "py-modindex.html",
-)  # anchors there are names of a package still to be released
+# Anchors there are names of a package still to be released.
+NAMES_ONLY = ("api/", "genindex.html", "py-modindex.html")
 
 
 def addresses(site: Path) -> set[str]:
@@ -47,11 +44,8 @@ def check(site: Path, kept: Path, *, add: bool = False) -> str:
     if add:
         kept.write_text("\n".join(sorted(listed | found)) + "\n", encoding="utf-8")
     lost = sorted(listed - found)
-    return (
-        "\n".join(["These addresses of the site are gone:", *lost, ADVICE.format(list=kept.name)])
-        if lost
-        else ""
-    )
+    complaint = ["These addresses of the site are gone:", *lost, ADVICE.format(list=kept.name)]
+    return "\n".join(complaint) if lost else ""
 
 
 def main() -> str:

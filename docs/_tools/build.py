@@ -15,20 +15,15 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-AFTERWARDS = (
-    "join_style_sheets.py",
-    "addresses.py",
-    "downloads.py",
-)  # what is run on the finished pages, and can fail the build
+# What is run on the finished pages, and can fail the build.
+AFTERWARDS = ("join_style_sheets.py", "addresses.py", "downloads.py")
 
 
 def put_in_place(built: Path, site: Path) -> None:
     """Move the folder `built` to where `site` is; a reader never meets a half-copied site."""
     old = site.with_name(site.name + ".old")
     shutil.rmtree(old, ignore_errors=True)
-    (built / ".buildinfo").unlink(
-        missing_ok=True
-    )  # for Sphinx's own incremental writing, of no use to a reader
+    (built / ".buildinfo").unlink(missing_ok=True)  # for Sphinx itself, of no use to a reader
     site.parent.mkdir(parents=True, exist_ok=True)
     if site.exists():
         site.rename(old)

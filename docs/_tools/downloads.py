@@ -39,9 +39,8 @@ def pack(site: Path) -> None:
             entry.external_attr = 0o644 << 16
             content = file.read_bytes()
             if file == site / "index.html":
-                content = re.sub(
-                    rb'<a [^>]*href="%s"[^>]*>(.*?)</a>' % archive.name.encode(), rb"\1", content
-                )
+                link = rb'<a [^>]*href="%s"[^>]*>(.*?)</a>' % archive.name.encode()
+                content = re.sub(link, rb"\1", content)
             zipped.writestr(entry, content)
 
 

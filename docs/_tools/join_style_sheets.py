@@ -51,13 +51,10 @@ def join(site: Path) -> None:
     """Join the sheets that the pages name, which must be the same ones in the same order."""
     files = [file for file in sorted(site.rglob("*.html")) if file.relative_to(site).parts[0] != "_static"]
     pages = {page: page.read_text(encoding="utf-8") for page in files}
-    wanted = {
-        tuple(file_of(page.parent, address) for address in LINK.findall(text)) for page, text in pages.items()
-    }
+    named = [[file_of(page.parent, one) for one in LINK.findall(text)] for page, text in pages.items()]
+    wanted = {tuple(sheets) for sheets in named}
     if len(wanted) != 1:
-        raise SystemExit(
-            f"the pages name {len(wanted)} lists of style sheets, and one is needed to join them"
-        )
+        raise SystemExit(f"the pages name {len(wanted)} lists of style sheets, one is needed to join them")
     (sheets,) = wanted
     joined = site / JOINED
     sheet = '@charset "UTF-8";\n' + "".join(rules(one, joined.parent) for one in sheets)

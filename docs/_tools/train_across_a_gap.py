@@ -13,7 +13,7 @@ import json
 import platform
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from time import process_time
 
@@ -47,31 +47,15 @@ MAPPED = 1  # the seed whose networks are kept: with seed 0 the LSTM stayed at a
 
 @dataclass(frozen=True)
 class Setting:
-    """What is trained on what.
+    """What is trained on what; `recurrent` and `activation` are those of the RNN."""
 
-    Attributes
-    ----------
-    network : str
-        One of `NETWORKS`.
-    task : str
-        ``"adding"``, ``"copying"``.
-    size : int
-        The steps of the adding problem or the gap of the copy task.
-    recurrent, activation : str
-        Of the RNN.
-    forget : float
-        Added to the biases of the LSTM's forget gates.
-    clip, window
-        As for `train`.
-    """
-
-    network: str
-    task: str = "adding"
-    size: int = STEPS
+    network: str  # one of `NETWORKS`
+    task: str = "adding"  # or "copying"
+    size: int = STEPS  # of the adding problem, or the gap of the copy task
     recurrent: str = "uniform"
     activation: str = "tanh"
-    forget: float = 0.0
-    clip: float | None = None
+    forget: float = 0.0  # added to the biases of the LSTM's forget gates
+    clip: float | None = None  # as for `train`, like the window
     window: int | None = None
 
     def batches(self, seed: int) -> Iterator[Batch]:
@@ -110,13 +94,9 @@ REMEDIES = {
     "sigmoid": Setting("RNN", activation="sigmoid"),
     "relu": Setting("RNN", activation="relu"),
     "relu, identity": RELU,
-    "relu, identity, clipped": Setting("RNN", recurrent="identity", activation="relu", clip=CLIP),
-    "relu, identity, clipped, K = 20": Setting(
-        "RNN", recurrent="identity", activation="relu", clip=CLIP, window=20
-    ),
-    "relu, identity, clipped, K = 10": Setting(
-        "RNN", recurrent="identity", activation="relu", clip=CLIP, window=10
-    ),
+    "relu, identity, clipped": replace(RELU, clip=CLIP),
+    "relu, identity, clipped, K = 20": replace(RELU, clip=CLIP, window=20),
+    "relu, identity, clipped, K = 10": replace(RELU, clip=CLIP, window=10),
     "LSTM": Setting("LSTM"),
     "LSTM, forget bias + 1": Setting("LSTM", forget=1.0),
     "LSTM, forget bias + 3": Setting("LSTM", forget=3.0),
@@ -186,10 +166,9 @@ def main(path: str) -> None:
     for network in NETWORKS:
         found |= snapshots(network)
     found = {name: array.astype(np.float16) for name, array in found.items()}
+    found["firsts"] = np.array(firsts, np.float32)
     about = settings() | {"seconds": round(process_time() - begin)}
-    np.savez_compressed(
-        path, allow_pickle=False, firsts=np.array(firsts, np.float32), about=json.dumps(about), **found
-    )
+    np.savez_compressed(path, allow_pickle=False, about=json.dumps(about), **found)
 
 
 def _told(named: dict[str, Setting]) -> Iterator[Setting]:
