@@ -292,13 +292,12 @@ def one_sweep_back_gives_the_gradient(rng: np.random.Generator) -> list[Comparis
     delta = {T + 1: np.zeros(net.n)}
     for k in reversed(range(T + 1)):
         delta[k] = (net.dL_dh[k] + delta[k + 1] @ W) @ net.D[k]
-    terms = [delta[k][:, None] * net.before[k] for k in range(T + 1)]
     scale = _size_of_terms(net)
     by_z = [derivative(lambda z: _loss_from(net, k, sigma(z)), net.z[k]) for k in range(T + 1)]  # noqa: B023
     truth, run = net.gradient, net.packaged()
     return [
         equal([delta[k] for k in range(T + 1)], by_z, scale=_size_of_loss(net)),
-        equal(_sum(terms), truth, scale=scale),
+        equal(_sum(delta[k][:, None] * net.before[k] for k in range(T + 1)), truth, scale=scale),
         equal(run.net.backward(run, net.dL_dh).W, truth, scale=scale),
     ]
 

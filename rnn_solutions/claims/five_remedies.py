@@ -57,11 +57,10 @@ def clipping_changes_the_length_alone(rng: np.random.Generator) -> list[Comparis
     size = np.hypot.reduce(g)  # a norm of its own, two entries at a time
     assume(size > 0, "g is not 0")
     clipped = min(1, c / size) * g
-    by_package = clip_by_norm({"g": g}, c)[0]["g"]
     return [
         equal(np.hypot.reduce(clipped), min(size, c)),
         equal(clipped / np.hypot.reduce(clipped), g / size),
-        equal(by_package, clipped),
+        equal(clip_by_norm({"g": g}, c)[0]["g"], clipped),
         equal(np.linalg.norm(g - clipped), max(0, size - c), scale=size),  # no point of the ball is nearer
     ]
 
@@ -103,12 +102,11 @@ def bias_for_a_time(rng: np.random.Generator) -> list[Comparison]:
     """
     K = int(rng.integers(2, 200, endpoint=True))
     kept = float((1 - Fraction(1, K)) ** K)
-    least = float((1 - Fraction(1, 2)) ** 2)  # at K = 2 the bound is attained
     return [
         equal(float(sigmoid(log(K - 1))), float(1 - Fraction(1, K))),
         equal(1 / (1 + np.exp(-np.log(K - 1))), float(1 - Fraction(1, K))),
         at_most(1 / 4, kept),
-        equal(least, 1 / 4),
+        equal(float((1 - Fraction(1, 2)) ** 2), 1 / 4),  # at K = 2 the bound is attained
         below(kept, 1 / e),
         below((1 / e) * (1 - 1 / K), kept),  # so near to it that no smaller bound would do
     ]
@@ -352,8 +350,7 @@ def _draw_pair(rng: np.random.Generator) -> tuple[PlainRNN, Array, Array]:
 
 def _step_of_u(u: Numbers, x: Array, W: Array, U: Array, b: Array) -> Numbers:
     """Return the next u by the formula of the page."""
-    z = 1 / 4 * np.matvec(W, u) + 1 / 2 * (U @ x + b + 1 / 2 * W @ np.ones(len(W)))
-    return np.asarray(np.tanh(z))
+    return np.asarray(np.tanh(1 / 4 * np.matvec(W, u) + 1 / 2 * (U @ x + b + 1 / 2 * W @ np.ones(len(W)))))
 
 
 @by_another_algorithm("eq-sigmoid-is-tanh", assumes=NETWORK + "; so is b", tolerance=1e-13, because=ROUNDING)

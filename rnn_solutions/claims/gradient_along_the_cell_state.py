@@ -173,16 +173,14 @@ def cell_reads_the_hidden_state_in_three_ways(rng: np.random.Generator) -> list[
     plain = PlainLSTM.draw(rng, last=(1, 1))
     i, candidate = plain.run["i"][1], plain.run["c"][1]
     f_slope, i_slope = (sigmoid_slope(plain.z(1, gate)) for gate in "fi")
-    candidate_slope = tanh_slope(plain.z(1, "c"))
     formula = (
         np.diag(plain.C_before[1] * f_slope) @ plain.W["f"]
         + np.diag(candidate * i_slope) @ plain.W["i"]
-        + np.diag(i * candidate_slope) @ plain.W["c"]
+        + np.diag(i * tanh_slope(plain.z(1, "c"))) @ plain.W["c"]
     )
     _, _, truth, _ = _response(plain, 1, 0)
     run = plain.packaged()
-    package = run.net.jacobian(run, 1, 0)[plain.n :, : plain.n]
-    return [near(formula, truth), near(package, truth)]
+    return [near(formula, truth), near(run.net.jacobian(run, 1, 0)[plain.n :, : plain.n], truth)]
 
 
 @gates_by_complex_step("eq-hidden-by-both", assumes=ONE_STEP)
@@ -202,11 +200,10 @@ def hidden_state_responds_through_cell_and_output_gate(rng: np.random.Generator)
     q, o_slope = o * tanh_slope(C), sigmoid_slope(plain.z(1, "o"))
     h_by_h, h_by_C, C_by_h, _ = _response(plain, 1, 0)
     run = plain.packaged()
-    package = run.net.jacobian(run, 1, 0)[: plain.n]
     return [
         near(np.diag(q * f), h_by_C),
         near(np.diag(np.tanh(C) * o_slope) @ plain.W["o"] + np.diag(q) @ C_by_h, h_by_h),
-        near(package, np.hstack([h_by_h, h_by_C])),
+        near(run.net.jacobian(run, 1, 0)[: plain.n], np.hstack([h_by_h, h_by_C])),
     ]
 
 

@@ -320,7 +320,6 @@ def reset_before_the_product_has_other_parts(rng: np.random.Generator) -> list[C
     """
     plain = PlainGRU.draw(rng)
     r, z = plain.first["r"], plain.first["z"]
-    r_slope = sigmoid_slope(plain.argument("r"))
     n_slope = tanh_slope(plain.U["n"] @ plain.x[0] + plain.b_ih["n"] + plain.W["n"] @ (r * plain.h_init))
     front = np.diag((1 - z) * n_slope) @ plain.W["n"]
 
@@ -329,8 +328,7 @@ def reset_before_the_product_has_other_parts(rng: np.random.Generator) -> list[C
         return np.asarray((1 - z) * np.tanh(plain.U["n"] @ plain.x[0] + plain.b_ih["n"] + a))
 
     by_reset = derivative(lambda h: renewed(h, plain.h_init), plain.h_init)
-    by_product = derivative(lambda h: renewed(plain.h_init, h), plain.h_init)
     return [
-        near(front @ np.diag(plain.h_init * r_slope) @ plain.W["r"], by_reset),
-        near(front @ np.diag(r), by_product),
+        near(front @ np.diag(plain.h_init * sigmoid_slope(plain.argument("r"))) @ plain.W["r"], by_reset),
+        near(front @ np.diag(r), derivative(lambda h: renewed(plain.h_init, h), plain.h_init)),
     ]

@@ -90,8 +90,7 @@ def cell_moves_by_four_terms(rng: np.random.Generator) -> Comparison:
     plain = PlainLSTM.draw(rng, last=(1, 1))
     _, C_dot, dot = _direction(rng, plain, 1)
     f, i, candidate = (plain.run[name][1] for name in "fic")
-    formula = f * C_dot + plain.C_before[1] * dot["f"] + candidate * dot["i"] + i * dot["c"]
-    return near(formula, dot["C"])
+    return near(f * C_dot + plain.C_before[1] * dot["f"] + candidate * dot["i"] + i * dot["c"], dot["C"])
 
 
 @gates_by_complex_step("eq-ways-gate-nudge", assumes=ONE_STEP)
@@ -147,8 +146,7 @@ def each_part_is_a_step_with_one_way_open(rng: np.random.Generator) -> list[Comp
         \end{aligned}
     """
     plain = PlainLSTM.draw(rng, last=(1, 1))
-    run = plain.packaged()
-    formula, package = _parts(plain, 1), step_parts(run, 1)
+    formula, package = _parts(plain, 1), step_parts(plain.packaged(), 1)
     truth = {way: _part(plain, 1, way) for way in WAYS}
     return [
         *(near(formula[way], truth[way]) for way in WAYS),
@@ -166,11 +164,9 @@ def parts_sum_to_the_whole(rng: np.random.Generator) -> list[Comparison]:
     """
     plain = PlainLSTM.draw(rng, last=(1, 1))
     truth, P = _part(plain, 1, WAYS), _parts(plain, 1)
-    run = plain.packaged()
-    package = step_parts(run, 1)
     return [
         near(P["d"] + P["f"] + P["i"] + P["c"] + P["o"], truth),
-        near(sum(package.values(), np.zeros_like(truth)), truth),
+        near(sum(step_parts(plain.packaged(), 1).values(), np.zeros_like(truth)), truth),
     ]
 
 
@@ -193,10 +189,9 @@ def derivative_is_a_sum_over_routes(rng: np.random.Generator) -> list[Comparison
         for route in product(WAYS, repeat=t - k)
     ]
     truth = plain.jacobian(t, k)
-    run = plain.packaged()
     return [
         near(np.sum(routes, axis=0), truth),
-        near(jacobian_along(run, t, k, LSTM_WAYS), truth),
+        near(jacobian_along(plain.packaged(), t, k, LSTM_WAYS), truth),
         equal(len(routes), 5 ** (t - k)),
     ]
 
@@ -297,8 +292,7 @@ def gradient_along_the_open_ways(rng: np.random.Generator) -> list[Comparison]:
     ways = _ways(rng)
     zero = np.zeros((2 * n, 2 * n))
     P = [sum((part for way, part in _parts(plain, j).items() if way in ways), zero) for j in range(T + 1)]
-    run = plain.packaged()
-    package = gradients_along(run, dL_dh, [NAMES[way] for way in ways]).W_hh
+    package = gradients_along(plain.packaged(), dL_dh, [NAMES[way] for way in ways]).W_hh
     block = int(rng.integers(4))
     gate = "ifco"[block]
 
@@ -352,12 +346,10 @@ def in_the_limit_the_cell_carries_everything(rng: np.random.Generator) -> list[C
     q, zero, eye = plain.run["o"][t] * tanh_slope(plain.run["C"][t]), np.zeros((n, n)), np.eye(n)
     A_o = [_readers(plain, j)["o"] for j in range(t, k, -1)]
     truth = plain.jacobian(t, k)
-    chain = reduce(np.matmul, A_o)
-    X = truth[:n, n:]
     run = plain.packaged()
     return [
         near(np.block([[A_o[0], np.diag(q)], [zero, eye]]), _part(plain, t, WAYS)),
-        near(np.block([[chain, X], [zero, eye]]), truth),
+        near(np.block([[reduce(np.matmul, A_o), truth[:n, n:]], [zero, eye]]), truth),
         near(run.net.jacobian(run, t, k), truth),
     ]
 

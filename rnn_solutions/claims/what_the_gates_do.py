@@ -41,7 +41,6 @@ def gates_read_the_hidden_state(rng: np.random.Generator) -> list[Comparison]:
         \end{aligned}
     """
     plain = PlainLSTM.draw(rng, last=(0, 0))
-    run = plain.packaged()
     z_f, z_i, z_o = (plain.z(0, gate) for gate in "fio")
     formula = [
         np.diag(sigmoid_slope(z_f)) @ plain.W["f"],
@@ -49,9 +48,8 @@ def gates_read_the_hidden_state(rng: np.random.Generator) -> list[Comparison]:
         np.diag(sigmoid_slope(z_o)) @ plain.W["o"],
     ]
     truth = responses(lambda h: plain.step(0, h, plain.C_init), plain.h_init, "fio")
-    z_i, z_f, _, z_o = np.split(run.z[0], 4)
-    z = [plain.z(0, gate) for gate in "ifo"]
-    return [equal(formula, truth), equal([z_i, z_f, z_o], z)]
+    z_i, z_f, _, z_o = np.split(plain.packaged().z[0], 4)
+    return [equal(formula, truth), equal([z_i, z_f, z_o], [plain.z(0, gate) for gate in "ifo"])]
 
 
 @gates_by_complex_step(

@@ -74,13 +74,12 @@ def cell_state_grows_by_less_than_one_a_step(rng: np.random.Generator) -> list[C
         \lvert C_t \rvert < \lvert C_{-1} \rvert + t + 1
     """
     plain = PlainLSTM.draw(rng, last=(0, 2))
-    run = plain.packaged()
     t = np.arange(plain.T + 1)[:, None]
     bound = np.abs(plain.C_init) + t + 1
     counting = np.abs(_counting(plain).run["C"])
     return [
         below(np.abs(plain.run["C"]), bound),
-        below(np.abs(run.C), bound),
+        below(np.abs(plain.packaged().C), bound),
         below(counting, bound),
         below(NEARLY * bound, counting),
     ]
@@ -229,8 +228,7 @@ def joint_state_responds_step_by_step(rng: np.random.Generator) -> Comparison:
     plain = PlainLSTM.draw(rng, last=(1, 2))
     rates, t = plain.rates(rng), plain.T
     before, now = _by_parameter(plain, rates, t - 1), _by_parameter(plain, rates, t)
-    immediate = np.concatenate(plain.immediate(rates, t, "hC"))
-    return near(now, plain.jacobian(t, t - 1) @ before + immediate)
+    return near(now, plain.jacobian(t, t - 1) @ before + np.concatenate(plain.immediate(rates, t, "hC")))
 
 
 @gates_by_complex_step("eq-lstm-double-sum", assumes=f"{NETWORK}; {RATES}")
@@ -283,11 +281,12 @@ def loss_reads_the_cell_through_the_hidden_state(rng: np.random.Generator) -> li
     run = plain.packaged()
     o, C, y = plain.run["o"][0], plain.run["C"][0], plain.y[0]
     by_h = plain.run["h"][0] - y
-    formula = by_h @ np.diag(o * tanh_slope(C))
     truth = derivative(lambda C: ((o * np.tanh(C) - y) ** 2).sum(axis=-1) / 2, C)
     # In a run of one step no gate reads the cell state before it, which reaches the loss through C alone.
-    package = run.net.backward(run, [by_h]).c_init
-    return [near(formula, truth), near(package, truth * plain.run["f"][0])]
+    return [
+        near(by_h @ np.diag(o * tanh_slope(C)), truth),
+        near(run.net.backward(run, [by_h]).c_init, truth * plain.run["f"][0]),
+    ]
 
 
 @gates_by_complex_step("eq-cell-immediate", assumes=f"{STEP}; {RATES}")
@@ -304,8 +303,6 @@ def cell_responds_through_both_gates_and_the_candidate(rng: np.random.Generator)
         \end{aligned}
     """
     plain = PlainLSTM.draw(rng, last=(0, 0))
-    rates = plain.rates(rng)
     i, candidate = plain.run["i"][0], plain.run["c"][0]
-    f_by, i_by, candidate_by, truth = plain.immediate(rates, 0, "ficC")
-    formula = np.diag(plain.C_init) @ f_by + np.diag(candidate) @ i_by + np.diag(i) @ candidate_by
-    return near(formula, truth)
+    f_by, i_by, candidate_by, truth = plain.immediate(plain.rates(rng), 0, "ficC")
+    return near(np.diag(plain.C_init) @ f_by + np.diag(candidate) @ i_by + np.diag(i) @ candidate_by, truth)
