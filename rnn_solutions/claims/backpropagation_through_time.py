@@ -30,7 +30,6 @@ def _times(*factors: Array) -> Array:
 
 
 def _sum(terms: Iterable[Array]) -> Array:
-    """Add arrays of one shape."""
     return np.asarray(np.sum(list(terms), axis=0))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -18,6 +19,9 @@ COUNTING = (
     "and a network that counts, with biases of 20 and no weights, which must come within 1e-7 of the bound"
 )
 RATES = "θ moves every weight and bias at a rate of its own"
+by_order = partial(
+    by_another_algorithm, tolerance=0, because="the nearest miss is a billion times the rounding"
+)
 NEARLY = 1 - 1e-7  # the share of a bound that the network which counts must reach
 
 
@@ -60,12 +64,7 @@ def gates_lie_strictly_between_zero_and_one(rng: np.random.Generator) -> list[Co
     return [below(low, gates), below(gates, high), below(np.abs(ends - nearest), np.full_like(ends, 1e-7))]
 
 
-@by_another_algorithm(
-    "eq-cell-bound",
-    assumes=f"{NETWORK}; {COUNTING}",
-    tolerance=0,
-    because="the nearest miss is a billion times the rounding",
-)
+@by_order("eq-cell-bound", assumes=f"{NETWORK}; {COUNTING}")
 def cell_state_grows_by_less_than_one_a_step(rng: np.random.Generator) -> list[Comparison]:
     r"""The cell state is smaller than where it began plus the number of steps, but not much.
 
@@ -117,11 +116,9 @@ def cell_state_is_a_sum_of_two_scaled_values(rng: np.random.Generator) -> list[C
     return [*comparisons, below(NEARLY * bound, middle)]
 
 
-@by_another_algorithm(
+@by_order(
     "eq-cell-bound-forgetting",
     assumes=f"{NETWORK}; φ the largest entry of any forget gate; {COUNTING}, φ drawn for it",
-    tolerance=0,
-    because="the nearest miss is a billion times the rounding",
 )
 def cell_state_stays_bounded_while_it_forgets(rng: np.random.Generator) -> list[Comparison]:
     r"""With forget gates of at most φ the cell state stays below a geometric sum, but not much.

@@ -12,32 +12,8 @@ def refuted(printed: Comparison, control: Comparison, *more: Comparison) -> Comp
     """Return how far a printed formula is from the truth, with what shows that the truth is true.
 
     Without a control a mistake in the claim's own truth would pass for one on the sheet: `judge` lets a claim
-    fall when a control is off by more than the claim's tolerance, or when there is none.
-
-    Parameters
-    ----------
-    printed : Comparison
-        Of the printed formula with the truth.
-    control : Comparison
-        Of the right formula with the same truth.
-    *more : Comparison
-        Whatever else says that the instance is sound.
-
-    Returns
-    -------
-    printed : Comparison
-        As it came, with its controls.
-
-    See Also
-    --------
-    least_wrong : for a formula that can be read in more than one way.
-
-    Examples
-    --------
-    >>> from rnn_solutions.sheet.comparisons import equal
-    >>> found = refuted(equal(0.5, 1.0), equal(1.0, 1.0))
-    >>> found.error, len(found.controls)
-    (0.5, 1)
+    fall when a control is off by more than the claim's tolerance, or when there is none. The control compares
+    the right formula with the same truth; `more` is whatever else says that the instance is sound.
     """
     return replace(printed, controls=(control, *more))
 

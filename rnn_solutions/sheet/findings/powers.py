@@ -21,7 +21,9 @@ from rnn_solutions.sheet.findings.registry import EXACT, Finding, Measured, Read
 from rnn_solutions.sheet.refuting import refuted
 
 exactly = partial(finding, method="exact fractions", tolerance=0, because=EXACT)
-VERDICTS = "both sides are yes or no, and the right criterion says what happens"
+yes_or_no = partial(
+    finding, tolerance=0, because="both sides are yes or no, and the right criterion says what happens"
+)
 
 Matrix = NDArray[Any]  # whole numbers or Fractions
 
@@ -232,18 +234,11 @@ def humps_of_three_matrices() -> Measured:
     skewed = growth_before_decay([[0.9, 100], [0, 0.8]])
     milder = growth_before_decay([[0.9, 10], [0, 0.8]])
     jordan = growth_before_decay([[0.9, 50], [0, 0.9]])
-    return {
-        "27-peak": skewed.peak,
-        "27-at": skewed.peak_at,
-        "27-below": skewed.below_one_from,
-        "27-milder": milder.peak,
-        "27-milder-one": milder.at_one,
-        "27-milder-thirty": milder.at_thirty,
-        "27-milder-below": milder.below_one_from,
-        "27-jordan": jordan.peak,
-        "27-jordan-at": jordan.peak_at,
-        "27-jordan-below": jordan.below_one_from,
-    }
+    found: Measured = {"27-peak": skewed.peak, "27-milder": milder.peak, "27-jordan": jordan.peak}
+    found |= {"27-at": skewed.peak_at, "27-jordan-at": jordan.peak_at}
+    found |= {"27-milder-one": milder.at_one, "27-milder-thirty": milder.at_thirty}
+    below = {"27-below": skewed, "27-milder-below": milder, "27-jordan-below": jordan}
+    return found | {name: hump.below_one_from for name, hump in below.items()}
 
 
 def jordan_power(eigenvalue: str, size: int, n: int) -> Array:
@@ -260,13 +255,11 @@ def powers_with_one_growing_eigenvalue() -> Measured:
     return {"28-grows": grows, "28-decays": decays, "28-jordan": jordan}
 
 
-@finding(
+@yes_or_no(
     28,
     "2(c): E",
     method="another algorithm",
     assumes="three matrices with no, one and two moduli from 1.2 to 1.6, the others from 0.4 to 0.8; n = 100",
-    tolerance=0,
-    because=VERDICTS,
 )
 def growth_takes_all_eigenvalues(rng: np.random.Generator) -> Comparison:
     r"""Growth is stated for all eigenvalues above 1 in modulus, where the question asks for any.
@@ -299,13 +292,8 @@ def entry_of_a_turn() -> Measured:
     return {"29-even": even, "29-odd": odd}
 
 
-@finding(
-    29,
-    "2(c): E",
-    method="exact fractions",
-    assumes="a quarter turn times c from 1.1 to 2; n from 10 to 20",
-    tolerance=0,
-    because=VERDICTS,
+@yes_or_no(
+    29, "2(c): E", method="exact fractions", assumes="a quarter turn times c from 1.1 to 2; n from 10 to 20"
 )
 def every_entry_becomes_large(rng: np.random.Generator) -> Comparison:
     r"""With all eigenvalues above 1 in modulus the values of the power become large, whichever entry.

@@ -38,24 +38,14 @@ MEASURES: dict[int, Callable[[], Measured]] = {}
 class Finding:
     """One finding, known under its number from then on. The page of errata tells what it says.
 
-    Attributes
-    ----------
-    number : int
-        From 1.
-    where : str
-        The question of the sheet, or "notation", and the kinds, the weightiest first: "1(b): E, S".
-    refute : callable, optional
-        Returns a comparison of what is printed with the truth, from a generator if it draws anything.
-    said : mapping
-        What a claim says beside: its method, what it assumes, its tolerance and why.
-    readings, page : callable, optional
-        Yields the readings of what is printed on an instance, and returns the instance of the page.
+    `refute` compares what is printed with the truth, from a generator if it draws anything. `readings` yields
+    the readings of what is printed on an instance, and `page` returns the instance of the page.
     """
 
-    number: int
-    where: str
+    number: int  # from 1
+    where: str  # the question, or "notation", and the kinds, the weightiest first: "1(b): E, S"
     refute: Callable[..., Comparison] | None = None
-    said: Mapping[str, Any] = field(default_factory=dict)
+    said: Mapping[str, Any] = field(default_factory=dict)  # method, assumptions, tolerance and its reason
     readings: Callable[..., Any] | None = None
     page: Callable[[], Any] | None = None
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -75,6 +76,14 @@ def _control(net: PlainRNN, truth: Array, first: int = 0) -> Comparison:
     return equal(double_sum(net, first=first), truth, scale=_size(net))
 
 
+def _on_network_a(
+    number: int, where: str, T: tuple[int, int], assumes: str, size: tuple[int, int] = (1, 3)
+) -> Callable[[Callable[..., Any]], Callable[..., Comparison]]:
+    """Register a finding on network A, and for the verdict on others with n and T in these ranges."""
+    draw = partial(PlainRNN.draw, size=size, last=T)
+    return finding(number, where, assumes=assumes, draw=draw, page=network_a)
+
+
 @finding(
     9,
     "1(b): A, S",
@@ -97,12 +106,8 @@ def loss_may_read_the_weights_directly(rng: np.random.Generator) -> Comparison:
     return refuted(equal(printed, truth), control)
 
 
-@finding(
-    10,
-    "1(b): E",
-    assumes=f"{NETWORK}; T from 1 to 3; state 0 computed from one that is not zero",
-    draw=partial(PlainRNN.draw, last=(1, 3)),
-    page=network_a,
+@_on_network_a(
+    10, "1(b): E", (1, 3), assumes=f"{NETWORK}; T from 1 to 3; state 0 computed from one that is not zero"
 )
 def sum_starts_after_the_first_step(net: PlainRNN) -> Iterator[Reading]:
     r"""The sum begins with the term of state 1, wherever state 0 comes from.
@@ -132,12 +137,11 @@ def errors_by_start() -> dict[str, list[float]]:
 Finding(11, "1(b): T, N")  # a stray comma, and a state with the name of the forget gate
 
 
-@finding(
+@_on_network_a(
     12,
     "1(b): E",
+    (3, 4),
     assumes=f"{NETWORK}; t from 3 to 4, the fewest steps for which the line can be written",
-    draw=partial(PlainRNN.draw, last=(3, 4)),
-    page=network_a,
 )
 def terms_of_one_loss_stop_at_the_first_state(net: PlainRNN) -> Iterator[Reading]:
     r"""The gradient of one step's loss ends with the term of state 1, though state 0 is computed too.
@@ -154,13 +158,7 @@ def terms_of_one_loss_stop_at_the_first_state(net: PlainRNN) -> Iterator[Reading
     yield Reading(printed, truth, control, name="12")
 
 
-@finding(
-    13,
-    "1(b): E, N, S",
-    assumes=f"{NETWORK}; T from 1 to 3",
-    draw=partial(PlainRNN.draw, last=(1, 3)),
-    page=network_a,
-)
+@_on_network_a(13, "1(b): E, N, S", (1, 3), assumes=f"{NETWORK}; T from 1 to 3")
 def last_factor_reads_as_the_total_derivative(net: PlainRNN) -> Iterator[Reading]:
     r"""The last factor reads as the total derivative, which holds what every earlier step did.
 
@@ -184,13 +182,7 @@ def last_factor_reads_as_the_total_derivative(net: PlainRNN) -> Iterator[Reading
 Finding(14, "1(b): I")  # the sum is announced, and not derived
 
 
-@finding(
-    15,
-    "1(b): N, I",
-    assumes=f"{NETWORK} but n at least 2; T from 1 to 3",
-    draw=partial(PlainRNN.draw, size=(2, 3), last=(1, 3)),
-    page=network_a,
-)
+@_on_network_a(15, "1(b): N, I", (1, 3), assumes=f"{NETWORK} but n at least 2; T from 1 to 3", size=(2, 3))
 def factors_read_with_the_layout_transposed(net: PlainRNN) -> Iterator[Reading]:
     r"""No layout is fixed: with the derivative of state i in column i, the printed order fails.
 
@@ -243,12 +235,11 @@ def _powers(factors: Array, step: Array) -> Array:
     return powers
 
 
-@finding(
+@_on_network_a(
     18,
     "2(a): E, S",
+    (2, 3),
     assumes=f"{NETWORK}; T from 2 to 3; the power of step t, of step k + 1, or of any one step for all terms",
-    draw=partial(PlainRNN.draw, last=(2, 3)),
-    page=network_a,
 )
 def powers_stand_for_products(net: PlainRNN) -> Iterator[Reading]:
     r"""One matrix is multiplied with itself, where each step has its own slopes.
