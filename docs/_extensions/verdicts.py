@@ -256,18 +256,18 @@ def depart_box(translator: HTML5Translator, _node: verdict_box) -> None:
 
 
 def visit_line(translator: HTML5Translator, node: verdict_line) -> None:
-    """Open the line of a verdict: what one clicks to see more, or a paragraph where there is no more."""
-    translator.body.append(translator.starttag(node, "summary" if in_box(node) else "p"))
+    """Open the line of a verdict."""
+    translator.body.append(translator.starttag(node, tag_of(node)))
 
 
 def depart_line(translator: HTML5Translator, node: verdict_line) -> None:
     """End the line of a verdict."""
-    translator.body.append("</summary>\n" if in_box(node) else "</p>\n")
+    translator.body.append(f"</{tag_of(node)}>\n")
 
 
-def in_box(node: nodes.Node) -> bool:
-    """Say whether more stands behind a verdict's line."""
-    return isinstance(node.parent, verdict_box)
+def tag_of(line: verdict_line) -> str:
+    """Return what a verdict's line is: what one clicks to see more, or a paragraph where there is no more."""
+    return "summary" if isinstance(line.parent, verdict_box) else "p"
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -32,21 +32,8 @@ from rnn_solutions.claims import (  # noqa: F401
 
 # isort: on
 from rnn_solutions.claims.judging import Verdict, judge
-from rnn_solutions.claims.registry import CLAIMS, METHODS, Claim, claim
+from rnn_solutions.claims.registry import CLAIMS, Claim, claim
 from rnn_solutions.claims.symbolic import proved
-from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, below, equal
+from rnn_solutions.sheet.comparisons import assume, at_most, below, equal
 
-__all__ = [
-    "CLAIMS",
-    "METHODS",
-    "Claim",
-    "Comparison",
-    "Verdict",
-    "assume",
-    "at_most",
-    "below",
-    "claim",
-    "equal",
-    "judge",
-    "proved",
-]
+__all__ = ["CLAIMS", "Claim", "Verdict", "assume", "at_most", "below", "claim", "equal", "judge", "proved"]

@@ -173,16 +173,13 @@ def memory_length_of_a_unit(rng: np.random.Generator) -> list[Comparison]:
     def rule(modulus: float) -> float:
         return 1 / (1 - modulus)
 
-    def at_least(modulus: float) -> float:
-        return rule(modulus) - 1
-
     def less_than(modulus: float) -> float:
         return rule(modulus) - 1 / 2
 
     return [
         equal(tau(modulus), exact),
         equal(modulus**exact, np.exp(-1)),
-        below(at_least(modulus), exact),
+        below(rule(modulus) - 1, exact),
         below(exact, less_than(modulus)),
         # The bounds are attained as the modulus goes to 0, where the lower one is 1e-9, and to 1.
         at_most(tau(1e-9), 0.05),

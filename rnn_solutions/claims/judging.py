@@ -105,14 +105,9 @@ def _conclude(claim: Claim, found: list[Comparison], cases: int, seed: int, reas
         )
     status = "fallen" if reason else "refuted" if claim.must_fail else "holds"
     at_worst: Any = found[worst] if found else Comparison(math.nan, "", "")
+    copied = ("label", "statement", "formula", "method", "assumes", "tolerance", "because", "line")
     return Verdict(
-        label=claim.label,
-        statement=claim.statement,
-        formula=claim.formula,
-        method=claim.method,
-        assumes=claim.assumes,
-        tolerance=claim.tolerance,
-        because=claim.because,
+        **{name: getattr(claim, name) for name in copied},
         status=status,
         sampled=claim.is_sampled,
         cases=cases,
@@ -125,7 +120,6 @@ def _conclude(claim: Claim, found: list[Comparison], cases: int, seed: int, reas
         reason=reason,
         module=claim.function.__module__,
         function=claim.function.__name__,
-        line=claim.line,
     )
 
 

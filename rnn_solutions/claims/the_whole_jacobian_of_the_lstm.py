@@ -289,7 +289,8 @@ def gradient_along_the_open_ways(rng: np.random.Generator) -> list[Comparison]:
     """
     plain = PlainLSTM.draw(rng, last=(1, 2))
     n, T, dL_dh = plain.n, plain.T, rng.normal(size=plain.y.shape)
-    ways = _ways(rng)
+    sets = ["".join(some) for size in range(1, 5) for some in combinations(WAYS, size)]
+    ways = str(rng.choice(sets))  # neither none nor all
     zero = np.zeros((2 * n, 2 * n))
     P = [sum((part for way, part in _parts(plain, j).items() if way in ways), zero) for j in range(T + 1)]
     package = gradients_along(plain.packaged(), dL_dh, [NAMES[way] for way in ways]).W_hh
@@ -316,12 +317,6 @@ def gradient_along_the_open_ways(rng: np.random.Generator) -> list[Comparison]:
 
     truth = derivative(followed, plain.W[gate])
     return [near(formula, truth), near(package[block * n : (block + 1) * n], truth)]
-
-
-def _ways(rng: np.random.Generator) -> str:
-    """Draw a set of ways that is neither empty nor all."""
-    sets = ["".join(some) for size in range(1, 5) for some in combinations(WAYS, size)]
-    return str(rng.choice(sets))
 
 
 @gates_by_complex_step(

@@ -22,12 +22,6 @@ def least_wrong(*readings: Comparison) -> Comparison:
     """Return the comparison with the smallest error: a formula is refuted if it fails however it is read.
 
     NaN comes before any number, for then nothing was found. The controls of all readings are kept.
-
-    Examples
-    --------
-    >>> from rnn_solutions.sheet.comparisons import equal
-    >>> least_wrong(equal(1.0, 2.0), equal(1.5, 2.0)).error
-    0.25
     """
     least = min(readings, key=lambda reading: -math.inf if math.isnan(reading.error) else reading.error)
     return replace(least, controls=tuple(control for reading in readings for control in reading.controls))

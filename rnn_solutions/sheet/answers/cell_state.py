@@ -114,7 +114,12 @@ def _check_matrix(value: Any) -> Feedback:
         raise ValueError(f"{EXPECTED}; got {shortly(value)}")
     array = np.asarray(found.value.real, dtype=float)
     if array.ndim == 0:
-        return _check_number(float(array))
+        if abs(array - 1) > TOLERANCE:
+            raise ValueError(f"{EXPECTED}; got the number {float(array):g}")
+        return told(
+            "a number for the matrix: For one cell it is 1, [[1]]. For n cells dC_t/dC_k is a matrix: the "
+            "identity of size n."
+        )
     if array.ndim > 2 or (array.ndim == 2 and array.shape[0] != array.shape[1]):
         raise ValueError(f"{EXPECTED}; got shape {array.shape}")
     n = len(array)
@@ -140,16 +145,6 @@ def _wrong_matrices(given: Array) -> list[tuple[Array, Feedback]]:
         "one.": steps * one,
     }
     return [(matrix, told(said)) for said, matrix in known.items()]
-
-
-def _check_number(number: float) -> Feedback:
-    """Return what to say of 1 where a matrix belongs, or raise a ValueError."""
-    if abs(number - 1) <= TOLERANCE:
-        return told(
-            "a number for the matrix: For one cell it is 1, [[1]]. For n cells dC_t/dC_k is a matrix: the "
-            "identity of size n."
-        )
-    raise ValueError(f"{EXPECTED}; got the number {number:g}")
 
 
 def _is(matrix: Array, other: Array) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_solutions._validation import Array, Numbers
+from rnn_solutions._validation import Numbers
 from rnn_solutions.sheet.answers.feedback import Feedback
 from rnn_solutions.sheet.answers.trying import Attempt, Case, require_call, try_function
 
@@ -82,7 +82,7 @@ def attempts(call: str) -> list[Attempt]:
         "Q^T for Q^-1: The conjugate transpose of Q stands where Q^-1 belongs. They are the same only if the "
         "eigenvectors are orthonormal.": sandwich(lambda Q: Q, lambda Q: Q.conj().T),
         "taken as symmetric: This is the power of a symmetric matrix, made of the lower half of M: eigh is "
-        "for those alone.": whole(_of_lower_half),
+        "for those alone.": whole(lambda M, n: power(np.tril(M) + np.tril(M, -1).T, n)),
         "Q for Q^-1: The last factor is Q where Q^-1 belongs. For the sheet's Q they are the same, in "
         "general they are not.": sandwich(lambda Q: Q, lambda Q: Q),
         "Q and Q^-1 swapped: Q and Q^-1 have changed places: it is Q that stands on the left, its columns "
@@ -107,11 +107,6 @@ def attempts(call: str) -> list[Attempt]:
         "They cancel only in M^n.": factors(lambda Q, eigenvalues, n: Q * eigenvalues.real**n @ inverse(Q)),
     }
     return [Attempt(function, said) for said, function in known.items()]
-
-
-def _of_lower_half(M: Array, n: int) -> Array:
-    """Return the power of the symmetric matrix that has the lower half of M."""
-    return np.linalg.matrix_power(np.tril(M) + np.tril(M, -1).T, n)
 
 
 def _inverse(Q: Numbers) -> Numbers:

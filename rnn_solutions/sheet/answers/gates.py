@@ -111,7 +111,8 @@ def _read_scales(value: Any) -> tuple[dict[str, str], bool]:
             raise ValueError(f"{EXPECTED_SCALES}; got the {GATES[letter]} twice")
         factors = [letter for letter in QUANTITIES if letter not in GATES]
         given[letter] = _named(what, factors, EXPECTED_SCALES)
-        if letter == "f" and given[letter] == "C" and not _says_which(what):
+        says_which = {"t", "ct", "new", "current"} & set(words(what))  # the new cell state, not the old one
+        if letter == "f" and given[letter] == "C" and not says_which:
             given[letter], loose = SCALES["f"], True
     if len(given) < len(GATES):
         raise ValueError(
@@ -135,11 +136,6 @@ def _read_names(value: Any) -> set[str]:
         else:
             names.add(_named(name, [*SIX, "C before", "h before"], EXPECTED_POSITIVE).removesuffix(" before"))
     return names
-
-
-def _says_which(what: str) -> bool:
-    """Say whether a name of the cell state tells the new one from the old one."""
-    return bool({"t", "ct", "new", "current"} & set(words(what)))
 
 
 def _named(name: Any, among: Iterable[str], expected: str) -> str:

@@ -167,7 +167,8 @@ def _how_written(given: Given, rounded: Matrix, cut: Matrix, right: Matrix) -> s
     if rounded.all():
         said = f"Right, rounded to {places}" + (", which is the same as cut." if cut.all() else ".")
     elif cut.all():
-        said = f"Right, cut to {places}. Rounded, it would be {_listed(given.rounded(right))}."
+        rounded_instead = given.rounded(right).astype(float).tolist()
+        said = f"Right, cut to {places}. Rounded, it would be {rounded_instead}."
     else:
         where = ", ".join(str(tuple(int(i) for i in w)) for w in np.argwhere(~rounded))
         said = f"Right to {places}: cut at {where}, and rounded elsewhere."
@@ -200,11 +201,6 @@ def _decimal_places(number: Fraction) -> int | None:
     while 10**places % number.denominator:
         places += 1
     return places
-
-
-def _listed(matrix: Matrix) -> str:
-    """Write a matrix as nested lists of decimals."""
-    return str([[float(x) for x in row] for row in matrix])
 
 
 def _entry(entry: Any) -> tuple[Fraction, int | None]:

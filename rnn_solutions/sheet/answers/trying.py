@@ -96,16 +96,20 @@ def try_function(
         if max(errors) > TOLERANCE or all(value is None for value in values):
             continue
         if attempt.mistake is None:
-            extra = f" {transposed}" if flip else ""
-            return told(attempt.said + extra + _digits(max(errors), outcomes, values))
+            said = attempt.said + (f" {transposed}" if flip else "")
+            if (
+                max(errors) > EXACT
+            ):  # fewer digits than double precision gives: say how many agree or were written
+                agree = f" It agrees to {int(-np.log10(max(errors)))} digits."
+                said += _few_places(outcomes, values) or agree
+            return told(said)
         return told(attempt.said + (" It is laid out transposed, besides." if flip else ""))
     for attempt, values, flip in layouts:
         if attempt.mistake is None and (digits := _few_places(outcomes, values)):
             return told(attempt.said + (f" {transposed}" if flip else "") + digits)
     forms = [values for attempt, values in zip(attempts, expected, strict=True) if attempt.mistake is None]
-    return _difference(
-        cases, outcomes, next((form for form in forms if _same_shapes(outcomes, form)), forms[0])
-    )
+    nearest = next((form for form in forms if _same_shapes(outcomes, form)), forms[0])
+    return _difference(cases, outcomes, nearest)
 
 
 def read_numbers(value: Any) -> Outcome:
@@ -121,9 +125,8 @@ def read_numbers(value: Any) -> Outcome:
         said = f"returned {_type_name(value)} that cannot be read as an array ({_first_line(error)})"
         return Outcome(None, "not numbers", said)
     if array.dtype.kind not in "iufc" or not array.size:
-        return Outcome(
-            None, "not numbers", f"returned {_type_name(value)}, dtype {array.dtype}, and no numbers"
-        )
+        said = f"returned {_type_name(value)}, dtype {array.dtype}, and no numbers"
+        return Outcome(None, "not numbers", said)
     if not np.isfinite(array).all():
         return Outcome(None, "not finite", "returned NaN or infinity")
     return Outcome(array)
@@ -175,7 +178,8 @@ def _difference(
     wrong = [i for i, is_good in enumerate(good) if not is_good]
     first = next((i for i in wrong if not _explained(outcomes[i], right[i]).all()), wrong[0])
     outcome, truth = outcomes[first], np.asarray(right[first])
-    called = f"Called with {_spell(cases[first])}, the function "
+    shapes = ", ".join(str(part.shape if isinstance(part, np.ndarray) else part) for part in cases[first])
+    called = f"Called with arguments {shapes}, the function "
     so_far = f" It is right in {sum(good)} of {len(good)} cases." if any(good) else ""
     if outcome.value is None:
         return Feedback(False, outcome.problem, called + outcome.said + "." + so_far)
@@ -190,13 +194,6 @@ def _difference(
     where = tuple(int(i) for i in np.unravel_index(errors.argmax(), truth.shape))
     said = f"returned {value[where]:.4g} for entry {where}, and {truth[where].real:.4g} is right."
     return Feedback(False, None, "Wrong, though in no usual way. " + called + said + so_far)
-
-
-def _digits(error: float, outcomes: Sequence[Outcome], right: Sequence[Numbers | None]) -> str:
-    """Say how many digits agree or were written, where they are fewer than double precision gives."""
-    if error <= EXACT:
-        return ""
-    return _few_places(outcomes, right) or f" It agrees to {int(-np.log10(error))} digits."
 
 
 def _few_places(outcomes: Sequence[Outcome], right: Sequence[Numbers | None]) -> str:
@@ -246,13 +243,6 @@ def _takes(signature: inspect.Signature, count: int) -> bool:
     except TypeError:
         return False
     return True
-
-
-def _spell(case: Case) -> str:
-    """Name arguments by their shapes, or by the value where there is none."""
-    return "arguments " + ", ".join(
-        str(part.shape if isinstance(part, np.ndarray) else part) for part in case
-    )
 
 
 def _type_name(value: Any) -> str:
