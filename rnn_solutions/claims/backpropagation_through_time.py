@@ -119,8 +119,7 @@ def total_derivative_follows_a_recursion(rng: np.random.Generator) -> Comparison
     net = PlainRNN.draw(rng)
     total, formula = np.zeros((net.n, net.n, net.n)), []
     for t in range(net.T + 1):
-        J = net.D[t] @ net.W
-        total = net.immediate[t] + _times(J, total)
+        total = net.immediate[t] + _times(net.D[t] @ net.W, total)
         formula.append(total)
     return equal(formula, _totals(net))
 
@@ -268,8 +267,7 @@ def response_of_the_loss_follows_a_recursion(rng: np.random.Generator) -> Compar
     T = net.T
     g = {T: net.dL_dh[T]}
     for k in reversed(range(T)):
-        J = net.D[k + 1] @ net.W
-        g[k] = net.dL_dh[k] + g[k + 1] @ J
+        g[k] = net.dL_dh[k] + g[k + 1] @ (net.D[k + 1] @ net.W)
     truth = [derivative(lambda h: _loss_from(net, k, h), net.h[k]) for k in range(T + 1)]  # noqa: B023
     return equal([g[k] for k in range(T + 1)], truth, scale=_size_of_loss(net))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
-from math import e, log
+from math import e, log, prod
 from typing import Any
 
 import numpy as np
@@ -126,10 +126,7 @@ def gates_with_a_bias_alone_decay(rng: np.random.Generator) -> Comparison:
         \prod_{j=k+1}^{t} \sigma(b) = \frac{1}{(1 + e^{-b})^{t-k}}
     """
     b, lag = rng.uniform(-5, 5), int(rng.integers(0, 20, endpoint=True))
-    product = 1.0
-    for _ in range(lag):
-        product *= float(sigmoid(b))
-    return equal(product, 1 / (1 + np.exp(-b)) ** lag)
+    return equal(prod([float(sigmoid(b))] * lag), 1 / (1 + np.exp(-b)) ** lag)
 
 
 @by_another_algorithm(

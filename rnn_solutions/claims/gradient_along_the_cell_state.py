@@ -55,8 +55,7 @@ def cell_keeps_what_its_forget_gate_lets_pass(rng: np.random.Generator) -> list[
         \frac{\partial C_j}{\partial C_{j-1}} = \operatorname{diag}(f_j)
     """
     plain = PlainLSTM.draw(rng, last=(1, 1))
-    run = plain.packaged()
-    truth = _path(plain, 1, 0)
+    truth, run = _path(plain, 1, 0), plain.packaged()
     package = run.net.cell_jacobian(run, 1, 0, kind="path")
     return [equal(np.diag(plain.run["f"][1]), truth), equal(package, truth)]
 
@@ -152,8 +151,7 @@ def misses_add_up_at_most(rng: np.random.Generator) -> list[Comparison]:
     e = Fraction(int(10 ** rng.uniform(0, 11)), 10**9)  # e to the -b
     comparisons = []
     for small in (e, e / 10**8):
-        sigma = 1 / (1 + small)
-        loss, bound = np.array([1 - sigma**m]), np.array([m * small])
+        loss, bound = np.array([1 - (1 / (1 + small)) ** m]), np.array([m * small])
         comparisons.append(at_most(loss, bound))
     return [*comparisons, at_most(Fraction(9999, 10000) * bound, loss)]
 

@@ -41,12 +41,7 @@ def gates_read_the_hidden_state(rng: np.random.Generator) -> list[Comparison]:
         \end{aligned}
     """
     plain = PlainLSTM.draw(rng, last=(0, 0))
-    z_f, z_i, z_o = (plain.z(0, gate) for gate in "fio")
-    formula = [
-        np.diag(sigmoid_slope(z_f)) @ plain.W["f"],
-        np.diag(sigmoid_slope(z_i)) @ plain.W["i"],
-        np.diag(sigmoid_slope(z_o)) @ plain.W["o"],
-    ]
+    formula = [np.diag(sigmoid_slope(plain.z(0, gate))) @ plain.W[gate] for gate in "fio"]
     truth = responses(lambda h: plain.step(0, h, plain.C_init), plain.h_init, "fio")
     z_i, z_f, _, z_o = np.split(plain.packaged().z[0], 4)
     return [equal(formula, truth), equal([z_i, z_f, z_o], [plain.z(0, gate) for gate in "ifo"])]
@@ -129,10 +124,8 @@ def package_stacks_the_candidate_third(rng: np.random.Generator) -> list[Compari
     """
     plain = PlainLSTM.draw(rng, last=(0, 2))
     W, U, b = plain.W, plain.U, plain.b
-    W_hh = np.concatenate([W["i"], W["f"], W["c"], W["o"]])
-    W_ih = np.concatenate([U["i"], U["f"], U["c"], U["o"]])
+    W_hh, W_ih, bias = (np.concatenate([part["i"], part["f"], part["c"], part["o"]]) for part in (W, U, b))
     b_ih = rng.normal(size=4 * plain.n)
-    b_hh = np.concatenate([b["i"], b["f"], b["c"], b["o"]]) - b_ih
-    run = LSTM(W_ih, W_hh, b_ih, b_hh).forward(plain.x, plain.h_init, plain.C_init)
+    run = LSTM(W_ih, W_hh, b_ih, bias - b_ih).forward(plain.x, plain.h_init, plain.C_init)
     names = {"i": "i", "f": "f", "c": "g", "o": "o", "C": "C", "h": "h"}
     return [near(getattr(run, name), plain.run[letter]) for letter, name in names.items()]

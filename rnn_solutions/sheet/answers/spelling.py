@@ -7,13 +7,7 @@ from typing import Any
 
 
 def shortly(value: Any) -> str:
-    """Spell a value for a message, a long one in part.
-
-    Examples
-    --------
-    >>> shortly([(3, "C")]), shortly(10**5000)
-    ("[(3, 'C')]", '<int of 16610 bits>')
-    """
+    """Spell a value for a message, a long one in part."""
     return _SHORT.repr(value)
 
 

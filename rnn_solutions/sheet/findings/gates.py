@@ -29,8 +29,7 @@ def forget_gate_after_another_state() -> Measured:
     net = network_b()
     before, after = _first_step(net, "f"), _first_step(net, "f", h=net.h_init + 1)
     return {
-        **{f"32-before-{a}": value for a, value in enumerate(before)},
-        **{f"32-after-{a}": value for a, value in enumerate(after)},
+        f"32-{when}-{a}": x for when, f in (("before", before), ("after", after)) for a, x in enumerate(f)
     }
 
 
