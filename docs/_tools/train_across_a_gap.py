@@ -132,23 +132,18 @@ def snapshots(network: str) -> dict[str, Array]:
 
 def settings() -> dict[str, object]:
     """Return everything that the numbers depend on and that is not in the code of the package."""
-    return {
+    training = {
         "units": UNITS,
         "batch": COUNT,
         "rate": RATE,
         "clip": CLIP,
         "updates": UPDATES,
         "block": BLOCK,
-        "steps": STEPS,
-        "mapped": MAPPED,
-        "networks": NETWORKS,
-        "adding": ADDING,
-        "copying": COPYING,
-        "remedies": {name: asdict(setting) for name, setting in REMEDIES.items()},
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "machine": platform.machine(),
     }
+    tasks = {"steps": STEPS, "mapped": MAPPED, "networks": NETWORKS, "adding": ADDING, "copying": COPYING}
+    remedies = {name: asdict(setting) for name, setting in REMEDIES.items()}
+    versions = {"python": platform.python_version(), "numpy": np.__version__, "machine": platform.machine()}
+    return {**training, **tasks, "remedies": remedies, **versions}
 
 
 def main(path: str) -> None:

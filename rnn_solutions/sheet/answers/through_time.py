@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -119,16 +119,16 @@ def attempts() -> list[Attempt]:
             lambda W, U, x, h_init, dL_dh: _right(W, U, x, 0 * h_init, dL_dh)
         ),
         "sigma' missing: sigma' is missing everywhere: this is the gradient of a network whose activation "
-        "has the slope 1.": parts(lambda p: _with_slope(p, np.ones_like(p.z)).total()),
+        "has the slope 1.": parts(lambda p: replace(p, slope=np.ones_like(p.z)).total()),
         "sigma' missing: sigma' is missing on the way from step to step: a factor is diag(sigma'(z_j)) W, "
         "not W.": factor(lambda p, j: p.W),
         "sigma' at h: sigma' is taken at h_t, after the sigmoid. It belongs at z_t; in terms of h_t it is "
-        "h_t (1 - h_t).": parts(lambda p: _with_slope(p, sigmoid_slope(p.h)).total()),
+        "h_t (1 - h_t).": parts(lambda p: replace(p, slope=sigmoid_slope(p.h)).total()),
         "sigma for sigma': sigma stands where sigma' = sigma (1 - sigma) belongs.": parts(
-            lambda p: _with_slope(p, p.h).total()
+            lambda p: replace(p, slope=p.h).total()
         ),
         "tanh' for sigma': 1 - h^2 is the slope of tanh; the sigmoid's is h (1 - h).": parts(
-            lambda p: _with_slope(p, 1 - p.h**2).total()
+            lambda p: replace(p, slope=1 - p.h**2).total()
         ),
         "W transposed: W and its transpose are exchanged on the way back: a row of derivatives is multiplied "
         "by diag(sigma') W from its right, "
@@ -167,11 +167,6 @@ def _right(W: Array, U: Array, x: Array, h_init: Array, dL_dh: Array) -> Array:
     """Return the gradient by one sweep backwards."""
     net = RNN(W, U)
     return net.backward(net.forward(x, h_init), dL_dh).W
-
-
-def _with_slope(parts: Parts, slope: Array) -> Parts:
-    """Return the same run with other slopes on the way back."""
-    return Parts(parts.W, parts.rows, parts.z, parts.h, parts.before, slope)
 
 
 def _total_for_immediate(*case: Array) -> Array:
