@@ -77,11 +77,8 @@ def visit_math(translator: HTML5Translator, node: nodes.math) -> None:
 
 def visit_displayed_math(translator: HTML5Translator, node: nodes.math_block) -> None:
     """Write a displayed equation with its number and the anchor that links lead to."""
-    attributes = {
-        "tabindex": "0",
-        "role": "group",
-        "aria-label": "Equation",
-    }  # a box that scrolls takes focus
+    # A scrolling box must take focus.
+    attributes = {"tabindex": "0", "role": "group", "aria-label": "Equation"}
     translator.body.append(translator.starttag(node, "div", CLASS="math"))
     translator.body.append(translator.starttag(nodes.Element(), "div", "", CLASS="math-scroll", **attributes))
     translator.body.append(_convert(translator, node, display=True) + "</div>")
