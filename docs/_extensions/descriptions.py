@@ -17,8 +17,9 @@ from urllib.parse import urljoin
 from xml.etree import ElementTree
 
 from docutils import nodes
-from mathml import CONVERTER
 from sphinx.application import Sphinx
+
+from mathml import CONVERTER
 
 LONGEST = 200  # characters of a description; what shows one cuts it at about this length
 MADE_BY_SPHINX = {  # pages that no file describes

@@ -15,11 +15,12 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from docutils import nodes
-from figure_text import FigureError, css, rewrite
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
+
+from figure_text import FigureError, css, rewrite
 
 logger = logging.getLogger(__name__)
 

@@ -17,6 +17,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.writers.html5 import HTML5Translator
+
 from verdicts import MARKS, Verdict, is_erratum, verdicts_of
 
 Entry = dict[str, Any]  # one object of verdicts.json

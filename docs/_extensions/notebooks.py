@@ -16,11 +16,12 @@ from urllib.parse import urljoin
 
 import nbformat
 from docutils import nodes
-from mathml import MACROS, aligned
 from myst_nb.core.read import read_myst_markdown_notebook
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
+
+from mathml import MACROS, aligned
 
 logger = logging.getLogger(__name__)
 

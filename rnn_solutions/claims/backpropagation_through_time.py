@@ -14,7 +14,7 @@ from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.networks.activations import sigmoid_slope
 from rnn_solutions.networks.plain import sigma
 from rnn_solutions.sheet.comparisons import Comparison, equal
-from rnn_solutions.sheet.plain_networks import NETWORK, PlainRNN, derivative, half_square
+from rnn_solutions.sheet.drawn_networks import NETWORK, PlainRNN, derivative, half_square
 
 AGAINST_THE_TERMS = "a few dozen roundings of 1.1e-16 of the largest term, which the error is relative to"
 

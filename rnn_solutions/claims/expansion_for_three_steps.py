@@ -13,7 +13,7 @@ from rnn_solutions.claims.registry import by_complex_step, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.gradients.expansion import expand
 from rnn_solutions.sheet.comparisons import Comparison, equal
-from rnn_solutions.sheet.plain_networks import NETWORK, PlainRNN, derivative
+from rnn_solutions.sheet.drawn_networks import NETWORK, PlainRNN, derivative
 
 LOSS = r"\frac{{\partial L_{0}}}{{\partial h_{0}}}"  # with t
 JACOBIAN = r"\frac{{\partial h_{0}}}{{\partial h_{1}}}"  # with t and k

@@ -22,7 +22,7 @@ from rnn_solutions.networks.activations import ACTIVATIONS, sigmoid
 from rnn_solutions.networks.plain import rnn_step, run
 from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, below, equal
-from rnn_solutions.sheet.plain_networks import NETWORK, PlainRNN, derivative
+from rnn_solutions.sheet.drawn_networks import NETWORK, PlainRNN, derivative
 
 
 def _terms(net: PlainRNN) -> dict[tuple[int, int], Array]:

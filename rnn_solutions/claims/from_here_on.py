@@ -10,7 +10,7 @@ import sympy
 from numpy.typing import NDArray
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.plain_matrices import Diagonalizable
+from rnn_solutions.claims.drawn_matrices import Diagonalizable
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, claim, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.networks.linear_eigenvalues import (
@@ -22,7 +22,7 @@ from rnn_solutions.networks.linear_eigenvalues import (
 from rnn_solutions.networks.linear_recurrence import LinearRecurrence, scan
 from rnn_solutions.networks.plain import sigma
 from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, below, equal
-from rnn_solutions.sheet.plain_networks import derivative
+from rnn_solutions.sheet.drawn_networks import derivative
 
 Complex = NDArray[np.complex128]
 

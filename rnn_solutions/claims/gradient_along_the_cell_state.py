@@ -13,7 +13,7 @@ from rnn_solutions.claims.registry import by_another_algorithm, in_fractions
 from rnn_solutions.claims.what_the_gates_do import CANCELLING, ROUNDING, gates_by_complex_step, near
 from rnn_solutions.networks.activations import sigmoid_slope, tanh_slope
 from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, equal
-from rnn_solutions.sheet.plain_networks import PlainLSTM, derivative
+from rnn_solutions.sheet.drawn_networks import PlainLSTM, derivative
 
 DRAWN = "weights, biases, inputs and first states drawn from N(0, 1)"
 ONE_STEP = f"n and d from 1 to 3; {DRAWN}; the second of two steps"

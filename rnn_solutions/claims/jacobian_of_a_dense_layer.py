@@ -13,7 +13,7 @@ from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.networks.activations import dense_jacobian, sigmoid, sigmoid_slope
 from rnn_solutions.networks.plain import sigma
 from rnn_solutions.sheet.comparisons import Comparison, at_most, equal
-from rnn_solutions.sheet.plain_networks import derivative
+from rnn_solutions.sheet.drawn_networks import derivative
 
 LAYER = "n and d from 1 to 5; W and x drawn from N(0, 1)"
 ROUNDING = "each entry takes about ten roundings of 1.1e-16"

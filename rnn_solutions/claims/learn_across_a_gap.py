@@ -17,7 +17,7 @@ from rnn_solutions.learning.training import Model
 from rnn_solutions.networks.plain import lstm_step
 from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.sheet.comparisons import Comparison, at_most, equal
-from rnn_solutions.sheet.plain_networks import PlainLSTM, derivative
+from rnn_solutions.sheet.drawn_networks import PlainLSTM, derivative
 
 LSTMS = "an LSTM, n and d from 1 to 3, T from 0 to 4, 0 ≤ k ≤ T; every number and V drawn from N(0, 1)"
 

@@ -8,14 +8,14 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.plain_matrices import orthogonal
+from rnn_solutions.claims.drawn_matrices import orthogonal
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, proof
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.gradients.diagnosis import fit_decay, shares_by_lag
 from rnn_solutions.gradients.norms import jacobian_norms, term_norms
 from rnn_solutions.networks.plain import run, sigma
 from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, equal
-from rnn_solutions.sheet.plain_networks import PlainLSTM, PlainRNN, derivative
+from rnn_solutions.sheet.drawn_networks import PlainLSTM, PlainRNN, derivative
 
 LSTM_DRAWN = (
     "an LSTM with n and d from 1 to 3, T from 1 to 4, 0 ≤ k < t ≤ T; weights, biases, inputs and states "

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from rnn_solutions.claims.plain_matrices import (
+from rnn_solutions.claims.drawn_matrices import (
     Diagonalizable,
     RealBlocks,
     multiplied_out,

@@ -16,7 +16,7 @@ from rnn_solutions.networks.activations import sigmoid_slope, tanh_slope
 from rnn_solutions.networks.gru import GRU, GRURun
 from rnn_solutions.networks.plain import gru_gates, gru_step, run, sigma
 from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, equal
-from rnn_solutions.sheet.plain_networks import Drawn, derivative, responses
+from rnn_solutions.sheet.drawn_networks import Drawn, derivative, responses
 
 BLOCKS = "rzn"
 WAYS = "dzrn"

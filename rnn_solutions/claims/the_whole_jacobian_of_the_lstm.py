@@ -17,7 +17,7 @@ from rnn_solutions.claims.what_the_gates_do import gates_by_complex_step, near
 from rnn_solutions.gradients.ways import LSTM_WAYS, gradients_along, jacobian_along, step_parts
 from rnn_solutions.networks.activations import sigmoid_slope, tanh_slope
 from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, equal
-from rnn_solutions.sheet.plain_networks import GATES, PlainLSTM, derivative, responses
+from rnn_solutions.sheet.drawn_networks import GATES, PlainLSTM, derivative, responses
 
 WAYS = "dfico"
 NAMES = dict(zip(WAYS, LSTM_WAYS, strict=True))

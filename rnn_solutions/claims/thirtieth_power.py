@@ -12,7 +12,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from rnn_solutions.claims.plain_matrices import (
+from rnn_solutions.claims.drawn_matrices import (
     Diagonalizable,
     RealBlocks,
     mirror,
@@ -27,7 +27,7 @@ from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step,
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.matrices.powers import eigendecomposition, matrix_power_exact, spectral_radius
 from rnn_solutions.sheet.comparisons import Comparison, at_most, equal
-from rnn_solutions.sheet.plain_networks import PlainRNN
+from rnn_solutions.sheet.drawn_networks import PlainRNN
 
 # The sheet's W and its eigenvectors, to be divided by 100 and by 5.
 HUNDRED_W, FIVE_V, FIVE_U = [[58, 24], [24, 72]], [3, 4], [4, -3]

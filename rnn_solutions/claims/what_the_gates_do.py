@@ -13,7 +13,7 @@ from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step
 from rnn_solutions.networks.activations import sigmoid_slope
 from rnn_solutions.networks.lstm import LSTM
 from rnn_solutions.sheet.comparisons import Comparison, equal
-from rnn_solutions.sheet.plain_networks import PlainLSTM, derivative, responses
+from rnn_solutions.sheet.drawn_networks import PlainLSTM, derivative, responses
 
 STEP = "n and d from 1 to 3; weights, biases, the input and the state before the step drawn from N(0, 1)"
 ROUNDING = "some ten roundings of 1.1e-16 for each entry and step"

@@ -8,7 +8,7 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.plain_matrices import (
+from rnn_solutions.claims.drawn_matrices import (
     Diagonalizable,
     RealBlocks,
     mirror,
@@ -23,7 +23,7 @@ from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.gradients.lyapunov import lyapunov_exponents, one_step_jacobians, stretching_rates
 from rnn_solutions.matrices.pseudospectra import pseudospectral_level
 from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, equal
-from rnn_solutions.sheet.plain_networks import PlainRNN
+from rnn_solutions.sheet.drawn_networks import PlainRNN
 
 DECAYING = "M real, N from 1 to 4, spectral radius from 0.2 to 0.7, as skewed as it was drawn"
 

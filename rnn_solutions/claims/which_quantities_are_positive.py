@@ -12,7 +12,7 @@ from rnn_solutions.claims.registry import by_another_algorithm
 from rnn_solutions.claims.what_the_gates_do import STEP, gates_by_complex_step, near
 from rnn_solutions.networks.activations import tanh_slope
 from rnn_solutions.sheet.comparisons import Comparison, at_most, below, equal
-from rnn_solutions.sheet.plain_networks import PlainLSTM, derivative
+from rnn_solutions.sheet.drawn_networks import PlainLSTM, derivative
 
 NETWORK = "n and d from 1 to 3, T from 0 to 2; weights, biases, inputs and first states drawn from N(0, 1)"
 COUNTING = (

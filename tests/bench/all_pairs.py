@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import by_jax
-import by_torch
 import jax
 import numpy as np
-import recursion
 import torch
+
+import by_jax
+import by_torch
+import recursion
 from ours import network_of, run_of
 from recursion import Case
-
 from rnn_solutions.gradients.norms import jacobian_norms, term_norms
 
 

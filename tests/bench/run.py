@@ -24,8 +24,9 @@ import machine
 import numpy as np
 import torch
 import training_step
-from recursion import Case, draw
 from timing import ratio, side_by_side, slope
+
+from recursion import Case, draw
 
 HERE = Path(__file__).parent
 STORED = HERE.parents[1] / "docs" / "_data" / "bench.json"

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import by_jax
 import jax
 import jax.numpy as jnp
 import numpy as np
 import torch
+
+import by_jax
 from ours import network_of, run_of
 from recursion import Case, gated
 

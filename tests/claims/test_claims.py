@@ -12,7 +12,7 @@ from rnn_solutions import complex_step
 from rnn_solutions.claims import CLAIMS, assume, at_most, below, claim, equal, judge, proved
 from rnn_solutions.claims import __main__ as terminal
 from rnn_solutions.networks.plain import sigma
-from rnn_solutions.sheet.plain_networks import PlainLSTM, PlainRNN, derivative
+from rnn_solutions.sheet.drawn_networks import PlainLSTM, PlainRNN, derivative
 from rnn_solutions.sheet.refuting import least_wrong, refuted
 
 KNOWN = {"method": "closed form", "assumes": "nothing", "tolerance": 1e-12, "because": "rounding"}

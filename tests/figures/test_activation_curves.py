@@ -1,8 +1,8 @@
 """The figure of an activation: what is drawn is what was given."""
 
 import numpy as np
-from drawings import refuses
 
+from drawings import refuses
 from rnn_solutions.figures.activation_curves import activation_and_slope
 
 

@@ -4,8 +4,8 @@ import re
 
 import numpy as np
 import pytest
-from drawings import refuses
 
+from drawings import refuses
 from rnn_solutions.figures.costs import costs_over_size
 
 SIZES = np.array([10, 20, 40, 80, 160])

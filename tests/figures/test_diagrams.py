@@ -6,10 +6,10 @@ from collections import Counter
 import matplotlib as mpl
 import numpy as np
 import pytest
-from drawings import boxes, overlapping, refuses
 from matplotlib.colors import same_color
 from matplotlib.patches import Circle, Ellipse, FancyBboxPatch, PathPatch, Polygon, Rectangle
 
+from drawings import boxes, overlapping, refuses
 from rnn_solutions.figures import style
 from rnn_solutions.figures.diagrams import lstm_cell, unrolled_rnn
 

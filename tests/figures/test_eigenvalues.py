@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from drawings import boxes, overlapping, refuses
 from matplotlib.contour import ContourSet
 
+from drawings import boxes, overlapping, refuses
 from rnn_solutions.figures import style
 from rnn_solutions.figures.eigenvalues import eigenvalue_disc, pseudospectrum, shares_over_lag
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from drawings import refuses
 from matplotlib.colors import to_rgba
 
+from drawings import refuses
 from rnn_solutions.figures import style
 from rnn_solutions.figures.errors_of_formulas import errors_over_gap, relative_errors
 

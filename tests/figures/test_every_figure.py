@@ -6,9 +6,9 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
-from drawings import ARGUMENTS, DRAWINGS, FIGURES, LAGS, overlapping
 from matplotlib.colors import to_rgba
 
+from drawings import ARGUMENTS, DRAWINGS, FIGURES, LAGS, overlapping
 from rnn_solutions import figures
 from rnn_solutions.figures import style
 

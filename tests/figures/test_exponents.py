@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from drawings import refuses
 
+from drawings import refuses
 from rnn_solutions.figures import style
 from rnn_solutions.figures.exponents import exponents_over_gain
 

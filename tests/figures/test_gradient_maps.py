@@ -3,11 +3,11 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from drawings import refuses
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
+from drawings import refuses
 from rnn_solutions.figures import style
 from rnn_solutions.figures.gradient_maps import (
     color_ends,

@@ -1,8 +1,8 @@
 """The figures of an LSTM's values: what is drawn is what was given, and so are the numbers written."""
 
 import numpy as np
-from drawings import refuses
 
+from drawings import refuses
 from rnn_solutions.figures.lstm_values import gate_run, value_ranges
 
 FORGET, WRITE, SHOW = [0.99, 0.0, 1.0, 1.0], [0.01, 0.5, 0.0, 0.0], [0.02, 0.1, 0.125, 0.97]

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from drawings import overlapping, refuses
 
+from drawings import overlapping, refuses
 from rnn_solutions.figures import style
 from rnn_solutions.figures.matrix_powers import circle_images, power_norms
 

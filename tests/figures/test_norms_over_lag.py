@@ -2,11 +2,11 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from drawings import refuses
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
+from drawings import refuses
 from rnn_solutions.figures.norms_over_lag import bands_by_lag, gradient_by_lag
 
 LAGS = np.arange(6)

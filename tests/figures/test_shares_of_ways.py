@@ -3,8 +3,8 @@
 from functools import partial
 
 import numpy as np
-from drawings import refuses
 
+from drawings import refuses
 from rnn_solutions.figures.shares_of_ways import way_shares
 
 WAYS = ["direct", "forget", "candidate"]

@@ -1,8 +1,8 @@
 """The figures of trainings: what is drawn is what was given."""
 
 import numpy as np
-from drawings import refuses
 
+from drawings import refuses
 from rnn_solutions.figures import style
 from rnn_solutions.figures.training_losses import learning_curves, outcomes
 

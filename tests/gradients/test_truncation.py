@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from drawn import KINDS, N, draw, states
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drawn import KINDS, N, draw, states
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.gradients.truncation import truncated_gradient
 

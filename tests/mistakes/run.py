@@ -27,6 +27,7 @@ import hypothesis  # noqa: F401 - what takes long to import is imported here, an
 import numpy as np  # noqa: F401
 import pytest
 import sympy  # noqa: F401
+
 from planting import ROOT, DoesNotApplyError, Mistake, mistakes, plant
 
 # Every wing's tests judge but those of figures: pictures hold no formula.

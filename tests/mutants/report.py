@@ -7,10 +7,11 @@ import os
 from collections import Counter
 from pathlib import Path
 
-import harmless
 from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.stats import status_by_exit_code
 from mutmut.utils.format_utils import get_module_from_key, orig_function_and_class_names_from_key
+
+import harmless
 
 DEAD = {"killed", "timeout", "segfault"}
 LEAST = 95.0  # percent of all mutants, the harmless ones among them

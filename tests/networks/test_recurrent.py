@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from drawn import KINDS, D, N, build, draw, states
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drawn import KINDS, D, N, build, draw, states
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.networks import recurrent
 from rnn_solutions.networks.gru import GRU

@@ -5,6 +5,7 @@ from __future__ import annotations
 import autograd.numpy as anp
 import numpy as np
 from autograd import grad, jacobian
+
 from recursion import Case, Ops, gathered, states
 
 OPS = Ops(

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import mpmath
 import numpy as np
+
 from recursion import Case, Ops, states
 
 _real = np.frompyfunc(lambda entry: entry.real, 1, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
+
 from recursion import Case, Ops, gathered, step
 
 jax.config.update("jax_enable_x64", True)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from recursion import Case, Ops, gathered, states
 from torch.func import grad, jacrev
+
+from recursion import Case, Ops, gathered, states
 
 OPS = Ops(torch.sigmoid, torch.tanh, torch.relu, lambda arrays: torch.concatenate(arrays, dim=-1))
 

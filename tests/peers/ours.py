@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from recursion import Case
 
+from recursion import Case
 from rnn_solutions.networks.gru import GRU
 from rnn_solutions.networks.lstm import LSTM
 from rnn_solutions.networks.rnn import RNN

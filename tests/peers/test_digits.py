@@ -11,7 +11,6 @@ by_complex_step = pytest.importorskip(
 
 from ours import assert_equal, computed  # noqa: E402
 from recursion import KINDS, NETWORKS, draw  # noqa: E402
-
 from rnn_solutions.networks.plain import gru_step, lstm_step, rnn_step, run  # noqa: E402
 
 

@@ -7,7 +7,6 @@ by_torch = pytest.importorskip("by_torch", reason="needs torch: nox -s peers", e
 
 from ours import assert_equal, computed, network_of, run_of, state_of  # noqa: E402
 from recursion import KINDS, draw  # noqa: E402
-
 from rnn_solutions.gradients.norms import jacobian_norms, term_norms  # noqa: E402
 
 GAINS = {"sigmoid": 6.0, "tanh": 3.0, "relu": 1.5, "identity": 1.0}

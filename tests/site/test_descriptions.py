@@ -2,10 +2,11 @@
 
 from types import SimpleNamespace
 
-import descriptions
 import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
+
+import descriptions
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 """Docstrings are laid out as numpydoc lays them out by itself, from a template that is compiled once."""
 
 import pytest
-from docstrings import docstring_of
 from numpydoc import docscrape_sphinx
 
 import rnn_solutions
+from docstrings import docstring_of
 
 
 @pytest.mark.parametrize(

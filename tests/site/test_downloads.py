@@ -5,8 +5,9 @@ import os
 import re
 import zipfile
 
-import downloads
 import pytest
+
+import downloads
 
 PAGE = """\
 ---

@@ -4,9 +4,10 @@ from importlib.metadata import distribution
 from importlib.resources import files
 from types import SimpleNamespace
 
-import font_subsets
 import pytest
 from fontTools.ttLib import TTFont
+
+import font_subsets
 
 THEME_RULES = """\
 .fa-solid{--fa-style:900}.fa-bars,.fa-navicon{--fa:"\\f0c9"}.fa-moon{--fa:"\\f186"}.fa-ghost{--fa:"\\f6e2"}

@@ -1,6 +1,7 @@
 """Formulas are found by the names of their symbols, and by the signs themselves."""
 
 import pytest
+
 from formula_search import SearchFormulas
 
 

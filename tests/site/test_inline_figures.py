@@ -8,13 +8,13 @@ from itertools import product
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import inline_figures
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from drawings import DRAWINGS
 
+import inline_figures
+from drawings import DRAWINGS
 from rnn_solutions.figures import style
 
 ROOT = Path(__file__).parents[2]

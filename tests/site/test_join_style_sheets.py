@@ -1,7 +1,8 @@
 """One style sheet for all pages, and scripts that wait: on a site small enough to compare by eye."""
 
-import join_style_sheets
 import pytest
+
+import join_style_sheets
 
 HEAD = """\
 <head>

@@ -2,10 +2,11 @@
 
 import re
 
-import mathml
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
+
+import mathml
 
 
 @pytest.mark.parametrize(("tex", "rows"), [("a = b", 0), ("a = b,\n\nc = d", 2), ("a &= b \\\\\n&= c", 2)])

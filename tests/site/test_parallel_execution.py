@@ -1,9 +1,10 @@
 """Pages that run code are dealt evenly to the processes that read, which share one cache."""
 
-import parallel_execution
 import pytest
 from jupyter_cache.cache.db import NbCacheRecord, create_db
 from sphinx.util.parallel import make_chunks
+
+import parallel_execution
 
 
 @pytest.mark.parametrize(("pages", "slow"), [(34, 11), (48, 18), (12, 11), (5, 0), (1, 1), (0, 0)])

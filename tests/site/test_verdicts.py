@@ -9,10 +9,10 @@ from dataclasses import asdict
 from html import unescape
 
 import pytest
-from verdicts import Place, code_of
-from verdicts import problems as problems_of
 
 from rnn_solutions.claims import CLAIMS, judge
+from verdicts import Place, code_of
+from verdicts import problems as problems_of
 
 PAGE = """\
 # Page

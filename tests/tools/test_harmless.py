@@ -1,6 +1,7 @@
 """The reviewed mutants: rules take what they are for and no more, and every entry is about today's code."""
 
 import pytest
+
 from harmless import LIST, change, lines_of, read
 
 RULES, REASONS = read()

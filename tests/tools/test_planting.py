@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 from planting import ROOT, DoesNotApplyError, Mistake, mistakes, planted
 
 SOURCE = '''

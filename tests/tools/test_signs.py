@@ -5,9 +5,9 @@ import importlib.util
 import tomllib
 
 import pytest
-from signs import HARMLESS, Place, places
 
 from rnn_solutions.claims import Claim
+from signs import HARMLESS, Place, places
 
 SOURCE = """
 from rnn_solutions.claims import equal

@@ -5,10 +5,9 @@ exercises; on random ones it is refuted, as a claim does, with the right formula
 beside the findings are reminders; what they say stands on the page of errata.
 """
 
-from rnn_solutions.sheet.findings import layer  # noqa: F401 - importing a module registers its findings
+from rnn_solutions.sheet.findings import dense_layer  # noqa: F401 - importing a module registers its findings
 from rnn_solutions.sheet.findings.cell_state import open_cell, whole_against_product
 from rnn_solutions.sheet.findings.gates import moved_cell
-from rnn_solutions.sheet.findings.networks import network_a, network_b
 from rnn_solutions.sheet.findings.powers import growth_before_decay
 from rnn_solutions.sheet.findings.registry import (
     FINDINGS,
@@ -21,6 +20,7 @@ from rnn_solutions.sheet.findings.registry import (
 )
 from rnn_solutions.sheet.findings.spectral_radius import one_unit
 from rnn_solutions.sheet.findings.through_time import errors_by_start
+from rnn_solutions.sheet.findings.two_networks import network_a, network_b
 
 __all__ = [
     "FINDINGS",

@@ -12,8 +12,8 @@ import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.sheet.comparisons import Comparison, equal
+from rnn_solutions.sheet.drawn_networks import GATES, PlainLSTM, derivative, half_square
 from rnn_solutions.sheet.findings import lstm
-from rnn_solutions.sheet.findings.networks import network_b, ordered_products
 from rnn_solutions.sheet.findings.registry import (
     Finding,
     Measured,
@@ -22,7 +22,7 @@ from rnn_solutions.sheet.findings.registry import (
     measured,
     relative_error,
 )
-from rnn_solutions.sheet.plain_networks import GATES, PlainLSTM, derivative, half_square
+from rnn_solutions.sheet.findings.two_networks import network_b, ordered_products
 from rnn_solutions.sheet.refuting import refuted
 
 NAMES = {"f": "forget", "i": "input", "c": "candidate", "o": "output"}

@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.sheet.comparisons import Comparison, at_most, below, equal
+from rnn_solutions.sheet.drawn_networks import GATES, PlainLSTM, derivative
 from rnn_solutions.sheet.findings import lstm
-from rnn_solutions.sheet.findings.networks import network_b
 from rnn_solutions.sheet.findings.registry import Finding, Measured, finding, measured
-from rnn_solutions.sheet.plain_networks import GATES, PlainLSTM, derivative
+from rnn_solutions.sheet.findings.two_networks import network_b
 from rnn_solutions.sheet.refuting import least_wrong, refuted
 
 

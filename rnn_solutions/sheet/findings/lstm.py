@@ -9,7 +9,7 @@ from functools import reduce
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.sheet.plain_networks import GATES, PlainLSTM, derivative
+from rnn_solutions.sheet.drawn_networks import GATES, PlainLSTM, derivative
 
 DRAWN = "everything drawn uniformly from −1 to 1, n and d from 1 to 3"
 WRITING = "fic"  # the gates and the candidate that write to the cell

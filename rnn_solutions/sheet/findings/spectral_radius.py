@@ -14,10 +14,10 @@ import numpy as np
 from rnn_solutions._validation import Array
 from rnn_solutions.networks.plain import sigma
 from rnn_solutions.sheet.comparisons import equal
-from rnn_solutions.sheet.findings.networks import factors
+from rnn_solutions.sheet.drawn_networks import PlainRNN, derivative
 from rnn_solutions.sheet.findings.powers import SHEET_W
 from rnn_solutions.sheet.findings.registry import Measured, Reading, finding, measured
-from rnn_solutions.sheet.plain_networks import PlainRNN, derivative
+from rnn_solutions.sheet.findings.two_networks import factors
 
 
 def _driven(W: Array, x: Array, h_0: Array) -> PlainRNN:

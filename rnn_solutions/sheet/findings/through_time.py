@@ -12,7 +12,7 @@ import numpy as np
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.networks.plain import rnn_step
 from rnn_solutions.sheet.comparisons import Comparison, equal
-from rnn_solutions.sheet.findings.networks import factors, network_a, ordered_products, slope
+from rnn_solutions.sheet.drawn_networks import PlainRNN, derivative
 from rnn_solutions.sheet.findings.registry import (
     EXACT,
     Finding,
@@ -23,7 +23,7 @@ from rnn_solutions.sheet.findings.registry import (
     measured,
     relative_error,
 )
-from rnn_solutions.sheet.plain_networks import PlainRNN, derivative
+from rnn_solutions.sheet.findings.two_networks import factors, network_a, ordered_products, slope
 from rnn_solutions.sheet.refuting import refuted
 
 NETWORK = "everything drawn from N(0, 1), n and d from 1 to 3"

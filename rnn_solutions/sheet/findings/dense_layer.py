@@ -10,9 +10,9 @@ import numpy as np
 from rnn_solutions._validation import Array
 from rnn_solutions.networks.plain import sigma
 from rnn_solutions.sheet.comparisons import Comparison, equal
-from rnn_solutions.sheet.findings.networks import slope
+from rnn_solutions.sheet.drawn_networks import derivative
 from rnn_solutions.sheet.findings.registry import Finding, Measured, Reading, finding, measured
-from rnn_solutions.sheet.plain_networks import derivative
+from rnn_solutions.sheet.findings.two_networks import slope
 from rnn_solutions.sheet.refuting import refuted
 
 Layer = tuple[Array, Array]

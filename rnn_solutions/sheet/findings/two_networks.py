@@ -1,6 +1,6 @@
 """The two small networks of the page of errata, and what more than one group of findings needs.
 
-Truth is a complex step through the networks of `sheet.plain_networks`.
+Truth is a complex step through the networks of `sheet.drawn_networks`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import numpy as np
 
 from rnn_solutions._validation import Array
 from rnn_solutions.networks.plain import sigma
-from rnn_solutions.sheet.plain_networks import GATES, PlainLSTM, PlainRNN
+from rnn_solutions.sheet.drawn_networks import GATES, PlainLSTM, PlainRNN
 
 
 def network_a(scale: float = 1.0) -> PlainRNN:
