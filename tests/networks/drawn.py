@@ -1,50 +1,73 @@
 """A network of each kind with a run and the loss's own terms, drawn for the tests, and its recursion.
 
-That is the textbook's, which works for complex numbers; the RNN here has a tanh, which the textbook has not.
+That is the textbook's, which works for complex numbers, and for the RNN one with any activation.
 """
 
+from functools import partial
+from math import log10
 from types import SimpleNamespace
 
 import numpy as np
 
 from rnn_solutions.networks.gru import GRU
 from rnn_solutions.networks.lstm import LSTM
-from rnn_solutions.networks.plain import gru_step, lstm_step
+from rnn_solutions.networks.plain import gru_step, lstm_step, sigma
 from rnn_solutions.networks.rnn import RNN
 
 KINDS = ["RNN", "LSTM", "GRU"]
+RNNS = {"RNN": "tanh", "sigmoid RNN": "sigmoid", "relu RNN": "relu", "identity RNN": "identity"}
+EVERY_KIND = [*RNNS, *KINDS[1:]]
+GATES = {"LSTM": 4, "GRU": 3}
 N, D = 3, 2
-STEP = {
-    "RNN": lambda p, x, h: (np.tanh(p["W"] @ h + p["U"] @ x + p["b"]),),
+ANALYTIC = {
+    "sigmoid": sigma,
+    "tanh": np.tanh,
+    "relu": lambda z: z * (z.real > 0),
+    "identity": lambda z: z,
+}
+
+
+def rnn_step(activation, p, x, h):
+    return (ANALYTIC[activation](p["W"] @ h + p["U"] @ x + p["b"]),)
+
+
+STEP = {kind: partial(rnn_step, activation) for kind, activation in RNNS.items()} | {
     "LSTM": lambda p, x, h, C: lstm_step(h, C, x, p["W_ih"], p["W_hh"], p["b_ih"] + p["b_hh"]),
     "GRU": lambda p, x, h: (gru_step(h, x, p["W_ih"], p["W_hh"], p["b_ih"], p["b_hh"]),),
 }
 
 
 def build(kind, p):
-    if kind == "RNN":
-        return RNN(p["W"], p["U"], p["b"], "tanh")
-    return {"LSTM": LSTM, "GRU": GRU}[kind](p["W_ih"], p["W_hh"], p["b_ih"], p["b_hh"])
+    if kind in RNNS:
+        return RNN(p["W"], p["U"], p.get("b"), RNNS[kind])
+    return {"LSTM": LSTM, "GRU": GRU}[kind](**p)
 
 
-def draw(kind, T=4, batch=(), seed=3):
+def draw(kind, T=4, batch=(), seed=3, n=N, d=D, dtype=float):
     """Draw a network, a run of it and the loss's own terms; all biases and initial states are there."""
     rng = np.random.default_rng(seed)
-    if kind == "RNN":
-        p = {"W": rng.normal(size=(N, N)), "U": rng.normal(size=(N, D)), "b": rng.normal(size=N)}
+    if kind in RNNS:
+        weights = {"W": (n, n), "U": (n, d), "b": n}
     else:
-        rows = {"LSTM": 4, "GRU": 3}[kind] * N
-        shapes = {"W_ih": (rows, D), "W_hh": (rows, N), "b_ih": rows, "b_hh": rows}
-        p = {name: rng.normal(size=shape) for name, shape in shapes.items()}
-    x = rng.normal(size=(T + 1, *batch, D))
-    initial = {"h_init": rng.normal(size=(*batch, N))}
+        rows = GATES[kind] * n
+        weights = {"W_ih": (rows, d), "W_hh": (rows, n), "b_ih": rows, "b_hh": rows}
+    given = {"x": (T + 1, *batch, d), "h_init": (*batch, n)}
     if kind == "LSTM":
-        initial["c_init"] = rng.normal(size=(*batch, N))
+        given["c_init"] = (*batch, n)
+    p, initial = (
+        {name: rng.normal(size=shape).astype(dtype) for name, shape in shapes.items()}
+        for shapes in (weights, given)
+    )
+    x = initial.pop("x")
     net = build(kind, p)
     run = net.forward(x, **initial)
-    return SimpleNamespace(
-        kind=kind, p=p, x=x, initial=initial, net=net, run=run, dL_dh=rng.normal(size=run.h.shape)
-    )
+    dL_dh = rng.normal(size=run.h.shape).astype(dtype)
+    return SimpleNamespace(kind=kind, p=p, x=x, initial=initial, net=net, run=run, dL_dh=dL_dh)
+
+
+def one_of(case, b):
+    """Run one sequence of a batched case by itself."""
+    return case.net.forward(case.x[:, b], **{name: value[b] for name, value in case.initial.items()})
 
 
 def states(kind, p, x, *state):
@@ -54,3 +77,14 @@ def states(kind, p, x, *state):
         state = STEP[kind](p_t, x_t, *state)
         trail.append(np.concatenate(state))
     return np.array(trail)
+
+
+def log10_length(entries):
+    """Return the logarithm of the Euclidean length of some Fractions, which no float need hold."""
+    square = sum(entry**2 for entry in entries)
+    return (log10(square.numerator) - log10(square.denominator)) / 2
+
+
+def assert_close(actual, expected):
+    """Both routes are exact to rounding; sums may cancel, so an entry counts against the largest one."""
+    np.testing.assert_allclose(actual, expected, rtol=1e-11, atol=1e-13 * max(np.abs(expected).max(), 1e-290))

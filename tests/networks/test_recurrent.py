@@ -1,31 +1,38 @@
 """What holds for the RNN, the LSTM and the GRU alike, against the recursions of the textbook."""
 
+import re
+
 import numpy as np
+from drawn import EVERY_KIND, GATES, KINDS, D, N, assert_close, build, draw, one_of, states
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drawn import KINDS, D, N, build, draw, states
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.networks import recurrent
 from rnn_solutions.networks.gru import GRU
+from rnn_solutions.networks.plain import gru_gates, lstm_gates
 from rnn_solutions.networks.rnn import RNN
+
+EVERY_SHAPE = pytest.mark.parametrize(("n", "d", "T"), [(1, 1, 0), (3, 2, 0), (3, 2, 4), (2, 4, 7)])
+
+
+def draw_in_shape(kind, n, d, T):
+    """With this seed relu has a live unit at every step of every shape, and some dead ones."""
+    case = draw(kind, T, seed=12, n=n, d=d)
+    assert kind != "relu RNN" or np.all(case.run.h.max(axis=1) > 0)
+    return case
 
 
 def loss(case, **changed):
     """Return the loss whose own terms are dL_dh: their products with h, summed."""
     given = case.p | {"x": case.x} | case.initial | changed
     trail = states(case.kind, given, given["x"], *(given[name] for name in case.initial))
-    return (case.dL_dh * trail[:, :N]).sum()
+    return (case.dL_dh * trail[:, : case.net.n]).sum()
 
 
 def state(run, k):
     return np.concatenate([run.h[k], run.C[k]] if hasattr(run, "C") else [run.h[k]])
-
-
-def one_of(case, b):
-    """Run one sequence of a batched case by itself."""
-    return case.net.forward(case.x[:, b], **{name: value[b] for name, value in case.initial.items()})
 
 
 def everything(net, run, dL_dh):
@@ -36,25 +43,48 @@ def everything(net, run, dL_dh):
     return arrays if isinstance(net, RNN) else [*arrays, net.direct_path(run, 3, 1)]
 
 
-def assert_close(actual, expected):
-    """Both routes are exact to rounding; sums may cancel, so an entry counts against the largest one."""
-    np.testing.assert_allclose(actual, expected, rtol=1e-11, atol=1e-13 * max(np.abs(expected).max(), 1e-290))
-
-
-@pytest.mark.parametrize("T", [0, 4])
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_states_follow_the_recursion(kind, T):
-    case = draw(kind, T)
+@EVERY_SHAPE
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_the_states_follow_the_recursion(kind, n, d, T):
+    case = draw_in_shape(kind, n, d, T)
 
     expected = states(kind, case.p, case.x, *case.initial.values())
 
+    assert case.run.T == T
     assert_close(np.array([state(case.run, k) for k in range(T + 1)]), expected)
 
 
-@pytest.mark.parametrize("T", [0, 4])
+@pytest.mark.parametrize(
+    ("kind", "names", "gates"),
+    [("LSTM", "ifgo", lstm_gates), ("GRU", ["reset", "update", "candidate"], gru_gates)],
+)
+def test_the_gates_of_a_run_are_those_of_the_textbook(kind, names, gates):
+    run = draw(kind).run
+
+    for t in range(5):
+        b = [run.net.b_ih, run.net.b_hh] if kind == "GRU" else [run.net.b_ih + run.net.b_hh]
+        expected = gates(run.h_previous[t], run.x[t], run.net.W_ih, run.net.W_hh, *b)
+        assert_close(np.array([getattr(run, name)[t] for name in names]), np.array(expected))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_gradient_matches_a_complex_step(kind, T):
-    case = draw(kind, T)
+def test_a_missing_bias_or_state_is_zero_in_the_precision_of_the_weights(kind, dtype):
+    case = draw(kind, dtype=dtype)
+    zero_biases = {name: value if name[0] != "b" else 0 * value for name, value in case.p.items()}
+
+    bare = build(kind, {name: value for name, value in case.p.items() if name[0] != "b"}).forward(case.x)
+
+    zero_states = {name: 0 * value for name, value in case.initial.items()}
+    spelled = build(kind, zero_biases).forward(case.x, **zero_states)
+    for name in ("x", "z", "h_trail", *spelled.net.initial_names):
+        np.testing.assert_array_equal(getattr(bare, name), getattr(spelled, name), strict=True)
+
+
+@EVERY_SHAPE
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_every_gradient_matches_a_complex_step(kind, n, d, T):
+    case = draw_in_shape(kind, n, d, T)
 
     gradients = case.net.backward(case.run, case.dL_dh)
 
@@ -66,28 +96,32 @@ def test_every_gradient_matches_a_complex_step(kind, T):
         assert_close(getattr(gradients, name), expected)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_each_term_is_the_response_of_one_loss_to_one_steps_copy_of_a_parameter(kind):
-    case = draw(kind, T=3)
+@EVERY_SHAPE
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_each_term_is_the_response_of_one_loss_to_one_steps_copy_of_a_parameter(kind, n, d, T):
+    case = draw_in_shape(kind, n, d, T)
 
     terms = case.net.gradient_terms(case.run, case.dL_dh)
 
     def losses_by_copies(name):
         def losses(copies):
             p = [case.p | {name: copy} for copy in copies]
-            return (case.dL_dh * states(kind, p, case.x, *case.initial.values())[:, :N]).sum(axis=1)
+            return (case.dL_dh * states(kind, p, case.x, *case.initial.values())[:, :n]).sum(axis=1)
 
-        return complex_step(losses, np.stack([case.p[name]] * 4))
+        return complex_step(losses, np.stack([case.p[name]] * (T + 1)))
 
     assert set(vars(terms)) == set(case.p)
     for name in case.p:
         assert_close(getattr(terms, name), losses_by_copies(name))
-        assert np.all(getattr(terms, name)[np.triu_indices(4, 1)] == 0)
+        assert np.all(getattr(terms, name)[np.triu_indices(T + 1, 1)] == 0)
 
 
 @settings(max_examples=20, deadline=None)
 @given(
-    st.sampled_from(KINDS), st.integers(0, 6), st.sampled_from([(), (1,), (4,)]), st.integers(0, 2**32 - 1)
+    st.sampled_from(EVERY_KIND),
+    st.integers(0, 6),
+    st.sampled_from([(), (1,), (4,)]),
+    st.integers(0, 2**32 - 1),
 )
 def test_the_terms_sum_to_the_gradient(kind, T, batch, seed):
     case = draw(kind, T, batch, seed)
@@ -98,18 +132,20 @@ def test_the_terms_sum_to_the_gradient(kind, T, batch, seed):
         assert_close(value.sum(axis=(0, 1)), getattr(gradients, name))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_state_jacobians_match_a_complex_step(kind):
-    case = draw(kind)
+@EVERY_SHAPE
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_jacobians_match_a_complex_step(kind, n, d, T):
+    """Nudging the state at step k along the imaginary axis and rerunning steps k+1..t moves that at t so."""
+    case = draw_in_shape(kind, n, d, T)
     J = case.net.jacobians(case.run)
 
-    for t, k in np.ndindex(5, 5):
+    for t, k in np.ndindex(T + 1, T + 1):
         if k > t:
             assert np.all(J[t, k] == 0)
             continue
         expected = complex_step(
             lambda s, t=t, k=k: (
-                states(kind, case.p, case.x[k + 1 : t + 1], *np.split(s, len(s) // N))[-1] if t > k else s
+                states(kind, case.p, case.x[k + 1 : t + 1], *np.split(s, len(s) // n))[-1] if t > k else s
             ),
             state(case.run, k),
         )
@@ -256,13 +292,44 @@ def test_the_direct_path_is_a_product_of_one_gate_and_not_the_whole_response(kin
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_run_of_another_network_is_refused(kind):
+    """Even of one with the same weights; a run says which network made it."""
     case, twin = draw(kind), draw(kind)
+    asked = [
+        twin.net.jacobians,
+        lambda run: twin.net.jacobian(run, 1, 0),
+        lambda run: twin.net.backward(run, case.dL_dh),
+        lambda run: twin.net.gradient_terms(run, case.dL_dh),
+    ]
 
-    for ask in (twin.net.jacobians, lambda run: twin.net.backward(run, case.dL_dh)):
+    if kind == "RNN":
+        asked += [lambda run: twin.net.immediate_gradient(run, 0)]
+    else:
+        asked += [lambda run: twin.net.direct_path(run, 1, 0)]
+
+    for ask in asked:
         with pytest.raises(
             ValueError, match=r"^run must come from this network's own forward, got one that does not$"
         ):
             ask(case.run)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_the_caller_changes_later_does_not_reach_the_network_or_the_run(kind):
+    """Otherwise a run and the weights it is differentiated with could drift apart."""
+    case = draw(kind)
+    J, h = case.net.jacobians(case.run), case.run.h.copy()
+    for array in (case.x, *case.p.values(), *case.initial.values()):
+        array[...] = 9
+
+    np.testing.assert_array_equal(case.net.jacobians(case.run), J)
+    np.testing.assert_array_equal(case.run.h, h)
+    again = case.net.forward(case.run.x, *(trail[0] for trail in case.run.trails))
+    np.testing.assert_array_equal(again.h, case.run.h)
+    arrays = [getattr(case.net, name) for name in case.p]
+    arrays += [getattr(case.run, name) for name in dir(case.run) if name[0] != "_"]
+    for array in filter(lambda value: isinstance(value, np.ndarray), arrays):
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -271,11 +338,15 @@ def test_a_run_of_another_network_is_refused(kind):
     [
         ("x", np.ones((4, 2, D + 1)), r"x must have shape \(T\+1, 2\) or \(T\+1, B, 2\), got \(4, 2, 3\)"),
         ("x", np.ones((4, 0, D)), r"x must have shape .*, got \(4, 0, 2\)"),
+        ("x", np.ones((4, 3)), r"x must have shape \(T\+1, 2\) or \(T\+1, B, 2\), got \(4, 3\)"),
+        ("x", np.ones(2), r"x must have shape \(T\+1, 2\) or \(T\+1, B, 2\), got \(2,\)"),
+        ("x", np.ones((0, 2)), r"x must have shape \(T\+1, 2\) or \(T\+1, B, 2\), got \(0, 2\)"),
+        ("x", [[0, 0], [0, np.nan]], r"x must be finite, got nan at \(1, 1\)"),
         ("h_init", np.ones((3, N)), r"h_init must have shape \(3,\) or \(5, 3\), got \(3, 3\)"),
         ("h_init", [1j] * N, "h_init must hold real numbers, got dtype complex128"),
     ],
 )
-def test_a_bad_batch_is_named(kind, name, value, message):
+def test_a_bad_sequence_or_batch_is_named(kind, name, value, message):
     case = draw(kind, batch=(5,))
 
     with pytest.raises(ValueError, match=message):
@@ -283,11 +354,90 @@ def test_a_bad_batch_is_named(kind, name, value, message):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_dl_dh_must_have_the_shape_of_h_batch_and_all(kind):
-    case = draw(kind, batch=(5,))
+def test_a_bad_initial_state_is_named(kind):
+    case = draw(kind)
 
-    with pytest.raises(ValueError, match=r"dL_dh must have shape \(5, 5, 3\), got \(5, 3\)"):
-        case.net.backward(case.run, case.dL_dh[:, 0])
+    for name in case.initial:
+        for value in ([1], np.ones((1, N))):
+            message = re.escape(f"{name} must have shape (3,), got {np.shape(value)}")
+            with pytest.raises(ValueError, match=message):
+                case.net.forward(case.x, **{name: value})
+
+
+@pytest.mark.parametrize("ask", ["backward", "gradient_terms"])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("batch", "dL_dh", "message"),
+    [
+        ((5,), np.ones((5, 3)), r"dL_dh must have shape \(5, 5, 3\), got \(5, 3\)"),
+        ((), np.ones((4, 3)), r"dL_dh must have shape \(5, 3\), got \(4, 3\)"),
+        ((), np.ones(3), r"dL_dh must have shape \(5, 3\), got \(3,\)"),
+        ((), np.ones((5, 1)), r"dL_dh must have shape \(5, 3\), got \(5, 1\)"),
+        ((), np.full((5, 3), np.inf), r"dL_dh must be finite, got inf at \(0, 0\)"),
+    ],
+)
+def test_dl_dh_must_have_the_shape_of_h_batch_and_all(kind, batch, dL_dh, message, ask):
+    case = draw(kind, batch=batch)
+
+    with pytest.raises(ValueError, match=message):
+        getattr(case.net, ask)(case.run, dL_dh)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("t", "k", "message"),
+    [
+        (1, 2, "need 0 <= k <= t <= 4, got k=2 and t=1"),
+        (5, 0, "need 0 <= k <= t <= 4, got k=0 and t=5"),
+        (1, -1, "need 0 <= k <= t <= 4, got k=-1 and t=1"),
+        (1.0, 0, r"t must be a whole number, got 1\.0"),
+    ],
+)
+def test_steps_out_of_order_or_range_are_named(kind, t, k, message):
+    case = draw(kind)
+
+    for ask in [case.net.jacobian] if kind == "RNN" else [case.net.jacobian, case.net.direct_path]:
+        with pytest.raises(ValueError, match=message):
+            ask(case.run, t, k)
+
+
+@pytest.mark.parametrize(("kind", "gates"), GATES.items())
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("W_hh", np.ones((10, 2)), "W_hh must have shape ({gates}n, n), here ({rows}, 2), got (10, 2)"),
+        ("W_hh", np.ones((7, 2)), "W_hh must have shape ({gates}n, n), here ({rows}, 2), got (7, 2)"),
+        ("W_hh", np.ones(8), "W_hh must have shape ({gates}n, n), got (8,)"),
+        ("W_hh", np.ones((8, 2), complex), "W_hh must hold real numbers, got dtype complex128"),
+        ("W_ih", np.ones((3, 8)), "W_ih must have shape ({rows}, d), got (3, 8)"),
+        ("W_ih", np.ones((8, 0)), "W_ih must have shape ({rows}, d), got (8, 0)"),
+        ("b_ih", np.ones(2), "b_ih must have shape ({rows},), got (2,)"),
+        ("b_hh", np.ones((8, 1)), "b_hh must have shape ({rows},), got (8, 1)"),
+    ],
+)
+def test_bad_weights_of_gates_are_named(kind, gates, name, value, message):
+    rows = 2 * gates
+    good = {"W_ih": np.ones((rows, 3)), "W_hh": np.ones((rows, 2))}
+
+    with pytest.raises(ValueError, match=re.escape(message.format(gates=gates, rows=rows))):
+        build(kind, good | {name: value})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_parameter_that_is_not_finite_is_named(kind):
+    case = draw(kind)
+
+    for name, value in case.p.items():
+        with pytest.raises(ValueError, match=rf"^{name} must be finite, got nan at \(0"):
+            build(kind, case.p | {name: np.full_like(value, np.nan)})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_input_that_overflows_is_an_error_that_says_where(kind):
+    net = build(kind, {name: np.ones_like(value) for name, value in draw(kind).p.items()})
+
+    with pytest.raises(ValueError, match="the pre-activation at step 1 is beyond the range of float64"):
+        net.forward([[1.0, 1.0], [1e308, 1e308]])
 
 
 def state_dict(case, ending="_l0", prefix=""):
