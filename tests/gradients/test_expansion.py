@@ -2,38 +2,32 @@
 
 import numpy as np
 import pytest
+from drawn import draw, states
 from hypothesis import given
 from hypothesis import strategies as st
+from refusals import refuses
 
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.gradients.expansion import Expansion, Term, expand
 from rnn_solutions.networks.lstm import LSTM
-from rnn_solutions.networks.plain import rnn_step
 from rnn_solutions.networks.rnn import RNN
 
-N, D, T = 3, 2, 3
-
-
-def states(W, U, x, h_init):
-    """Run the sigmoid recursion with a copy of W for each step; the first state returned is h_init."""
-    h = [h_init]
-    for W_t, x_t in zip(W, x, strict=True):
-        h.append(rnn_step(h[-1], x_t, W_t, U))
-    return np.array(h)
+T = 3
 
 
 @pytest.fixture(params=[False, True], ids=["from zero", "from h_init"])
 def case(request):
-    """Draw a network, a run, dL/dh for L_t = |h_t - y_t|^2 / 2, and each loss by each step's copy of W."""
-    rng = np.random.default_rng(5)
-    W, U, x, y = (rng.normal(size=shape) for shape in [(N, N), (N, D), (T + 1, D), (T + 1, N)])
-    h_init = rng.normal(size=N) * request.param
-    net = RNN(W, U)
-    run = net.forward(x, h_init)
-    by_copies = complex_step(
-        lambda W: ((states(W, U, x, h_init)[1:] - y) ** 2).sum(axis=1) / 2, np.stack([W] * (T + 1))
-    )
-    return net, run, run.h - y, by_copies
+    """Draw a network, a run, the loss's own terms, and each loss by each step's copy of W."""
+    kind = "sigmoid RNN"
+    case = draw(kind, T, seed=5)
+    h_init = case.initial["h_init"] * request.param
+
+    def losses(copies):
+        h = states(kind, [case.p | {"W": W} for W in copies], case.x, h_init)
+        return (case.dL_dh * h).sum(axis=1)
+
+    by_copies = complex_step(losses, np.stack([case.p["W"]] * (T + 1)))
+    return case.net, case.net.forward(case.x, h_init), case.dL_dh, by_copies
 
 
 def test_three_steps_back_leave_ten_terms_and_six_when_k_starts_at_one():
@@ -197,39 +191,30 @@ def lstm_run():
     return LSTM(np.ones((4, 1)), np.ones((4, 1))).forward(np.zeros((2, 1)))
 
 
-@pytest.mark.parametrize(
-    ("ask", "message"),
-    [
-        (lambda: expand(-1), "T must be at least 0, got -1"),
-        (lambda: expand(2.5), r"T must be a whole number, got 2\.5"),
-        (lambda: expand("3"), "T must be a whole number, got '3'"),
-        (lambda: expand(3, first=-2), "first must be at least 0, got -2"),
-        (lambda: expand(3, first=0.5), r"first must be a whole number, got 0\.5"),
-        (lambda: Term(2, 3), "need 0 <= k <= t, got k=3 and t=2"),
-        (lambda: Term(2, -1), "k must be at least 0, got -1"),
-        (lambda: Term(2.0, 1), r"t must be a whole number, got 2\.0"),
-        (lambda: expand(np.array(3)), r"T must be a whole number, got array\(3\)"),
-        (lambda: Term(np.array([1]), 0), r"t must be a whole number, got array\(\[1\]\)"),
-        (lambda: Term(True, 0), "t must be a whole number, got True"),
-        (lambda: Term(1, 0).value(None, np.ones((2, 1))), "run must be what RNN.forward returned, got None"),
-        (lambda: expand(1).value(lstm_run(), np.ones((2, 1))), "run must be .*, got LSTMRun"),
-        (lambda: Term(4, 0).value(run_of(3), np.ones((4, 1))), "need 0 <= k <= t <= 3, got k=0 and t=4"),
-        (
-            lambda: Term(1, 0).value(run_of(3), np.ones((3, 1))),
-            r"dL_dh must have shape \(4, 1\), got \(3, 1\)",
-        ),
-        (lambda: expand(2).value(run_of(3), np.ones((4, 1))), "must have T = 2 .* got T = 3"),
-        (lambda: expand(5, 6).value(run_of(5), np.ones(6)), r"dL_dh must have shape \(6, 1\), got \(6,\)"),
-        (
-            lambda: Term(2, 0).value(run_of(2, weight=1e100), np.full((3, 1), 1e300)),
-            "the term t=2, k=0 is beyond the range of float64",
-        ),
-        (
-            lambda: expand(1).value(run_of(1), np.full((2, 1), 1e308)),
-            "the sum of the terms is beyond the range of float64",
-        ),
-    ],
+test_bad_input_is_named_with_its_values = refuses(
+    (expand, -1, "T must be at least 0, got -1"),
+    (expand, 2.5, r"T must be a whole number, got 2\.5"),
+    (expand, "3", "T must be a whole number, got '3'"),
+    (lambda: expand(3, first=-2), "first must be at least 0, got -2"),
+    (lambda: expand(3, first=0.5), r"first must be a whole number, got 0\.5"),
+    (Term, 2, 3, "need 0 <= k <= t, got k=3 and t=2"),
+    (Term, 2, -1, "k must be at least 0, got -1"),
+    (Term, 2.0, 1, r"t must be a whole number, got 2\.0"),
+    (expand, np.array(3), r"T must be a whole number, got array\(3\)"),
+    (Term, np.array([1]), 0, r"t must be a whole number, got array\(\[1\]\)"),
+    (Term, True, 0, "t must be a whole number, got True"),
+    (lambda: Term(1, 0).value(None, np.ones((2, 1))), "run must be what RNN.forward returned, got None"),
+    (lambda: expand(1).value(lstm_run(), np.ones((2, 1))), "run must be .*, got LSTMRun"),
+    (lambda: Term(4, 0).value(run_of(3), np.ones((4, 1))), "need 0 <= k <= t <= 3, got k=0 and t=4"),
+    (lambda: Term(1, 0).value(run_of(3), np.ones((3, 1))), r"dL_dh must have shape \(4, 1\), got \(3, 1\)"),
+    (lambda: expand(2).value(run_of(3), np.ones((4, 1))), "the run must have T = 2 .* got T = 3"),
+    (lambda: expand(5, 6).value(run_of(5), np.ones(6)), r"dL_dh must have shape \(6, 1\), got \(6,\)"),
+    (
+        lambda: Term(2, 0).value(run_of(2, weight=1e100), np.full((3, 1), 1e300)),
+        "the term t=2, k=0 is beyond the range of float64",
+    ),
+    (
+        lambda: expand(1).value(run_of(1), np.full((2, 1), 1e308)),
+        "the sum of the terms is beyond the range of float64",
+    ),
 )
-def test_bad_input_is_named_with_its_values(ask, message):
-    with pytest.raises(ValueError, match=message):
-        ask()

@@ -1,35 +1,30 @@
 """The map of a gradient, against the arrays it is made of and networks whose decay is known."""
 
+import io
 import json
 import math
 import sys
 import tracemalloc
 from fractions import Fraction
 
+import drawn
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from drawn import KINDS, log10_length
+from refusals import refuses
 
 from rnn_solutions.gradients.diagnosis import Decay, describe, diagnosis_of
 from rnn_solutions.gradients.gradient_map import _bytes, gradient_map
-from rnn_solutions.networks.gru import GRU
-from rnn_solutions.networks.lstm import LSTM
 from rnn_solutions.networks.rnn import RNN
 
-KINDS = {"RNN": (RNN, 1), "LSTM": (LSTM, 4), "GRU": (GRU, 3)}
 N, D, STEPS = 4, 3, 9
 
 
-def draw(kind, batch=(), seed=8):
-    """Return a network of random weights, inputs, rows of the loss, and the states to start from."""
-    rng = np.random.default_rng(seed)
-    cls, gates = KINDS[kind]
-    width, inner = rng.normal(size=(gates * N, D)), rng.normal(size=(gates * N, N))
-    net = cls(inner, width) if kind == "RNN" else cls(width, inner)
-    initial = {"h_init": rng.normal(size=(*batch, N))}
-    if kind == "LSTM":
-        initial["c_init"] = rng.normal(size=(*batch, N))
-    return net, rng.normal(size=(STEPS, *batch, D)), rng.normal(size=(STEPS, *batch, N)), initial
+def draw(kind, batch=()):
+    """Return a network, inputs, rows of the loss, and the states to start from."""
+    case = drawn.draw(kind, STEPS - 1, batch, seed=8, n=N, d=D)
+    return case.net, case.x, case.dL_dh, case.initial
 
 
 def scalar(weight, steps, activation="identity"):
@@ -283,12 +278,6 @@ def test_the_fit_is_the_line_of_least_squares_over_all_pairs(batch):
     )
 
 
-def log10_length(entries):
-    """Return the logarithm of the Euclidean length of some Fractions, which no float need hold."""
-    square = sum(entry**2 for entry in entries)
-    return (math.log10(square.numerator) - math.log10(square.denominator)) / 2
-
-
 @pytest.mark.parametrize(("scale", "diagnosis"), [(Fraction(1, 16), "vanishes"), (Fraction(16), "explodes")])
 def test_a_thousand_steps_stay_finite_and_right_where_float64_does_not(scale, diagnosis):
     """The Jacobian over the lag l is W^l: in exact fractions, at every 100th lag."""
@@ -300,7 +289,7 @@ def test_a_thousand_steps_stay_finite_and_right_where_float64_does_not(scale, di
 
     found = gradient_map(net, x, dL_dh)
 
-    power, expected = np.array([[Fraction(1), Fraction(0)], [Fraction(0), Fraction(1)]]), []
+    power, expected = np.eye(2, dtype=int) + Fraction(0), []
     for lag in range(1001):
         if lag % 100 == 0:
             expected.append(log10_length(power.ravel()))
@@ -373,34 +362,20 @@ def test_a_map_too_large_says_how_much_it_would_take_and_the_way_it_names_works(
         gradient_map(net, x, dL_dh, **initial, memory=need - 1)
 
 
-@pytest.mark.parametrize("norm", ["frobenius", "spectral"])
-def test_the_memory_foretold_is_not_less_than_what_it_takes_nor_twice_as_much(norm):
-    rng = np.random.default_rng(3)
-    net = LSTM(rng.normal(size=(96, 1)), rng.normal(size=(96, 24)))
-    x = rng.normal(size=(150, 1))
-    run = net.forward(x)
+@pytest.mark.parametrize(
+    ("kind", "norm", "batch"),
+    [("LSTM", "frobenius", ()), ("LSTM", "spectral", ()), ("RNN", "frobenius", (2,))],
+)
+def test_the_memory_foretold_is_not_less_than_what_it_takes_nor_twice_as_much(kind, norm, batch):
+    """Of a batch the products count once and the norms each; the RNN's products are a quarter in size."""
+    case = drawn.draw(kind, T=149, batch=batch, n=24, d=1)
 
     tracemalloc.start()
-    gradient_map(net, x, run.h, norm=norm)
+    gradient_map(case.net, case.x, case.run.h, norm=norm)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert peak <= _bytes(run, 150) <= 2 * peak
-
-
-def test_the_memory_foretold_for_a_batch_counts_the_products_once_and_the_norms_for_each():
-    """A network without a cell state: its products are a quarter of the size of an LSTM's."""
-    rng = np.random.default_rng(4)
-    net = RNN(rng.normal(size=(24, 24)), rng.normal(size=(24, 1)), activation="tanh")
-    x = rng.normal(size=(150, 2, 1))
-    run = net.forward(x)
-
-    tracemalloc.start()
-    gradient_map(net, x, run.h)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-
-    assert peak <= _bytes(run, 150) <= 2 * peak
+    assert peak <= _bytes(case.run, 150) <= 2 * peak
 
 
 @pytest.mark.parametrize("batch", [(), (3,)])
@@ -451,26 +426,11 @@ def test_the_summary_of_a_batch_counts_its_sequences_and_the_steps_from_the_firs
     assert 70 < max(map(len, lines)) <= 79
 
 
-class Terminal:
-    """A stderr that remembers what it was told."""
-
-    def __init__(self, terminal):
-        self.terminal, self.written = terminal, ""
-
-    def isatty(self):
-        return self.terminal
-
-    def write(self, text):
-        self.written += text
-
-    def flush(self):
-        pass
-
-
 @pytest.mark.parametrize("terminal", [True, False])
 def test_progress_shows_on_a_terminal_and_only_there(monkeypatch, terminal):
     net, x, dL_dh, initial = draw("RNN", batch=(2,))
-    screen = Terminal(terminal)
+    screen = io.StringIO()
+    screen.isatty = lambda: terminal
     monkeypatch.setattr(sys, "stderr", screen)
 
     gradient_map(net, x, dL_dh, **initial)
@@ -480,7 +440,8 @@ def test_progress_shows_on_a_terminal_and_only_there(monkeypatch, terminal):
         for number in (1, 2)
         for part in ("terms", "Jacobians", "singular values")
     ]
-    assert screen.written.split("\r\033[K") == (["", *shown, ""] if terminal else [""])  # cleared at the end
+    expected = ["", *shown, ""] if terminal else [""]  # cleared at the end
+    assert screen.getvalue().split("\r\033[K") == expected
 
 
 @pytest.mark.usefixtures("no_window")
@@ -502,34 +463,29 @@ def test_the_plot_shows_the_terms_the_shares_and_the_fit(batch):
     assert [*again] == [*given]
 
 
-def bad(**changed):
-    """Return the arguments of a map of three steps, some of them changed."""
-    net = RNN(W=[[1.0]], U=[[1.0]])
-    return {"net": net, "x": np.zeros((3, 1)), "dL_dh": np.zeros((3, 1)), **changed}
+def map_of_three_steps(changed):
+    gradient_map(
+        **{"net": RNN(W=[[1.0]], U=[[1.0]]), "x": np.zeros((3, 1)), "dL_dh": np.zeros((3, 1)), **changed}
+    )
 
 
-@pytest.mark.parametrize(
-    ("changed", "message"),
-    [
-        ({"net": "LSTM"}, "net must be an RNN, an LSTM or a GRU, got str"),
-        ({"x": np.zeros((1, 1))}, "x must have at least two steps, got 1$"),
-        ({"x": [[np.nan], [0.0]]}, r"x must be finite, got nan at \(0, 0\)"),
-        ({"dL_dh": np.zeros((2, 1))}, r"dL_dh must have shape \(3, 1\), got \(2, 1\)"),
-        ({"dL_dh": lambda h: h[0]}, r"dL_dh must have shape \(3, 1\), got \(1,\)"),
-        ({"dL_dh": lambda h: h + np.inf}, r"dL_dh must be finite, got inf at \(0, 0\)"),
-        ({"c_init": [0.0]}, "c_init is the LSTM's alone, got one for RNN"),
-        ({"norm": "nuclear"}, "norm must be one of 'frobenius', 'spectral', got 'nuclear'"),
-        ({"fraction": 0.0}, "fraction must be a number between 0 and 1, got 0.0"),
-        ({"fraction": 1}, "fraction must be a number between 0 and 1, got 1"),
-        ({"fraction": 1.0}, "fraction must be a number between 0 and 1, got 1.0"),
-        ({"last": 1}, "last must be from 2 to the number of steps, 3, got 1"),
-        ({"last": 4}, "last must be from 2 to the number of steps, 3, got 4"),
-        ({"last": 2.5}, "last must be a whole number, got 2.5"),
-        ({"memory": -1}, "memory must be a positive number of bytes, got -1"),
-        ({"memory": 0}, "memory must be a positive number of bytes, got 0"),
-        ({"memory": "2G"}, "memory must be a positive number of bytes, got '2G'"),
-    ],
+test_bad_arguments_are_named = refuses(
+    ({"net": "LSTM"}, "net must be an RNN, an LSTM or a GRU, got str"),
+    ({"x": np.zeros((1, 1))}, "x must have at least two steps, got 1$"),
+    ({"x": [[np.nan], [0.0]]}, r"x must be finite, got nan at \(0, 0\)"),
+    ({"dL_dh": np.zeros((2, 1))}, r"dL_dh must have shape \(3, 1\), got \(2, 1\)"),
+    ({"dL_dh": lambda h: h[0]}, r"dL_dh must have shape \(3, 1\), got \(1,\)"),
+    ({"dL_dh": lambda h: h + np.inf}, r"dL_dh must be finite, got inf at \(0, 0\)"),
+    ({"c_init": [0.0]}, "c_init is the LSTM's alone, got one for RNN"),
+    ({"norm": "nuclear"}, "norm must be one of 'frobenius', 'spectral', got 'nuclear'"),
+    ({"fraction": 0.0}, "fraction must be a number between 0 and 1, got 0.0"),
+    ({"fraction": 1}, "fraction must be a number between 0 and 1, got 1"),
+    ({"fraction": 1.0}, "fraction must be a number between 0 and 1, got 1.0"),
+    ({"last": 1}, "last must be from 2 to the number of steps, 3, got 1"),
+    ({"last": 4}, "last must be from 2 to the number of steps, 3, got 4"),
+    ({"last": 2.5}, "last must be a whole number, got 2.5"),
+    ({"memory": -1}, "memory must be a positive number of bytes, got -1"),
+    ({"memory": 0}, "memory must be a positive number of bytes, got 0"),
+    ({"memory": "2G"}, "memory must be a positive number of bytes, got '2G'"),
+    by=map_of_three_steps,
 )
-def test_bad_arguments_are_named(changed, message):
-    with pytest.raises(ValueError, match=message):
-        gradient_map(**bad(**changed))

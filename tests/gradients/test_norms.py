@@ -5,67 +5,44 @@ from math import log10
 
 import numpy as np
 import pytest
+from drawn import KINDS, draw, log10_length, one_of
 
 from rnn_solutions.gradients.norms import MATRIX_NORMS, jacobian_norms, term_norms
-from rnn_solutions.networks.gru import GRU
 from rnn_solutions.networks.lstm import LSTM
 from rnn_solutions.networks.rnn import RNN
 
-KINDS = {"RNN": (RNN, 1), "LSTM": (LSTM, 4), "GRU": (GRU, 3)}
-
-
-def draw(kind, T=7, batch=(), seed=5, dtype=float):
-    rng = np.random.default_rng(seed)
-    cls, rows = KINDS[kind]
-    weights = [
-        rng.normal(size=(rows * 4, width)).astype(dtype) for width in ((4, 3) if kind == "RNN" else (3, 4))
-    ]
-    net = cls(*weights)
-    run = net.forward(
-        rng.normal(size=(T + 1, *batch, 3)).astype(dtype), rng.normal(size=(*batch, 4)).astype(dtype)
-    )
-    return net, run, rng.normal(size=run.h.shape).astype(dtype)
-
-
-def powers_of_ten(log10_norms):
-    """Return the norms; every case here but the extreme ones fits a float."""
-    return 10.0**log10_norms
+T = 7
 
 
 @pytest.mark.parametrize("batch", [(), (1,), (3,)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_norms_are_those_of_the_jacobians_and_of_the_terms(kind, batch):
     """To 1e-12: a logarithm of some tens has that much less than 16 digits left."""
-    net, run, dL_dh = draw(kind, batch=batch)
+    case = draw(kind, T, batch)
+    net, run, dL_dh = case.net, case.run, case.dL_dh
 
     J = net.jacobians(run)
     for name, order in zip(MATRIX_NORMS, ("fro", 2), strict=True):
         expected = np.linalg.norm(J, order, axis=(-2, -1))
-        np.testing.assert_allclose(powers_of_ten(jacobian_norms(run, name)), expected, rtol=1e-12)
-    found = powers_of_ten(term_norms(run, dL_dh))
+        np.testing.assert_allclose(10 ** jacobian_norms(run, name), expected, rtol=1e-12)
+    found = 10 ** term_norms(run, dL_dh)
     if not batch:
         terms = net.gradient_terms(run, dL_dh)
         expected = np.linalg.norm(terms.W if kind == "RNN" else terms.W_hh, axis=(2, 3))
         np.testing.assert_allclose(found, expected, rtol=1e-12)
     for b in range(sum(batch)):
-        alone = net.forward(run.x[:, b], run.h_init[b])
-        np.testing.assert_allclose(found[..., b], powers_of_ten(term_norms(alone, dL_dh[:, b])), rtol=1e-12)
+        alone = 10 ** term_norms(one_of(case, b), dL_dh[:, b])
+        np.testing.assert_allclose(found[..., b], alone, rtol=1e-12)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_unused_future_has_no_norm(kind):
-    _, run, dL_dh = draw(kind)
-    future = np.triu_indices(8, 1)
+    case = draw(kind, T)
+    future, norms = np.triu_indices(T + 1, 1), jacobian_norms(case.run)
 
-    assert np.all(jacobian_norms(run)[future] == -np.inf)
-    assert np.all(term_norms(run, dL_dh)[future] == -np.inf)
-    assert np.all(np.isfinite(jacobian_norms(run)[np.tril_indices(8)]))
-
-
-def log10_length(entries):
-    """Return the logarithm of the Euclidean length of some Fractions, which no float need hold."""
-    square = sum(entry**2 for entry in entries)
-    return (log10(square.numerator) - log10(square.denominator)) / 2
+    assert np.all(norms[future] == -np.inf)
+    assert np.all(term_norms(case.run, case.dL_dh)[future] == -np.inf)
+    assert np.all(np.isfinite(norms[np.tril_indices(T + 1)]))
 
 
 @pytest.mark.parametrize("scale", [Fraction(2**20), Fraction(1, 2**30)])
@@ -78,10 +55,7 @@ def test_products_far_outside_the_range_of_floats_keep_their_norm(scale):
     dL_dh = np.zeros((301, 2))
     dL_dh[300] = 1.0, -2.0
 
-    power, row = (
-        np.array([[Fraction(1), Fraction(0)], [Fraction(0), Fraction(1)]]),
-        [Fraction(1), Fraction(-2)],
-    )
+    power, row = np.eye(2, dtype=int) + Fraction(0), [Fraction(1), Fraction(-2)]
     powers, rows = [], []
     for _ in range(301):
         powers.append(log10_length(power.ravel()))
@@ -115,11 +89,11 @@ def test_a_slope_whose_square_underflows_is_not_lost(x):
 
 
 def test_losses_of_any_size_have_norms():
-    _, run, dL_dh = draw("LSTM")
+    case = draw("LSTM", T)
 
-    usual = term_norms(run, dL_dh)
+    usual = term_norms(case.run, case.dL_dh)
     for size in (1e-290, 1e290):
-        shifted = term_norms(run, dL_dh * size)
+        shifted = term_norms(case.run, case.dL_dh * size)
         here = np.isfinite(usual)
         np.testing.assert_allclose(shifted[here] - usual[here], log10(size), rtol=1e-13)
 
@@ -135,9 +109,8 @@ def test_a_loss_that_falls_has_the_norms_of_one_that_rises():
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_run_and_a_loss_of_different_precision_lose_nothing(kind):
     """The wider of the two holds: a double precision loss of 1e290 and a single precision one of a third."""
-    _, run, dL_dh = draw(kind)
-    _, narrow, _ = draw(kind, dtype=np.float32)
-    here = np.tril_indices(8)
+    wide, narrow = draw(kind, T), draw(kind, T, dtype=np.float32).run
+    run, dL_dh, here = wide.run, wide.dL_dh, np.tril_indices(T + 1)
 
     third = (dL_dh / 3).astype(np.float32)
     np.testing.assert_allclose(
@@ -149,25 +122,26 @@ def test_a_run_and_a_loss_of_different_precision_lose_nothing(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_single_step_has_the_identity_alone(kind):
-    """Of m = 4 or, for the LSTM, 8 ones: its norm is the root of m."""
-    _, run, dL_dh = draw(kind, T=0)
+    """Of m = 3 or, for the LSTM, 6 ones: its norm is the root of m."""
+    case = draw(kind, T=0)
 
-    np.testing.assert_allclose(jacobian_norms(run), [[log10(8 if kind == "LSTM" else 4) / 2]], rtol=1e-15)
-    assert term_norms(run, dL_dh).shape == (1, 1)
+    norms = jacobian_norms(case.run)
+
+    np.testing.assert_allclose(norms, [[log10(6 if kind == "LSTM" else 3) / 2]], rtol=1e-15)
+    assert term_norms(case.run, case.dL_dh).shape == (1, 1)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_float32_gives_the_same_norms_to_its_digits(kind):
-    _, run, dL_dh = draw(kind, T=60, batch=(2,))
-    _, narrow, _ = draw(kind, T=60, batch=(2,), dtype=np.float32)
+    wide, narrow = (draw(kind, T=60, batch=(2,), dtype=dtype) for dtype in (float, np.float32))
     here = np.tril_indices(61)
 
-    assert narrow.h.dtype == np.float32
+    assert narrow.run.h.dtype == np.float32
     # 1e-3 in the logarithm is 0.2% in the norm, after 60 products in single precision
-    np.testing.assert_allclose(jacobian_norms(narrow)[here], jacobian_norms(run)[here], atol=1e-3)
-    np.testing.assert_allclose(
-        term_norms(narrow, dL_dh.astype(np.float32))[here], term_norms(run, dL_dh)[here], atol=2e-3
-    )
+    one, other = (jacobian_norms(case.run)[here] for case in (narrow, wide))
+    np.testing.assert_allclose(one, other, atol=1e-3)
+    one, other = (term_norms(case.run, case.dL_dh)[here] for case in (narrow, wide))
+    np.testing.assert_allclose(one, other, atol=2e-3)
 
 
 def test_a_dead_step_has_minus_infinity_before_it_and_not_after():
@@ -178,12 +152,12 @@ def test_a_dead_step_has_minus_infinity_before_it_and_not_after():
 
 
 def test_bad_input_is_named():
-    _, run, dL_dh = draw("GRU")
+    case = draw("GRU", T)
 
     with pytest.raises(ValueError, match="kind must be one of 'frobenius', 'spectral', got 'nuclear'"):
-        jacobian_norms(run, "nuclear")
-    with pytest.raises(ValueError, match=r"dL_dh must have shape \(8, 4\), got \(7, 4\)"):
-        term_norms(run, dL_dh[1:])
+        jacobian_norms(case.run, "nuclear")
+    with pytest.raises(ValueError, match=r"dL_dh must have shape \(8, 3\), got \(7, 3\)"):
+        term_norms(case.run, case.dL_dh[1:])
 
 
 def test_a_single_step_that_overflows_is_named():

@@ -4,6 +4,7 @@ from functools import reduce
 
 import numpy as np
 import pytest
+from drawn import N, draw
 
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.gradients.ways import GRU_WAYS, LSTM_WAYS, gradients_along, jacobian_along, step_parts
@@ -12,23 +13,14 @@ from rnn_solutions.networks.lstm import LSTM
 from rnn_solutions.networks.plain import sigma
 from rnn_solutions.networks.rnn import RNN
 
-N, D, T = 3, 2, 5
+T = 5
 WAYS = {LSTM: LSTM_WAYS, GRU: GRU_WAYS}
 SUBSETS = [[], ["direct"], ["direct", "candidate"], ["candidate"]]
 
 
-def draw(layer, seed=60):
-    """Return a run whose weights, biases, inputs and initial states are all different."""
-    rng = np.random.default_rng(seed)
-    rows = {LSTM: 4 * N, GRU: 3 * N}[layer]
-    net = layer(*(rng.normal(size=shape) for shape in [(rows, D), (rows, N), rows, rows]))
-    initial = [rng.normal(size=N) for _ in range(2 if layer is LSTM else 1)]
-    return net.forward(rng.normal(size=(T + 1, D)), *initial)
-
-
-@pytest.fixture(scope="module", params=[LSTM, GRU], ids=lambda layer: layer.__name__)
+@pytest.fixture(scope="module", params=["LSTM", "GRU"])
 def run(request):
-    return draw(request.param)
+    return draw(request.param, T, seed=60).run
 
 
 def ways(run):
@@ -136,11 +128,9 @@ def test_with_all_ways_open_every_gradient_is_that_of_backward(run):
         np.testing.assert_allclose(getattr(found, name), gradient, rtol=1e-11, atol=1e-14, err_msg=name)
 
 
-@pytest.mark.parametrize("layer", [LSTM, GRU])
-def test_a_batch_is_its_sequences_one_by_one(layer):
+def test_a_batch_is_its_sequences_one_by_one(run):
     """Jacobians side by side, gradients by the weights summed: a few roundings apart."""
-    one = draw(layer)
-    net, x = one.net, np.stack([one.x, -0.5 * one.x], axis=1)
+    net, x = run.net, np.stack([run.x, -0.5 * run.x], axis=1)
     both, singles = net.forward(x), [net.forward(x[:, b]) for b in range(2)]
     dL_dh = np.random.default_rng(63).normal(size=(T + 1, 2, N))
     open_ways = ["direct", "candidate"]
