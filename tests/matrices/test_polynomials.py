@@ -21,7 +21,7 @@ from rnn_solutions.matrices.polynomials import (
     sign_changes,
 )
 
-ROOTS = st.lists(st.integers(-5, 5), min_size=1, max_size=4)
+ROOTS = st.lists(st.integers(-5, 5), min_size=1, max_size=5)
 
 
 def multiplied_out(roots):
