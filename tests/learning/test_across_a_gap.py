@@ -1,34 +1,17 @@
 """The data of the pages on remedies and on learning: the script still makes them, and they are whole."""
 
-import importlib.util
 import json
-import sys
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from rnn_solutions.learning.losses import squared_error
 from rnn_solutions.learning.tasks import adding_problem
 
-ROOT = Path(__file__).parents[2]
-DATA = ROOT / "docs" / "_data" / "across-a-gap.npz"
-
-
-@pytest.fixture(scope="module")
-def script():
-    path = ROOT / "docs" / "_tools" / "train_across_a_gap.py"
-    spec = importlib.util.spec_from_file_location("train_across_a_gap", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # where a dataclass looks for its own annotations
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def stored():
-    with np.load(DATA) as file:
-        return dict(file)
+DOCS = Path(__file__).parents[2] / "docs"
+SCRIPT = DOCS / "_tools" / "train_across_a_gap.py"
+DATA = DOCS / "_data" / "across-a-gap.npz"
 
 
 def all_settings(script):
@@ -52,15 +35,9 @@ def test_the_script_still_takes_the_stored_first_steps(script, stored):
 
 def test_rounding_could_not_hide_or_feign_a_difference(script):
     """A nudge of 1e-13 in the first weights moves the first 20 losses by less than 1e-8, 1e-6 is allowed."""
-    for setting in (
-        script.RELU,
-        script.REMEDIES["LSTM, forget bias + 3"],
-        script.across("copying", "GRU", 5),
-    ):
-        model, batches = (
-            setting.model(0),
-            [batch for batch, _ in zip(setting.batches(0), range(20), strict=False)],
-        )
+    forget_bias, copying = script.REMEDIES["LSTM, forget bias + 3"], script.across("copying", "GRU", 5)
+    for setting in (script.RELU, forget_bias, copying):
+        model, batches = setting.model(0), list(islice(setting.batches(0), 20))
         loss = squared_error if setting.task == "adding" else script.cross_entropy
         moved = model.with_parameters({name: (1 + 1e-13) * a for name, a in model.parameters.items()})
         one, other = (

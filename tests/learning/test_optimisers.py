@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refusals import refuses
 
 from rnn_solutions.learning.optimisers import Adam, clip_by_norm, gradient_norm
 
@@ -82,17 +83,6 @@ def test_without_memory_adam_goes_by_the_sign_of_the_gradient():
     np.testing.assert_array_equal(after["b"], [-0.5, 0.5])
 
 
-def test_adam_does_not_see_the_scale_of_the_gradients():
-    """But for epsilon, which is 1e-8 of a gradient of 1."""
-    small, large = Adam(0.1), Adam(0.1)
-    a = b = draw(3)
-    for seed in range(4, 8):
-        gradients = draw(seed)
-        a = small.update(a, gradients)
-        b = large.update(b, {name: 1000 * g for name, g in gradients.items()})
-    np.testing.assert_allclose(as_vector(a), as_vector(b), rtol=1e-5)
-
-
 def test_each_adam_remembers_for_itself():
     one, other, gradients = Adam(0.1), Adam(0.1), {"b": np.array([1.0])}
     for _ in range(3):
@@ -109,45 +99,35 @@ def test_adam_leaves_its_arguments_alone():
     np.testing.assert_array_equal(as_vector(gradients), as_vector(draw(9)))
 
 
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda: clip_by_norm({"b": np.ones(1)}, 0.0), "limit must be above 0, got 0.0"),
-        (lambda: clip_by_norm({"b": np.ones(1)}, np.inf), "limit must be finite"),
-        (lambda: clip_by_norm({}, 1.0), "gradients must hold at least one array, got none"),
-        (lambda: clip_by_norm([1.0], 1.0), "gradients must be a mapping, got list"),
-        (lambda: gradient_norm({"b": [np.nan]}), "the gradient by b must be finite, got nan"),
-        (lambda: gradient_norm({"b": [1.7e308, 1.7e308]}), "the norm of the gradient is beyond the range"),
-        (lambda: Adam(0.0), "rate must be above 0, got 0.0"),
-        (lambda: Adam(epsilon=0.0), "epsilon must be above 0, got 0.0"),
-        (lambda: Adam(beta_1=1.0), "beta_1 must be at least 0 and below 1, got 1.0"),
-        (lambda: Adam(beta_2=-0.1), "beta_2 must be at least 0 and below 1, got -0.1"),
-        (lambda: Adam(beta_2="0.9"), "beta_2 must hold real numbers, got dtype"),
-        (lambda: Adam().update([1.0], {"b": [1.0]}), "parameters must be a mapping, got list"),
-        (lambda: Adam().update({"b": [1.0]}, [1.0]), "gradients must be a mapping, got list"),
-        (
-            lambda: Adam().update({"b": np.ones(2)}, {"b": np.ones(1)}),
-            r"gradients must have the shapes \{'b': \(2,\)\}, got \{'b': \(1,\)\}",
-        ),
-        (
-            lambda: Adam().update({"b": np.ones(2)}, {"W": np.ones(2)}),
-            r"gradients must have the shapes \{'b': \(2,\)\}, got \{'W': \(2,\)\}",
-        ),
-        (
-            lambda: Adam().update({"b": np.ones(1)}, {"b": np.array([np.inf])}),
-            "the gradient by b must be finite, got inf",
-        ),
-        (lambda: Adam().update({"b": [np.nan]}, {"b": [1.0]}), "b must be finite, got nan"),
-        (lambda: Adam(1e308).update({"b": [-1e308]}, {"b": [1.0]}), "b after the update is beyond the range"),
-        (
-            lambda: Adam().update({"b": [0.0]}, {"b": [1e200]}),
-            "the mean square of the gradient by b is beyond the range",
-        ),
-    ],
+test_bad_arguments_are_named = refuses(
+    (clip_by_norm, {"b": np.ones(1)}, 0.0, "limit must be above 0, got 0.0"),
+    (clip_by_norm, {"b": np.ones(1)}, np.inf, "limit must be finite"),
+    (clip_by_norm, {}, 1.0, "gradients must hold at least one array, got none"),
+    (clip_by_norm, [1.0], 1.0, "gradients must be a mapping, got list"),
+    (gradient_norm, {"b": [np.nan]}, "the gradient by b must be finite, got nan"),
+    (gradient_norm, {"b": [1.7e308, 1.7e308]}, "the norm of the gradient is beyond the range"),
+    (Adam, -1.0, "rate must be above 0, got -1.0"),
+    (Adam, 0.0, "rate must be above 0, got 0.0"),
+    (lambda: Adam(epsilon=0.0), "epsilon must be above 0, got 0.0"),
+    (lambda: Adam(beta_1=1.0), "beta_1 must be at least 0 and below 1, got 1.0"),
+    (lambda: Adam(beta_2=-0.1), "beta_2 must be at least 0 and below 1, got -0.1"),
+    (lambda: Adam(beta_2="0.9"), "beta_2 must hold real numbers, got dtype"),
+    (lambda: Adam().update([1.0], {"b": [1.0]}), "parameters must be a mapping, got list"),
+    (lambda: Adam().update({"b": [1.0]}, [1.0]), "gradients must be a mapping, got list"),
+    (
+        lambda: Adam().update({"b": [1, 1]}, {"b": [1]}),
+        r"gradients must have the shapes \{'b': \(2,\)\}, got \{'b': \(1,\)\}",
+    ),
+    (
+        lambda: Adam().update({"b": [1]}, {"W": [1]}),
+        r"gradients must have the shapes \{'b': \(1,\)\}, got \{'W': \(1,\)\}",
+    ),
+    (lambda: Adam().update({"b": [1.0]}, {"b": [np.nan]}), "the gradient by b must be finite, got nan"),
+    (lambda: Adam().update({"b": [1.0]}, {"b": [np.inf]}), "the gradient by b must be finite, got inf"),
+    (lambda: Adam().update({"b": [np.nan]}, {"b": [1.0]}), "b must be finite, got nan"),
+    (lambda: Adam(1e308).update({"b": [-1e308]}, {"b": [1.0]}), "b after the update is beyond the range"),
+    (lambda: Adam().update({"b": [0.0]}, {"b": [1e200]}), "the mean square of the gradient by b is beyond"),
 )
-def test_bad_arguments_are_named(call, message):
-    with pytest.raises(ValueError, match=f"^{message}"):
-        call()
 
 
 def test_an_adam_that_served_other_parameters_says_so():

@@ -1,6 +1,5 @@
 """The small trained LSTM of the page: its script still makes it, and it does what the page says."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -8,21 +7,9 @@ import pytest
 
 from rnn_solutions import LSTM, Model
 
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def script():
-    spec = importlib.util.spec_from_file_location("train", ROOT / "docs" / "_tools" / "train_small_lstm.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def stored():
-    with np.load(ROOT / "docs" / "_data" / "small-lstm.npz") as file:
-        return dict(file)
+DOCS = Path(__file__).parents[2] / "docs"
+SCRIPT = DOCS / "_tools" / "train_small_lstm.py"
+DATA = DOCS / "_data" / "small-lstm.npz"
 
 
 def test_the_script_still_takes_the_stored_first_steps(script, stored):
@@ -61,5 +48,5 @@ def test_the_stored_network_solves_the_task_and_the_other_training_did_not(scrip
 
 
 def test_the_file_is_a_few_kilobytes(stored):
-    assert (ROOT / "docs" / "_data" / "small-lstm.npz").stat().st_size < 12_000
+    assert DATA.stat().st_size < 12_000
     assert all(array.dtype == np.float64 for array in stored.values())
