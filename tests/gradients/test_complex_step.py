@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from refusals import refuses
 
+from refusals import refuses
 from rnn_solutions import complex_step
 
 

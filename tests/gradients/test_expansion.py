@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from drawn import draw, states
 from hypothesis import given
 from hypothesis import strategies as st
-from refusals import refuses
 
+from drawn import draw, states
+from refusals import refuses
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.gradients.expansion import Expansion, Term, expand
 from rnn_solutions.networks.lstm import LSTM

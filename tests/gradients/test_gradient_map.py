@@ -7,13 +7,13 @@ import sys
 import tracemalloc
 from fractions import Fraction
 
-import drawn
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+
+import drawn
 from drawn import KINDS, log10_length
 from refusals import refuses
-
 from rnn_solutions.gradients.diagnosis import Decay, describe, diagnosis_of
 from rnn_solutions.gradients.gradient_map import _bytes, gradient_map
 from rnn_solutions.networks.rnn import RNN

@@ -4,9 +4,9 @@ from math import log
 
 import numpy as np
 import pytest
+
 from drawn import KINDS, draw
 from refusals import refuses
-
 from rnn_solutions.gradients.lyapunov import lyapunov_exponents, one_step_jacobians, stretching_rates
 from rnn_solutions.networks.rnn import RNN
 

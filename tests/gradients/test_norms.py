@@ -5,8 +5,8 @@ from math import log10
 
 import numpy as np
 import pytest
-from drawn import KINDS, draw, log10_length, one_of
 
+from drawn import KINDS, draw, log10_length, one_of
 from rnn_solutions.gradients.norms import MATRIX_NORMS, jacobian_norms, term_norms
 from rnn_solutions.networks.lstm import LSTM
 from rnn_solutions.networks.rnn import RNN

@@ -4,8 +4,8 @@ from functools import reduce
 
 import numpy as np
 import pytest
-from drawn import N, draw
 
+from drawn import N, draw
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.gradients.ways import GRU_WAYS, LSTM_WAYS, gradients_along, jacobian_along, step_parts
 from rnn_solutions.networks.gru import GRU

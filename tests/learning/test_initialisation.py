@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from refusals import refuses
 
+from refusals import refuses
 from rnn_solutions.learning.initialisation import draw_gru, draw_lstm, draw_rnn, orthogonal_matrix
 
 

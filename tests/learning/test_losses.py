@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from refusals import refuses
 
+from refusals import refuses
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.learning.losses import cross_entropy, squared_error
 

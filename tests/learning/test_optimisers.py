@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from refusals import refuses
 
+from refusals import refuses
 from rnn_solutions.learning.optimisers import Adam, clip_by_norm, gradient_norm
 
 

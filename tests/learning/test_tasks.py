@@ -5,8 +5,8 @@ from math import log
 
 import numpy as np
 import pytest
-from refusals import refuses
 
+from refusals import refuses
 from rnn_solutions.learning.tasks import Batch, adding_problem, copy_task
 
 X = np.ones((5, 2, 3))

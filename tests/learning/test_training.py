@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from refusals import refuses
 
+from refusals import refuses
 from rnn_solutions.gradients.truncation import truncated_gradient
 from rnn_solutions.learning.initialisation import draw_gru, draw_lstm, draw_rnn
 from rnn_solutions.learning.losses import cross_entropy, squared_error
-from rnn_solutions.learning.optimisers import SGD, Adam
+from rnn_solutions.learning.optimisers import Adam
 from rnn_solutions.learning.tasks import adding_problem, copy_task
 from rnn_solutions.learning.training import Model, train
 from rnn_solutions.networks.rnn import RNN

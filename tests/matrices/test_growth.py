@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from refusals import refuses
 
+from refusals import refuses
 from rnn_solutions.matrices.growth import Growth, growth
 from rnn_solutions.matrices.polynomials import minimal_polynomial
 

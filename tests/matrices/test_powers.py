@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from refusals import refuses
 
+from refusals import refuses
 from rnn_solutions.matrices.powers import (
     NotDiagonalizableError,
     eigendecomposition,

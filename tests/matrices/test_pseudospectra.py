@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from refusals import refuses
 
+from refusals import refuses
 from rnn_solutions.matrices.circle import distance_to_circle
 from rnn_solutions.matrices.pseudospectra import kreiss_constant, pseudospectral_level
 

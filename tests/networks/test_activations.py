@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from refusals import refuses
 
+from refusals import refuses
 from rnn_solutions import complex_step, dense_jacobian, sigmoid, sigmoid_slope
 from rnn_solutions.networks.activations import ACTIVATIONS, tanh_slope
 

@@ -3,8 +3,8 @@
 from math import exp, tanh
 
 import numpy as np
-from drawn import N, draw
 
+from drawn import N, draw
 from rnn_solutions.networks.gru import GRU
 
 

@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from refusals import refuses
 
+from refusals import refuses
 from rnn_solutions.networks.linear_eigenvalues import (
     discretize,
     input_scale,

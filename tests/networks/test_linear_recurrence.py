@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from refusals import refuses
 
+from refusals import refuses
 from rnn_solutions.networks.linear_recurrence import LinearRecurrence, scan
 
 ROUTES = ["forward", "convolve", "scan"]

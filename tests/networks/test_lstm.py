@@ -4,10 +4,10 @@ from math import exp, tanh
 
 import numpy as np
 import pytest
-from drawn import D, N, draw, one_of, states
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drawn import D, N, draw, one_of, states
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.networks.lstm import KINDS, LSTM
 

@@ -3,11 +3,11 @@
 import re
 
 import numpy as np
-from drawn import EVERY_KIND, GATES, KINDS, D, N, assert_close, build, draw, one_of, states
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drawn import EVERY_KIND, GATES, KINDS, D, N, assert_close, build, draw, one_of, states
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.networks import recurrent
 from rnn_solutions.networks.gru import GRU

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
+
 from drawn import RNNS, assert_close, draw, states
 from refusals import refuses
-
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.networks.rnn import RNN
 
