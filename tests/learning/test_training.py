@@ -191,7 +191,7 @@ test_bad_arguments_are_named = refuses(
     (lambda m: train(m, [3], squared_error, Descent(1.0)), "batch must be a Batch, got int"),
     (lambda m: train(m, 3, squared_error, Descent(1.0)), "batches must have a method __iter__, got int"),
     (lambda m: train(m, batches(1), 0.5, Descent(1.0)), "loss must have a method __call__, got float"),
-    (lambda m: train(m, batches(1), squared_error, "SGD"), "optimiser must have a method update, got str"),
+    (lambda m: train(m, batches(1), squared_error, "Adam"), "optimiser must have a method update, got str"),
     (
         lambda m: train(m, batches(1), lambda y, _: (0.0, y[0]), Descent(1.0)),
         r"the gradient of the loss by the answers must have shape \(1, 4, 1\), got \(4, 1\)",
