@@ -67,6 +67,15 @@ def test_the_number_is_the_one_found_by_hand(name):
     assert abs(Decimal(NUMBERS[name]) - digits) <= half
 
 
+def test_each_finding_with_numbers_has_some_that_were_found_by_hand():
+    """Those of 36 follow from what the format of floats can hold, in a test of their own."""
+    by_hand, computed = ({int(name.partition("-")[0]) for name in names} for names in (BY_HAND, NUMBERS))
+
+    assert by_hand == computed - {36}, (
+        "put the numbers found by hand into TABLE in tests/sheet/test_findings.py"
+    )
+
+
 def test_each_number_has_the_name_of_its_finding():
     for number in findings.FINDINGS:
         assert all(re.fullmatch(rf"{number}(-.+)?", name) for name in findings.numbers(number))
@@ -282,7 +291,7 @@ def test_each_refutation_is_a_claim():
     refuted = {f"erratum-{number}" for number, one in findings.FINDINGS.items() if one.refute}
 
     assert {label for label in CLAIMS if label.startswith("erratum-")} == refuted
-    assert len(refuted) == 31
+    assert len(refuted) >= 31  # none may fall out unseen
 
 
 @pytest.mark.parametrize("label", [label for label in CLAIMS if label.startswith("erratum-")])
@@ -312,8 +321,8 @@ def test_the_page_has_each_finding_once_with_its_kind_under_its_part():
     in_the_code = [(number, where[0].upper() + where[1:]) for number, where in in_the_code]
 
     where = "docs/errata.md and the modules of rnn_solutions/sheet/findings must say the same"
-    assert on_the_page == in_the_code, where
-    assert [number for number, _ in on_the_page] == list(range(1, 46)), (
-        "docs/errata.md must count from 1 to 45"
+    assert sorted(on_the_page) == in_the_code, where
+    assert [number for number, _ in in_the_code] == list(range(1, len(in_the_code) + 1)), (
+        "the next finding in rnn_solutions/sheet/findings must have the next number"
     )
     assert {kind for one in findings.FINDINGS.values() for kind in one.kinds} == set(findings.KINDS)
