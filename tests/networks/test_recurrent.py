@@ -1,6 +1,10 @@
 """What holds for the RNN, the LSTM and the GRU alike, against the recursions of the textbook."""
 
+import inspect
+import pkgutil
 import re
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drawn import EVERY_KIND, GATES, KINDS, D, N, assert_close, build, draw, one_of, states
+from rnn_solutions import networks
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.networks import recurrent
 from rnn_solutions.networks.gru import GRU
 from rnn_solutions.networks.plain import gru_gates, lstm_gates
+from rnn_solutions.networks.recurrent import Recurrent
 from rnn_solutions.networks.rnn import RNN
 
 EVERY_SHAPE = pytest.mark.parametrize(("n", "d", "T"), [(1, 1, 0), (3, 2, 0), (3, 2, 4), (2, 4, 7)])
@@ -41,6 +47,19 @@ def everything(net, run, dL_dh):
     arrays += [net.jacobians(run), net.jacobian(run, 3, 1)]
     arrays += [*vars(net.backward(run, dL_dh)).values(), *vars(net.gradient_terms(run, dL_dh)).values()]
     return arrays if isinstance(net, RNN) else [*arrays, net.direct_path(run, 3, 1)]
+
+
+def test_every_network_is_drawn_and_has_tests_of_its_own():
+    drawn, written = {type(draw(kind).net) for kind in KINDS}, set()
+    for module in pkgutil.iter_modules(networks.__path__, f"{networks.__name__}."):
+        members = vars(import_module(module.name)).values()
+        classes = {one for one in members if inspect.isclass(one) and one.__module__ == module.name}
+        if here := {one for one in classes if issubclass(one, Recurrent) and not inspect.isabstract(one)}:
+            written |= here
+            beside = Path(__file__).with_name(f"test_{module.name.rpartition('.')[2]}.py")
+            assert beside.exists(), f"write tests/networks/{beside.name}"
+
+    assert written - drawn == set(), "draw these in tests/networks/drawn.py"
 
 
 @EVERY_SHAPE
