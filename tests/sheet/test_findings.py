@@ -76,6 +76,17 @@ def test_each_finding_with_numbers_has_some_that_were_found_by_hand():
     )
 
 
+def test_the_page_shows_numbers_of_each_finding_that_has_some():
+    page = (ROOT / "docs" / "errata.md").read_text(encoding="utf-8")
+    shown = re.findall(r"`errata-(\d+)", page) + re.findall(
+        r"\d+", " ".join(re.findall(r"numbers\((.*)\)", page))
+    )
+
+    assert set(map(int, shown)) >= {int(name.partition("-")[0]) for name in NUMBERS}, (
+        "glue them in docs/errata.md"
+    )
+
+
 def test_each_number_has_the_name_of_its_finding():
     for number in findings.FINDINGS:
         assert all(re.fullmatch(rf"{number}(-.+)?", name) for name in findings.numbers(number))
