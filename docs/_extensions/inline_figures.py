@@ -3,7 +3,7 @@
 A cell draws on white, in the colours of the light theme, and so its output is kept in the cache and in a
 notebook. While a page is written as HTML, this module takes the ground away, puts the variables of the style
 sheet in place of the colours, and the page's fonts in place of matplotlib's. A figure that could not be read
-in both themes or has no text alternative is a warning, which fails the build.
+in both themes, or has no name, caption or text alternative, is a warning, which fails the build.
 """
 
 from __future__ import annotations
@@ -48,6 +48,10 @@ class InlineFigures(SphinxPostTransform):
         for number, image in enumerate(images, start=1):
             drawn = Path(self.env.srcdir, image["uri"].lstrip("/")).read_text(encoding="utf-8")
             name = (image.parent.get("ids") or [f"figure-{number}"])[0]
+            given = {"name": image.parent.get("names"), "caption": [*image.parent.findall(nodes.caption)]}
+            for lacking in (part for part, there in given.items() if not there):
+                needed = f"it needs a {lacking}, in its cell as `mystnb: {{figure: {{{lacking}}}}}`"
+                logger.warning("figure %s: %s", name, needed, location=image, type="figure")
             try:
                 svg = inlined(drawn, image.get("alt", ""), name, variables)
             except FigureError as error:
