@@ -32,7 +32,6 @@ from rnn_solutions._validation import nearest
 logger = logging.getLogger(__name__)
 
 Verdict = dict[str, Any]  # the fields of rnn_solutions.claims.Verdict, without importing SymPy to read them
-WHAT_IS_NEEDED = "write its claim in rnn_solutions/claims, or begin its label with def- if it is a definition"
 MARKS = {"holds": "✓", "refuted": "✗", "definition": "≔", "fallen": "!"}
 
 
@@ -107,7 +106,9 @@ def problems(
             yield from ((where, message) for message in faults(place, verdicts[label]))
         elif not (label.startswith("def-") or is_erratum(label)):
             hint = nearest(label, verdicts.keys() - places.keys())
-            yield where, f"the equation {label} has no verdict: {WHAT_IS_NEEDED}{hint}"
+            needed = f"write its claim in rnn_solutions/claims/{Path(place.page).name.replace('-', '_')}.py"
+            otherwise = "or begin its label with def- if it is a definition"
+            yield where, f"the equation {label} has no verdict: {needed}, {otherwise}{hint}"
     for label, verdict in verdicts.items():
         if label not in places:
             hint = nearest(label, places.keys() - verdicts.keys())
