@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from drawn import KINDS, draw, log10_length, one_of
+from rnn_solutions.gradients.gradient_map import gradient_map
 from rnn_solutions.gradients.norms import MATRIX_NORMS, jacobian_norms, term_norms
 from rnn_solutions.networks.lstm import LSTM
 from rnn_solutions.networks.rnn import RNN
@@ -179,6 +180,8 @@ def test_a_single_step_that_overflows_is_named():
     with pytest.raises(ValueError, match=r"^the term t=1, k=0 is beyond the range of float64"):
         term_norms(run(16, 3.0), [[0.0] * 16, [1.0] * 16])
     assert np.isfinite(jacobian_norms(run(16, 3.0))[1, 0])
+    with pytest.raises(ValueError, match=r"^the Jacobian of step 2 by step 1 is beyond the range of float64"):
+        gradient_map(run(1, 0.0).net, [[-800.0], [-800.0], [0.0]], np.zeros((3, 1)), c_init=[200.0])
 
 
 def test_a_weight_of_any_size_is_no_obstacle():
