@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Collection, Iterable, Mapping
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
 from numbers import Real
@@ -14,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 Numbers = NDArray[Any]  # real, or complex while a derivative is taken, or exact
+SEQUENCES = (list, tuple, deque)  # those that numpy reads entry by entry
 
 
 def real_array(name: str, value: ArrayLike, shape: tuple[int | str, ...] | None = None) -> Array:
@@ -48,7 +50,7 @@ def float_array(name: str, value: ArrayLike, *shapes: tuple[int | str, ...], cop
 
 def extended_array(name: str, value: ArrayLike, shape: tuple[int | str, ...] | None) -> Array:
     """Return `value` as `real_array` does, but let infinities and NaN through, for the caller to judge."""
-    given = _real(name, value, "be an array" if shape is None else f"have shape {_spell(shape)}")
+    given = _real(name, value, _wanted(shape))
     if shape is not None:
         _require_shape(name, given.shape, shape)
     elif not given.size:
@@ -59,12 +61,9 @@ def extended_array(name: str, value: ArrayLike, shape: tuple[int | str, ...] | N
 
 def number_array(name: str, value: ArrayLike, shape: tuple[int | str, ...] | None = None) -> NDArray[Any]:
     """Return `value` as `real_array` does, or as complex128 where it holds complex numbers."""
-    try:
-        given = np.asarray(value)
-    except ValueError:  # a ragged sequence, which `real_array` reports
-        return real_array(name, value, shape)
+    given = as_array(name, value, _wanted(shape))
     if given.dtype.kind != "c":
-        return real_array(name, value, shape)
+        return real_array(name, given, shape)
     return real_array(name, given.real, shape) + 1j * real_array(name, given.imag, shape)
 
 
@@ -74,7 +73,7 @@ def rational_array(name: str, value: ArrayLike, shape: tuple[int | str, ...]) ->
     Entries are integers, Fractions or strings such as ``"0.58"``. A float is refused: it is rarely the number
     that was written.
     """
-    given = np.array(value, dtype=object)
+    given = as_array(name, value, _wanted(shape), object)
     _require_shape(name, given.shape, shape)
     array = np.empty(given.shape, dtype=object)
     for where, entry in np.ndenumerate(given):
@@ -84,9 +83,12 @@ def rational_array(name: str, value: ArrayLike, shape: tuple[int | str, ...]) ->
 
 def step(name: str, value: Any) -> int:
     """Return `value` as an int, or raise a ValueError when it is not a whole number."""
-    if isinstance(value, (bool, np.bool_, np.ndarray)) or not hasattr(value, "__index__"):
-        raise ValueError(f"{name} must be a whole number, got {value!r}")
-    return operator.index(value)
+    try:
+        if not isinstance(value, (bool, np.bool_, np.ndarray)):
+            return operator.index(value)
+    except TypeError:  # some have the method, and only some of their values have an index: torch's tensors
+        pass
+    raise ValueError(f"{name} must be a whole number, got {value!r}")
 
 
 def natural(name: str, value: Any) -> int:
@@ -119,9 +121,10 @@ def generator(value: Any) -> np.random.Generator:
     """Return the generator that `rng` is or, as a seed, begins; raise a ValueError when it is neither."""
     if isinstance(value, np.random.Generator):
         return value
-    if isinstance(value, bool) or not hasattr(value, "__index__") or operator.index(value) < 0:
-        raise ValueError(f"rng must be a numpy Generator or a seed from 0 up, got {value!r}")
-    return np.random.default_rng(operator.index(value))
+    try:
+        return np.random.default_rng(natural("rng", value))
+    except ValueError:
+        raise ValueError(f"rng must be a numpy Generator or a seed from 0 up, got {value!r}") from None
 
 
 def ordered_steps(t: Any, k: Any, last: int) -> tuple[int, int]:
@@ -177,15 +180,54 @@ def finite(array: NDArray[Any], what: str, first: int = 0) -> NDArray[Any]:
     return array
 
 
+def as_array(name: str, value: Any, wanted: str = "be an array", dtype: type | None = None) -> NDArray[Any]:
+    """Return `value` as an array, perhaps itself, or raise a ValueError that names it and what it must do.
+
+    A masked array passes where it hides nothing. A hidden entry is refused: numpy would hand on the number
+    below the mask, which its owner has ruled out.
+    """
+    hidden = _first_hidden(value)
+    if hidden is not None:
+        raise ValueError(f"{name} must have no masked entry, got one at {_spell(hidden)}")
+    try:
+        return np.asarray(value, dtype)
+    except Exception as error:  # whatever the object raises: a torch tensor that requires grad RuntimeError
+        if isinstance(value, Sequence):
+            raise ValueError(f"{name} must {wanted}, got a ragged sequence") from error
+        kind = type(value).__name__
+        raise ValueError(f"{name} must {wanted}, got a {kind} that numpy cannot read: {error}") from error
+
+
+def _first_hidden(value: Any, depth: int = 64) -> tuple[int, ...] | None:
+    """Return where a value, or a masked array within its sequences, first hides an entry; None if nowhere."""
+    if isinstance(value, np.ma.MaskedArray):
+        places = np.argwhere(np.ma.getmaskarray(value))
+        return tuple(places[0].tolist()) if len(places) else None
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        within: Iterable[Any] = np.ndenumerate(value)
+    elif isinstance(value, SEQUENCES) and depth:  # numpy knows no more axes, and a list may hold itself
+        within = (((i,), entry) for i, entry in enumerate(value))
+    else:
+        return None
+    for where, entry in within:
+        if isinstance(entry, (np.ndarray, *SEQUENCES)):
+            hidden = _first_hidden(entry, depth - 1)
+            if hidden is not None:
+                return *where, *hidden
+    return None
+
+
 def _real(name: str, value: ArrayLike, wanted: str) -> NDArray[Any]:
     """Return `value` as an array of real numbers, or raise a ValueError that names it and what it must do."""
-    try:
-        given = np.asarray(value)
-    except ValueError as error:
-        raise ValueError(f"{name} must {wanted}, got a ragged sequence") from error
+    given = as_array(name, value, wanted)
     if given.dtype.kind not in "iuf":
         raise ValueError(f"{name} must hold real numbers, got dtype {given.dtype}{_culprit(given)}")
     return given
+
+
+def _wanted(shape: tuple[int | str, ...] | None) -> str:
+    """Say what an array must be, or which shape it must have."""
+    return "be an array" if shape is None else f"have shape {_spell(shape)}"
 
 
 def _culprit(array: NDArray[Any]) -> str:

@@ -6,7 +6,7 @@ terms alone for several networks at several moments, and `term_heatmap` the term
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, texts
+from rnn_solutions._validation import Array, as_array, texts
 from rnn_solutions.figures import style
 from rnn_solutions.figures._axes import finish, grid_behind, new_axes, new_grid, tick_whole
 from rnn_solutions.figures._checks import at_least_0, logarithms, some
@@ -319,7 +319,7 @@ def _finish_shares(ax: Axes, last: int) -> None:
 
 def _pair(name: str, values: Sequence[ArrayLike]) -> Array:
     """Return two arrays as one, or raise a ValueError that names what is wrong."""
-    pair = [np.asarray(value, dtype=float) for value in values]
+    pair = [as_array(name, value) for value in (values if isinstance(values, Iterable) else [])]
     if len(pair) != 2 or pair[0].shape != pair[1].shape:
         raise ValueError(f"{name} must be two arrays of one shape, got {[value.shape for value in pair]}")
     return logarithms(name, pair, (2, *pair[0].shape))

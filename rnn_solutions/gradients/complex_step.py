@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rnn_solutions._validation import Array, real_array
+from rnn_solutions._validation import Array, as_array, real_array
 
 
 def complex_step(function: Callable[[NDArray[np.complex128]], ArrayLike], at: ArrayLike) -> Array:
@@ -67,7 +67,7 @@ def complex_step(function: Callable[[NDArray[np.complex128]], ArrayLike], at: Ar
     for place in np.ndindex(at.shape):
         nudged = at.astype(np.complex128)
         nudged[place] += 1j * epsilon
-        value = np.asarray(function(nudged))
+        value = as_array("the value of the function", function(nudged))
         if not np.iscomplexobj(value):
             raise ValueError(f"the function must return complex numbers, got dtype {value.dtype}")
         columns.append(value.imag / epsilon)

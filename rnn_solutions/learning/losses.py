@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rnn_solutions._validation import Array, finite, real_array, unwarned
+from rnn_solutions._validation import Array, as_array, finite, real_array, unwarned
 
 
 def squared_error(answers: ArrayLike, targets: ArrayLike) -> tuple[float, Array]:
@@ -123,7 +123,7 @@ def _value(costs: Array) -> float:
 
 def _classes(classes: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:
     """Return the classes as an array that fits scores of this shape, or raise a ValueError."""
-    given = np.asarray(classes)
+    given = as_array("classes", classes)
     if given.dtype.kind not in "iu":
         raise ValueError(f"classes must be whole numbers, got dtype {given.dtype}")
     if given.shape != shape[:-1]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from rnn_solutions._validation import (
     Array,
+    as_array,
     finite,
     float_array,
     mapping,
@@ -62,7 +63,7 @@ def clip_by_norm(gradients: Mapping[str, Array], limit: float) -> tuple[Arrays, 
     """
     norm, limit = gradient_norm(gradients), positive("limit", limit)
     factor = limit / norm if norm > limit else 1.0
-    return {name: factor * np.asarray(array) for name, array in gradients.items()}, norm
+    return {name: factor * as_array(name, array) for name, array in gradients.items()}, norm
 
 
 def gradient_norm(gradients: Mapping[str, Array]) -> float:
@@ -159,7 +160,7 @@ class Adam:
 def _matched(parameters: Mapping[str, Array], gradients: Mapping[str, Array]) -> tuple[Arrays, Arrays]:
     """Return both as arrays, or raise a ValueError unless each parameter has a gradient of its shape."""
     shapes, given = (
-        {name: np.shape(array) for name, array in mapping(what, arrays).items()}
+        {name: as_array(f"{what}[{name!r}]", array).shape for name, array in mapping(what, arrays).items()}
         for what, arrays in (("parameters", parameters), ("gradients", gradients))
     )
     if shapes != given:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rnn_solutions._validation import Array, rational_array, real_array
+from rnn_solutions._validation import Array, as_array, rational_array, real_array
 from rnn_solutions.matrices.circle import distance_to_circle
 from rnn_solutions.matrices.polynomials import (
     Polynomial,
@@ -137,7 +137,7 @@ def growth(M: ArrayLike, tol: float = 1e-9) -> Growth:
     known = isinstance(tol, (int, float, np.integer, np.floating)) and not isinstance(tol, bool)
     if not (known and 0 < tol < math.inf):
         raise ValueError(f"tol must be positive and finite, got {tol!r}")
-    entries = np.array(M, dtype=object).ravel()
+    entries = as_array("M", M, "have shape (n, n)", object).ravel()
     if any(isinstance(entry, (Fraction, str)) for entry in entries) or all(
         isinstance(entry, (int, np.integer)) for entry in entries
     ):

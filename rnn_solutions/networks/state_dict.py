@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from rnn_solutions._validation import natural
+from rnn_solutions._validation import as_array, natural
 
 
 def read_layer(mapping: Any, layer: int, prefix: str, reverse: bool) -> dict[str, Any]:
@@ -39,9 +37,9 @@ def _array(mapping: Any, name: str) -> Any:
     fetch = getattr(mapping, "get_tensor", None) or mapping.__getitem__  # the former is safetensors' own
     try:
         value = fetch(name)
-        array = np.asarray(value.detach() if hasattr(value, "detach") else value)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must be readable as an array of numbers: {error}") from error
+    array = as_array(name, value.detach() if hasattr(value, "detach") else value)
     if array.dtype.kind not in "iuf":
         raise ValueError(f"{name} must hold real numbers, got dtype {array.dtype}")
     return array

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_solutions._validation import as_array
 from rnn_solutions.matrices.powers import matrix_power_exact
 from rnn_solutions.sheet.answers.feedback import Feedback, told
 from rnn_solutions.sheet.answers.spelling import shortly
@@ -111,9 +112,9 @@ def check_thirtieth_power(value: Any) -> Feedback:
 def read_matrix(value: Any) -> Given:
     """Return a student's matrix with its digits, or raise a ValueError that says what is expected."""
     try:
-        array = np.asarray(value, dtype=None if isinstance(value, np.ndarray) else object)
-    except Exception as error:
-        raise ValueError(f"{EXPECTED}; got a value of type {type(value).__name__}") from error
+        array = as_array("it", value, dtype=None if isinstance(value, np.ndarray) else object)
+    except ValueError as error:
+        raise ValueError(f"{EXPECTED}; {error}") from error
     if array.shape != (2, 2):
         got = f"shape {array.shape}" if array.shape else f"{value!r}"
         raise ValueError(f"{EXPECTED}; got {got}")

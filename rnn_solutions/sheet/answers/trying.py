@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_solutions._validation import Numbers, unwarned
+from rnn_solutions._validation import Numbers, as_array, unwarned
 from rnn_solutions.sheet.answers.feedback import Feedback, told
 
 Case = tuple[Any, ...]
@@ -118,7 +118,7 @@ def read_numbers(value: Any) -> Outcome:
         return Outcome(None, "not numbers", "returned None; perhaps a return statement is missing")
     try:
         with unwarned():
-            array = np.array(value)
+            array = np.array(as_array("the value", value))
             if array.dtype == object and array.size:  # Fractions, SymPy's numbers
                 array = array.astype(complex)
     except Exception as error:  # noqa: BLE001 - whatever a student's object does when it is read
