@@ -163,6 +163,11 @@ def nearest(text: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
+def kind_of(value: Any) -> str:
+    """Name the type of a value that came for another, or a class that came for an instance of it."""
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
+
+
 def unwarned() -> np.errstate:
     """Silence the warnings on the way to an infinity, because `finite` looks at every result."""
     return np.errstate(over="ignore", invalid="ignore", divide="ignore")

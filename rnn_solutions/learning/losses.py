@@ -113,7 +113,9 @@ def cross_entropy(scores: ArrayLike, classes: ArrayLike) -> tuple[float, Array]:
         y -= y.max(axis=-1, keepdims=True)
         log_p = y - np.log(np.exp(y).sum(axis=-1, keepdims=True))
         value = _value(-np.take_along_axis(log_p, right[..., None], axis=-1))
-    return value, (np.exp(log_p) - np.eye(y.shape[-1])[right]) / right.size
+    gradient = np.exp(log_p)
+    gradient[(*np.indices(right.shape), right)] -= 1
+    return value, gradient / right.size
 
 
 def _value(costs: Array) -> float:

@@ -62,8 +62,12 @@ def clip_by_norm(gradients: Mapping[str, Array], limit: float) -> tuple[Arrays, 
     ({'W': array([[0.6]]), 'b': array([0.8])}, 5.0)
     """
     norm, limit = gradient_norm(gradients), positive("limit", limit)
-    factor = limit / norm if norm > limit else 1.0
-    return {name: factor * as_array(name, array) for name, array in gradients.items()}, norm
+    given = {name: as_array(name, array) for name, array in gradients.items()}
+    if norm <= limit:
+        return {name: 1.0 * array for name, array in given.items()}, norm
+    # Each entry is divided first: the factor c / |g| itself may be no normal number, and lose its digits.
+    clipped = {name: limit * (array / np.float64(norm)) for name, array in given.items()}
+    return {name: array.astype(np.result_type(given[name], 1.0)) for name, array in clipped.items()}, norm
 
 
 def gradient_norm(gradients: Mapping[str, Array]) -> float:
@@ -151,7 +155,8 @@ class Adam:
                 v = self.beta_2 * self._second.get(name, 0.0) + (1 - self.beta_2) * g**2
                 # An infinite mean would divide every later step to nothing, and nobody would notice.
                 first[name], second[name] = m, finite(v, f"the mean square of the gradient by {name}")
-                move = self.rate * (m / rest_1) / (np.sqrt(v / rest_2) + self.epsilon)
+                # The quotient is near one; the rate times a mean alone could leave the range of floats.
+                move = self.rate * ((m / rest_1) / (np.sqrt(v / rest_2) + self.epsilon))
                 new[name] = finite(theta - move, f"{name} after the update")
         self._updates, self._first, self._second = updates, first, second
         return new

@@ -5,6 +5,7 @@ It is meant for tasks of the size of a page: one layer, plain numpy, and the sam
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -12,7 +13,18 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, float_array, generator, mapping, positive, whole
+from rnn_solutions._validation import (
+    Array,
+    finite,
+    float_array,
+    generator,
+    kind_of,
+    mapping,
+    positive,
+    real_number,
+    unwarned,
+    whole,
+)
 from rnn_solutions.gradients.truncation import truncated_gradient
 from rnn_solutions.learning.optimisers import Arrays, clip_by_norm, gradient_norm
 from rnn_solutions.learning.tasks import Batch
@@ -96,7 +108,12 @@ class Model:
 
     def answers(self, run: RecurrentRun) -> Array:
         """Return the answers at every step of a run, (T+1, m) or (T+1, B, m)."""
-        return np.asarray(run.h @ self.V.T + self.c)
+        if not isinstance(run, RecurrentRun) or run.h.shape[-1] != self.net.n:
+            raise ValueError(
+                f"run must come from the forward of a network with {self.net.n} units, got another"
+            )
+        with unwarned():
+            return finite(run.h @ self.V.T + self.c, "the answer at step {}")
 
     def loss_and_gradients(self, batch: Batch, loss: Loss, window: int | None = None) -> tuple[float, Arrays]:
         r"""Return the loss on a batch and its gradient by every parameter.
@@ -127,30 +144,64 @@ class Model:
         run = self.net.forward(batch.x)
         asked = slice(run.T + 1 - len(batch.targets), None)
         answers = self.answers(run)[asked]
-        value, by_answer = loss(answers, batch.targets)
-        by_answer = float_array("the gradient of the loss by the answers", by_answer, answers.shape)
+        found = loss(answers, batch.targets)
+        if not isinstance(found, (tuple, list)) or len(found) != 2:
+            raise ValueError(
+                f"loss must return the loss and its gradient by the answers, got {kind_of(found)}"
+            )
+        value = real_number("the loss", found[0])
+        by_answer = float_array("the gradient of the loss by the answers", found[1], answers.shape)
         dL_dh = np.zeros_like(run.h)
-        dL_dh[asked] = by_answer @ self.V
+        with unwarned():
+            dL_dh[asked] = by_answer @ self.V
+            by_V = np.tensordot(by_answer, run.h[asked], axes=([0, 1], [0, 1]))
+            by_c = by_answer.sum(axis=(0, 1))
         if window is None:
-            found = self.net.backward(run, dL_dh)
-            gradients = {name: found[name] for name in self.net.parameter_names}
+            by_name = self.net.backward(run, dL_dh)
+            gradients = {name: by_name[name] for name in self.net.parameter_names}
         else:
             gradients = truncated_gradient(self.net, run, dL_dh, window)
-        gradients["V"] = np.tensordot(by_answer, run.h[asked], axes=([0, 1], [0, 1]))
-        gradients["c"] = by_answer.sum(axis=(0, 1))
+        gradients["V"], gradients["c"] = finite(by_V, "the gradient by V"), finite(by_c, "the gradient by c")
         return value, gradients
 
 
 def _require(name: str, value: Any, kind: type) -> None:
     """Raise a ValueError unless this is of a kind."""
     if not isinstance(value, kind):
-        raise ValueError(f"{name} must be a {kind.__name__}, got {type(value).__name__}")
+        raise ValueError(f"{name} must be a {kind.__name__}, got {kind_of(value)}")
+
+
+def _require_callable(name: str, value: Any, wanted: str) -> None:
+    """Raise a ValueError unless this can be called with two arguments; a class would only be built by it."""
+    try:
+        inspect.signature(value).bind(None, None)
+    except (TypeError, ValueError):  # a ValueError from what is written in C, such as the update of a dict
+        fits = False
+    else:
+        fits = not isinstance(value, type)
+    if not fits:
+        raise ValueError(f"{name} must {wanted}, got {kind_of(value)}")
+
+
+def _updated(model: Model, optimiser: Optimiser, gradients: Arrays) -> Model:
+    """Return the model with what an optimiser makes of its parameters, in their own shapes."""
+    before = model.parameters
+    after = optimiser.update(before, gradients)
+    if not isinstance(after, Mapping):
+        raise ValueError(f"optimiser must return a mapping of the parameters, got {kind_of(after)}")
+    new = model.with_parameters(after)
+    for name, array in new.parameters.items():
+        if array.shape != before[name].shape:
+            raise ValueError(
+                f"optimiser must keep the shape {before[name].shape} of {name}, got {array.shape}"
+            )
+    return new
 
 
 def _require_network(net: Any) -> None:
     """Raise a ValueError unless this is a network of the package."""
     if not isinstance(net, Recurrent):
-        raise ValueError(f"net must be an RNN, an LSTM or a GRU, got {type(net).__name__}")
+        raise ValueError(f"net must be an RNN, an LSTM or a GRU, got {kind_of(net)}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,24 +279,25 @@ def train(
     True
     """
     _require("model", model, Model)
-    for name, given, method in (
-        ("batches", batches, "__iter__"),
-        ("loss", loss, "__call__"),
-        ("optimiser", optimiser, "update"),
-    ):
-        if not hasattr(given, method):
-            raise ValueError(f"{name} must have a method {method}, got {type(given).__name__}")
+    try:
+        given = iter(batches)
+    except TypeError:
+        raise ValueError(f"batches must be batches one after another, got {kind_of(batches)}") from None
+    _require_callable("loss", loss, "be a function of answers and targets")
+    if isinstance(optimiser, type) or not hasattr(optimiser, "update"):
+        raise ValueError(f"optimiser must have a method update, got {kind_of(optimiser)}")
+    _require_callable("update of the optimiser", optimiser.update, "take parameters and gradients")
     clip = None if clip is None else positive("clip", clip)
     window = None if window is None else whole("window", window, 1)
     losses: list[float] = []
     norms: list[float] = []
-    for number, batch in enumerate(batches, 1):
+    for number, batch in enumerate(given, 1):
         try:
             value, gradients = model.loss_and_gradients(batch, loss, window)
             norm = gradient_norm(gradients)
             if clip is not None:
                 gradients, _ = clip_by_norm(gradients, clip)
-            model = model.with_parameters(optimiser.update(model.parameters, gradients))
+            model = _updated(model, optimiser, gradients)
         except ValueError as error:
             error.add_note(f"in update {number}")
             raise

@@ -69,6 +69,15 @@ def test_each_answer_has_its_own_scale():
     np.testing.assert_array_equal(gradient, [[[0, 0], [0.25, -0.25]]])
 
 
+def test_sixty_thousand_classes_take_no_more_than_their_scores():
+    """The identity of that size takes 27 GiB. With equal scores each class has the same chance."""
+    value, gradient = cross_entropy(np.zeros((1, 2, 60_000)), [[7, 59_999]])
+
+    assert value == pytest.approx(log(60_000), rel=1e-14)
+    np.testing.assert_allclose(gradient[0, [0, 1], [7, 59_999]], (1 / 60_000 - 1) / 2, rtol=1e-14)
+    np.testing.assert_allclose(gradient.sum(axis=-1), 0, atol=1e-12)
+
+
 def test_inputs_are_left_as_they_are():
     y, _ = draw(3)
     kept = y.copy()

@@ -53,6 +53,24 @@ def test_the_norm_survives_squares_that_would_not(scale):
     np.testing.assert_allclose(as_vector(clipped), np.array([0.6, 0.8]) * scale, rtol=1e-15)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "entry", "limit"),
+    [
+        (np.float64, 1.7e308, 1e-10),
+        (np.float64, 1e300, 5e-324),
+        (np.float32, 3e38, 1e-5),
+        (np.float32, 3e38, 1e-40),
+    ],
+)
+def test_a_ratio_of_limit_and_norm_beyond_the_floats_loses_no_digit(dtype, entry, limit):
+    """The factor itself would be subnormal or 0; the result is to rounding, or the nearest subnormal."""
+    clipped, norm = clip_by_norm({"b": np.array([0, -entry], dtype)}, limit)
+
+    assert norm == pytest.approx(entry, rel=1e-7)
+    assert clipped["b"].dtype == dtype
+    np.testing.assert_allclose(clipped["b"], np.array([0, -limit], dtype), rtol=1e-7)
+
+
 def test_a_gradient_of_zero_stays_zero():
     assert clip_by_norm({"b": np.zeros(2)}, 1.0)[1] == 0
     np.testing.assert_array_equal(clip_by_norm({"b": np.zeros(2)}, 1.0)[0]["b"], 0)
@@ -83,6 +101,15 @@ def test_without_memory_adam_goes_by_the_sign_of_the_gradient():
     np.testing.assert_array_equal(after["b"], [-0.5, 0.5])
 
 
+@pytest.mark.parametrize(
+    ("rate", "gradient"), [(1e300, 1e100), (1.7e308, 1e10), (1e-300, 1e-10), (1e-320, 1e-4)]
+)
+def test_a_first_step_has_the_length_of_the_rate_where_rate_times_gradient_is_no_float(rate, gradient):
+    after = Adam(rate, epsilon=1e-100).update({"b": np.zeros(1)}, {"b": np.array([gradient])})
+
+    np.testing.assert_allclose(after["b"], -rate, rtol=1e-3 if rate < 1e-308 else 1e-12)
+
+
 def test_each_adam_remembers_for_itself():
     one, other, gradients = Adam(0.1), Adam(0.1), {"b": np.array([1.0])}
     for _ in range(3):
@@ -104,6 +131,13 @@ test_bad_arguments_are_named = refuses(
     (clip_by_norm, {"b": np.ones(1)}, np.inf, "limit must be finite"),
     (clip_by_norm, {}, 1.0, "gradients must hold at least one array, got none"),
     (clip_by_norm, [1.0], 1.0, "gradients must be a mapping, got list"),
+    (clip_by_norm, {"b": np.array([np.inf, 1.0])}, 1.0, "the gradient by b must be finite, got inf"),
+    (
+        clip_by_norm,
+        {"b": np.full(2, 1.7e308)},
+        1.0,
+        "the norm of the gradient is beyond the range of float64",
+    ),
     (gradient_norm, {"b": [np.nan]}, "the gradient by b must be finite, got nan"),
     (gradient_norm, {"b": [1.7e308, 1.7e308]}, "the norm of the gradient is beyond the range"),
     (Adam, -1.0, "rate must be above 0, got -1.0"),

@@ -169,6 +169,21 @@ def test_a_training_that_diverges_says_in_which_update():
     assert caught.value.__notes__ == ["in update 3"]
 
 
+class Updating:
+    """An optimiser of one's own that returns whatever it is told to."""
+
+    def __init__(self, returned):
+        self.update = lambda _, __: returned
+
+
+def huge_loss(y, _):
+    return 0.5, np.full_like(y, 1.7e308)
+
+
+def trained(model, loss=squared_error, optimiser=Descent(1.0), given=None):  # noqa: B008 - it keeps no state
+    return train(model, batches(1) if given is None else given, loss, optimiser)
+
+
 def ask_of_a_model(call):
     call(Model.draw(RNN(np.eye(3), np.ones((3, 2)), activation="tanh"), 1, 7))
 
@@ -189,12 +204,76 @@ test_bad_arguments_are_named = refuses(
     ),
     (lambda m: m.with_parameters([1]), "parameters must be a mapping, got list"),
     (lambda m: train(m, [3], squared_error, Descent(1.0)), "batch must be a Batch, got int"),
-    (lambda m: train(m, 3, squared_error, Descent(1.0)), "batches must have a method __iter__, got int"),
-    (lambda m: train(m, batches(1), 0.5, Descent(1.0)), "loss must have a method __call__, got float"),
+    (
+        lambda m: train(m, 3, squared_error, Descent(1.0)),
+        "batches must be batches one after another, got int",
+    ),
+    (
+        lambda m: train(m, batches(1), 0.5, Descent(1.0)),
+        "loss must be a function of answers and targets, got float",
+    ),
     (lambda m: train(m, batches(1), squared_error, "Adam"), "optimiser must have a method update, got str"),
     (
         lambda m: train(m, batches(1), lambda y, _: (0.0, y[0]), Descent(1.0)),
         r"the gradient of the loss by the answers must have shape \(1, 4, 1\), got \(4, 1\)",
+    ),
+    (lambda m: trained(m, lambda y, _: (float("nan"), y)), "the loss must be finite, got nan"),
+    (lambda m: trained(m, lambda y, _: (np.inf, y)), "the loss must be finite, got inf"),
+    (lambda m: trained(m, lambda y, _: ("0.5", y)), "the loss must hold real numbers, got dtype <U3"),
+    (lambda m: trained(m, lambda y, _: (None, y)), "the loss must hold real numbers, got dtype object"),
+    (lambda m: trained(m, lambda y, _: (y, y)), r"the loss must have shape \(\), got \(1, 4, 1\)"),
+    (
+        lambda m: trained(m, lambda *_: (0.5, None)),
+        "the gradient of the loss by the answers must hold real",
+    ),
+    (
+        lambda m: trained(m, lambda y, _: (0.5, y * np.nan)),
+        "the gradient of the loss .* must be finite, got nan",
+    ),
+    (lambda m: trained(m, lambda *_: None), "loss must return the loss and its gradient .* got NoneType"),
+    (lambda m: trained(m, lambda *_: 0.5), "loss must return the loss and its gradient .* got float"),
+    (lambda m: trained(m, lambda y, _: np.stack([y, y])), "loss must return the loss and .* got ndarray"),
+    (
+        lambda m: trained(m, lambda y, _: (0.5, y, y)),
+        "loss must return the loss and its gradient .* got tuple",
+    ),
+    (lambda m: trained(m, lambda y: y), "loss must be a function of answers and targets, got function"),
+    (lambda m: trained(m, Descent), "loss must be a function of answers and targets, got the class Descent"),
+    (lambda m: trained(m, optimiser=Adam), "optimiser must have a method update, got the class Adam"),
+    (lambda m: trained(m, optimiser={}), "update of the optimiser must take parameters and gradients, got"),
+    (lambda m: trained(m, optimiser=Updating(None)), "optimiser must return a mapping .* got NoneType"),
+    (lambda m: trained(m, optimiser=Updating({"W": 1})), "parameters must be U, W, b, V, c, got W"),
+    (
+        lambda m: trained(m, optimiser=Updating(m.parameters | {"V": m.V[:0]})),
+        r"V must have shape \(m, 3\), got \(0, 3\)",
+    ),
+    (
+        lambda m: trained(m, optimiser=Updating(model_of("RNN", n=2).parameters)),
+        r"optimiser must keep the shape \(3, 2\) of U, got \(2, 2\)",
+    ),
+    (lambda m: trained(m, given=list), "batches must be batches one after another, got the class list"),
+    (lambda m: trained(m, given=batches(1)[0]), "batches must be batches one after another, got Batch"),
+    (lambda m: trained(m, given=np.array(1)), "batches must be batches one after another, got ndarray"),
+    (lambda m: trained(m, given={"a": batches(1)}), "batch must be a Batch, got str"),
+    (lambda m: trained(m, given=(None for _ in range(2))), "batch must be a Batch, got NoneType"),
+    (lambda m: Model(RNN, m.V, m.c), "net must be an RNN, an LSTM or a GRU, got the class RNN"),
+    (lambda _: trained(Model), "model must be a Model, got the class Model"),
+    (lambda m: m.answers(None), "run must come from the forward of a network with 3 units, got another"),
+    (
+        lambda m: m.answers(RNN([[1.0]], [[1.0]]).forward([[1.0]])),
+        "run must come from the forward of a network with 3 units, got another",
+    ),
+    (
+        lambda m: Model(m.net, np.full((1, 3), 1.7e308), m.c).answers(m.net.forward(np.ones((2, 2)))),
+        "the answer at step 0 is beyond the range of float64",
+    ),
+    (
+        lambda m: trained(m, huge_loss),
+        "the gradient by V is beyond the range of float64",
+    ),
+    (
+        lambda m: trained(Model(RNN(0 * m.net.W, 0 * m.net.U, activation="tanh"), 0 * m.V, m.c), huge_loss),
+        "the gradient by c is beyond the range of float64",
     ),
     by=ask_of_a_model,
 )
