@@ -6,17 +6,18 @@ r"""Map the gradient of a network: how much of it every pair of steps carries, a
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from textwrap import fill
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from rnn_solutions._memory import GIB, require_memory
 from rnn_solutions._progress import Progress
-from rnn_solutions._validation import Array, choice, step
+from rnn_solutions._validation import Array, choice, kind_of, step
 from rnn_solutions.gradients.diagnosis import (
     Decay,
     describe,
@@ -29,8 +30,6 @@ from rnn_solutions.gradients.diagnosis import (
 from rnn_solutions.gradients.norms import MATRIX_NORMS, product_norms, term_norms
 from rnn_solutions.networks.recurrent import Recurrent
 from rnn_solutions.networks.runs import RecurrentRun
-
-GIB = 2**30
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,7 +247,8 @@ def gradient_map(
     choice("norm", norm, MATRIX_NORMS)
     if not (isinstance(fraction, (float, np.floating)) and 0 < fraction < 1):
         raise ValueError(f"fraction must be a number between 0 and 1, got {fraction!r}")
-    _require_memory(run, first, memory)
+    way = "last={fits} maps the last {fits} steps within it"
+    require_memory("the map of {} steps", run.T + 1 - first, partial(_bytes, run), memory, way, least=2)
     rows = net.loss_rows(run, dL_dh(run.h) if callable(dL_dh) else dL_dh)
     terms, jacobians, values = _measure(run, rows, first, norm)
     by_lag = shares_by_lag(jacobians, log10_identity(norm, values.shape[-1]))
@@ -282,7 +282,7 @@ def _checked_run(
 ) -> tuple[RecurrentRun, int]:
     """Return the run of the network and the first step to map, or raise a ValueError."""
     if not isinstance(net, Recurrent):
-        raise ValueError(f"net must be an RNN, an LSTM or a GRU, got {type(net).__name__}")
+        raise ValueError(f"net must be an RNN, an LSTM or a GRU, got {kind_of(net)}")
     if c_init is not None and "c_init" not in net.initial_names:
         raise ValueError(f"c_init is the LSTM's alone, got one for {type(net).__name__}")
     given = {"h_init": h_init, "c_init": c_init}
@@ -293,20 +293,6 @@ def _checked_run(
     if not 2 <= steps <= run.T + 1:
         raise ValueError(f"last must be from 2 to the number of steps, {run.T + 1}, got {steps}")
     return run, run.T + 1 - steps
-
-
-def _require_memory(run: RecurrentRun, first: int, memory: float) -> None:
-    """Raise a ValueError if the map would take more than `memory` bytes."""
-    if isinstance(memory, bool) or not isinstance(memory, (int, float, np.number)) or not memory > 0:
-        raise ValueError(f"memory must be a positive number of bytes, got {memory!r}")
-    steps = run.T + 1 - first
-    need = _bytes(run, steps)
-    if need <= memory:
-        return
-    fits = bisect_right(range(steps + 1), memory, key=lambda few: _bytes(run, few)) - 1
-    way = f"last={fits} maps the last {fits} steps within it" if fits >= 2 else "not even two steps fit"
-    sizes = f"would take {need / GIB:.3g} GiB, and memory allows {memory / GIB:.3g}"
-    raise ValueError(f"the map of {steps} steps {sizes}; {way}")
 
 
 def _bytes(run: RecurrentRun, steps: int) -> int:

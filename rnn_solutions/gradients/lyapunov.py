@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, finite, float_array, unwarned
+from rnn_solutions.networks.recurrent import require_run
 from rnn_solutions.networks.runs import RecurrentRun
 
 
@@ -35,7 +36,8 @@ def one_step_jacobians(run: RecurrentRun) -> Array:
     Raises
     ------
     ValueError
-        If `run` comes from no network or has a single step, or the Jacobian of a step overflows.
+        If `run` comes from no network or has a single step, the Jacobian of a step overflows, or all would
+        take more than half of the machine's memory.
 
     See Also
     --------
@@ -48,8 +50,7 @@ def one_step_jacobians(run: RecurrentRun) -> Array:
     >>> one_step_jacobians(net.forward(x=[[-1.0]] * 3, h_init=[0.5])).ravel()
     array([0.5, 0.5])
     """
-    if not isinstance(run, RecurrentRun):
-        raise ValueError(f"run must come from a network's forward, got {type(run).__name__}")
+    require_run(run)
     if run.T == 0:
         raise ValueError("run must have at least two steps, got 1")
     return run.net.step_jacobians(run)

@@ -7,13 +7,15 @@ norms themselves.
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rnn_solutions._memory import GIB, require_memory
 from rnn_solutions._validation import Array, choice, finite, unwarned
-from rnn_solutions.networks.recurrent import as_matrix
+from rnn_solutions.networks.recurrent import LAST_STEPS, as_matrix, require_run
 from rnn_solutions.networks.runs import RecurrentRun
 
 MATRIX_NORMS = ("frobenius", "spectral")
@@ -22,7 +24,7 @@ NEAR_ONE = 2.0**64  # what passes this or its inverse is rescaled
 Exponents = NDArray[np.int64]
 
 
-def jacobian_norms(run: RecurrentRun, kind: str = "frobenius") -> Array:
+def jacobian_norms(run: RecurrentRun, kind: str = "frobenius", *, memory: float = 2 * GIB) -> Array:
     r"""Return the norm of the Jacobian of every state by every earlier one, as its base-10 logarithm.
 
     The work is that of the products :math:`J_t \cdots J_{k+2}\, J_{k+1}` for all t and k, each one product
@@ -35,6 +37,8 @@ def jacobian_norms(run: RecurrentRun, kind: str = "frobenius") -> Array:
     kind : {"frobenius", "spectral"}
         The root of the sum of squares, or the largest singular value, which costs a decomposition for every
         pair.
+    memory : float
+        The most bytes to take.
 
     Returns
     -------
@@ -44,7 +48,8 @@ def jacobian_norms(run: RecurrentRun, kind: str = "frobenius") -> Array:
     Raises
     ------
     ValueError
-        If the kind is unknown, or the Jacobian of a single step overflows.
+        If `run` comes from no network, the kind is unknown, the Jacobian of a single step overflows, or the
+        norms would take more than `memory`. The error then says how many of the last steps fit.
 
     See Also
     --------
@@ -59,7 +64,9 @@ def jacobian_norms(run: RecurrentRun, kind: str = "frobenius") -> Array:
     >>> jacobian_norms(net.forward(np.zeros((401, 1))))[400, 0].round(6)
     np.float64(-400.0)
     """
+    require_run(run)
     choice("kind", kind, MATRIX_NORMS)
+    require_memory("the norms of {} steps", run.T + 1, partial(_bytes, run), memory, LAST_STEPS)
     return product_norms(run.net.step_jacobians(run), kind)
 
 
@@ -123,6 +130,13 @@ def product_norms(step_jacobians: Array, kind: str) -> Array:
                 exponents[:, k:] += shift
                 blocks, spare = spare, blocks
     return norms.reshape(steps, steps, *batch)
+
+
+def _bytes(run: RecurrentRun, steps: int) -> int:
+    """Return about how many bytes the norms of some steps take at their peak."""
+    sequences, m = run.h[0].size // run.h.shape[-1], len(run.trails) * run.h.shape[-1]
+    blocks = 4 * steps * m**2 * run.h.itemsize  # the steps, their products, the next ones, and a copy
+    return int(sequences * (9 * steps**2 + blocks))
 
 
 def _bring_near_one(blocks: Array, exponents: Exponents, sizes: Array) -> None:

@@ -11,6 +11,8 @@ from rnn_solutions._validation import Array, float_array, whole
 from rnn_solutions.networks.recurrent import Recurrent
 from rnn_solutions.networks.runs import RecurrentRun
 
+WINDOWS_SIZE = 2**22  # pre-activations of the windows that go side by side
+
 
 def truncated_gradient(net: Recurrent, run: RecurrentRun, dL_dh: ArrayLike, window: int) -> dict[str, Array]:
     r"""Return the gradient by the parameters, each loss carried back over so many steps and no more.
@@ -80,10 +82,13 @@ def truncated_gradient(net: Recurrent, run: RecurrentRun, dL_dh: ArrayLike, wind
     # The early losses lose nothing: one run from the first step serves them all.
     steps = early[-1] + 1 if early.size else 1
     total = _gradient(run, np.arange(steps)[:, None], [0], rows[:steps])
-    if late.size:
-        starts = late - window + 1
-        own = np.zeros((window, late.size, *rows.shape[1:]), rows.dtype)
-        own[-1] = rows[late]  # each window has a loss at its end alone
+    # Some windows at a time: those of all steps would take memory of the order of T K.
+    size = max(1, WINDOWS_SIZE // (window * run.z[0].size))
+    for begin in range(0, len(late), size):
+        chunk = late[begin : begin + size]
+        starts = chunk - window + 1
+        own = np.zeros((window, chunk.size, *rows.shape[1:]), rows.dtype)
+        own[-1] = rows[chunk]  # each window has a loss at its end alone
         part = _gradient(run, starts + np.arange(window)[:, None], starts, own)
         total = {name: array + part[name] for name, array in total.items()}
     return total

@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from rnn_solutions._memory import require_size
 from rnn_solutions._validation import Array, choice, finite, ordered_steps, step, unwarned
 from rnn_solutions.networks.gru import GRU, GRURun
 from rnn_solutions.networks.lstm import LSTM, LSTMRun
@@ -76,7 +77,8 @@ def step_parts(run: LSTMRun | GRURun, t: int) -> dict[str, Array]:
     Raises
     ------
     ValueError
-        If `run` is of another network, there is no such step, or a part overflows.
+        If `run` is of another network, there is no such step, a part overflows, or all parts would
+        take more than half of the machine's memory.
 
     See Also
     --------
@@ -102,6 +104,8 @@ def step_parts(run: LSTMRun | GRURun, t: int) -> dict[str, Array]:
     t = step("t", t)
     if not 0 <= t <= run.T:
         raise ValueError(f"need 0 <= t <= {run.T}, got t={t}")
+    size = run.h[0].size * run.h.shape[-1] * len(run.trails) ** 2
+    require_size(f"the parts of step {t}", (len(ways) + 1) * size * run.h.itemsize)
     _, local = next(run.net.steps_back(run, t, t))
     with unwarned():
         found = _parts(run.net, local)

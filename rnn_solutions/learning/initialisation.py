@@ -6,8 +6,11 @@ included, as PyTorch draws it.
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
+from rnn_solutions._memory import require_size
 from rnn_solutions._validation import Array, choice, generator, real_number, whole
 from rnn_solutions.networks.activations import ACTIVATIONS
 from rnn_solutions.networks.gru import GRU
@@ -24,6 +27,7 @@ def orthogonal_matrix(n: int, rng: np.random.Generator | int) -> Array:
     Without that the result would not be uniform.
     """
     n, rng = whole("n", n, 1), generator(rng)
+    require_size(f"an orthogonal matrix of n={n}", 4 * 8 * n**2)
     Q, R = np.linalg.qr(rng.normal(size=(n, n)))
     return np.asarray(Q * np.sign(np.diag(R)))
 
@@ -57,7 +61,8 @@ def draw_rnn(
     Raises
     ------
     ValueError
-        If a size is below 1, or a name is unknown.
+        If a size is below 1, a name is unknown, or the weights would take more than half of the machine's
+        memory.
 
     See Also
     --------
@@ -103,7 +108,8 @@ def draw_lstm(n: int, d: int, rng: np.random.Generator | int, forget_bias: float
     Raises
     ------
     ValueError
-        If a size is below 1, or the bias is not a finite number.
+        If a size is below 1, the bias is not a finite number, or the weights would take more than half of the
+        machine's memory.
 
     See Also
     --------
@@ -143,7 +149,7 @@ def draw_gru(n: int, d: int, rng: np.random.Generator | int) -> GRU:
     Raises
     ------
     ValueError
-        If a size is below 1.
+        If a size is below 1, or the weights would take more than half of the machine's memory.
 
     See Also
     --------
@@ -160,5 +166,7 @@ def draw_gru(n: int, d: int, rng: np.random.Generator | int) -> GRU:
 
 
 def _uniform(n: int, rng: np.random.Generator, *shapes: tuple[int, ...]) -> list[Array]:
-    """Return arrays uniform within 1 / sqrt(n)."""
+    """Return arrays uniform within 1 / sqrt(n), for the weights of a network of `n` units."""
+    need = 3 * 8 * sum(map(prod, shapes))  # what is drawn, the network's own, and its transposes
+    require_size(f"the weights of n={n} units and d={shapes[0][1]} inputs", need)
     return [rng.uniform(-(n**-0.5), n**-0.5, size=shape) for shape in shapes]

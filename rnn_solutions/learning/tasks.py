@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_solutions._memory import require_size
 from rnn_solutions._validation import Array, float_array, generator, whole
 
 
@@ -76,7 +77,7 @@ def adding_problem(steps: int, count: int, rng: np.random.Generator | int) -> Ba
     Raises
     ------
     ValueError
-        If an argument is out of its range.
+        If an argument is out of its range, or the batch would take more than half of the machine's memory.
 
     See Also
     --------
@@ -99,6 +100,7 @@ def adding_problem(steps: int, count: int, rng: np.random.Generator | int) -> Ba
     array([0.66])
     """
     steps, count, rng = whole("steps", steps, 2), whole("count", count, 1), generator(rng)
+    require_size(f"steps={steps} of count={count} sequences", 7 * 8 * steps * count)
     values, marks = rng.uniform(size=(steps, count)), np.zeros((steps, count))
     sequences = np.arange(count)
     marks[rng.integers(0, steps // 2, size=count), sequences] = 1
@@ -136,7 +138,7 @@ def copy_task(
     Raises
     ------
     ValueError
-        If an argument is out of its range.
+        If an argument is out of its range, or the batch would take more than half of the machine's memory.
 
     See Also
     --------
@@ -155,7 +157,13 @@ def copy_task(
     """
     gap, count, rng = whole("gap", gap, 0), whole("count", count, 1), generator(rng)
     symbols, length = whole("symbols", symbols, 2), whole("length", length, 1)
+    steps, width = 2 * length + gap, symbols + 2
+    require_size(
+        f"{steps} steps of count={count} sequences with symbols={symbols}", 2 * 8 * steps * count * width
+    )
     classes = rng.integers(0, symbols, size=(length, count))
-    shown = np.full((2 * length + gap, count), symbols)
+    shown = np.full((steps, count), symbols)
     shown[:length], shown[length + gap] = classes, symbols + 1
-    return Batch(np.eye(symbols + 2)[shown], classes)
+    x = np.zeros((steps, count, width))
+    np.put_along_axis(x, shown[..., None], 1, axis=-1)
+    return Batch(x, classes)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
+from rnn_solutions._memory import require_size
 from rnn_solutions._validation import (
     Array,
     finite,
@@ -84,11 +85,12 @@ class Model:
     def draw(cls, net: Recurrent, m: int, rng: np.random.Generator | int) -> Model:
         r"""Return a model with a read-out of `m` numbers, uniform within :math:`\pm 1 / \sqrt n`.
 
-        Raises a ValueError if `net` is no network of this package, `m` is below 1, or `rng` is neither a
-        generator nor a seed.
+        Raises a ValueError if `net` is no network of this package, `m` is below 1, `rng` is neither a
+        generator nor a seed, or the read-out would take more than half of the machine's memory.
         """
         _require_network(net)
         m, rng = whole("m", m, 1), generator(rng)
+        require_size(f"a read-out of m={m} numbers", 3 * 8 * m * net.n)
         bound = net.n**-0.5
         return cls(net, rng.uniform(-bound, bound, size=(m, net.n)), rng.uniform(-bound, bound, size=m))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rnn_solutions._memory import require_size
 from rnn_solutions._validation import (
     Array,
     choice,
@@ -62,7 +63,8 @@ def ring_eigenvalues(
     Raises
     ------
     ValueError
-        If an argument is not as described.
+        If an argument is not as described, or the eigenvalues would take more than half of the machine's
+        memory.
 
     References
     ----------
@@ -83,6 +85,7 @@ def ring_eigenvalues(
         raise ValueError(f"need 0 <= r_min < r_max <= 1, got r_min={low} and r_max={high}")
     if not 0 < angle <= 2 * np.pi:
         raise ValueError(f"max_angle must be above 0 and at most 2 pi, got {angle}")
+    require_size(f"n={n} eigenvalues", 64 * n)
     radius = np.sqrt(low**2 + rng.uniform(size=n) * (high**2 - low**2))
     return np.asarray(radius * np.exp(1j * angle * rng.uniform(size=n)))
 

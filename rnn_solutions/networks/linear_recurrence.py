@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rnn_solutions._memory import require_size
 from rnn_solutions._validation import finite, natural, number_array, unwarned
 
 Complex = NDArray[np.complex128]
@@ -160,7 +161,8 @@ class LinearRecurrence:
         Raises
         ------
         ValueError
-            If the steps are not ordered so, or the power overflows.
+            If the steps are not ordered so, the power overflows, or `J` would take more than half of the
+            machine's memory.
 
         See Also
         --------
@@ -175,6 +177,7 @@ class LinearRecurrence:
         t, k = natural("t", t), natural("k", k)
         if k > t:
             raise ValueError(f"need 0 <= k <= t, got k={k} and t={t}")
+        require_size(f"the Jacobian of n={self.n} units", 16 * self.n**2)
         with unwarned():
             power = self.eigenvalues ** (t - k)
         return np.diag(finite(power, f"the Jacobian of step {t} by step {k}, unit {{}},"))
@@ -197,15 +200,18 @@ class LinearRecurrence:
         Raises
         ------
         ValueError
-            If `steps` is no whole number from 0 up, or a power overflows.
+            If `steps` is no whole number from 0 up, a power overflows, or the response would take more than
+            half of the machine's memory.
 
         Examples
         --------
         >>> LinearRecurrence([0.5], B=[[3.0]]).impulse_response(3).real.ravel()
         array([3.  , 1.5 , 0.75])
         """
+        steps = natural("steps", steps)
+        require_size(f"the impulse response of steps={steps}", 16 * steps * self.n * (self.d + 2))
         with unwarned():
-            K = self._powers(natural("steps", steps))[:, :, None] * self.B
+            K = self._powers(steps)[:, :, None] * self.B
         return finite(K, "the impulse response after {} steps")
 
     def _powers(self, steps: int) -> Complex:

@@ -17,12 +17,14 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from rnn_solutions._validation import Array, finite, float_array, ordered_steps, unwarned
+from rnn_solutions._memory import GIB, require_memory, require_size
+from rnn_solutions._validation import Array, finite, float_array, kind_of, ordered_steps, unwarned
 from rnn_solutions.networks.runs import Gradients, RecurrentRun
 from rnn_solutions.networks.state_dict import read_layer
 
 CHUNK = 8  # rows of deltas summed at once, over the number of units
 INPUT_SIZE = 2**17
+LAST_STEPS = "run.since({first}) has the last {fits} steps, which fit"
 LOCAL_SIZE = 2**16  # pre-activations differentiated at once: few calls for small steps, in cache for large
 
 
@@ -229,7 +231,7 @@ class Recurrent(ABC):
             **{name: finite(array, f"the gradient by {name}") for name, array in derivatives.items()}
         )
 
-    def gradient_terms(self, run: Any, dL_dh: ArrayLike) -> Gradients:
+    def gradient_terms(self, run: Any, dL_dh: ArrayLike, *, memory: float = 2 * GIB) -> Gradients:
         r"""Return every term of the double sum that is the gradient with respect to a parameter.
 
         .. math::
@@ -241,7 +243,8 @@ class Recurrent(ABC):
         for the state :math:`s`. Read from the left, each product is a row times a matrix, so that the terms
         cost O(T² n²).
 
-        Arguments and errors are those of `backward`.
+        Arguments and errors are those of `backward`. The terms may take up to `memory` bytes; the error
+        beyond says how many of the last steps fit.
 
         Returns
         -------
@@ -265,10 +268,10 @@ class Recurrent(ABC):
         dtype = np.result_type(run.h, dL_dh)
         steps, width = run.T + 1, len(self._W_ih)
         shapes = [(width, self.d), (width, self.n), (width,), (width,)]
-        terms = {
-            name: np.zeros((steps, steps, *shape), dtype)
-            for name, shape in zip(self.parameter_names, shapes, strict=True)
-        }
+        by_name = dict(zip(self.parameter_names, shapes, strict=True))
+        pair = sum(map(prod, by_name.values())) * (dtype.itemsize + 1)  # the 1 for where each is finite
+        require_memory("the terms of {} steps", steps, lambda few: few**2 * pair, memory, LAST_STEPS)
+        terms = {name: np.zeros((steps, steps, *shape), dtype) for name, shape in by_name.items()}
         W_ih, W_hh, b_ih, b_hh = (terms[name] for name in self.parameter_names)
         rows = np.zeros((len(self.initial_names), *run.h.shape), dtype)  # row t: dL_t/ds_k
         deltas = np.empty((self.sides, *run.z.shape), dtype)
@@ -334,10 +337,11 @@ class Recurrent(ABC):
                 self.step_back(local, rows, deltas)
         return finite(as_matrix(rows), f"the Jacobian of step {t} by step {k}")
 
-    def jacobians(self, run: Any) -> Array:
+    def jacobians(self, run: Any, *, memory: float = 2 * GIB) -> Array:
         """Return the Jacobians of every state by every earlier one, one matrix product for each.
 
-        Arguments and errors are those of `jacobian`, where the equation stands.
+        Arguments and errors are those of `jacobian`, where the equation stands. They may take up to `memory`
+        bytes; the error beyond says how many of the last steps fit.
 
         Returns
         -------
@@ -355,6 +359,10 @@ class Recurrent(ABC):
         """
         self._require_own(run)
         identity = as_matrix(self.identity(run))
+        pair = identity.size * (identity.itemsize + 1)  # the 1 for where it is finite
+        require_memory(
+            "the Jacobians of {} steps", run.T + 1, lambda few: few * (few + 1) * pair, memory, LAST_STEPS
+        )
         J = np.zeros((run.T + 1, run.T + 1, *identity.shape), identity.dtype)
         J[run.T, run.T] = identity
         steps = self.step_jacobians(run)
@@ -368,6 +376,7 @@ class Recurrent(ABC):
         """Return the Jacobian of each state by the one before, (T, m, m) or (T, B, m, m), in time's order."""
         self._require_own(run)
         identity = self.identity(run)
+        require_size(f"the Jacobians of {run.T} single steps", run.T * identity.nbytes)
         deltas = self._deltas_of(identity, run)
         J = np.empty((run.T, *run.h.shape[1:-1], *2 * identity.shape[1:2]), identity.dtype)
         with unwarned():
@@ -464,7 +473,10 @@ class Recurrent(ABC):
 
     def identity(self, run: Any) -> Array:
         """Return the rows of the derivative of the state by itself, (m // n, m, [B,] n)."""
-        parts = len(self.initial_names)
+        parts, sequences = len(self.initial_names), run.h[0].size // self.n
+        require_size(
+            f"the Jacobian of a step of {sequences} sequences", 3 * sequences * (parts * self.n) ** 2 * 8
+        )
         one = np.eye(parts * self.n, dtype=run.h.dtype).reshape(-1, parts, self.n).swapaxes(0, 1)
         if run.h.ndim == 2:
             return one.copy()
@@ -479,6 +491,12 @@ class Recurrent(ABC):
         """Return `dL_dh` as an array of the shape of this network's ``run.h``."""
         self._require_own(run)
         return float_array("dL_dh", dL_dh, run.h.shape, copy=False)
+
+
+def require_run(run: Any) -> None:
+    """Raise a ValueError unless a network made `run`."""
+    if not (isinstance(run, RecurrentRun) and isinstance(run.net, Recurrent)):
+        raise ValueError(f"run must come from a network's forward, got {kind_of(run)}")
 
 
 def flat(array: Array) -> Array:

@@ -13,6 +13,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from rnn_solutions._memory import require_size
 from rnn_solutions._validation import Array, choice, finite, float_array, step, unwarned
 from rnn_solutions.networks.activations import ACTIVATIONS
 from rnn_solutions.networks.recurrent import Recurrent, product
@@ -204,7 +205,8 @@ class RNN(Recurrent):
         Raises
         ------
         ValueError
-            If `run` is another network's or of a batch, or `k` is not a step of it.
+            If `run` is another network's or of a batch, `k` is not a step of it, or `G` would take more than
+            half of the machine's memory.
 
         See Also
         --------
@@ -222,6 +224,7 @@ class RNN(Recurrent):
         k = step("k", k)
         if not 0 <= k <= run.T:
             raise ValueError(f"need 0 <= k <= {run.T}, got k={k}")
+        require_size(f"the immediate gradient of n={self.n} units", self.n**3 * run.h.itemsize)
         return np.asarray(np.diag(run.slope[k])[:, :, None] * run.h_previous[k])
 
     def local_derivatives(self, run: RNNRun, steps: slice, room: Array) -> tuple[Array, ...]:

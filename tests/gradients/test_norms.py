@@ -1,7 +1,9 @@
 """Norms over all pairs of steps, against the arrays themselves and against products of exact integers."""
 
+from dataclasses import replace
 from fractions import Fraction
 from math import log10
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -159,6 +161,15 @@ def test_bad_input_is_named():
         jacobian_norms(case.run, "nuclear")
     with pytest.raises(ValueError, match=r"dL_dh must have shape \(8, 3\), got \(7, 3\)"):
         term_norms(case.run, case.dL_dh[1:])
+    for odd in (
+        None,
+        case.net,
+        type(case.run),
+        SimpleNamespace(T=3, net=case.net),
+        replace(case.run, net=None),
+    ):
+        with pytest.raises(ValueError, match=r"^run must come from a network's forward, got \w+"):
+            jacobian_norms(odd)
 
 
 def test_a_single_step_that_overflows_is_named():

@@ -91,5 +91,9 @@ test_bad_arguments_are_named = refuses(
     (lambda: draw_lstm(1, 1, 0, forget_bias=np.inf), "forget_bias must be finite, got inf"),
     (lambda: draw_lstm(1, 1, 0, forget_bias="1"), "forget_bias must hold real numbers"),
     (draw_gru, 1, 1, "seed", "rng must be a numpy Generator or a seed"),
+    (orthogonal_matrix, 10**8, 0, "an orthogonal matrix of n=100000000 would take 2.98e.08 GiB, and half of"),
+    (draw_rnn, 10**8, 1, 0, "the weights of n=100000000 units and d=1 inputs would take 2.24e.08 GiB"),
+    (draw_lstm, 10**8, 1, 0, "the weights of n=100000000 units and d=1 inputs would take 8.94e.08 GiB"),
+    (draw_gru, 1, 10**13, 0, r"the weights of n=1 units and d=10000000000000 inputs would take 6.71e.05 GiB"),
     (draw_gru, True, 1, 0, "n must be a whole number, got True"),
 )

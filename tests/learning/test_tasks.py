@@ -85,6 +85,15 @@ def test_a_batch_is_a_copy_in_floats_but_for_classes():
     assert batches[0].targets.dtype == float
 
 
+def test_many_symbols_take_no_more_than_what_is_shown():
+    """The identity of 60,000 symbols takes 27 GiB."""
+    batch = copy_task(gap=0, count=1, rng=0, symbols=60_000, length=1)
+
+    assert batch.x.shape == (2, 1, 60_002)
+    np.testing.assert_array_equal(batch.x.argmax(axis=-1), [batch.targets[0], [60_001]])
+    np.testing.assert_array_equal(batch.x.sum(axis=-1), 1)
+
+
 test_bad_arguments_are_named = refuses(
     (adding_problem, 1, 3, 0, "steps must be at least 2, got 1"),
     (adding_problem, 2.5, 3, 0, "steps must be a whole number, got 2.5"),
@@ -96,6 +105,9 @@ test_bad_arguments_are_named = refuses(
     (copy_task, 1, 0, 0, "count must be at least 1, got 0"),
     (lambda: copy_task(1, 1, 0, symbols=1), "symbols must be at least 2, got 1"),
     (lambda: copy_task(1, 1, 0, length=0), "length must be at least 1, got 0"),
+    (adding_problem, 10**7, 10**6, 0, "steps=10000000 of count=1000000 sequences would take 5.22e.05 GiB"),
+    (copy_task, 10**7, 10**6, 0, "10000006 steps of count=1000000 sequences with symbols=4 would take"),
+    (adding_problem, 10**400, 1, 0, r"steps=10+ of count=1 sequences would take 5.22e.392 GiB"),
     (Batch, np.ones((5, 2)), np.ones((1, 2, 1)), r"x must have shape \(T\+1, B, d\), got \(5, 2\)"),
     (Batch, X, np.ones((1, 3, 1)), r"targets must have shape \(A, 2, m\) or \(A, 2\), got \(1, 3, 1\)"),
     (Batch, X, np.ones((6, 2, 1)), "targets must be for at most 5 steps, got 6"),

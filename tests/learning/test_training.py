@@ -258,6 +258,10 @@ test_bad_arguments_are_named = refuses(
     (lambda m: trained(m, given=(None for _ in range(2))), "batch must be a Batch, got NoneType"),
     (lambda m: Model(RNN, m.V, m.c), "net must be an RNN, an LSTM or a GRU, got the class RNN"),
     (lambda _: trained(Model), "model must be a Model, got the class Model"),
+    (
+        lambda m: Model.draw(m.net, 10**13, 1),
+        "a read-out of m=10000000000000 numbers would take 6.71e.05 GiB",
+    ),
     (lambda m: m.answers(None), "run must come from the forward of a network with 3 units, got another"),
     (
         lambda m: m.answers(RNN([[1.0]], [[1.0]]).forward([[1.0]])),

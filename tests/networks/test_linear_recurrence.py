@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refusals import refuses
+from rnn_solutions import _memory
 from rnn_solutions.networks.linear_recurrence import LinearRecurrence, scan
 
 ROUTES = ["forward", "convolve", "scan"]
@@ -147,6 +148,16 @@ def layer(*eigenvalues):
     return LinearRecurrence(eigenvalues, np.ones((len(eigenvalues), 1)))
 
 
+def test_a_diagonal_matrix_of_more_than_half_of_the_machine_is_refused(monkeypatch):
+    monkeypatch.setattr(_memory, "_of_the_machine", lambda: 1_000)
+
+    assert layer(0.5).jacobian(1, 0) == 0.5
+    with pytest.raises(
+        ValueError, match=r"^the Jacobian of n=9 units would take 1.21e-06 GiB, and half of this"
+    ):
+        layer(*np.ones(9)).jacobian(1, 0)
+
+
 test_bad_input_is_named = refuses(
     (LinearRecurrence, [], [[1.0]], r"eigenvalues must have shape \(n,\), got \(0,\)"),
     (LinearRecurrence, [np.nan], [[1.0]], "eigenvalues must be finite, got nan"),
@@ -160,6 +171,8 @@ test_bad_input_is_named = refuses(
     (lambda: layer(0.5).jacobian(-1, 0), "t must be at least 0, got -1"),
     (lambda: layer(0.5).jacobian(1, -1), "k must be at least 0, got -1"),
     (lambda: layer(0.5).impulse_response(-1), "steps must be at least 0, got -1"),
+    (lambda: layer(0.5).impulse_response(10**13), "the impulse response of steps=10000000000000 would take"),
+    (lambda: layer(*np.ones(2)).impulse_response(10**400), r"the impulse response of steps=10+ would take"),
     (
         lambda: layer(0.5, 2.0).jacobian(1100, 0),
         "the Jacobian of step 1100 by step 0, unit 1, is beyond the range of complex128",

@@ -7,6 +7,7 @@ import pytest
 
 from drawn import RNNS, assert_close, draw, states
 from refusals import refuses
+from rnn_solutions import _memory
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.networks.rnn import RNN
 
@@ -109,6 +110,16 @@ test_an_immediate_gradient_that_is_not_there_is_named = refuses(
     (0, (5,), "run must be of one sequence, got a batch of 5"),
     by=immediate_gradient,
 )
+
+
+def test_an_immediate_gradient_of_more_than_half_of_the_machine_is_refused(monkeypatch):
+    net = RNN(np.eye(9), np.ones((9, 1)))
+    run = net.forward([[1.0]])
+    assert net.immediate_gradient(run, 0).nbytes == 8 * 9**3
+    monkeypatch.setattr(_memory, "_of_the_machine", lambda: 11_000)
+
+    with pytest.raises(ValueError, match=r"^the immediate gradient of n=9 units would take 5.43e-06 GiB"):
+        net.immediate_gradient(run, 0)
 
 
 def ask_of_an_explosion(ask):
