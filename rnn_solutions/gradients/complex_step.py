@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rnn_solutions._validation import Array, as_array, real_array
+from rnn_solutions._validation import Array, as_array, kind_of, real_array, unwarned
 
 
 def complex_step(function: Callable[[NDArray[np.complex128]], ArrayLike], at: ArrayLike) -> Array:
@@ -23,7 +23,8 @@ def complex_step(function: Callable[[NDArray[np.complex128]], ArrayLike], at: Ar
        \frac{\partial f}{\partial x_j}
        = \frac{\operatorname{Im} f(x + i \varepsilon e_j)}{\varepsilon} + O(\varepsilon^2).
 
-    Nothing is subtracted, so with :math:`\varepsilon = 10^{-30}` the result is exact to rounding.
+    Nothing is subtracted, so with :math:`\varepsilon = 10^{-30}` the result is exact to rounding, as long as
+    the derivative is well above :math:`10^{-308} / \varepsilon`, below which it comes out as 0.
 
     Parameters
     ----------
@@ -42,8 +43,8 @@ def complex_step(function: Callable[[NDArray[np.complex128]], ArrayLike], at: Ar
     Raises
     ------
     ValueError
-        If `at` is empty, or not real and finite; if the function returns real numbers, so that the nudge was
-        lost on the way, or its derivative is not finite.
+        If `function` is none; if `at` is empty, or not real and finite; if the function returns real numbers,
+        so that the nudge was lost on the way, or arrays of several shapes, or its derivative is not finite.
 
     See Also
     --------
@@ -61,16 +62,21 @@ def complex_step(function: Callable[[NDArray[np.complex128]], ArrayLike], at: Ar
     >>> complex_step(np.exp, 1.0)
     array(2.71828183)
     """
+    if not callable(function):
+        raise ValueError(f"function must be a function, got {kind_of(function)}")
     at = real_array("at", at)
     epsilon = 1e-30
-    columns = []
+    columns: list[Array] = []
     for place in np.ndindex(at.shape):
         nudged = at.astype(np.complex128)
         nudged[place] += 1j * epsilon
         value = as_array("the value of the function", function(nudged))
         if not np.iscomplexobj(value):
             raise ValueError(f"the function must return complex numbers, got dtype {value.dtype}")
-        columns.append(value.imag / epsilon)
+        if columns and value.shape != columns[0].shape:
+            raise ValueError(f"the function must return one shape, got {columns[0].shape} and {value.shape}")
+        with unwarned():
+            columns.append(value.imag / epsilon)
     derivative = np.stack(columns, axis=-1).reshape(columns[0].shape + at.shape)
     if not np.isfinite(derivative).all():
         raise ValueError("the derivative of the function must be finite, got NaN or infinity")

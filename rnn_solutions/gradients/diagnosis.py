@@ -9,6 +9,7 @@ import numpy as np
 
 from rnn_solutions._validation import Array
 
+FLOATS = 308  # the decades of the floats above one
 QUANTILES = (0.1, 0.5, 0.9)
 
 
@@ -38,7 +39,7 @@ class Decay:
     @property
     def factor(self) -> float:
         """What one step multiplies the share by, infinite beyond the range of floats."""
-        return 10.0**self.slope if self.slope < 308 else math.inf
+        return 10.0**self.slope if self.slope < FLOATS else math.inf
 
 
 def log10_identity(norm: str, m: int) -> float:
@@ -79,8 +80,12 @@ def diagnosis_of(shares: Array, decay: Decay | None, fraction: float) -> tuple[s
         lag = int(outside[0])
         if shares[lag] < 0:
             return "vanishes", lag, f"The median share of the gradient falls below {fraction:g} at lag {lag}"
-        return "explodes", lag, f"The median share of the gradient grows beyond {1 / fraction:g} at lag {lag}"
-    low, high = (f"{10**value:.3g}" for value in (shares.min(), shares.max()))
+        limit_above = f"{1 / fraction:g}" if -limit < FLOATS else f"10^{-limit:.3g}"
+        return "explodes", lag, f"The median share of the gradient grows beyond {limit_above} at lag {lag}"
+    low, high = (
+        f"{10**value:.3g}" if abs(value) < FLOATS else f"10^{value:.3g}"
+        for value in (shares.min(), shares.max())
+    )
     reason = (
         f"Over all {len(shares) - 1} lags the median share of the gradient stays between {low} and {high}"
     )

@@ -85,7 +85,8 @@ class GradientMap:
         The mean of the logarithms belongs to the geometric mean of the norms.
         """
         values, axis = self._chosen(name)
-        return values if axis is None else np.asarray(values.mean(axis=axis))
+        scale = _largest(values)
+        return values if axis is None else np.asarray((values / scale).mean(axis=axis) * scale)
 
     def spread(self, name: str) -> Array:
         """Return the standard deviation over the batch of what `mean` averages, zero without a batch.
@@ -95,8 +96,8 @@ class GradientMap:
         values, axis = self._chosen(name)
         if axis is None:
             return np.zeros_like(values)
-        zero = np.isneginf(values)
-        deviation = np.where(zero, 0, values).std(axis=axis)
+        zero, scale = np.isneginf(values), _largest(values)
+        deviation = np.where(zero, 0, values / scale).std(axis=axis) * scale
         deviation[zero.any(axis=axis) & ~zero.all(axis=axis)] = np.inf
         return np.asarray(deviation)
 
@@ -301,6 +302,11 @@ def _bytes(run: RecurrentRun, steps: int) -> int:
     sequences = run.h[0].size // run.h.shape[-1]
     blocks = 4 * steps * m * m * run.h.itemsize  # one sequence's steps, products, the next ones, and a copy
     return int(blocks + 8 * (4 * steps**2 + steps * m) * (sequences + 1))
+
+
+def _largest(values: Array) -> float:
+    """Return the scale, at least 1, in which sums and squares of values stay in the range of floats."""
+    return float(np.abs(values).max(where=np.isfinite(values), initial=1))
 
 
 def _plain(array: Array) -> Any:

@@ -146,6 +146,7 @@ class Model:
         run = self.net.forward(batch.x)
         asked = slice(run.T + 1 - len(batch.targets), None)
         answers = self.answers(run)[asked]
+        _require_callable("loss", loss, "be a function of answers and targets")
         found = loss(answers, batch.targets)
         if not isinstance(found, (tuple, list)) or len(found) != 2:
             raise ValueError(
@@ -156,6 +157,7 @@ class Model:
         dL_dh = np.zeros_like(run.h)
         with unwarned():
             dL_dh[asked] = by_answer @ self.V
+            finite(dL_dh, "the gradient of the loss by the state at step {}")
             by_V = np.tensordot(by_answer, run.h[asked], axes=([0, 1], [0, 1]))
             by_c = by_answer.sum(axis=(0, 1))
         if window is None:

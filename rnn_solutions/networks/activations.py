@@ -184,5 +184,6 @@ def dense_jacobian(W: ArrayLike, x: ArrayLike, activation: str = "sigmoid") -> A
     sigma = ACTIVATIONS[choice("activation", activation, ACTIVATIONS)]
     with unwarned():  # of W @ x, and of e^z, whose infinity gives the slope 0
         z = finite(W @ x, "entry {} of W @ x")
-        slope = sigma.slope(z, sigma.value(z))
+        # The networks' own takes a slope below the normal floats for 0, and times a weight it may count.
+        slope = sigmoid_slope(z) if activation == "sigmoid" else sigma.slope(z, sigma.value(z))
     return slope[:, None] * W  # diag(v) @ W scales the rows of W

@@ -9,6 +9,7 @@ from rnn_solutions._memory import require_size
 from rnn_solutions._validation import (
     Array,
     choice,
+    finite,
     generator,
     number_array,
     positive,
@@ -86,7 +87,10 @@ def ring_eigenvalues(
     if not 0 < angle <= 2 * np.pi:
         raise ValueError(f"max_angle must be above 0 and at most 2 pi, got {angle}")
     require_size(f"n={n} eigenvalues", 64 * n)
-    radius = np.sqrt(low**2 + rng.uniform(size=n) * (high**2 - low**2))
+    ratio = (
+        low / high
+    )  # whose square may vanish beside 1, where that of a small radius would vanish altogether
+    radius = high * np.sqrt(ratio**2 + rng.uniform(size=n) * (1 - ratio) * (1 + ratio))
     return np.asarray(radius * np.exp(1j * angle * rng.uniform(size=n)))
 
 
@@ -209,13 +213,18 @@ def discretize(a: ArrayLike, B: ArrayLike, step: float, *, method: str) -> Linea
     if a.real.max() >= 0:
         where = int(np.argmax(a.real))
         raise ValueError(f"a must have negative real parts, got {a[where]} at ({where},)")
-    with unwarned():
+    with unwarned():  # of two forms the one in which nothing leaves the range of floats is taken
         if method == "bilinear":
-            half = delta / 2 * a
-            eigenvalues, scale = (1 + half) / (1 - half), delta / (1 - half)
+            half, inverse = delta / 2 * a, 2 / delta / a
+            small = np.abs(half) <= 1
+            eigenvalues = np.where(small, (1 + half) / (1 - half), (inverse + 1) / (inverse - 1))
+            scale = np.where(small, delta / (1 - half), 2 / a / (inverse - 1))
         else:
-            eigenvalues, scale = np.exp(delta * a), np.expm1(delta * a) / a
-        return LinearRecurrence(eigenvalues, scale[:, None] * B)
+            q = delta * a
+            series = np.where(np.abs(q) < 1e-8, 1 + q / 2, np.expm1(q) / q)  # the next term is q^2 / 6
+            eigenvalues, scale = np.exp(q), np.where(np.abs(q) < 1, delta * series, np.expm1(q) / a)
+        finite(eigenvalues, "the eigenvalue {} of the recurrence")
+        return LinearRecurrence(eigenvalues, finite(scale[:, None] * B, "the scaled entry ({}, {}) of B"))
 
 
 def _moduli_below_one(eigenvalues: ArrayLike) -> Array:

@@ -58,6 +58,10 @@ class Recurrent(ABC):
     --------
     rnn_solutions.RNN, rnn_solutions.LSTM : two that build on it.
 
+    Notes
+    -----
+    A gate or a slope so near to 0 that it is no normal number, below 2e-308 or in float32 1e-38, counts as 0.
+
     Examples
     --------
     A leaky unit, :math:`h_t = (1 - a)\, h_{t-1} + a \tanh(z_t)` with :math:`z_t = W h_{t-1} + U x_t`:

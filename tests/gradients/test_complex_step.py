@@ -33,6 +33,18 @@ test_a_point_that_is_not_real_and_finite_is_named = refuses(
 )
 
 
+test_what_is_no_function_of_one_shape_is_named = refuses(
+    (None, 1.0, "function must be a function, got NoneType"),
+    (
+        lambda z: z[: 1 + (z[0].imag > 0)],
+        [1.0, 2.0],
+        r"the function must return one shape, got \(2,\) and \(1,\)",
+    ),
+    (lambda z: 1e308 * (100 * z), 1e-5, "the derivative of the function must be finite"),
+    by=complex_step,
+)
+
+
 def test_a_derivative_that_is_not_finite_is_an_error():
     with pytest.raises(
         ValueError, match=r"^the derivative of the function must be finite, got NaN or infinity$"

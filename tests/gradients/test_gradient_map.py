@@ -87,6 +87,28 @@ def test_without_a_batch_the_mean_is_the_map_and_the_spread_is_zero():
         found.mean("h")
 
 
+def test_mean_and_spread_of_what_is_near_the_largest_float_are_floats():
+    """One step stretches by 1e308 in both sequences, and by 8e307 and 1e308 where they differ."""
+    net = RNN(W=[[1e308]], U=[[1.0]], activation="tanh")
+    x = np.zeros((2, 2, 1))
+    found = gradient_map(net, x, np.ones_like)
+    x[1, 0] = 0.5
+
+    assert found.mean("singular_values").tolist() == [[1e308]]
+    assert found.spread("singular_values").tolist() == [[0.0]]
+    slope = 1 / np.cosh(0.5) ** 2
+    other = gradient_map(net, x, np.ones_like)
+    assert other.mean("singular_values")[0, 0] == pytest.approx(5e307 * (1 + slope), rel=1e-14)
+    assert other.spread("singular_values")[0, 0] == pytest.approx(5e307 * (1 - slope), rel=1e-14)
+
+
+def test_a_reason_names_no_infinity():
+    assert diagnosis_of(np.array([0.0, 324.0]), None, 5e-324)[2].endswith("grows beyond 10^323 at lag 1")
+    assert diagnosis_of(np.array([-320.0, 320.0]), None, 5e-324)[2].endswith(
+        "stays between 10^-320 and 10^320"
+    )
+
+
 def test_a_zero_in_some_sequences_makes_the_spread_infinite():
     """The first sequence passes its relu, the second is cut off."""
     net = RNN(W=[[1.0]], U=[[1.0]], activation="relu")

@@ -122,7 +122,7 @@ def test_a_machine_that_does_not_say_counts_as_sixteen_gib(monkeypatch):
 
 
 def test_a_truncated_gradient_takes_some_windows_at_a_time(monkeypatch):
-    """Side by side, the 150 windows of 150 steps take tens of times as much as few of them; the sum is the same."""
+    """Side by side, 150 windows of 150 steps take tens of times as much as a few; the sum is the same."""
     case, found = drawn.draw("RNN", T=299), {}
     for size in (2**40, 2**11):
         monkeypatch.setattr(truncation, "WINDOWS_SIZE", size)

@@ -272,6 +272,14 @@ test_bad_arguments_are_named = refuses(
         "the answer at step 0 is beyond the range of float64",
     ),
     (
+        lambda m: trained(Model(m.net, 4 * np.ones((1, 3)), m.c), huge_loss),
+        "the gradient of the loss by the state at step 4 is beyond the range of float64",
+    ),
+    (
+        lambda m: m.loss_and_gradients(batches(1)[0], lambda: 0.5),
+        "loss must be a function of answers and targets, got function",
+    ),
+    (
         lambda m: trained(m, huge_loss),
         "the gradient by V is beyond the range of float64",
     ),

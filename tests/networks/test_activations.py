@@ -1,5 +1,6 @@
 """Activations against exact rationals, 50-digit decimals and the complex step."""
 
+import math
 from decimal import Decimal, localcontext
 
 import numpy as np
@@ -140,6 +141,15 @@ def test_an_activation_keeps_the_shape_of_its_argument(function, shape):
 
     assert isinstance(value, np.ndarray)
     assert value.shape == shape
+
+
+@pytest.mark.parametrize("z", [709.5, 720.0, 740.0])
+def test_a_slope_below_the_normal_floats_still_counts_times_a_large_weight(z):
+    """e^-z times a weight that brings it back among them; to the digits that so small a number has."""
+    for sign in (1, -1):
+        entry = dense_jacobian(W=[[sign * 1e300]], x=[z / 1e300])[0, 0]
+        expected = sign * math.exp(690 - z) * 1e300 * math.exp(-690)
+        assert entry == pytest.approx(expected, rel=0.05, abs=0)
 
 
 def test_slopes_vanish_at_the_largest_floats_without_overflow():

@@ -126,6 +126,36 @@ def test_a_tiny_step_keeps_the_digits_of_what_it_adds():
     assert layer.B[0, 0].real == pytest.approx(1e-8 - 0.5e-16, rel=1e-15)
 
 
+@pytest.mark.parametrize("step", [5e-324, 1e-308, 1e-160, 0.5, 1e8, 1e150, 1.7e308])
+@pytest.mark.parametrize("a", [-5e-324, -2e-308, -1e-160, -0.3, -1e8, -1e150, -1.7e308])
+def test_at_the_edge_of_the_floats_both_rules_are_their_equations_in_fractions(a, step):
+    """Also where Delta a is no float. For a small q, e^q - 1 is q (1 + q / 2); a large one leaves -1."""
+    q, h = Fraction(a) * Fraction(step), Fraction(step)
+    scales = {
+        "bilinear": h / (1 - q / 2),
+        "zero-order hold": h * (1 + q / 2) if abs(q) < 1e-9 else -1 / Fraction(a),
+    }
+    if -100 < q <= -1e-9:
+        scales["zero-order hold"] = Fraction(math.expm1(float(q))) / Fraction(a)
+
+    for method, scale in scales.items():
+        if scale < Fraction(1.79e308):
+            layer = discretize([a], [[1.0]], step, method=method)
+            assert layer.B[0, 0] == pytest.approx(float(scale), rel=1e-14, abs=5e-324)
+            exact = float((1 + q / 2) / (1 - q / 2)) if method == "bilinear" else math.exp(max(q, -800))
+            assert layer.eigenvalues[0] == pytest.approx(exact, rel=1e-13, abs=1e-300)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 5e-320), (1e-308, 1e-200), (5e-170, 1e-169), (0.5, 1)])
+def test_a_ring_is_filled_whatever_its_size(low, high):
+    """Squares of small radii would vanish, and all eigenvalues with them. Some roundings."""
+    modulus = np.abs(ring_eigenvalues(400, low, high, np.random.default_rng(1)))
+
+    assert np.all((modulus >= low * (1 - 1e-15)) & (modulus <= high * (1 + 1e-15) + 1e-323))
+    assert low <= modulus.min() < max(1.1 * low, high / 10)
+    assert modulus.max() > 0.99 * high
+
+
 RNG = np.random.default_rng(0)
 
 
@@ -164,6 +194,14 @@ test_bad_input_is_named = refuses(
         r"a must have shape \(n,\), got \(1, 1\)",
     ),
     (lambda: discretize([-1.0], [1.0], 1.0, method="bilinear"), r"B must have shape \(1, d\), got \(1,\)"),
+    (
+        lambda: discretize([-1e-200 + 1e200j], [[1.0]], 1e200, method="zero-order hold"),
+        "the eigenvalue 0 of the recurrence is beyond the range of complex128",
+    ),
+    (
+        lambda: discretize([-1e-308], [[1.0, 1e10]], 1e300, method="bilinear"),
+        r"the scaled entry \(0, 1\) of B is beyond the range of float64",
+    ),
     (lambda: discretize([-1.0], [[1.0]] * 2, 1.0, method="bilinear"), r"B must have shape \(1, d\)"),
     (lambda: discretize([-1.0], [[1.0]], [1.0], method="bilinear"), r"step must have shape \(\)"),
 )
