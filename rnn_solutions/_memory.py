@@ -9,6 +9,8 @@ from decimal import Decimal
 
 import numpy as np
 
+from rnn_solutions._validation import spelled
+
 GIB = 2**30
 
 
@@ -20,7 +22,7 @@ def require_memory(
     It says how many steps fit, in the braces ``{fits}`` of `way`, and after how many others: ``{first}``.
     """
     if isinstance(memory, bool) or not isinstance(memory, (int, float, np.number)) or not memory > 0:
-        raise ValueError(f"memory must be a positive number of bytes, got {memory!r}")
+        raise ValueError(f"memory must be a positive number of bytes, got {spelled(memory)}")
     need = bytes_of(steps)
     if need <= memory:
         return

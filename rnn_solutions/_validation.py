@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -84,11 +85,14 @@ def rational_array(name: str, value: ArrayLike, shape: tuple[int | str, ...]) ->
 def step(name: str, value: Any) -> int:
     """Return `value` as an int, or raise a ValueError when it is not a whole number."""
     try:
-        if not isinstance(value, (bool, np.bool_, np.ndarray)):
-            return operator.index(value)
-    except TypeError:  # some have the method, and only some of their values have an index: torch's tensors
-        pass
-    raise ValueError(f"{name} must be a whole number, got {value!r}")
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, (bool, np.bool_, np.ndarray)):
+        raise ValueError(f"{name} must be a whole number, got {spelled(value)}")
+    if number.bit_length() > 1024:  # beyond the floats, and Python writes out no int of some thousand digits
+        raise ValueError(f"{name} must be below 2**1024, got an int of {number.bit_length()} bits")
+    return number
 
 
 def natural(name: str, value: Any) -> int:
@@ -124,7 +128,7 @@ def generator(value: Any) -> np.random.Generator:
     try:
         return np.random.default_rng(natural("rng", value))
     except ValueError:
-        raise ValueError(f"rng must be a numpy Generator or a seed from 0 up, got {value!r}") from None
+        raise ValueError(f"rng must be a numpy Generator or a seed from 0 up, got {spelled(value)}") from None
 
 
 def ordered_steps(t: Any, k: Any, last: int) -> tuple[int, int]:
@@ -139,7 +143,7 @@ def texts(name: str, value: Any, length: int) -> list[str]:
     """Return `value` as a list if it holds `length` strings, or raise a ValueError that names it."""
     listed = [] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
     if len(listed) != length or not all(isinstance(text, str) for text in listed):
-        raise ValueError(f"{name} must be {length} strings, got {value!r}")
+        raise ValueError(f"{name} must be {length} strings, got {spelled(value)}")
     return listed
 
 
@@ -153,7 +157,7 @@ def mapping(name: str, value: Mapping[str, Any]) -> Mapping[str, Any]:
 def choice(name: str, value: Any, choices: Collection[str]) -> str:
     """Return `value` if it is among `choices`, or raise a ValueError that lists them."""
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {spelled(value)}")
     return value
 
 
@@ -166,6 +170,31 @@ def nearest(text: str, known: Iterable[str]) -> str:
 def kind_of(value: Any) -> str:
     """Name the type of a value that came for another, or a class that came for an instance of it."""
     return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
+
+
+def spelled(value: Any) -> str:
+    """Return how Python spells a value, or its type where it does not: a long int, an object that raises."""
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001 - whatever a caller's object raises, the message is about its argument
+        return f"a value of type {kind_of(value)}"
+
+
+def require_function(name: str, value: Any, wanted: str, arguments: int, *, untold: bool) -> None:
+    """Raise a ValueError unless this is a function of so many arguments, and no class, which only makes objects.
+
+    Some that are written in C do not say what they take; `untold` says whether these pass.
+    """
+    fits = callable(value) and not isinstance(value, type)
+    if fits:
+        try:
+            inspect.signature(value).bind(*range(arguments))
+        except TypeError:
+            fits = False
+        except ValueError:
+            fits = untold
+    if not fits:
+        raise ValueError(f"{name} must {wanted}, got {kind_of(value)}")
 
 
 def unwarned() -> np.errstate:
@@ -239,7 +268,7 @@ def _culprit(array: NDArray[Any]) -> str:
     """Say which entry is the first that is no real number, and where, unless the dtype alone is to blame."""
     for where, entry in np.ndenumerate(array):
         if entry.imag if array.dtype.kind == "c" else not isinstance(entry, Real) or isinstance(entry, bool):
-            return f" with {entry!r} at {_spell(where)}"
+            return f" with {spelled(entry)} at {_spell(where)}"
     return ""
 
 
@@ -282,4 +311,4 @@ def _fraction(name: str, entry: Any) -> Fraction:
             return Fraction(entry if isinstance(entry, (Fraction, str)) else int(entry))
         except (ValueError, ZeroDivisionError):
             pass
-    raise ValueError(f"{name} must be an integer, a Fraction or a decimal string, got {entry!r}")
+    raise ValueError(f"{name} must be an integer, a Fraction or a decimal string, got {spelled(entry)}")

@@ -9,6 +9,7 @@ import pytest
 import rnn_solutions as rs
 from refusals import refuses
 from rnn_solutions._validation import (
+    choice,
     extended_array,
     float_array,
     generator,
@@ -16,6 +17,7 @@ from rnn_solutions._validation import (
     rational_array,
     real_array,
     step,
+    texts,
 )
 from rnn_solutions.figures._checks import at_least_0, curves, increasing
 from rnn_solutions.figures.gradient_maps import gradient_map_pair
@@ -42,6 +44,13 @@ class Holder:
         if isinstance(self.held, Exception):
             raise self.held
         return self.held
+
+
+class Unspelled:
+    """An object whose own spelling fails."""
+
+    def __repr__(self):
+        raise RuntimeError("half built")
 
 
 class Unindexed:
@@ -155,6 +164,38 @@ test_what_numpy_cannot_read_is_named = refuses(
     ),
     (real_array, "x", np.ones(2, "f8,f8"), "x must hold real numbers, got dtype"),
     (real_array, "x", np.ma.ones(2, "f8,f8"), "x must hold real numbers, got dtype"),
+    (step, "t", 10**5000, r"t must be below 2\*\*1024, got an int of 16610 bits"),
+    (
+        rs.LinearRecurrence([0.5], [[1.0]]).jacobian,
+        10**400,
+        0,
+        r"t must be below 2\*\*1024, got an int of 1329 bits",
+    ),
+    (choice, "kind", 10**5000, ["a"], "kind must be one of 'a', got a value of type int"),
+    (choice, "kind", Unspelled(), ["a"], "kind must be one of 'a', got a value of type Unspelled"),
+    (
+        rational_array,
+        "x",
+        [[Unspelled()]],
+        ("n", "n"),
+        r"x, at \(0, 0\), must be .* got a value of type Unspelled",
+    ),
+    (
+        real_array,
+        "x",
+        [Unspelled()],
+        r"x must hold real numbers, .* with a value of type Unspelled at \(0,\)",
+    ),
+    (texts, "labels", Unspelled(), 2, "labels must be 2 strings, got a value of type Unspelled"),
+    (
+        generator,
+        Unspelled(),
+        "rng must be a numpy Generator or a seed from 0 up, got a value of type Unspelled",
+    ),
+    (
+        lambda: rs.jacobian_norms(RUN, memory=Unspelled()),
+        "memory must be a positive number of bytes, got a value of type Unspelled",
+    ),
     (step, "t", Unindexed(), "t must be a whole number, got <"),
     (orthogonal_matrix, 2, Unindexed(), "rng must be a numpy Generator or a seed from 0 up, got <"),
     (orthogonal_matrix, 2, np.array([1, 2]), "rng must be a numpy Generator or a seed from 0 up, got array"),

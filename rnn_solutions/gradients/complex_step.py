@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rnn_solutions._validation import Array, as_array, kind_of, real_array, unwarned
+from rnn_solutions._validation import Array, as_array, real_array, require_function, unwarned
 
 
 def complex_step(function: Callable[[NDArray[np.complex128]], ArrayLike], at: ArrayLike) -> Array:
@@ -62,15 +62,15 @@ def complex_step(function: Callable[[NDArray[np.complex128]], ArrayLike], at: Ar
     >>> complex_step(np.exp, 1.0)
     array(2.71828183)
     """
-    if not callable(function):
-        raise ValueError(f"function must be a function, got {kind_of(function)}")
+    require_function("function", function, "be a function of one argument", 1, untold=True)
     at = real_array("at", at)
     epsilon = 1e-30
     columns: list[Array] = []
     for place in np.ndindex(at.shape):
         nudged = at.astype(np.complex128)
         nudged[place] += 1j * epsilon
-        value = as_array("the value of the function", function(nudged))
+        with unwarned():
+            value = as_array("the value of the function", function(nudged))
         if not np.iscomplexobj(value):
             raise ValueError(f"the function must return complex numbers, got dtype {value.dtype}")
         if columns and value.shape != columns[0].shape:

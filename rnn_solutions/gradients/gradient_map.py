@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from rnn_solutions._memory import GIB, require_memory
 from rnn_solutions._progress import Progress
-from rnn_solutions._validation import Array, choice, kind_of, step
+from rnn_solutions._validation import Array, choice, kind_of, require_function, spelled, step
 from rnn_solutions.gradients.diagnosis import (
     Decay,
     describe,
@@ -247,10 +247,13 @@ def gradient_map(
     run, first = _checked_run(net, x, h_init, c_init, last)
     choice("norm", norm, MATRIX_NORMS)
     if not (isinstance(fraction, (float, np.floating)) and 0 < fraction < 1):
-        raise ValueError(f"fraction must be a number between 0 and 1, got {fraction!r}")
+        raise ValueError(f"fraction must be a number between 0 and 1, got {spelled(fraction)}")
     way = "last={fits} maps the last {fits} steps within it"
     require_memory("the map of {} steps", run.T + 1 - first, partial(_bytes, run), memory, way, least=2)
-    rows = net.loss_rows(run, dL_dh(run.h) if callable(dL_dh) else dL_dh)
+    if callable(dL_dh):
+        require_function("dL_dh", dL_dh, "be an array or a function of the states", 1, untold=True)
+        dL_dh = dL_dh(run.h)
+    rows = net.loss_rows(run, dL_dh)
     terms, jacobians, values = _measure(run, rows, first, norm)
     by_lag = shares_by_lag(jacobians, log10_identity(norm, values.shape[-1]))
     shares, decay = quantiles(by_lag), fit_decay(by_lag)

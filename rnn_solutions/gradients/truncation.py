@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rnn_solutions._validation import Array, float_array, whole
+from rnn_solutions._validation import Array, finite, float_array, unwarned, whole
 from rnn_solutions.networks.recurrent import Recurrent
 from rnn_solutions.networks.runs import RecurrentRun
 
@@ -90,8 +90,9 @@ def truncated_gradient(net: Recurrent, run: RecurrentRun, dL_dh: ArrayLike, wind
         own = np.zeros((window, chunk.size, *rows.shape[1:]), rows.dtype)
         own[-1] = rows[chunk]  # each window has a loss at its end alone
         part = _gradient(run, starts + np.arange(window)[:, None], starts, own)
-        total = {name: array + part[name] for name, array in total.items()}
-    return total
+        with unwarned():
+            total = {name: array + part[name] for name, array in total.items()}
+    return {name: finite(array, f"the gradient by {name}") for name, array in total.items()}
 
 
 def _gradient(run: RecurrentRun, steps: NDArray[Any], starts: Any, rows: Array) -> dict[str, Array]:

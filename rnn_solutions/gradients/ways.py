@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnn_solutions._memory import require_size
-from rnn_solutions._validation import Array, choice, finite, ordered_steps, step, unwarned
+from rnn_solutions._validation import Array, choice, finite, ordered_steps, spelled, step, unwarned
 from rnn_solutions.networks.gru import GRU, GRURun
 from rnn_solutions.networks.lstm import LSTM, LSTMRun
 from rnn_solutions.networks.runs import Gradients
@@ -233,9 +233,13 @@ def _ways_of(run: Any) -> tuple[str, ...]:
 def _open_ways(run: Any, ways: Iterable[str]) -> tuple[str, ...]:
     """Return the open ways in their usual order, or raise a ValueError that names one that is unknown."""
     known = _ways_of(run)
-    if isinstance(ways, str) or not isinstance(ways, Iterable):
-        raise ValueError(f"ways must be a list of names, got {ways!r}")
-    given = [choice("a way", way, known) for way in ways]
+    try:
+        listed = None if isinstance(ways, str) else list(ways)
+    except TypeError:  # also of an array of no axes, which calls itself iterable
+        listed = None
+    if listed is None:
+        raise ValueError(f"ways must be a list of names, got {spelled(ways)}")
+    given = [choice("a way", way, known) for way in listed]
     return tuple(way for way in known if way in given)
 
 

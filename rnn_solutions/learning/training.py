@@ -5,7 +5,6 @@ It is meant for tasks of the size of a page: one layer, plain numpy, and the sam
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -23,6 +22,7 @@ from rnn_solutions._validation import (
     mapping,
     positive,
     real_number,
+    require_function,
     unwarned,
     whole,
 )
@@ -103,7 +103,9 @@ class Model:
     def with_parameters(self, parameters: Mapping[str, ArrayLike]) -> Model:
         """Return a model of the same kind with other parameters, by the same names."""
         if set(mapping("parameters", parameters)) != set(self.parameters):
-            raise ValueError(f"parameters must be {', '.join(self.parameters)}, got {', '.join(parameters)}")
+            raise ValueError(
+                f"parameters must be {', '.join(self.parameters)}, got {', '.join(map(str, parameters))}"
+            )
         kind: dict[str, Any] = {"activation": self.net.activation} if isinstance(self.net, RNN) else {}
         of_net = {name: array for name, array in parameters.items() if name not in ("V", "c")}
         return Model(type(self.net)(**of_net, **kind), parameters["V"], parameters["c"])  # type: ignore[arg-type]
@@ -146,7 +148,7 @@ class Model:
         run = self.net.forward(batch.x)
         asked = slice(run.T + 1 - len(batch.targets), None)
         answers = self.answers(run)[asked]
-        _require_callable("loss", loss, "be a function of answers and targets")
+        require_function("loss", loss, "be a function of answers and targets", 2, untold=False)
         found = loss(answers, batch.targets)
         if not isinstance(found, (tuple, list)) or len(found) != 2:
             raise ValueError(
@@ -173,18 +175,6 @@ def _require(name: str, value: Any, kind: type) -> None:
     """Raise a ValueError unless this is of a kind."""
     if not isinstance(value, kind):
         raise ValueError(f"{name} must be a {kind.__name__}, got {kind_of(value)}")
-
-
-def _require_callable(name: str, value: Any, wanted: str) -> None:
-    """Raise a ValueError unless this can be called with two arguments; a class would only be built by it."""
-    try:
-        inspect.signature(value).bind(None, None)
-    except (TypeError, ValueError):  # a ValueError from what is written in C, such as the update of a dict
-        fits = False
-    else:
-        fits = not isinstance(value, type)
-    if not fits:
-        raise ValueError(f"{name} must {wanted}, got {kind_of(value)}")
 
 
 def _updated(model: Model, optimiser: Optimiser, gradients: Arrays) -> Model:
@@ -287,10 +277,11 @@ def train(
         given = iter(batches)
     except TypeError:
         raise ValueError(f"batches must be batches one after another, got {kind_of(batches)}") from None
-    _require_callable("loss", loss, "be a function of answers and targets")
+    require_function("loss", loss, "be a function of answers and targets", 2, untold=False)
     if isinstance(optimiser, type) or not hasattr(optimiser, "update"):
         raise ValueError(f"optimiser must have a method update, got {kind_of(optimiser)}")
-    _require_callable("update of the optimiser", optimiser.update, "take parameters and gradients")
+    update = optimiser.update
+    require_function("update of the optimiser", update, "take parameters and gradients", 2, untold=False)
     clip = None if clip is None else positive("clip", clip)
     window = None if window is None else whole("window", window, 1)
     losses: list[float] = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from rnn_solutions._validation import Array, unwarned
+from rnn_solutions._validation import Array, step, unwarned
 
 if TYPE_CHECKING:
     from rnn_solutions.networks.recurrent import Recurrent
@@ -55,6 +55,8 @@ class RecurrentRun:
 
     def since(self, first: int, sequence: tuple[int, ...] = ()) -> Self:
         """Return this run from step `first` on, and of one sequence alone where ``(b,)`` names it."""
+        if not 0 <= step("first", first) <= self.T:
+            raise ValueError(f"first must be from 0 to {self.T}, got {first}")
         here: Any = (slice(first, None), *sequence)  # row t of a trail is the state before step t
         arrays = {one.name: getattr(self, one.name) for one in fields(self)}
         return replace(self, **{name: a[here] for name, a in arrays.items() if isinstance(a, np.ndarray)})

@@ -34,12 +34,15 @@ test_a_point_that_is_not_real_and_finite_is_named = refuses(
 
 
 test_what_is_no_function_of_one_shape_is_named = refuses(
-    (None, 1.0, "function must be a function, got NoneType"),
+    (None, 1.0, "function must be a function of one argument, got NoneType"),
     (
         lambda z: z[: 1 + (z[0].imag > 0)],
         [1.0, 2.0],
         r"the function must return one shape, got \(2,\) and \(1,\)",
     ),
+    (float, 1.0, "function must be a function of one argument, got the class float"),
+    (lambda: 1j, 1.0, "function must be a function of one argument, got function"),
+    (np.exp, 1e9, "the derivative of the function must be finite"),
     (lambda z: 1e308 * (100 * z), 1e-5, "the derivative of the function must be finite"),
     by=complex_step,
 )

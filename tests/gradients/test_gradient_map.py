@@ -496,6 +496,8 @@ test_bad_arguments_are_named = refuses(
     ({"x": np.zeros((1, 1))}, "x must have at least two steps, got 1$"),
     ({"x": [[np.nan], [0.0]]}, r"x must be finite, got nan at \(0, 0\)"),
     ({"dL_dh": np.zeros((2, 1))}, r"dL_dh must have shape \(3, 1\), got \(2, 1\)"),
+    ({"dL_dh": float}, "dL_dh must be an array or a function of the states, got the class float"),
+    ({"dL_dh": lambda: 1.0}, "dL_dh must be an array or a function of the states, got function"),
     ({"dL_dh": lambda h: h[0]}, r"dL_dh must have shape \(3, 1\), got \(1,\)"),
     ({"dL_dh": lambda h: h + np.inf}, r"dL_dh must be finite, got inf at \(0, 0\)"),
     ({"c_init": [0.0]}, "c_init is the LSTM's alone, got one for RNN"),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from drawn import KINDS, N, draw, states
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.gradients.truncation import truncated_gradient
+from rnn_solutions.networks.rnn import RNN
 
 T = 4
 
@@ -63,6 +64,14 @@ def test_it_is_linear_in_the_losses(seed, window):
     whole = truncated_gradient(case.net, case.run, case.dL_dh, window)["W_hh"]
 
     np.testing.assert_allclose(sum(parts), whole, rtol=1e-10, atol=1e-12 * np.abs(whole).max())
+
+
+def test_a_sum_of_windows_that_overflows_is_named():
+    """Each of two windows, and the first steps, give 1e308, and two of these are no float."""
+    net = RNN(W=[[0.0]], U=[[1.0]], activation="identity")
+
+    with pytest.raises(ValueError, match="the gradient by U is beyond the range of float64"):
+        truncated_gradient(net, net.forward(np.ones((2, 1))), [[1e308], [1e308]], window=1)
 
 
 def test_bad_arguments_are_named():

@@ -162,6 +162,7 @@ def test_single_precision_stays_single():
         (lambda run: step_parts(run, 1.0), "t must be a whole number, got 1.0"),
         (lambda run: jacobian_along(run, 1, 2, []), "need 0 <= k <= t <= 5, got k=2 and t=1"),
         (lambda run: jacobian_along(run, 2, 1, "direct"), "ways must be a list of names, got 'direct'"),
+        (lambda run: jacobian_along(run, 2, 1, np.array(1)), r"ways must be a list of names, got array\(1\)"),
         (lambda run: jacobian_along(run, 2, 1, ["path"]), "a way must be one of 'direct', .* got 'path'"),
         (lambda run: gradients_along(run, [[1.0]], ["direct"]), r"dL_dh must have shape \(6, 3\)"),
         (lambda run: gradients_along(run, run.h, 3), "ways must be a list of names, got 3"),

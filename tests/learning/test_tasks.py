@@ -107,7 +107,7 @@ test_bad_arguments_are_named = refuses(
     (lambda: copy_task(1, 1, 0, length=0), "length must be at least 1, got 0"),
     (adding_problem, 10**7, 10**6, 0, "steps=10000000 of count=1000000 sequences would take 5.22e.05 GiB"),
     (copy_task, 10**7, 10**6, 0, "10000006 steps of count=1000000 sequences with symbols=4 would take"),
-    (adding_problem, 10**400, 1, 0, r"steps=10+ of count=1 sequences would take 5.22e.392 GiB"),
+    (adding_problem, 10**300, 10**300, 0, "steps=10+ of count=10+ sequences would take 5.22e.592 GiB"),
     (Batch, np.ones((5, 2)), np.ones((1, 2, 1)), r"x must have shape \(T\+1, B, d\), got \(5, 2\)"),
     (Batch, X, np.ones((1, 3, 1)), r"targets must have shape \(A, 2, m\) or \(A, 2\), got \(1, 3, 1\)"),
     (Batch, X, np.ones((6, 2, 1)), "targets must be for at most 5 steps, got 6"),

@@ -202,6 +202,7 @@ test_bad_arguments_are_named = refuses(
         lambda m: train(m, [copy_task(1, 2, 0)], squared_error, Descent(1.0)),
         r"x must have shape \(T\+1, 2\) or \(T\+1, B, 2\), got",
     ),
+    (lambda m: m.with_parameters({1: m.V}), "parameters must be U, W, b, V, c, got 1$"),
     (lambda m: m.with_parameters([1]), "parameters must be a mapping, got list"),
     (lambda m: train(m, [3], squared_error, Descent(1.0)), "batch must be a Batch, got int"),
     (

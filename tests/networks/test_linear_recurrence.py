@@ -172,7 +172,7 @@ test_bad_input_is_named = refuses(
     (lambda: layer(0.5).jacobian(1, -1), "k must be at least 0, got -1"),
     (lambda: layer(0.5).impulse_response(-1), "steps must be at least 0, got -1"),
     (lambda: layer(0.5).impulse_response(10**13), "the impulse response of steps=10000000000000 would take"),
-    (lambda: layer(*np.ones(2)).impulse_response(10**400), r"the impulse response of steps=10+ would take"),
+    (lambda: layer(*np.ones(2)).impulse_response(10**308), r"the impulse response of steps=10+ would take"),
     (
         lambda: layer(0.5, 2.0).jacobian(1100, 0),
         "the Jacobian of step 1100 by step 0, unit 1, is beyond the range of complex128",

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drawn import EVERY_KIND, GATES, KINDS, D, N, assert_close, build, draw, one_of, states
+from refusals import refuses
 from rnn_solutions import networks
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.networks import recurrent
@@ -457,6 +458,15 @@ def test_an_input_that_overflows_is_an_error_that_says_where(kind):
 
     with pytest.raises(ValueError, match="the pre-activation at step 1 is beyond the range of float64"):
         net.forward([[1.0, 1.0], [1e308, 1e308]])
+
+
+test_a_run_since_no_step_of_it_is_named = refuses(
+    (-1, "first must be from 0 to 4, got -1"),
+    (5, "first must be from 0 to 4, got 5"),
+    (None, "first must be a whole number, got None"),
+    (1.0, "first must be a whole number, got 1.0"),
+    by=draw("GRU").run.since,
+)
 
 
 def state_dict(case, ending="_l0", prefix=""):
