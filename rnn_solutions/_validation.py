@@ -181,7 +181,7 @@ def spelled(value: Any) -> str:
 
 
 def require_function(name: str, value: Any, wanted: str, arguments: int, *, untold: bool) -> None:
-    """Raise a ValueError unless this is a function of so many arguments, and no class, which only makes objects.
+    """Raise a ValueError unless this is a function of so many arguments, and no class, which makes objects.
 
     Some that are written in C do not say what they take; `untold` says whether these pass.
     """
