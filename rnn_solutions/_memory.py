@@ -6,8 +6,7 @@ import os
 from bisect import bisect_right
 from collections.abc import Callable
 from decimal import Decimal
-
-import numpy as np
+from numbers import Real
 
 from rnn_solutions._validation import spelled
 
@@ -21,8 +20,9 @@ def require_memory(
 
     It says how many steps fit, in the braces ``{fits}`` of `way`, and after how many others: ``{first}``.
     """
-    if isinstance(memory, bool) or not isinstance(memory, (int, float, np.number)) or not memory > 0:
+    if isinstance(memory, bool) or not isinstance(memory, Real) or not memory > 0:
         raise ValueError(f"memory must be a positive number of bytes, got {spelled(memory)}")
+    memory = memory if isinstance(memory, int) else float(memory)  # numpy's short floats compare as such
     need = bytes_of(steps)
     if need <= memory:
         return

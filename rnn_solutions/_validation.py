@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import operator
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
+from itertools import islice
 from numbers import Real
 from typing import Any
 
@@ -16,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 Numbers = NDArray[Any]  # real, or complex while a derivative is taken, or exact
+LONGEST = 200  # characters of a value in a message
 SEQUENCES = (list, tuple, deque)  # those that numpy reads entry by entry
 
 
@@ -141,10 +144,33 @@ def ordered_steps(t: Any, k: Any, last: int) -> tuple[int, int]:
 
 def texts(name: str, value: Any, length: int) -> list[str]:
     """Return `value` as a list if it holds `length` strings, or raise a ValueError that names it."""
-    listed = [] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
+    listed: list[Any] = []
+    if not isinstance(value, str):
+        with contextlib.suppress(TypeError):  # it cannot be iterated over
+            listed = list(islice(value, length + 1))
     if len(listed) != length or not all(isinstance(text, str) for text in listed):
         raise ValueError(f"{name} must be {length} strings, got {spelled(value)}")
     return listed
+
+
+def text(name: str, value: Any) -> str:
+    """Return `value` if it is a string, or raise a ValueError that names it."""
+    if not isinstance(value, str):
+        raise ValueError(f"{name} must be a string, got {spelled(value)}")
+    return value
+
+
+def flag(name: str, value: Any) -> bool:
+    """Return `value` if it is True or False, or raise a ValueError that names it."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{name} must be True or False, got {spelled(value)}")
+    return bool(value)
+
+
+def is_several(value: Any, count: int | None = None) -> bool:
+    """Say whether `value` is a list, a tuple or an array, of so many entries where that is asked."""
+    is_sequence = isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim > 0)
+    return is_sequence and count in (None, len(value))
 
 
 def mapping(name: str, value: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -173,9 +199,13 @@ def kind_of(value: Any) -> str:
 
 
 def spelled(value: Any) -> str:
-    """Return how Python spells a value, or its type where it does not: a long int, an object that raises."""
+    """Return how Python spells a value, or its type where it does not: a long int, an object that raises.
+
+    What would fill a screen is cut short.
+    """
     try:
-        return repr(value)
+        written = repr(value)
+        return written if len(written) <= LONGEST else f"{written[:LONGEST]}..."
     except Exception:  # noqa: BLE001 - whatever a caller's object raises, the message is about its argument
         return f"a value of type {kind_of(value)}"
 

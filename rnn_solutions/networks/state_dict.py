@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rnn_solutions._validation import as_array, natural
+from rnn_solutions._validation import as_array, flag, kind_of, natural, text
 
 
 def read_layer(mapping: Any, layer: int, prefix: str, reverse: bool) -> dict[str, Any]:
@@ -15,9 +15,10 @@ def read_layer(mapping: Any, layer: int, prefix: str, reverse: bool) -> dict[str
     """
     if getattr(mapping, "allow_pickle", False):
         raise ValueError("the npz file must be opened with allow_pickle=False: nothing is unpickled here")
-    if not hasattr(mapping, "keys"):
-        raise ValueError(f"mapping must map names to arrays, got {type(mapping).__name__}")
-    ending = f"_l{natural('layer', layer)}" + ("_reverse" if reverse else "")
+    if isinstance(mapping, type) or not hasattr(mapping, "keys"):
+        raise ValueError(f"mapping must map names to arrays, got {kind_of(mapping)}")
+    prefix = text("prefix", prefix)
+    ending = f"_l{natural('layer', layer)}" + ("_reverse" if flag("reverse", reverse) else "")
     names = {kind: f"{prefix}{kind}{ending}" for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")}
     found = {str(name) for name in mapping.keys()}  # noqa: SIM118 - a safetensors file has no iterator
     if f"{prefix}weight_hr{ending}" in found:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from rnn_solutions._validation import spelled
 from rnn_solutions.sheet.answers import (
     cell_state,
     dense_layer,
@@ -137,5 +138,7 @@ def _known(question: Any) -> str:
     """Return the name of a question, or raise a ValueError."""
     name = re.sub(r"[^0-9a-z]", "", question.casefold()) if isinstance(question, str) else ""
     if name not in QUESTIONS:
-        raise ValueError(f"question must be one of {', '.join(map(repr, QUESTIONS))}, got {question!r}")
+        raise ValueError(
+            f"question must be one of {', '.join(map(repr, QUESTIONS))}, got {spelled(question)}"
+        )
     return name

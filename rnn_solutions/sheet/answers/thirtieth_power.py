@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_solutions._validation import as_array
+from rnn_solutions._validation import as_array, spelled
 from rnn_solutions.matrices.powers import matrix_power_exact
 from rnn_solutions.sheet.answers.feedback import Feedback, told
 from rnn_solutions.sheet.answers.spelling import shortly
@@ -116,7 +116,7 @@ def read_matrix(value: Any) -> Given:
     except ValueError as error:
         raise ValueError(f"{EXPECTED}; {error}") from error
     if array.shape != (2, 2):
-        got = f"shape {array.shape}" if array.shape else f"{value!r}"
+        got = f"shape {array.shape}" if array.shape else spelled(value)
         raise ValueError(f"{EXPECTED}; got {got}")
     read = [[_entry(x) for x in row] for row in array]
     values = np.array([[x for x, _ in row] for row in read], dtype=object)
