@@ -12,13 +12,30 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
-from rnn_solutions._validation import Array
+from rnn_solutions._validation import Array, is_several, spelled
 from rnn_solutions.figures import style
 
 
 def new_axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
-    """Return `ax` untouched, or the axes of a new figure so many inches wide and high when it is None."""
-    return new_grid(1, 1, size)[0, 0] if ax is None else ax
+    """Return `ax` untouched, or the axes of a new figure so many inches wide and high when it is None.
+
+    Raise a ValueError if it is neither.
+    """
+    return new_grid(1, 1, size)[0, 0] if ax is None else require_axes("ax", ax)
+
+
+def require_axes(name: str, value: Any) -> Axes:
+    """Return `value` if it is a matplotlib Axes, or raise a ValueError that names it."""
+    if not isinstance(value, Axes):
+        raise ValueError(f"{name} must be matplotlib Axes, got {type(value).__name__}")
+    return value
+
+
+def several_axes(name: str, values: Any, panels: Sequence[str]) -> list[Axes]:
+    """Return matplotlib Axes, one for each panel, as a list, or raise a ValueError that names them."""
+    if not is_several(values, len(panels)):
+        raise ValueError(f"{name} must hold {len(panels)}, for {', '.join(panels)}, got {spelled(values)}")
+    return [require_axes(name, value) for value in values]
 
 
 def new_grid(rows: int, columns: int, size: tuple[float, float], **options: Any) -> NDArray[Any]:

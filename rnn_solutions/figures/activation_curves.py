@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import real_array, texts
+from rnn_solutions._validation import texts
 from rnn_solutions.figures import style
 from rnn_solutions.figures._axes import finish, new_axes
-from rnn_solutions.figures._checks import increasing
+from rnn_solutions.figures._checks import increasing, numbers
 from rnn_solutions.figures._labels import write_beside
 
 
@@ -31,7 +31,7 @@ def activation_and_slope(
     """
     labels = texts("labels", labels, 2)
     z = increasing("z", z)
-    value, slope = real_array("value", value, z.shape), real_array("slope", slope, z.shape)
+    value, slope = numbers("value", value, z.shape), numbers("slope", slope, z.shape)
     ax = new_axes(ax, size=(4.3, 3.0))
     ax.axhline(0, color=style.GRID, linewidth=1, zorder=0)
     ax.axvline(0, color=style.GRID, linewidth=1, zorder=0)

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter, NullLocator, ScalarFormatter
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import real_array
+from rnn_solutions._validation import text
 from rnn_solutions.figures import style
 from rnn_solutions.figures._axes import finish, new_axes
-from rnn_solutions.figures._checks import above_0, increasing, some
+from rnn_solutions.figures._checks import above_0, increasing, numbers, some
 
 LOOKS = tuple(zip(style.SERIES, "os^Dv", ("-", "--", "-.", ":", (0, (6, 1.5))), strict=True))
 
@@ -32,9 +32,9 @@ def costs_over_size(
     sizes what every call costs hides it.
     """
     sizes = above_0("sizes", increasing("sizes", sizes, least=3))
-    symbol = over.strip("$")
+    symbol, cost = text("over", over).strip("$"), text("cost", cost)
     curves = {
-        label: above_0(f"costs of {label}", real_array(f"costs of {label}", values, sizes.shape))
+        label: above_0(f"costs of {label}", numbers(f"costs of {label}", values, sizes.shape))
         for label, values in some("costs", costs, len(LOOKS)).items()
     }
     ax = new_axes(ax, size=(4.2, 3.6))

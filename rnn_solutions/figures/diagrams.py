@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Ellipse, FancyBboxPatch, Patch, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 
-from rnn_solutions._validation import natural, ordered_steps
+from rnn_solutions._validation import ordered_steps, spelled, whole
 from rnn_solutions.figures import style
 from rnn_solutions.figures._axes import new_axes
 
@@ -24,6 +24,7 @@ THIN, MIDDLE, THICK = 1.8, 2.4, 4.0  # widths in points; a phone halves them
 NODE, OPERATION, DOT = 0.31, 0.18, 0.055  # radii
 STEP = 1.12  # from one state to the next
 INPUT, STATE, LOSS = 0.35, 1.4, 2.5  # heights of the three rows of a network
+LAST = 99  # more steps are wider than any page
 SHIFT = 0.14  # from an arrow forward to the dashed one back
 
 
@@ -42,7 +43,9 @@ def unrolled_rnn(T: int = 3, highlight: tuple[int, int] | None = None, ax: Axes 
 
     the last of which points at the one `W` that is varied.
     """
-    T = natural("T", T)
+    T = whole("T", T, 0)
+    if T > LAST:
+        raise ValueError(f"T must be at most {LAST} to be drawn, got {spelled(T)}")
     t, k = (-1, -1) if highlight is None else _two_steps(highlight, T)
     folded, start = 0.35, 2.26  # where h and h_{-1} stand
     ax = _frame(ax, start + STEP * (T + 1) + NODE + 0.04, 2.85)
@@ -134,9 +137,10 @@ def _two_steps(highlight: tuple[int, int], last: int) -> tuple[int, int]:
     """Return the steps `t` and `k` of a term, or raise a ValueError."""
     try:
         t, k = highlight
-    except (TypeError, ValueError):
-        raise ValueError(f"highlight must be two steps (t, k), got {highlight!r}") from None
-    return ordered_steps(t, k, last)
+        return ordered_steps(t, k, last)
+    except (TypeError, ValueError) as error:
+        wanted = "highlight must be two steps (t, k)"
+        raise ValueError(f"{wanted}, got {spelled(highlight)}: {error}") from error
 
 
 def _column(ax: Axes, x: float, index: str) -> None:

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, mapping, number_array, real_array, real_number
+from rnn_solutions._validation import Array, mapping, number_array
 from rnn_solutions.figures import style
 from rnn_solutions.figures._axes import finish, new_axes
-from rnn_solutions.figures._checks import above_0, increasing, some
+from rnn_solutions.figures._checks import above_0, increasing, number, numbers, some
 from rnn_solutions.figures._labels import look, spread
 
 MARKERS = "osD^vx"
@@ -102,10 +102,10 @@ def pseudospectrum(
     left of its top.
     """
     x, y = increasing("x", x, least=2), increasing("y", y, least=2)
-    levels = real_array("levels", levels, (len(y), len(x)))
+    levels = numbers("levels", levels, (len(y), len(x)))
     if levels.min() < 0:
         raise ValueError(f"levels must be at least 0, got {levels.min()}")
-    heights = {label: real_number(f"edge {label}", at) for label, at in mapping("edges", edges).items()}
+    heights = {label: number(f"edge {label}", at) for label, at in mapping("edges", edges).items()}
     for label, at in heights.items():
         if not levels.min() < at < levels.max():
             raise ValueError(f"edge {label} must lie between the lowest level and the highest, got {at}")

@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import real_array, real_number, texts
+from rnn_solutions._validation import spelled, texts
 from rnn_solutions.figures import style
 from rnn_solutions.figures._axes import finish, finish_rows, grid_behind, new_axes, tick_decades
-from rnn_solutions.figures._checks import at_least_0, curves
+from rnn_solutions.figures._checks import at_least_0, curves, number, numbers
 from rnn_solutions.figures._labels import look, short, write_beside
 
 DOTS = {"linestyle": "none", "marker": "o", "markersize": 4}
@@ -43,7 +43,8 @@ def relative_errors(labels: Sequence[str], errors: ArrayLike, ax: Axes | None = 
     ax = new_axes(ax, size=(4.4, 0.9 + 0.42 * len(errors)))
     above, rows = errors > 0, np.arange(len(errors))
     decades = np.log10([errors[above].min(), errors.max()])
-    left, right = 10.0 ** (np.ceil(decades[0]) - 1), 10.0 ** (np.floor(decades[1]) + 1)
+    left = max(10.0 ** (np.ceil(decades[0]) - 1), 5e-324)  # the least that a float holds above 0
+    right = 10.0 ** (np.floor(decades[1]) + 1)
     ends = np.where(above, errors, left)
     ax.hlines(rows, left, ends, color=style.BLUE, linewidth=3)
     ax.plot(errors[above], rows[above], "o", color=style.BLUE, markersize=9)
@@ -71,14 +72,14 @@ def errors_over_gap(
     yardstick, a label and (m,), a line; an error of exactly zero has no place and is left out. Below the gap
     `refused_below` the background is grey.
     """
-    gap = real_array("gap", gap, ("m",))
+    gap = numbers("gap", gap, ("m",))
     if gap[-1] <= 0 or np.any(np.diff(gap) >= 0):
         raise ValueError(f"gap must decrease and stay above 0, got {gap[0]:g} to {gap[-1]:g}")
-    limit = real_number("refused_below", refused_below)
+    limit = number("refused_below", refused_below)
     if not gap[-1] < limit < gap[0]:
         raise ValueError(f"refused_below must be between {gap[-1]:g} and {gap[0]:g}, got {limit:g}")
-    if not (isinstance(yardstick, tuple) and len(yardstick) == 2):
-        raise ValueError(f"yardstick must be a tuple of a label and a curve, got {yardstick!r}")
+    if not (isinstance(yardstick, tuple) and len(yardstick) == 2 and isinstance(yardstick[0], str)):
+        raise ValueError(f"yardstick must be a tuple of a label and a curve, got {spelled(yardstick)}")
     line = curves("yardstick", dict([yardstick]), len(gap), most=1)
     dots = curves("errors", errors, len(gap), most=len(style.SERIES))
     ax = new_axes(ax, size=(4.5, 3.4))

@@ -8,10 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import real_array, real_number
 from rnn_solutions.figures import style
 from rnn_solutions.figures._axes import draw_curves, finish, new_axes
-from rnn_solutions.figures._checks import increasing, some
+from rnn_solutions.figures._checks import increasing, number, numbers, some
 from rnn_solutions.figures._labels import write_at_edge
 
 
@@ -24,10 +23,10 @@ def exponents_over_gain(
     """
     gains = increasing("gains", gains, least=2)
     curves = {
-        label: real_array(f"curve {label}", values, gains.shape)
+        label: numbers(f"curve {label}", values, gains.shape)
         for label, values in some("exponents", exponents, len(style.LINES)).items()
     }
-    at = None if mark is None else real_number("mark", mark)
+    at = None if mark is None else number("mark", mark)
     ax = new_axes(ax, size=(4.4, 3.5))
     draw_curves(ax, gains, curves.values())
     low, high = ax.get_ylim()

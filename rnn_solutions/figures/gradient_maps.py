@@ -6,7 +6,7 @@ terms alone for several networks at several moments, and `term_heatmap` the term
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,15 +16,17 @@ from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, as_array, texts
+from rnn_solutions._validation import Array, is_several, spelled, text, texts, whole
 from rnn_solutions.figures import style
-from rnn_solutions.figures._axes import finish, grid_behind, new_axes, new_grid, tick_whole
-from rnn_solutions.figures._checks import at_least_0, logarithms, some
+from rnn_solutions.figures._axes import finish, grid_behind, new_axes, new_grid, several_axes, tick_whole
+from rnn_solutions.figures._checks import at_least_0, fraction_of_1, logarithms, numbers, some
 from rnn_solutions.figures._labels import GAP, look, short, write_at_edge
 
 DECADES = 16  # what is that much smaller than the largest term is rounded away in their sum
 DECADES_OF_A_PAIR = 8  # fewer, so that the two differ in colour where they differ
 LOOKS = style.LINES[1::-1]  # of the first and the second of a pair
+LAST = 10**9  # step that can still be told from the one before at the axes
+LEAST = 1e-300  # that the largest term of a heatmap must be, for the scale of colours below it
 LAST_T_WITH_NUMBERS = 6  # beyond, the numbers would be too small to read on a phone
 NORM_OF_THE_TERM = r"$\log_{10}\,$norm of the term $(t, k)$"
 
@@ -74,10 +76,15 @@ def gradient_map(
     """
     terms = logarithms("terms", terms, ("T+1", "T+1"))
     shares = logarithms("shares", shares, (len(terms), 3))
+    fraction = fraction_of_1("fraction", fraction)
+    line = None if line is None else tuple(numbers("line", line, (2,)))
+    first = whole("first", first, 0)
+    if first > LAST:
+        raise ValueError(f"first must be at most {LAST} to be drawn, got {spelled(first)}")
     if axes is None:  # one above the other, so that both are readable on a phone
         above, below = new_grid(2, 1, (4.4, 6.4), height_ratios=(1.35, 1)).flat
     else:
-        above, below = axes
+        above, below = several_axes("axes", axes, ["terms", "shares"])
     low, high, beyond = color_ends(terms, DECADES)
     start, end = first - 0.5, first + len(terms) - 0.5
     image = _draw_terms(above, terms, vmin=low, vmax=high, extent=(start, end, end, start))
@@ -102,7 +109,7 @@ def gradient_map_pair(
     without a band. The colours reach 8 decades down from the largest of both. Returned are the axes of the
     maps and of the shares, in a new figure.
     """
-    names = texts("labels", labels, 2)
+    names, fraction = texts("labels", labels, 2), fraction_of_1("fraction", fraction)
     maps, curves = _pair("terms", terms), _pair("shares", shares)
     if maps.ndim != 3 or maps.shape[1] != maps.shape[2]:
         raise ValueError(f"terms must be two arrays of shape (T+1, T+1), got {maps.shape[1:]}")
@@ -136,7 +143,9 @@ def maps_on_the_way(rows: Mapping[str, Sequence[ArrayLike]], columns: Sequence[s
     """
     every = []
     for label, maps in some("rows", rows).items():
-        texts("columns", columns, len(maps))
+        if not is_several(maps):
+            raise ValueError(f"row {label} must be a list of maps, got {spelled(maps)}")
+        columns = texts("columns", columns, len(maps))
         every += [logarithms(f"row {label}: terms", terms, ("T+1", "T+1")) for terms in maps]
     grid = new_grid(len(rows), len(columns), (0.9 + 1.35 * len(columns), 0.5 + 1.4 * len(rows)))
     axes = tuple(grid.flat)
@@ -201,7 +210,9 @@ def term_heatmap(
     norms = at_least_0("norms", norms, ("T+1", "T+1"))
     for t, k in np.argwhere(np.triu(norms, 1)):
         raise ValueError(f"norms[t, k] must be 0 for k > t, got {norms[t, k]} at t={t} and k={k}")
-    T = len(norms) - 1
+    if norms.max() < LEAST:
+        raise ValueError(f"norms must reach {LEAST:g} to be drawn, got at most {norms.max():g}")
+    T, label = len(norms) - 1, text("label", label)
     ax = new_axes(ax, size=(4.4, 3.6))
     shown = np.ma.masked_equal(norms, 0.0)
     low, high = float(shown.min()), float(shown.max())
@@ -319,7 +330,9 @@ def _finish_shares(ax: Axes, last: int) -> None:
 
 def _pair(name: str, values: Sequence[ArrayLike]) -> Array:
     """Return two arrays as one, or raise a ValueError that names what is wrong."""
-    pair = [as_array(name, value) for value in (values if isinstance(values, Iterable) else [])]
-    if len(pair) != 2 or pair[0].shape != pair[1].shape:
-        raise ValueError(f"{name} must be two arrays of one shape, got {[value.shape for value in pair]}")
-    return logarithms(name, pair, (2, *pair[0].shape))
+    if not is_several(values, 2):
+        raise ValueError(f"{name} must be two arrays of one shape, got {spelled(values)}")
+    first, second = (logarithms(name, value, None) for value in values)
+    if first.shape != second.shape:
+        raise ValueError(f"{name} must be two arrays of one shape, got {first.shape} and {second.shape}")
+    return np.stack([first, second])

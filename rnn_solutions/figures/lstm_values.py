@@ -11,10 +11,10 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, extended_array, real_array
+from rnn_solutions._validation import Array, extended_array
 from rnn_solutions.figures import style
-from rnn_solutions.figures._axes import finish, finish_rows, new_axes, new_grid
-from rnn_solutions.figures._checks import some
+from rnn_solutions.figures._axes import finish, finish_rows, new_axes, new_grid, several_axes
+from rnn_solutions.figures._checks import numbers, some, within_reach
 from rnn_solutions.figures._labels import look
 
 OPENNESS = LinearSegmentedColormap.from_list("openness", [style.PAPER, style.BLUE])  # a closed gate is blank
@@ -38,8 +38,8 @@ def gate_run(
     """
     gates = _gates(f, i, o)
     length = gates.shape[1]
-    bars = {"C": real_array("C", C, (length,)), "h": real_array("h", h, (length,))}
-    offers = {} if x is None else {"x": real_array("x", x, (length,))}
+    bars = {"C": numbers("C", C, (length,)), "h": numbers("h", h, (length,))}
+    offers = {} if x is None else {"x": numbers("x", x, (length,))}
     scale = 1.15 * max(np.abs(list(bars.values())).max(), 0.1)
     panels = _panels(axes, [*offers, "gates", *bars])
     for name, values in offers.items():
@@ -90,8 +90,8 @@ def value_ranges(ranges: Mapping[str, tuple[float, float, float, float]], ax: Ax
 
 def _gates(f: ArrayLike, i: ArrayLike, o: ArrayLike) -> Array:
     """Return the three gates as rows, or raise a ValueError."""
-    first = real_array("f", f, ("T+1",))
-    gates = np.stack([first, *(real_array(n, v, first.shape) for n, v in (("i", i), ("o", o)))])
+    first = numbers("f", f, ("T+1",))
+    gates = np.stack([first, *(numbers(n, v, first.shape) for n, v in (("i", i), ("o", o)))])
     for name, gate in zip("fio", gates, strict=True):
         if gate.min() < 0 or gate.max() > 1:
             raise ValueError(f"{name} must lie between 0 and 1, got {gate.min()} to {gate.max()}")
@@ -105,9 +105,7 @@ def _panels(axes: Sequence[Axes] | None, names: list[str]) -> dict[str, Axes]:
         grid = new_grid(len(names), 1, (4.8, 0.4 + 0.95 * sum(heights)), height_ratios=heights)
         grid[0, 0].figure.align_ylabels()
         axes = list(grid.flat)
-    if len(axes) != len(names):
-        raise ValueError(f"axes must hold {len(names)}, for {', '.join(names)}, got {len(axes)}")
-    return dict(zip(names, axes, strict=True))
+    return dict(zip(names, several_axes("axes", axes, names), strict=True))
 
 
 def _strip(ax: Axes, gates: Array) -> None:
@@ -137,7 +135,7 @@ def _bars(ax: Axes, name: str, values: Array, color: str) -> None:
 
 def _range(symbol: str, values: tuple[float, float, float, float]) -> Array:
     """Return one row of `value_ranges` as an array, or raise a ValueError that names its symbol."""
-    row = extended_array(f"the range of {symbol}", values, (4,))
+    row = within_reach(f"the range of {symbol}", extended_array(f"the range of {symbol}", values, (4,)))
     if not (row[0] <= row[2] <= row[3] <= row[1] and np.isfinite(row[2:]).all()):
         raise ValueError(
             f"the range of {symbol} must be (low, high, observed low, observed high) with "

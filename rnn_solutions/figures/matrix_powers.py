@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, finite, mapping, real_array, texts, unwarned
+from rnn_solutions._validation import Array, mapping, texts
 from rnn_solutions.figures import style
 from rnn_solutions.figures._axes import draw_curves, finish, new_axes, tick_decades
-from rnn_solutions.figures._checks import curves, increasing
+from rnn_solutions.figures._checks import curves, increasing, numbers
 from rnn_solutions.figures._labels import look, spread, write_at_edge
 
 
@@ -71,7 +71,7 @@ def circle_images(
     A thin line leads from the label of each to the point of the image farthest from the origin. `directions`,
     (2,) by label, such as those of eigenvectors, are drawn through the origin with the label at the end.
     """
-    factors = real_array("matrices", matrices, ("m", 2, 2))
+    factors = numbers("matrices", matrices, ("m", 2, 2))
     if len(factors) > len(style.LINES):
         raise ValueError(f"matrices must be at most {len(style.LINES)}, got {len(factors)}")
     labels = texts("labels", labels, len(factors))
@@ -79,10 +79,8 @@ def circle_images(
     rays = {label: _unit(label, ray) for label, ray in directions.items()}
     angle = np.linspace(0, 2 * np.pi, 721)
     circle = np.array([np.cos(angle), np.sin(angle)])
-    with unwarned():
-        images = list(finite(factors @ circle, "image {}"))
-        reach = max(1.0, float(np.hypot(*np.hstack(images)).max()))
-        finite(np.array(3 * reach), "the width of the figure")
+    images = list(factors @ circle)
+    reach = max(1.0, float(np.hypot(*np.hstack(images)).max()))
     ax = new_axes(ax, size=(4.8, 3.8))
     for label, ray in rays.items():
         ax.plot(*np.outer(ray, [-1.1 * reach, 1.1 * reach]), color=style.MUTED, linewidth=0.8, zorder=1)
@@ -113,7 +111,7 @@ def _label_ends(ax: Axes, n: Array, curves: Mapping[str, Array]) -> None:
 
 def _label_tips(ax: Axes, labels: Sequence[str], images: Sequence[Array], reach: float) -> None:
     """Write the labels in a column at the right, each with a line to the farthest point of its image."""
-    tips = [image[:, np.argmax(np.round(np.linalg.norm(image, axis=0) / reach, 9))] for image in images]
+    tips = [image[:, np.argmax(np.round(np.linalg.norm(image / reach, axis=0), 9))] for image in images]
     tips = [tip if tip[0] >= 0 else -tip for tip in tips]  # an image is symmetric about the origin
     rows = spread(np.array([tip[1] for tip in tips]), 0.24 * reach, -1.3 * reach, 1.3 * reach)
     for label, tip, height, (color, _) in zip(labels, tips, rows, style.LINES, strict=False):
@@ -123,7 +121,7 @@ def _label_tips(ax: Axes, labels: Sequence[str], images: Sequence[Array], reach:
 
 def _unit(label: str, ray: ArrayLike) -> Array:
     """Return the vector of length 1 in the direction of `ray`, or raise a ValueError that names it."""
-    vector = real_array(f"direction {label}", ray, (2,))
+    vector = numbers(f"direction {label}", ray, (2,))
     if not vector.any():
         raise ValueError(f"direction {label} must not be zero")
     return np.asarray(vector / np.linalg.norm(vector))

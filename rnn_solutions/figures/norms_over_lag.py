@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, real_array
+from rnn_solutions._validation import Array
 from rnn_solutions.figures import _checks, style
 from rnn_solutions.figures._axes import draw_curves, finish, new_axes
-from rnn_solutions.figures._checks import above_0, increasing, some
+from rnn_solutions.figures._checks import above_0, increasing, numbers, some
 from rnn_solutions.figures._labels import GAP, heights, look, spread
 
 SIZE = (4.6, 3.5)
@@ -65,7 +65,7 @@ def bands_by_lag(lags: ArrayLike, curves: Mapping[str, ArrayLike], ax: Axes | No
     """
     lags = increasing("lags", lags)
     bands = {
-        name: above_0(f"curve {name}", real_array(f"curve {name}", rows, (3, len(lags))))
+        name: above_0(f"curve {name}", numbers(f"curve {name}", rows, (3, len(lags))))
         for name, rows in some("curves", curves).items()
     }
     for name, rows in bands.items():

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, NullFormatter
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, positive, real_array
+from rnn_solutions._validation import Array
 from rnn_solutions.figures import style
 from rnn_solutions.figures._axes import finish, finish_rows, grid_behind, new_axes, new_grid, tick_decades
-from rnn_solutions.figures._checks import above_0, some
+from rnn_solutions.figures._checks import above_0, increasing, numbers, some
 from rnn_solutions.figures._labels import look
 
 
@@ -26,7 +26,9 @@ def learning_curves(
     all panels have the same. A line is the median over the seeds, the band around it reaches from the least
     to the largest; the loss of whoever guesses is dashed.
     """
-    updates, guess = real_array("updates", updates, ("m",)), positive("guess", guess)
+    updates, guess = increasing("updates", updates), _guess(guess)
+    if updates[-1] <= 0:
+        raise ValueError(f"updates must end above 0, got {updates[-1]}")
     checked = {
         title: _losses(f"panel {title}", curves, ("seeds", len(updates)), most=4)
         for title, curves in some("panels", panels).items()
@@ -66,7 +68,7 @@ def outcomes(groups: Mapping[str, Mapping[str, ArrayLike]], guess: float, ax: Ax
     By the title of the group and the label of the row: losses of (seeds,), to the right on a logarithmic
     axis, rows from the top down. The loss of whoever guesses is dashed.
     """
-    guess = positive("guess", guess)
+    guess = _guess(guess)
     checked = {
         title: _losses(f"group {title}", rows, ("seeds",)) for title, rows in some("groups", groups).items()
     }
@@ -92,11 +94,16 @@ def outcomes(groups: Mapping[str, Mapping[str, ArrayLike]], guess: float, ax: Ax
     return ax
 
 
+def _guess(value: float) -> float:
+    """Return the loss of whoever guesses, or raise a ValueError."""
+    return float(above_0("guess", numbers("guess", value, ())))
+
+
 def _losses(
     name: str, given: Mapping[str, ArrayLike], shape: tuple[int | str, ...], most: int | None = None
 ) -> dict[str, Array]:
     """Return losses for a logarithmic axis by their labels, or raise a ValueError that names them."""
     return {
-        label: above_0(f"{name}: {label}", real_array(f"{name}: {label}", values, shape))
+        label: above_0(f"{name}: {label}", numbers(f"{name}: {label}", values, shape))
         for label, values in some(name, given, most).items()
     }

@@ -150,6 +150,16 @@ class GradientMap:
         ------
         ImportError
             If matplotlib is not installed, with what to install.
+        ValueError
+            If `axes` is no pair of matplotlib Axes.
+
+        Examples
+        --------
+        >>> from rnn_solutions import RNN
+        >>> net = RNN(W=[[0.5]], U=[[1.0]], activation="identity")
+        >>> axes = gradient_map(net, x=[[1.0], [0.0], [0.0]], dL_dh=np.ones_like).plot()
+        >>> [ax.get_xlabel() for ax in axes]
+        ['$k$', '$t - k$']
         """
         from rnn_solutions.figures import gradient_map as draw  # needs matplotlib, as nothing else here does
 

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
 
@@ -67,6 +68,15 @@ def test_a_figure_is_drawn_where_asked(name):
     else:
         draw()  # always a figure of its own
     assert len(plt.get_fignums()) == 1
+
+
+@every_figure
+def test_a_figure_is_drawn_on_nothing_but_axes(name):
+    for argument in {"ax", "axes"} & inspect.signature(FIGURES[name]).parameters.keys():
+        for wrong in (3, [1.0, [2.0]], [None] * 3, np.array(None)):
+            with pytest.raises(ValueError, match=f"^{argument} must "):
+                DRAWINGS[name](**{argument: wrong})
+    assert plt.get_fignums() == []
 
 
 @pytest.mark.parametrize(
