@@ -180,6 +180,13 @@ def mutants(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Hand every odd value to every argument of everything public (-- growth: of these functions)."""
+    install(session, "tests")
+    session.run("python", "tests/odd_values/run.py", *session.posargs, env=DRAWINGS)
+
+
+@nox.session(default=False)
 def pins(session: nox.Session) -> None:
     """Update the constraints file: one exact version of everything for each Python and platform."""
     session.install("uv")
@@ -197,5 +204,7 @@ def pins(session: nox.Session) -> None:
 
 # One thread keeps the small products of the tests from waiting for each other; agg draws without a screen.
 QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
+# What is drawn with odd values is what the tests of figures draw.
+DRAWINGS = {**QUIET, "PYTHONPATH": "tests/figures"}
 # The bench holds every library to one thread, and borrows the recursions of tests/peers.
 ONE_THREAD = {**QUIET, "MKL_NUM_THREADS": "1", "PYTHONPATH": "tests/peers"}
