@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, finite, natural, ordered_steps, real_array, unwarned
 from rnn_solutions.networks.rnn import RNNRun
+
+# A few seconds of work each: terms made, factors written, Jacobians multiplied, and their multiplications.
+_MOST = 10**6
+_MOST_MULTIPLICATIONS = 10**10
+# Python bounds the length of a sequence, and this one grows with the square of T.
+_LAST_STEP = 10**9
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,11 @@ class Term:
         latex : str
             For mathematics mode. There is no factor between the outer two when ``t == k``.
 
+        Raises
+        ------
+        ValueError
+            If more than a million factors were to be written.
+
         See Also
         --------
         value : the same reading as a number.
@@ -70,6 +82,7 @@ class Term:
         \frac{\partial L_2}{\partial h_2} \, D_2 W \, D_1 W \, \frac{\partial^{+} h_0}{\partial W}
         """
         steps = range(self.t, self.k, -1)  # the latest factor stands on the left
+        _require_few(self.t - self.k if products else 0, "factors", "latex writes")
         if products:
             middle = [rf"{_indexed('D', j)} W" for j in steps]
         else:
@@ -142,22 +155,60 @@ class Expansion(Sequence[Term]):
     def __post_init__(self) -> None:
         # As Python's int: T + 1 would wrap around in a narrow integer of numpy.
         object.__setattr__(self, "T", natural("T", self.T))
+        if self.T > _LAST_STEP:
+            raise ValueError(f"T must be at most {_LAST_STEP}, got {self.T}")
         object.__setattr__(self, "first", natural("first", self.first))
 
     @property
     def terms(self) -> tuple[Term, ...]:
-        """The terms in their order."""
-        return tuple(Term(t, k) for t in range(self.T + 1) for k in range(self.first, t + 1))
+        """The terms in their order, at most a million; iterating and indexing make one at a time."""
+        return self[:]
 
     def __len__(self) -> int:
-        return len(self.terms)
+        return math.comb(self._losses + 1, 2)
+
+    def __iter__(self) -> Iterator[Term]:
+        return (Term(t, k) for t in range(self.first, self.T + 1) for k in range(self.first, t + 1))
+
+    def __contains__(self, term: object) -> bool:
+        return isinstance(term, Term) and self.first <= term.k and term.t <= self.T
 
     @overload
     def __getitem__(self, index: int) -> Term: ...
     @overload
     def __getitem__(self, index: slice) -> tuple[Term, ...]: ...
     def __getitem__(self, index: int | slice) -> Term | tuple[Term, ...]:
-        return self.terms[index]
+        places = range(len(self))[index]
+        if isinstance(places, range):
+            _require_few(len(places), "terms", "a slice takes")
+            return tuple(map(self._at, places))
+        return self._at(places)
+
+    def index(self, term: Any, start: int = 0, stop: int | None = None) -> int:
+        """Return the place of a term, as that of a list does."""
+        place = math.comb(term.t + 1 - self.first, 2) + term.k - self.first if term in self else -1
+        if place not in range(len(self))[start:stop]:
+            raise ValueError(f"{term!r} is not in the expansion")
+        return place
+
+    def count(self, term: Any) -> int:
+        """Return 1 for a term of the sum, and 0 for what is none."""
+        return int(term in self)
+
+    @property
+    def _losses(self) -> int:
+        """How many losses have a term."""
+        return max(self.T + 1 - self.first, 0)
+
+    @property
+    def _jacobians(self) -> int:
+        """How many factors stand between the outer ones of all terms: the sum of t - k."""
+        return math.comb(self._losses + 1, 3)
+
+    def _at(self, place: int) -> Term:
+        """Return the term at a place from 0 up, where the first m losses have 1 + 2 + ... + m terms."""
+        m = (math.isqrt(8 * place + 1) - 1) // 2
+        return Term(self.first + m, self.first + place - m * (m + 1) // 2)
 
     def latex(self, products: bool = False) -> str:
         r"""Return the sum in LaTeX, one line for each t.
@@ -172,6 +223,11 @@ class Expansion(Sequence[Term]):
         latex : str
             An ``aligned`` environment for display mathematics; the right side is 0 when no term is left.
 
+        Raises
+        ------
+        ValueError
+            If more than a million factors were to be written.
+
         See Also
         --------
         value : the same reading as a number.
@@ -184,8 +240,10 @@ class Expansion(Sequence[Term]):
         \frac{\partial L_0}{\partial h_0} \, \frac{\partial^{+} h_0}{\partial W}
         \end{aligned}
         """
+        factors = 2 * len(self) + (self._jacobians if products else math.comb(self._losses, 2))
+        _require_few(factors, "factors", "latex writes")
         lines = [
-            " + ".join(term.latex(products=products) for term in self.terms if term.t == t)
+            " + ".join(Term(t, k).latex(products=products) for k in range(self.first, t + 1))
             for t in range(self.first, self.T + 1)
         ]
         body = " \\\\\n& {} + ".join(lines or ["0"])
@@ -208,8 +266,9 @@ class Expansion(Sequence[Term]):
         Raises
         ------
         ValueError
-            If `run` is no RNN's or has another `T`, `dL_dh` is not real, finite and (T+1, n), or the sum
-            overflows.
+            If `run` is no RNN's or has another `T`, `dL_dh` is not real, finite and (T+1, n), the sum
+            overflows, or more than a million Jacobians were to be multiplied, which is so from T = 181 on, or
+            at n above 21 so many that they take more than :math:`10^{10}` multiplications.
 
         See Also
         --------
@@ -227,8 +286,10 @@ class Expansion(Sequence[Term]):
         if run.T != self.T:
             raise ValueError(f"the run must have T = {self.T} as the expansion has, got T = {run.T}")
         dL_dh = real_array("dL_dh", dL_dh, run.h.shape)
+        most = min(_MOST, _MOST_MULTIPLICATIONS // run.net.n**3)
+        _require_few(self._jacobians, "Jacobians", f"for n = {run.net.n} value multiplies", most)
         with unwarned():
-            total = sum((term.value(run, dL_dh) for term in self.terms), start=np.zeros_like(run.net.W))
+            total = sum((term.value(run, dL_dh) for term in self), start=np.zeros_like(run.net.W))
         return finite(total, "the sum of the terms")
 
 
@@ -247,19 +308,19 @@ def expand(T: int, first: int = 0) -> Expansion:
     Parameters
     ----------
     T : int
-        The last step, at least 0.
+        The last step, from 0 to 1e9.
     first : int
         Where k starts, at least 0.
 
     Returns
     -------
     expansion : Expansion
-        Its terms in order of t, then k; none when ``first > T``.
+        Its terms in order of t, then k; none when ``first > T``. They are made when they are asked for.
 
     Raises
     ------
     ValueError
-        If `T` or `first` is not a whole number from 0 up.
+        If `T` or `first` is not a whole number from 0 up, or `T` is beyond 1e9.
 
     See Also
     --------
@@ -277,6 +338,12 @@ def _require_run(run: RNNRun) -> None:
     """Raise a ValueError unless an RNN made `run`."""
     if not isinstance(run, RNNRun):
         raise ValueError(f"run must be what RNN.forward returned, got {type(run).__name__}")
+
+
+def _require_few(count: int, what: str, does: str, most: int = _MOST) -> None:
+    """Raise a ValueError when that were more than a few seconds' work."""
+    if count > most:
+        raise ValueError(f"{does} at most {most:,} {what}, and here are {count:,}")
 
 
 def _indexed(letter: str, index: int) -> str:

@@ -1,5 +1,7 @@
 """The double sum as data: its terms, its LaTeX read back as numbers, and its value by complex steps."""
 
+from itertools import islice
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -53,6 +55,49 @@ def test_an_expansion_is_a_sequence_of_its_terms():
     assert (expansion[0], expansion[-2]) == (Term(0, 0), Term(2, 1))
     assert Term(1, 1) in expansion
     assert Term(3, 1) not in expansion
+
+
+@given(T=st.integers(0, 12), first=st.integers(0, 14), place=st.integers(-100, 100))
+def test_a_term_and_its_place_are_found_from_each_other(T, first, place):
+    """Against the two loops written out; a term that is none of the sum's has no place."""
+    expansion, looped = expand(T, first), [Term(t, k) for t in range(T + 1) for k in range(first, t + 1)]
+
+    assert list(expansion) == [expansion[i] for i in range(len(looped))] == looped
+    assert [expansion.index(term) for term in looped] == list(range(len(looped)))
+    assert [expansion.count(Term(t, first)) for t in range(first, first + 15)] == [
+        int(t <= T) for t in range(first, first + 15)
+    ]
+    assert expansion[place:] == tuple(looped[place:])
+    assert expansion[place::-2] == tuple(looped[place::-2])
+    if -len(looped) <= place < len(looped):
+        assert expansion[place] == looped[place]
+        assert expansion.index(looped[place], place) == range(len(looped))[place]
+        with pytest.raises(ValueError, match=r"^Term\(.*\) is not in the expansion$"):
+            expansion.index(looped[place], 0, range(len(looped))[place])
+    else:
+        with pytest.raises(IndexError):
+            expansion[place]
+
+
+def test_a_sum_of_5e17_terms_is_as_quick_as_one_of_ten():
+    """Nothing is made that is not asked for; at t = T it begins anew with k = first."""
+    endless = expand(10**9, first=2)
+    last = len(endless) - 1
+
+    assert last + 1 == (10**9 - 1) * 10**9 // 2
+    assert list(islice(endless, 4)) == [Term(2, 2), Term(3, 2), Term(3, 3), Term(4, 2)]
+    assert endless[last] == endless[-1] == Term(10**9, 10**9)
+    assert endless[last - 10**9 + 2 :: 10**9 - 2] == (Term(10**9, 2), Term(10**9, 10**9))
+    assert endless.index(Term(10**9, 2)) == last - 10**9 + 2
+    assert Term(10**9 - 1, 7) in endless
+    assert [term in endless for term in (Term(10**9, 1), Term(10**9 + 1, 2), (3, 2))] == [False] * 3
+
+
+def test_the_two_hundredth_step_is_written_and_the_largest_sum_is_where_it_is_said():
+    """Sixty steps took over a minute, as each term made all the others; here is each once."""
+    assert expand(200).latex().count(r"\partial^{+}") == 201 * 202 // 2
+    assert len(expand(1412).terms) == 1413 * 1414 // 2 <= 10**6
+    assert Term(10**6, 0).latex(products=True).count("W") == 10**6 + 1
 
 
 @pytest.mark.parametrize(
@@ -193,6 +238,31 @@ def lstm_run():
 
 test_bad_input_is_named_with_its_values = refuses(
     (expand, -1, "T must be at least 0, got -1"),
+    (expand, 10**9 + 1, "T must be at most 1000000000, got 1000000001$"),
+    (lambda: expand(1413).terms, "a slice takes at most 1,000,000 terms, and here are 1,000,405$"),
+    (
+        lambda: expand(10**9)[1:],
+        "a slice takes at most 1,000,000 terms, and here are 500,000,001,500,000,000$",
+    ),
+    (lambda: expand(816).latex(), "latex writes at most 1,000,000 factors, and here are 1,001,642$"),
+    (
+        lambda: expand(179).latex(products=True),
+        "latex writes at most 1,000,000 factors, and here are 1,004,550$",
+    ),
+    (
+        lambda: Term(10**9, 0).latex(products=True),
+        "latex writes at most 1,000,000 factors, and here are 1,000,000,000$",
+    ),
+    (
+        lambda: expand(181).value(run_of(181), np.ones((182, 1))),
+        "for n = 1 value multiplies at most 1,000,000 Jacobians, and here are 1,004,731$",
+    ),
+    (
+        lambda: expand(10).value(
+            RNN(np.eye(400), np.eye(400)).forward(np.zeros((11, 400))), np.ones((11, 400))
+        ),
+        "for n = 400 value multiplies at most 156 Jacobians, and here are 220$",
+    ),
     (expand, 2.5, r"T must be a whole number, got 2\.5"),
     (expand, "3", "T must be a whole number, got '3'"),
     (lambda: expand(3, first=-2), "first must be at least 0, got -2"),
