@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rnn_solutions._memory import require_size
 from rnn_solutions._validation import Array, as_array, real_array, require_function, unwarned
 
 
@@ -44,7 +45,8 @@ def complex_step(function: Callable[[NDArray[np.complex128]], ArrayLike], at: Ar
     ------
     ValueError
         If `function` is none; if `at` is empty, or not real and finite; if the function returns real numbers,
-        so that the nudge was lost on the way, or arrays of several shapes, or its derivative is not finite.
+        so that the nudge was lost on the way, or arrays of several shapes; if the derivative is not finite,
+        or would take more than half of the machine's memory.
 
     See Also
     --------
@@ -75,6 +77,9 @@ def complex_step(function: Callable[[NDArray[np.complex128]], ArrayLike], at: Ar
             raise ValueError(f"the function must return complex numbers, got dtype {value.dtype}")
         if columns and value.shape != columns[0].shape:
             raise ValueError(f"the function must return one shape, got {columns[0].shape} and {value.shape}")
+        if not columns:
+            what = f"the derivative of {value.size} numbers by the {at.size} of at"
+            require_size(what, 2 * at.itemsize * value.size * at.size)
         with unwarned():
             columns.append(value.imag / epsilon)
     derivative = np.stack(columns, axis=-1).reshape(columns[0].shape + at.shape)

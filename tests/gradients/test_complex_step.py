@@ -42,6 +42,7 @@ test_what_is_no_function_of_one_shape_is_named = refuses(
     ),
     (float, 1.0, "function must be a function of one argument, got the class float"),
     (lambda: 1j, 1.0, "function must be a function of one argument, got function"),
+    (np.exp, np.zeros(10**6), "the derivative of 1000000 numbers by the 1000000 of at would take .* GiB"),
     (np.exp, 1e9, "the derivative of the function must be finite"),
     (lambda z: 1e308 * (100 * z), 1e-5, "the derivative of the function must be finite"),
     by=complex_step,
