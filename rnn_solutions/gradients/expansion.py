@@ -10,7 +10,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array, finite, natural, ordered_steps, real_array, unwarned
+from rnn_solutions._validation import Array, finite, flag, natural, ordered_steps, real_array, unwarned
 from rnn_solutions.networks.rnn import RNNRun
 
 # A few seconds of work each: terms made, factors written, Jacobians multiplied, and their multiplications.
@@ -70,7 +70,7 @@ class Term:
         Raises
         ------
         ValueError
-            If more than a million factors were to be written.
+            If `products` is neither True nor False, or more than a million factors were to be written.
 
         See Also
         --------
@@ -82,6 +82,7 @@ class Term:
         \frac{\partial L_2}{\partial h_2} \, D_2 W \, D_1 W \, \frac{\partial^{+} h_0}{\partial W}
         """
         steps = range(self.t, self.k, -1)  # the latest factor stands on the left
+        products = flag("products", products)
         _require_few(self.t - self.k if products else 0, "factors", "latex writes")
         if products:
             middle = [rf"{_indexed('D', j)} W" for j in steps]
@@ -226,7 +227,7 @@ class Expansion(Sequence[Term]):
         Raises
         ------
         ValueError
-            If more than a million factors were to be written.
+            If `products` is neither True nor False, or more than a million factors were to be written.
 
         See Also
         --------
@@ -240,6 +241,7 @@ class Expansion(Sequence[Term]):
         \frac{\partial L_0}{\partial h_0} \, \frac{\partial^{+} h_0}{\partial W}
         \end{aligned}
         """
+        products = flag("products", products)
         factors = 2 * len(self) + (self._jacobians if products else math.comb(self._losses, 2))
         _require_few(factors, "factors", "latex writes")
         lines = [
