@@ -30,7 +30,8 @@ from matplotlib.axes import Axes
 import odd
 from working_calls import Call, Public
 
-SECONDS = 5
+SECONDS = 5  # of work
+ASLEEP = 6  # times as many of waiting
 LARGE = 2**27  # bytes; an odd value that takes more may be answered by a MemoryError, as numpy does
 ROUNDING = 1e-9
 SHORT_ROUNDING = 1e-4
@@ -69,7 +70,7 @@ class Case:
 def cases_of(public: Public) -> Iterator[Case]:
     """Yield every case of a function, for each of its working calls."""
     for call in public.best_calls():
-        for argument in public.arguments:
+        for argument in (name for name in public.arguments if name in call.arguments):
             good = call.arguments[argument]
             tables = {"odd": odd.ODD, "clothed": odd.CLOTHED.get(odd.kind_of(good), "")}
             tables |= {} if good is None else {"spoiled": odd.SPOILED, "retyped": odd.RETYPED}
@@ -122,8 +123,10 @@ def outcome(call: Callable[[], Any]) -> tuple[str, Any]:
     def stop(*_: Any) -> None:
         raise TooLongError
 
+    signal.signal(signal.SIGPROF, stop)
     signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)  # which a busy machine does not shorten
+    signal.setitimer(signal.ITIMER_REAL, ASLEEP * SECONDS)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("error", append=True)  # those that the command line lets pass come first
@@ -135,6 +138,7 @@ def outcome(call: Callable[[], Any]) -> tuple[str, Any]:
     except BaseException as error:  # noqa: BLE001 - SystemExit too would be a fault
         return "error", error
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -142,7 +146,7 @@ def wrong_error(case: Case, value: Any, error: BaseException) -> tuple[str, str]
     """Return the name of an error's kind, and what is wrong with it, empty if nothing is."""
     public = case.public
     said = f"{type(error).__name__}: {str(error)[:160]}"
-    if raised_in(error) in (odd.SOURCE, odd.__file__):  # and not by the package: it may come through
+    if is_of_the_caller(error):  # and not of the package: it may come through
         return "the caller's own error", ""
     if isinstance(error, MemoryError) and size_of(value) > LARGE:
         return "MemoryError for a value that takes as much", ""
@@ -154,7 +158,7 @@ def wrong_error(case: Case, value: Any, error: BaseException) -> tuple[str, str]
     named = {case.argument: value}
     # Where values do not fit each other, the other one may be named; an overflow names what overflowed.
     if is_plain(value) or isinstance(case.call.arguments[case.argument], bool):
-        named |= {name: case.call.arguments[name] for name in public.arguments if name != case.argument}
+        named |= {name: good for name, good in case.call.arguments.items() if name != case.argument}
     # Of several things in one argument the message names one, by a word in the singular or by its key.
     names = [re.sub("(e?s)$", "(es|s|e)?", name) for name in named]
     # Of one question among several, its name says which.
@@ -165,10 +169,10 @@ def wrong_error(case: Case, value: Any, error: BaseException) -> tuple[str, str]
     return "ValueError", "" if told else f"the argument is not named: {said}"
 
 
-def raised_in(error: BaseException) -> str:
-    """Return the file in which an error was raised."""
-    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    return frames[-1].f_code.co_filename if frames else ""
+def is_of_the_caller(error: BaseException) -> bool:
+    """Say whether an error was raised within what was handed in."""
+    files = {frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)}
+    return bool(files & {odd.SOURCE, odd.__file__})
 
 
 def wrong_answer(case: Case, value: Any, answer: Any) -> str:
@@ -259,9 +263,8 @@ def parts_of(one: Any) -> list[Any] | None:
         drawn = [np.nan_to_num(np.ma.filled(line.get_xydata(), 0)) for line in one.lines]  # a gap is NaN
         return [*drawn, *(text.get_text() for text in one.texts)]
     if dataclasses.is_dataclass(one) and not isinstance(one, type):
-        is_made_to_change = not type(one).__dataclass_params__.frozen  # type: ignore[attr-defined]
-        fields = () if is_made_to_change else dataclasses.fields(one)
-        return [getattr(one, field.name) for field in fields]
+        fields = [field.name for field in dataclasses.fields(one)]
+        return [getattr(one, name) for name in fields if name[0] != "_"]  # its memory is made to change
     if type(one).__module__.startswith("rnn_solutions"):
         return list(vars(one).values())
     return None

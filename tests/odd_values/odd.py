@@ -295,8 +295,7 @@ np
 np.random
 np.random.RandomState(0)
 np.random.default_rng(0)
-np.sin
-len
+abs
 lambda: 0.0
 lambda *given: None
 lambda *given: math.nan
@@ -351,7 +350,7 @@ np.asarray(good)[::-1]
 np.concatenate([good, good])
 np.concatenate([good, good], axis=-1)
 np.resize(good, (20_000, *np.shape(good)[1:]))
-np.broadcast_to(good, (10**9, *np.shape(good)))
+np.broadcast_to(np.asarray(good, float), (10**9, *np.shape(good)))
 np.asarray(good).astype(str)
 np.asarray(good).astype(complex)
 np.asarray(good).astype(bool)
@@ -397,7 +396,7 @@ dict(enumerate(good.values()))
 {key: 1e308 * np.sign(value) for key, value in good.items()}
 {"$\\\\frac{$": value for value in good.values()}
 {**good, "more": 0}
-good + 10**6
+good + 10**5
 good + 0.5
 good * -1
 good * 1e308

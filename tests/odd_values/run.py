@@ -20,11 +20,14 @@ from pathlib import Path
 from time import perf_counter
 
 import judging
+from rnn_solutions import _memory
 from working_calls import Public, public_ones
 
-FEW = 5  # cases of a sample, for each argument and table
+FEW = 4  # cases of a sample, for each argument and table
 MEMORY = 2**31  # bytes for one call
-PATIENCE = 4 * judging.SECONDS  # after which a process is ended that does not even notice its alarm
+PATIENCE = (
+    2 * judging.ASLEEP * judging.SECONDS
+)  # after which a process is ended that does not even notice its alarm
 SHOWN = 400  # characters of one report
 ALIKE = 3  # reports of one fault
 
@@ -33,6 +36,7 @@ def work(cases: Sequence[judging.Case], first: int, reply: Connection) -> None:
     """Judge the cases from the first on in this process, and reply before and after each."""
     import resource  # which Windows does not have
 
+    _memory._of_the_machine = lambda: MEMORY  # so that all machines refuse the same
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     bound = pages * resource.getpagesize() + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (bound, bound))

@@ -70,22 +70,22 @@ class Public:
 
     @property
     def arguments(self) -> list[str]:
-        """The arguments that a user writes."""
-        return [name for name in self.signature.parameters if name not in ("self", "cls")]
+        """The arguments that a user writes, and those that one did where any name may be given."""
+        known = (name for name, one in self.signature.parameters.items() if one.kind != one.VAR_KEYWORD)
+        given = (name for call in self.calls for name in call.arguments)
+        return [name for name in dict.fromkeys([*known, *given]) if name not in ("self", "cls")]
 
     def __call__(self, arguments: dict[str, Any]) -> Any:
         """Call it as a user would."""
-        bound = inspect.BoundArguments(self.signature, arguments)  # type: ignore[arg-type]
-        call = self.owner if self.is_constructor else self.function
-        return call(*bound.args, **bound.kwargs)
+        return (self.owner if self.is_constructor else self.function)(**arguments)
 
     def best_calls(self) -> list[Call]:
         """Return the calls of examples, or some others, and one for each choice that is documented."""
         direct = [call for call in self.calls if call.is_direct]
         chosen = (direct or self.calls)[:MOST]
         for name in self.arguments:
-            if all(call.arguments[name] is None for call in chosen):
-                chosen += [call for call in self.calls if call.arguments[name] is not None][:1]
+            if all(call.arguments.get(name) is None for call in chosen):
+                chosen += [call for call in self.calls if call.arguments.get(name) is not None][:1]
         choices = re.findall(r"^(\w+) : \{(.*)\}", self.docstring, re.MULTILINE)
         first = chosen[0].arguments if chosen else {}
         return chosen + [
@@ -179,6 +179,9 @@ def listening(one: Public, raw: Any) -> Any:
         fits = type(instance[0]) is one.owner if instance else True
         if fits and looks not in seen and len(seen) < 2 * MOST:
             kept = copy.deepcopy(bound.arguments)
+            for name, parameter in one.signature.parameters.items():
+                if parameter.kind == parameter.VAR_KEYWORD:
+                    kept |= kept.pop(name)
             answer = one.function(*instance, *bound.args, **bound.kwargs)
             caller = sys._getframe(1).f_code
             direct = caller.co_filename.startswith("<doctest") and caller.co_name == "<module>"
