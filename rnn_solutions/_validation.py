@@ -270,15 +270,21 @@ def _first_hidden(value: Any, depth: int = 64) -> tuple[int, ...] | None:
     if isinstance(value, np.ndarray) and value.dtype == object:
         within: Iterable[Any] = np.ndenumerate(value)
     elif isinstance(value, SEQUENCES) and depth:  # numpy knows no more axes, and a list may hold itself
-        within = (((i,), entry) for i, entry in enumerate(value))
+        kinds = set(map(type, value))  # a long list of numbers is one or two types
+        within = (((i,), entry) for i, entry in enumerate(value)) if any(map(_may_hide, kinds)) else ()
     else:
         return None
     for where, entry in within:
-        if isinstance(entry, (np.ndarray, *SEQUENCES)):
+        if _may_hide(type(entry)):
             hidden = _first_hidden(entry, depth - 1)
             if hidden is not None:
                 return *where, *hidden
     return None
+
+
+def _may_hide(kind: type) -> bool:
+    """Say whether a value of this type may be a masked array or hold one."""
+    return issubclass(kind, (np.ndarray, *SEQUENCES))
 
 
 def _real(name: str, value: ArrayLike, wanted: str) -> NDArray[Any]:
