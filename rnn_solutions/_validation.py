@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import operator
+import re
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
@@ -20,6 +21,9 @@ Array = NDArray[np.float64]
 Numbers = NDArray[Any]  # real, or complex while a derivative is taken, or exact
 LONGEST = 200  # characters of a value in a message
 SEQUENCES = (list, tuple, deque)  # those that numpy reads entry by entry
+
+# What Python reads an int of, and so a Fraction; an exponent stands for as many.
+_MOST_DIGITS = 4300
 
 
 def real_array(name: str, value: ArrayLike, shape: tuple[int | str, ...] | None = None) -> Array:
@@ -74,8 +78,8 @@ def number_array(name: str, value: ArrayLike, shape: tuple[int | str, ...] | Non
 def rational_array(name: str, value: ArrayLike, shape: tuple[int | str, ...]) -> NDArray[Any]:
     """Return `value` as a new array of Fractions of the given shape, or raise a ValueError that names it.
 
-    Entries are integers, Fractions or strings such as ``"0.58"``. A float is refused: it is rarely the number
-    that was written.
+    Entries are integers, Fractions or strings such as ``"0.58"``, of a length that Python reads an int of. A
+    float is refused: it is rarely the number that was written.
     """
     given = as_array(name, value, _wanted(shape), object)
     _require_shape(name, given.shape, shape)
@@ -342,9 +346,22 @@ def _fraction(name: str, entry: Any) -> Fraction:
             f"{name} must be exact, got the float {float(entry)!r}; pass a string such as "
             '"0.58", or Fraction("0.58"): in binary 0.58 is rounded'
         )
+    if isinstance(entry, str):
+        require_short(name, entry)
     if isinstance(entry, (int, np.integer, Fraction, str)) and not isinstance(entry, bool):
         try:
             return Fraction(entry if isinstance(entry, (Fraction, str)) else int(entry))
         except (ValueError, ZeroDivisionError):
             pass
     raise ValueError(f"{name} must be an integer, a Fraction or a decimal string, got {spelled(entry)}")
+
+
+def require_short(name: str, text: str) -> None:
+    """Raise a ValueError that names a string whose number would fill the memory: "1e-400000000" does."""
+    if len(text) > _MOST_DIGITS:
+        raise ValueError(f"{name} must have at most {_MOST_DIGITS} characters, got {len(text)}")
+    exponent = re.search(r"e[-+]?(\d+)\s*$", text.replace("_", ""), re.IGNORECASE)
+    if exponent and int(exponent[1]) > _MOST_DIGITS:
+        raise ValueError(
+            f"{name} must have an exponent from -{_MOST_DIGITS} to {_MOST_DIGITS}, got {spelled(text)}"
+        )

@@ -10,14 +10,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rnn_solutions._validation import Array, natural, rational_array, real_array
+from rnn_solutions._validation import Array, natural, rational_array, real_array, unwarned
 
 # Rounding in M reaches Q Lambda Q^-1 multiplied by up to the condition number of Q.
 _MOST_ROUNDING = 1e-10
+# What rounding leaves of M Q - Q Lambda for each row, of a largest entry of 1, with much to spare.
+_RESIDUAL = 1e-13
 # Moduli, or entries of an eigenvector, closer than this are a tie: rounding must not decide the order.
 _TIE = 1e-12
 # Rounding grows with n: about here it leaves no digit, and a float no longer tells an odd n from an even one.
-_LARGEST_POWER = 2**53
+_BITS_OF_POWER = 53
+# Seconds for the eigenvalues, and about fifteen with the eigenvectors.
+_LARGEST = 2000
+# A few seconds of exact work: N**3 products of such numbers, and as many squarings as the power has bits.
+_MOST_BITS = 10**6
+_LARGEST_EXACT = 100
+_BITS_OF_EXACT_POWER = 64
 
 
 class NotDiagonalizableError(ValueError):
@@ -65,7 +73,7 @@ def eigendecomposition(M: ArrayLike) -> Eigendecomposition:
     Parameters
     ----------
     M : (n, n) array_like
-        Real numbers.
+        Real numbers, up to n = 2000.
 
     Returns
     -------
@@ -78,7 +86,7 @@ def eigendecomposition(M: ArrayLike) -> Eigendecomposition:
     NotDiagonalizableError
         If the machine epsilon times the condition number of `Q` exceeds 1e-10. It is a ValueError.
     ValueError
-        If `M` is not square, or not real and finite.
+        If `M` is not square, not real and finite, or larger than n = 2000.
     OverflowError
         If an eigenvalue is beyond the largest float.
 
@@ -100,12 +108,16 @@ def eigendecomposition(M: ArrayLike) -> Eigendecomposition:
     """
     M = real_array("M", M, ("n", "n"))
     # Only eigh knows that symmetric matrices have orthogonal eigenvectors, also where eigenvalues repeat.
-    eigenvalues, Q = np.linalg.eigh(M) if np.array_equal(M, M.T) else np.linalg.eig(M)
+    lifted, unit = _lifted(M)
+    eigenvalues, Q = np.linalg.eigh(lifted) if np.array_equal(lifted, lifted.T) else _eig(lifted)
+    with unwarned():  # an infinity is reported
+        eigenvalues = eigenvalues / unit
     _require_finite(eigenvalues)
     order = _order(eigenvalues)
     eigenvalues, Q = eigenvalues[order], _with_positive_largest_entry(Q[:, order])
     widths = np.linalg.svd(Q, compute_uv=False)
-    condition = float(widths[0] / widths[-1]) if widths[-1] > 0 else math.inf
+    with unwarned():  # the smallest may be 0, or so small that the ratio is infinite
+        condition = float(widths[0] / widths[-1])
     if np.finfo(np.float64).eps * condition > _MOST_ROUNDING:
         raise NotDiagonalizableError(
             f"M is not diagonalizable, or too nearly so: the condition number of Q is {condition:.1e}, and "
@@ -126,7 +138,7 @@ def matrix_power_eig(M: ArrayLike, n: int) -> Array:
     Parameters
     ----------
     M : (N, N) array_like
-        Real numbers.
+        Real numbers, up to N = 2000.
     n : int
         The power, at least 0 and at most 2**53.
 
@@ -140,7 +152,8 @@ def matrix_power_eig(M: ArrayLike, n: int) -> Array:
     NotDiagonalizableError
         If the machine epsilon times the condition number of `Q` exceeds 1e-10.
     ValueError
-        If `M` is not square, or not real and finite; if `n` is no whole number from 0 to 2**53.
+        If `M` is not square, not real and finite, or larger than N = 2000; if `n` is no whole number from 0
+        to 2**53.
     OverflowError
         If the power leaves the range of floats.
 
@@ -156,9 +169,7 @@ def matrix_power_eig(M: ArrayLike, n: int) -> Array:
     array([[ 0.,  1.],
            [-1.,  0.]])
     """
-    n = natural("n", n)
-    if n > _LARGEST_POWER:
-        raise ValueError(f"n must be at most 2**53, got {n}; matrix_power_exact has no such limit")
+    n = _power(n, _BITS_OF_POWER)
     factors = eigendecomposition(M)
     with np.errstate(over="ignore", invalid="ignore"):
         # Multiplying Q by a row scales its columns: Q @ diag(v).
@@ -167,7 +178,7 @@ def matrix_power_eig(M: ArrayLike, n: int) -> Array:
         largest = float(np.abs(factors.eigenvalues[0]))
         raise OverflowError(
             f"the power n={n} of a matrix with spectral radius {largest:.6g} leaves the range of floats; "
-            "matrix_power_exact has no such limit"
+            "matrix_power_exact writes numbers of up to a million bits"
         )
     return np.asarray(power)
 
@@ -180,10 +191,10 @@ def matrix_power_exact(M: ArrayLike, n: int) -> NDArray[np.object_]:
     Parameters
     ----------
     M : (N, N) array_like
-        Integers, Fractions, or strings such as ``"0.58"`` and ``"29/50"``. Floats are refused: 0.58 in binary
-        is another number.
+        Integers, Fractions, or strings such as ``"0.58"`` and ``"29/50"``, up to N = 100. Floats are refused:
+        0.58 in binary is another number. A string has at most 4300 characters, an exponent at most 4300.
     n : int
-        The power, at least 0.
+        The power, from 0 to 2**64.
 
     Returns
     -------
@@ -193,7 +204,9 @@ def matrix_power_exact(M: ArrayLike, n: int) -> NDArray[np.object_]:
     Raises
     ------
     ValueError
-        If `M` is not square, or an entry is not rational; if `n` is negative or no whole number.
+        If `M` is not square, larger than N = 100, or an entry is not rational; if `n` is no whole number from
+        0 to 2**64; if the squares or their product, written as integers over one denominator, have more than
+        :math:`10^6 / N^{3/2}` bits: they would take minutes, or the whole memory.
 
     See Also
     --------
@@ -205,19 +218,44 @@ def matrix_power_exact(M: ArrayLike, n: int) -> NDArray[np.object_]:
     array([[Fraction(1, 8), Fraction(3, 4)],
            [Fraction(0, 1), Fraction(1, 8)]], dtype=object)
     """
-    M, n = rational_array("M", M, ("n", "n")), natural("n", n)
-    # Integers over one denominator: a Fraction would look for common factors at every step.
-    denominator = math.lcm(*(entry.denominator for entry in M.flat))
-    square = np.vectorize(int, otypes=[object])(M * denominator)
+    M, n = rational_array("M", M, ("n", "n")), _power(n, _BITS_OF_EXACT_POWER)
+    if len(M) > _LARGEST_EXACT:
+        raise ValueError(f"M must be at most {_LARGEST_EXACT} x {_LARGEST_EXACT}, got N = {len(M)}")
+    most = int(_MOST_BITS / len(M) ** 1.5)
+    square, denominator = integers(M, most)
     power = np.vectorize(int, otypes=[object])(np.eye(len(M)))
-    remaining = n
-    while remaining:
+    remaining, longest = n, n * math.log2(denominator)
+    while remaining and longest <= most:
         if remaining % 2:
             power = power @ square
         remaining //= 2
         if remaining:
             square = square @ square
+        longest = max(longest, *(number.bit_length() for number in (*power.flat, *square.flat)))
+    if longest > most:
+        raise ValueError(
+            f"n = {n} gives numbers of more than {most} bits, the most that are written for N = {len(M)}"
+        )
     return np.asarray(np.vectorize(Fraction, otypes=[object])(power, denominator**n))
+
+
+def integers(M: NDArray[Any], most: int) -> tuple[NDArray[Any], int]:
+    """Return a matrix of Fractions as integers over one denominator, of at most so many bits.
+
+    A Fraction would look for common factors at every step.
+    """
+    denominator = 1
+    for entry in M.flat:
+        denominator = math.lcm(denominator, entry.denominator)
+        if max(denominator.bit_length(), entry.numerator.bit_length()) > most:
+            break
+    else:
+        N = np.vectorize(int, otypes=[object])(M * denominator)
+        if max(number.bit_length() for number in N.flat) <= most:
+            return N, denominator
+    raise ValueError(
+        f"M, as integers over one denominator, must have at most {most} bits in each for n = {len(M)}"
+    )
 
 
 def spectral_radius(M: ArrayLike) -> float:
@@ -228,7 +266,7 @@ def spectral_radius(M: ArrayLike) -> float:
     Parameters
     ----------
     M : (n, n) array_like
-        Real numbers.
+        Real numbers, up to n = 2000.
 
     Returns
     -------
@@ -238,7 +276,7 @@ def spectral_radius(M: ArrayLike) -> float:
     Raises
     ------
     ValueError
-        If `M` is not square, or not real and finite.
+        If `M` is not square, not real and finite, or larger than n = 2000.
     OverflowError
         If an eigenvalue is beyond the largest float.
 
@@ -253,14 +291,53 @@ def spectral_radius(M: ArrayLike) -> float:
     >>> spectral_radius([[1.0, 1.0], [1.0, 1.0]])
     2.0
     """
-    eigenvalues = np.linalg.eigvals(real_array("M", M, ("n", "n")))
+    lifted, unit = _lifted(real_array("M", M, ("n", "n")))
+    with unwarned():  # an infinity is reported
+        eigenvalues = np.linalg.eigvals(lifted) / unit
     _require_finite(eigenvalues)
     return float(np.abs(eigenvalues).max())
 
 
+def _power(value: Any, bits: int) -> int:
+    """Return `value` as an int, or raise a ValueError when it is no whole number from 0 to 2**bits."""
+    n = natural("n", value)
+    if n > 2**bits:
+        got = n if n.bit_length() <= 2 * bits else f"one of {n.bit_length()} bits"
+        raise ValueError(f"n must be at most 2**{bits}, got {got}")
+    return n
+
+
+def _lifted(M: Array) -> tuple[Array, float]:
+    """Return `M` in a unit in which the largest entry is far from subnormal, and the unit."""
+    if len(M) > _LARGEST:
+        raise ValueError(f"M must be at most {_LARGEST} x {_LARGEST}, got n = {len(M)}")
+    unit = 2.0**600 if np.abs(M).max() < 2.0**-400 else 1.0
+    return M * unit, unit
+
+
+def _eig(M: Array) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the eigenvalues and eigenvectors of `M`, which is not zero, in another basis if need be.
+
+    LAPACK scales rows and columns first. Where entries are of very different sizes, as in
+    [[0, 1e-200], [1, 1]], its vectors may belong to another matrix. In a random orthogonal basis all entries
+    are of one size.
+    """
+    scaled = M / np.abs(M).max()
+    eigenvalues, Q = np.linalg.eig(M)
+    with unwarned():  # an infinity is reported elsewhere
+        error = np.abs(scaled @ Q - Q * (eigenvalues / np.abs(M).max())).max()
+    if error > _RESIDUAL * len(M):
+        basis = np.linalg.qr(np.random.default_rng(0).normal(size=M.shape)).Q
+        eigenvalues, Q = np.linalg.eig(basis @ scaled @ basis.T)
+        with unwarned():
+            eigenvalues = eigenvalues * np.abs(M).max()
+        Q = basis.T @ Q
+    return eigenvalues, Q
+
+
 def _require_finite(eigenvalues: NDArray[Any]) -> None:
-    """Raise an OverflowError where an eigenvalue of a finite matrix came out infinite."""
-    if not np.isfinite(eigenvalues).all():
+    """Raise an OverflowError where an eigenvalue of a finite matrix, or its modulus, came out infinite."""
+    if not np.isfinite(np.abs(eigenvalues)).all():
         raise OverflowError("an eigenvalue of M is beyond the largest float; scale M down")
 
 

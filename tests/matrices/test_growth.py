@@ -377,14 +377,77 @@ test_bad_input_is_named = refuses(
     ([[True]], "M, .* got True"),
     ([[Fraction(1, 2), 0.5]], r"M must have shape"),
     ([[Fraction(1, 2), 0.5], [0, 1]], r"M, at \(0, 1\), must be exact, got the float 0\.5"),
-    ([[1.0]], 0.0, r"tol must be positive and finite, got 0\.0"),
-    ([[1.0]], -1e-9, "tol must be positive and finite, got -1e-09"),
-    ([[1.0]], math.nan, "tol must be positive and finite, got nan"),
-    ([[1.0]], math.inf, "tol must be positive and finite, got inf"),
-    ([[1.0]], "small", "tol must be positive and finite, got 'small'"),
-    ([[1.0]], True, "tol must be positive and finite, got True"),
+    ([[1.0]], 0.0, r"tol must be above 0 and at most 0\.001, got 0\.0"),
+    ([[1.0]], -1e-9, r"tol must be above 0 and at most 0\.001, got -1e-09"),
+    ([[1.0]], math.nan, r"tol must be above 0 and at most 0\.001, got nan"),
+    ([[1.0]], "small", r"tol must be above 0 and at most 0\.001, got 'small'"),
+    ([[1.0]], True, r"tol must be above 0 and at most 0\.001, got True"),
+    # Within half its norm the sheet's matrix is a constant one, and within all of it nilpotent.
+    ([[0.58, 0.24], [0.24, 0.72]], 0.5, r"tol must be above 0 and at most 0\.001, got 0\.5"),
+    ([["1e-400000000"]], r"M, at \(0, 0\), must have an exponent from -4300 to 4300, got '1e-400000000'$"),
+    ([["1E+4_301 "]], r"M, at \(0, 0\), must have an exponent from -4300 to 4300, got '1E\+4_301 '$"),
+    ([["1" * 10**7]], r"M, at \(0, 0\), must have at most 4300 characters, got 10000000$"),
+    (
+        np.zeros((25, 25), dtype=int),
+        "M of exact numbers must be at most 24 x 24, got n = 25; as floats it may",
+    ),
+    (np.eye(201), "M must be at most 200 x 200, got n = 201$"),
+    (np.eye(201, dtype=int), "M must be at most 200 x 200, got n = 201$"),
+    (
+        2**7812 * jordan(1, 4),
+        "M, as integers over one denominator, must have at most 7812 bits in each for n = 4",
+    ),
+    (
+        np.diag([Fraction(1, p) for p in (2**4400 + 1, 2**4400 + 3, 7, 1)]),
+        "M, as integers over one denominator, must have at most 7812 bits in each for n = 4$",
+    ),
     by=growth,
 )
+
+
+@pytest.mark.parametrize(
+    ("M", "regime", "order"),
+    [
+        ([[1e200, 1e200], [0.0, 1.0]], "exponential", 0),
+        ([[1e300]], "exponential", 0),
+        ([[0.0, 1e300], [0.0, 0.0]], "nilpotent", 1),
+        ([[1.0, 1e200], [0.0, 0.5]], "nilpotent", 1),  # a change of 1, relative 1e-200, makes it so
+        ([[5e-324]], "decays", 0),
+        ([[0.0, 5e-324], [0.0, 0.0]], "nilpotent", 1),
+        ([[0.0, 5e-324], [0.5, 0.5]], "decays", 0),
+    ],
+)
+def test_numbers_at_the_edge_of_the_floats_keep_their_regime(M, regime, order):
+    found = growth(M)
+
+    assert (found.regime, found.order) == (regime, order)
+
+
+def test_a_norm_beyond_the_largest_float_is_no_reason_to_be_nilpotent():
+    """The eigenvalues 1.3e308 and 1 are floats, and the norm, 1.8e308, is none."""
+    for M in ([[1.3e308, 1.3e308], [0.0, 1.0]], [[1.7e308]]):
+        with pytest.raises(
+            OverflowError, match=r"^the 2-norm of M is beyond 1e\+300, near the largest float"
+        ):
+            growth(M)
+
+
+def test_two_hundred_rows_of_floats_are_decided():
+    """The largest that are taken, within seconds; the radius of the eigenvalues says the same."""
+    M = np.random.default_rng(0).normal(size=(200, 200)) / np.sqrt(200)
+
+    found = growth(M)
+
+    assert (found.regime, found.order) == ("exponential", 0)
+    assert found.rate == pytest.approx(np.abs(np.linalg.eigvals(M)).max(), rel=1e-12)
+
+
+def test_numbers_of_many_digits_are_halved_by_their_exponents_first():
+    """Bisection from 10^8600 down would take 14,000 steps to the radius, of numbers of as many digits."""
+    found = growth([[0, "1e4000"], ["1e-4000", 0]])
+
+    assert (found.regime, found.rate, found.order) == ("bounded", 1.0, 0)
+    assert growth([[0, "1e4000"], ["4e-4000", 0]]) == Growth("exponential", 2.0, 0, None)
 
 
 @pytest.mark.parametrize("M", [[[10**400]], [[1e308, 1e308], [1e308, 1e308]]])

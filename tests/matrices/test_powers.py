@@ -276,8 +276,39 @@ test_bad_input_is_named = refuses(
         matrix_power_eig,
         [[-1.0]],
         2**53 + 1,
-        r"n must be at most 2\*\*53, got 9007199254740993; matrix_power_exact has no such limit$",
+        r"n must be at most 2\*\*53, got 9007199254740993$",
     ),
+    (matrix_power_eig, [[-1.0]], 10**5000, r"n must be below 2\*\*1024, got an int of 16610 bits$"),
+    (matrix_power_exact, [[1]], 2**64 + 1, r"n must be at most 2\*\*64, got 18446744073709551617$"),
+    (
+        matrix_power_exact,
+        W_EXACT,
+        2**53 + 1,
+        "n = 9007199254740993 gives numbers of more than 353553 bits, the most that are written for N = 2$",
+    ),
+    (matrix_power_exact, [[3]], 2**53 + 1, "n = 9007199254740993 gives numbers of more than 1000000 bits"),
+    (
+        matrix_power_exact,
+        [["1/3"]],
+        2**53 + 1,
+        "n = 9007199254740993 gives numbers of more than 1000000 bits",
+    ),
+    (matrix_power_exact, [[1, 1], [1, 0]], 10**6, "n = 1000000 gives numbers of more than 353553 bits"),
+    (matrix_power_exact, np.eye(101, dtype=int), 2, "M must be at most 100 x 100, got N = 101$"),
+    (
+        matrix_power_exact,
+        [["1e-400000000"]],
+        2,
+        r"M, at \(0, 0\), must have an exponent from -4300 to 4300, got",
+    ),
+    (
+        matrix_power_exact,
+        [[2**400000, 0], [0, 1]],
+        1,
+        "M, as integers over one denominator, must have at most 353553 bits in each for n = 2$",
+    ),
+    (spectral_radius, np.zeros((2001, 2001)), "M must be at most 2000 x 2000, got n = 2001$"),
+    (eigendecomposition, np.zeros((2001, 2001)), "M must be at most 2000 x 2000, got n = 2001$"),
     (matrix_power_exact, W_EXACT, -2, "n must be at least 0, got -2"),
     (matrix_power_exact, W_EXACT, 2.0, r"n must be a whole number, got 2\.0"),
     (matrix_power_exact, W, 2, r"M, at \(0, 0\), must be exact, got the float 0\.58; .*Fraction"),
@@ -299,7 +330,7 @@ test_bad_input_is_named = refuses(
 def test_a_power_beyond_the_largest_float_is_an_error_not_an_infinity(M):
     message = (
         r"n=5000 of a matrix with spectral radius [23] leaves the range of floats; "
-        "matrix_power_exact has no such limit$"
+        "matrix_power_exact writes numbers of up to a million bits$"
     )
     with pytest.raises(OverflowError, match=message):
         matrix_power_eig(M, 5000)
@@ -307,6 +338,65 @@ def test_a_power_beyond_the_largest_float_is_an_error_not_an_infinity(M):
 
 def test_the_largest_power_is_within_the_limit():
     assert matrix_power_eig([[-1.0]], 2**53) == 1
+
+
+@pytest.mark.parametrize(
+    "M", [[[1, 1], [0, 1]], [[0, 1, 0], [0, 0, 1], [1, 0, 0]], [[0, 2], [0, 0]], [[1, "0.5"], [0, 0]]]
+)
+def test_a_power_is_as_large_as_its_result_and_not_as_its_exponent(M):
+    """Jordan blocks, permutations, nilpotents, projections: the power 2^64 is one step from 2^64 - 1."""
+    denominator = max(Fraction(entry).denominator for row in M for entry in row)
+    if denominator > 1:  # the common denominator counts, though no entry needs it
+        with pytest.raises(
+            ValueError, match=r"^n = 18446744073709551616 gives numbers of more than 353553 bits"
+        ):
+            matrix_power_exact(M, 2**64)
+        return
+
+    assert (matrix_power_exact(M, 2**64) == matrix_power_exact(M, 2**64 - 1) @ np.array(M)).all()
+
+
+@pytest.mark.parametrize("tiny", [5e-324, -1e-310, 1e-220])
+@pytest.mark.parametrize("size", [1e-200, 0.5, 1e200, 1.7e308])
+def test_a_tiny_entry_does_not_cost_the_eigenvectors(tiny, size):
+    """LAPACK alone finds Q = I, and Q Lambda Q^-1 has lost the entry below the diagonal."""
+    M = np.array([[0.0, tiny], [size, size]])
+
+    factors = eigendecomposition(M)
+
+    np.testing.assert_allclose(factors.Q * factors.eigenvalues @ factors.Q_inv, M, atol=1e-14 * size)
+    np.testing.assert_allclose(matrix_power_eig(M / size, 3), [[0, 0], [1, 1]], atol=1e-14)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_factors_multiply_back_however_different_the_entries_are(seed):
+    """A third of the entries is 1e-20 times the others; the condition number is at most 4.5e5."""
+    rng = np.random.default_rng(seed)
+    for _ in range(50):
+        M = rng.normal(size=(3, 3))
+        M[rng.random((3, 3)) < 0.3] *= 1e-20
+        try:
+            factors = eigendecomposition(M)
+        except NotDiagonalizableError:
+            continue
+        back = factors.Q * factors.eigenvalues @ factors.Q_inv
+        assert np.abs(back - M).max() <= 1e-13 * factors.condition * np.abs(M).max()
+
+
+@pytest.mark.parametrize("scale", [5e-324, 1e-308, 1e-200, 1e150, 1e200, 1.7976931348623157e308])
+def test_eigenvalues_at_the_edge_of_the_floats_scale_with_the_matrix(scale):
+    assert spectral_radius([[scale]]) == scale
+    assert spectral_radius([[-0.0, scale / 2], [scale / 2, 0.0]]) == pytest.approx(scale / 2, rel=1e-15)
+    np.testing.assert_allclose(
+        eigendecomposition(np.diag([0.0, scale])).eigenvalues, [scale, 0.0], rtol=1e-15
+    )
+
+
+def test_a_modulus_beyond_the_largest_float_is_an_error_not_an_infinity():
+    """Both parts of 1.5e308 (1 + i) are floats, and its modulus is none."""
+    for function in (spectral_radius, eigendecomposition):
+        with pytest.raises(OverflowError, match=r"^an eigenvalue of M is beyond the largest float"):
+            function([[1.5e308, 1.5e308], [-1.5e308, 1.5e308]])
 
 
 def test_an_eigenvalue_beyond_the_largest_float_is_an_error_not_an_infinity():

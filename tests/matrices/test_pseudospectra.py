@@ -151,13 +151,44 @@ def test_two_places_compete_and_the_better_one_is_found(near, far):
 
 def test_a_shift_comes_as_near_to_the_upper_bound_as_its_size_allows():
     """For c times the shift of size N and large c the ratio tends to N (1 + 1 / (N - 1))^(N - 1)."""
-    N, c = 6, 1e4
+    N, c = 3, 1e4
     M = c * np.eye(N, k=1)
 
     assert c ** (N - 1) / kreiss_constant(M) == pytest.approx(N * (1 + 1 / (N - 1)) ** (N - 1), rel=1e-3)
 
 
+@pytest.mark.parametrize("size", [5e-324, 1e-308, 1e150, 1e200, 8e307])
+def test_a_level_at_the_edge_of_the_floats_is_the_distance_between_two_numbers(size):
+    """Twice the size is a float too, and of the difference nothing is lost."""
+    assert pseudospectral_level([[size]], [-size]) == 2 * size
+    assert pseudospectral_level([[-size]], [0.0, -0.0, -size]).tolist() == [size, size, 0.0]
+
+
+def test_the_largest_matrix_has_its_constant():
+    """Of a matrix with blocks on the diagonal it is that of the worst, here of one seen 32 times."""
+    M = np.kron(np.eye(32), [[0.5, 30.0], [0.0, 0.25]])
+
+    assert kreiss_constant(M) == pytest.approx(kreiss_constant(M[:2, :2]), rel=1e-5)
+
+
 test_bad_input_is_named = refuses(
+    (pseudospectral_level, [[1.7e308]], [-1.7e308], r"the level is beyond the range of float64$"),
+    (
+        pseudospectral_level,
+        np.eye(90),
+        np.zeros((101, 100)),
+        "z must have at most 10000 points for n = 90, got 10100$",
+    ),
+    (kreiss_constant, np.zeros((65, 65)), "M must be at most 64 x 64, got N = 65$"),
+    (
+        kreiss_constant,
+        [[0, 1e200, 0], [0, 0, 1], [0, 0, 0]],
+        r"M must be further than rounding, 6\.7e\+186, from a matrix with an eigenvalue .* circle, got 0",
+    ),
+    (kreiss_constant, [[0, 1.7e308], [0, 0]], "M must be further than rounding, "),
+    # Its constant is 4e79, and what floats find of a level below their rounding is anything.
+    (kreiss_constant, np.triu(np.full((17, 17), 1e5), 1), "M must be further than rounding, "),
+    (kreiss_constant, [[1 - 1e-12, 1], [0, 1 - 1e-12]], "M must be further than rounding, "),
     (pseudospectral_level, [[1, 2]], 0, r"M must have shape \(n, n\), got \(1, 2\)"),
     (pseudospectral_level, np.eye(2), [np.nan], "z must be finite, got nan"),
     (pseudospectral_level, np.eye(2), [1j * np.inf], "z must be finite"),

@@ -7,6 +7,7 @@ import re
 from copy import copy
 from decimal import Decimal
 from fractions import Fraction
+from itertools import repeat
 
 import numpy as np
 import pytest
@@ -296,6 +297,12 @@ REFUSED = {
         ("int of 16610 bits> of type int", [[HUGER, 0], [0, 0]]),
         ("'1e999999999' of type str", [["1e999999999", 0], [0, 0]]),
         ("of type Fraction", [[Fraction(-HUGE, 3), 0], [0, 0]]),
+        # Their exact values would fill the memory, or take minutes.
+        ("'1e-400000000' of type str", [["1e-400000000", 0], [0, 0]]),
+        (r"1E-400000000'\) of type Decimal", [[Decimal("1e-400000000"), 0], [0, 0]]),
+        ("of type str", [[f"0.{LONG.replace('x', '1') * 100}", 0], [0, 0]]),
+        ("of type Fraction", [[Fraction(1, 2**100_000), 0], [0, 0]]),
+        ("", range(10**9), "1" * 10**6),
         ("function", lambda W: W),
     ],
     "3a": [
@@ -320,11 +327,13 @@ REFUSED = {
         ("", np.array("f, i, o"), np.array(1)),
         # A negative or a derivative of a gate is no gate.
         ("", {"-f", "-i", "-o"}, {"!f", "i", "o"}, {"\N{NOT SIGN}f", "i", "o"}, {"f'", "i", "o"}),
+        ("more than 1000", repeat("f")),
+        ("", "f, i, o" * 1000),
         ("", {"f f", "i", "o"}, {"|f|", "i", "o"}, "f/f, i, o", {"f", "i", "o", "-C"}),
     ],
     "3c": [
         ("", None, "I", 2, np.ones((2, 3)), np.ones((1, 2, 2)), [], [[1, 0], [1]], [np.nan], 1j * np.eye(2)),
-        ("", LONG, HUGER, Fraction(HUGER), [[HUGER, 0], [0, 1]]),
+        ("", range(10**9), LONG, HUGER, Fraction(HUGER), [[HUGER, 0], [0, 1]]),
     ],
 }
 
@@ -335,6 +344,28 @@ def test_what_is_no_answer_is_refused_and_spelled_in_part(question, said, answer
         check_answer(question, answer)
 
     assert len(str(caught.value)) < 400
+
+
+@pytest.mark.skipif(
+    np.finfo(np.longdouble).max == np.finfo(float).max, reason="a long double is a float here"
+)
+def test_a_long_double_beyond_the_floats_is_no_identity():
+    with pytest.raises(ValueError, match=r"^3c takes .*; got "):
+        check_answer("3c", [[np.finfo(np.longdouble).max]])
+
+
+def test_a_question_is_spelled_in_part():
+    with pytest.raises(ValueError, match=r"^question must be one of '1a', .*, got 'xx.*xx'$") as caught:
+        check_answer(LONG, 1)
+
+    assert len(str(caught.value)) < 200
+
+
+def test_a_fraction_of_long_digits_is_read_in_no_time():
+    """As many places as its denominator has factors 2: they are counted, and not tried one by one."""
+    given = thirtieth_power.read_matrix([[Fraction(1, 2**14_000), 0], [0, Fraction(1, 5**3)]])
+
+    assert given.own_places.tolist() == [[14_000, 0], [0, 3]]
 
 
 # 2(a)

@@ -1,5 +1,9 @@
 """check_answer on functions: each written here as a student writes it, on its own."""
 
+import itertools
+import re
+import sys
+import threading
 from fractions import Fraction
 from itertools import combinations
 
@@ -14,6 +18,7 @@ from rnn_solutions.sheet.answers import (
     dense_layer,
     eigendecomposition,
     through_time,
+    trying,
     usual_mistakes,
 )
 from rnn_solutions.sheet.answers.trying import TOLERANCE
@@ -524,3 +529,91 @@ def test_interrupting_a_function_interrupts_the_check():
 
     with pytest.raises(KeyboardInterrupt):
         check_answer("1a", endless)
+
+
+@pytest.fixture
+def half_a_second(monkeypatch):
+    """Wait for that long."""
+    monkeypatch.setattr(trying, "SECONDS", 0.5)
+
+
+@pytest.mark.parametrize("question", ["1a", "1b", "2b", "3c"])
+def test_a_function_that_never_ends_is_stopped_and_hears_so(question, half_a_second):
+    """The thread that it ran in is gone soon after."""
+    before = set(threading.enumerate())
+
+    def endless(*case):
+        while True:
+            pass
+
+    found = check_answer(question, endless)
+
+    assert (found.right, found.mistake) == (False, "does not return")
+    assert re.fullmatch(r"Called with .*, the function did not return within 0\.5 seconds\.", found.message)
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+        assert not thread.is_alive()
+
+
+def test_a_function_that_cannot_be_stopped_is_left_alone(half_a_second):
+    """It sleeps through what is raised, and the answer does not wait for it."""
+    woken = threading.Event()
+
+    found = check_answer("1a", lambda W, x: woken.wait(60))
+
+    assert found.mistake == "does not return"
+    woken.set()
+
+
+def test_a_value_that_never_ends_to_be_read_is_stopped_too(half_a_second):
+    class Endless:
+        def __array__(self, dtype=None, copy=None):
+            while True:
+                pass
+
+    assert check_answer("1a", lambda W, x: Endless()).mistake == "does not return"
+
+
+class OwnError(BaseException):
+    """A student's error that cannot be written out."""
+
+    def __str__(self):
+        raise RuntimeError
+
+
+def exits(*case):
+    sys.exit("enough")
+
+
+def raises_its_own(*case):
+    raise OwnError
+
+
+def raises_at_length(*case):
+    raise ValueError("x" * 10**6)
+
+
+def recurses(*case):
+    return recurses(*case)
+
+
+@pytest.mark.parametrize("question", ["1a", "1b", "2b", "3c"])
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (exits, "raised SystemExit: enough."),
+        (raises_its_own, "raised OwnError: with no message."),
+        (raises_at_length, f"raised ValueError: {'x' * 200}."),
+        (recurses, "raised RecursionError: maximum recursion depth exceeded"),
+    ],
+)
+def test_whatever_a_function_raises_is_told_and_not_raised(question, function, said):
+    found = check_answer(question, function)
+
+    assert (found.right, found.mistake) == (False, "raises an error")
+    assert f"the function {said}" in found.message
+
+
+@pytest.mark.parametrize("value", [itertools.count(), itertools.repeat([1.0])])
+def test_a_generator_that_never_ends_is_no_array(value):
+    assert check_answer("1a", lambda W, x: value).mistake == "not numbers"

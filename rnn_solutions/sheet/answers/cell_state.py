@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from typing import Any
 
 import numpy as np
 
-from rnn_solutions._validation import Array
+from rnn_solutions._validation import Array, unwarned
 from rnn_solutions.sheet.answers.feedback import Feedback, told
 from rnn_solutions.sheet.answers.spelling import shortly
 from rnn_solutions.sheet.answers.trying import (
@@ -23,6 +23,7 @@ CALL = "path(f), with the forget gates f_{k+1} to f_t in the rows of f (t - k, n
 EXPECTED = (
     "3c takes a function of the forget gates, or for f = 1, i = 0 the matrix dC_t/dC_k (n, n) for any n"
 )
+MOST = 1000
 Known = dict[str, Callable[..., Any]]
 
 
@@ -109,10 +110,15 @@ def attempts() -> list[Attempt]:
 
 def _check_matrix(value: Any) -> Feedback:
     """Return what to say of a matrix that should be the identity."""
+    if isinstance(value, Sized) and len(value) > MOST:
+        raise ValueError(f"{EXPECTED} up to {MOST}; got {shortly(value)}")
     found = read_numbers(value)
     if found.value is None or found.value.imag.any():
         raise ValueError(f"{EXPECTED}; got {shortly(value)}")
-    array = np.asarray(found.value.real, dtype=float)
+    with unwarned():  # a long double may be too large
+        array = np.asarray(found.value.real, dtype=float)
+    if not np.isfinite(array).all():
+        raise ValueError(f"{EXPECTED}; got {shortly(value)}")
     if array.ndim == 0:
         if abs(array - 1) > TOLERANCE:
             raise ValueError(f"{EXPECTED}; got the number {float(array):g}")

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from rnn_solutions._validation import spelled
 from rnn_solutions.sheet.answers import (
     cell_state,
     dense_layer,
@@ -17,7 +16,8 @@ from rnn_solutions.sheet.answers import (
     through_time,
 )
 from rnn_solutions.sheet.answers.feedback import Feedback
-from rnn_solutions.sheet.answers.trying import names
+from rnn_solutions.sheet.answers.spelling import shortly
+from rnn_solutions.sheet.answers.trying import EndlessError, names
 
 # What checks an answer, and the names of the mistakes that it knows.
 QUESTIONS: dict[str, tuple[Callable[[Any], Feedback], Callable[[], Iterable[str]]]] = {
@@ -74,13 +74,17 @@ def check_answer(question: str, value: Any) -> Feedback:
     Returns
     -------
     feedback : Feedback
-        ``.right``, ``.mistake``, a short name or None, and ``.message``. A function that raises an error,
-        returns NaN, no numbers or the wrong shape is wrong, and the message says in which case.
+        ``.right``, ``.mistake``, a short name or None, and ``.message``. A function that raises an error, or
+        calls ``sys.exit()``, returns NaN, no numbers or the wrong shape is wrong, and the message says in
+        which case. So is one that does not return within 10 seconds. It is stopped then, unless it catches
+        every error or waits for compiled code: that goes on in the background. A call into such code that
+        lets nothing else run, as ``9**9**9**9`` is, cannot be timed.
 
     Raises
     ------
     ValueError
-        If there is no such question, or the value is not of the form that the question takes.
+        If there is no such question, or the value is not of the form that the question takes, such as one of
+        thousands of entries, names or characters.
 
     See Also
     --------
@@ -100,7 +104,10 @@ def check_answer(question: str, value: Any) -> Feedback:
     'candidate counted as positive'
     """
     check, _ = QUESTIONS[_known(question)]
-    return check(value)
+    try:
+        return check(value)
+    except EndlessError as error:
+        return Feedback(False, "does not return", str(error))
 
 
 def usual_mistakes(question: str) -> tuple[str, ...]:
@@ -139,6 +146,6 @@ def _known(question: Any) -> str:
     name = re.sub(r"[^0-9a-z]", "", question.casefold()) if isinstance(question, str) else ""
     if name not in QUESTIONS:
         raise ValueError(
-            f"question must be one of {', '.join(map(repr, QUESTIONS))}, got {spelled(question)}"
+            f"question must be one of {', '.join(map(repr, QUESTIONS))}, got {shortly(question)}"
         )
     return name

@@ -15,6 +15,7 @@ from rnn_solutions.sheet.answers.spelling import shortly
 
 SCALES = {"f": "C before", "i": "g", "o": "tanh C"}
 EXPECTED_SCALES = '3a takes a dict from each gate, "f", "i" and "o", to the name of what it scales'
+MOST = 1000  # names, or characters of one: what is longer is no answer, and may have no end
 SIX = ["f", "i", "o", "g", "C", "h"]
 EXPECTED_POSITIVE = (
     "3b takes the set of the names of the quantities that are always positive, out of " + listed(SIX)
@@ -123,14 +124,20 @@ def _read_scales(value: Any) -> tuple[dict[str, str], bool]:
 
 def _read_names(value: Any) -> set[str]:
     """Return a student's set by our letters, or raise a ValueError."""
-    if isinstance(value, str):
+    if isinstance(value, str) and len(value) <= MOST:
         value = [name for name in re.split(r",|;|\band\b|&", value) if name.strip()]
     if isinstance(value, Mapping) and all(isinstance(said, (bool, np.bool_)) for said in value.values()):
         value = [name for name, said in value.items() if said]  # a table of what is positive and what not
-    if not isinstance(value, Iterable) or (isinstance(value, np.ndarray) and not value.ndim):
+    if (
+        isinstance(value, str)
+        or not isinstance(value, Iterable)
+        or (isinstance(value, np.ndarray) and not value.ndim)
+    ):
         raise ValueError(f"{EXPECTED_POSITIVE}; got {shortly(value)}")
     names: set[str] = set()
-    for name in value:
+    for number, name in enumerate(value):
+        if number == MOST:
+            raise ValueError(f"{EXPECTED_POSITIVE}; got more than {MOST}")
         if isinstance(name, str) and re.fullmatch(r"\s*((the|all|three)\s+)*gates\s*", name.casefold()):
             names |= set(GATES)
         else:
@@ -140,6 +147,8 @@ def _read_names(value: Any) -> set[str]:
 
 def _named(name: Any, among: Iterable[str], expected: str) -> str:
     """Return the letter of a quantity by its name, or raise a ValueError that says what is expected."""
+    if isinstance(name, str) and len(name) > MOST:
+        raise ValueError(f"{expected}; got {shortly(name)}")
     letter = quantity(name, among) if isinstance(name, str) else None
     if letter is None:
         words = {QUANTITIES[letter].rpartition(" ")[0] or QUANTITIES[letter]: letter for letter in among}

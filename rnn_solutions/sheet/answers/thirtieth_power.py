@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_solutions._validation import as_array, spelled
+from rnn_solutions._validation import as_array, require_short
 from rnn_solutions.matrices.powers import matrix_power_exact
 from rnn_solutions.sheet.answers.feedback import Feedback, told
 from rnn_solutions.sheet.answers.spelling import shortly
@@ -21,6 +21,8 @@ W = [["0.58", "0.24"], ["0.24", "0.72"]]
 N = 30
 CLOSE = Fraction(1, 1000)
 DIGITS = 15  # those that a float holds
+MOST = 1000  # entries, and no more are looked at to see that they are not four
+LONGEST = 15_000  # bits of a denominator, about what strings may have: longer ones take long
 Matrix = NDArray[Any]
 
 
@@ -111,12 +113,14 @@ def check_thirtieth_power(value: Any) -> Feedback:
 
 def read_matrix(value: Any) -> Given:
     """Return a student's matrix with its digits, or raise a ValueError that says what is expected."""
+    if isinstance(value, Sized) and len(value) > MOST:  # of a SymPy matrix it is the number of entries
+        raise ValueError(f"{EXPECTED}; got {shortly(value)}")
     try:
         array = as_array("it", value, dtype=None if isinstance(value, np.ndarray) else object)
     except ValueError as error:
         raise ValueError(f"{EXPECTED}; {error}") from error
     if array.shape != (2, 2):
-        got = f"shape {array.shape}" if array.shape else spelled(value)
+        got = f"shape {array.shape}" if array.shape else shortly(value)
         raise ValueError(f"{EXPECTED}; got {got}")
     read = [[_entry(x) for x in row] for row in array]
     values = np.array([[x for x, _ in row] for row in read], dtype=object)
@@ -192,16 +196,13 @@ def _inverse(M: Matrix) -> Matrix:
 
 def _decimal_places(number: Fraction) -> int | None:
     """Return how many decimal places write a fraction exactly, None if none do."""
-    twos_and_fives = number.denominator
+    rest, places = number.denominator, 0
     for prime in (2, 5):
-        while twos_and_fives % prime == 0:
-            twos_and_fives //= prime
-    if twos_and_fives > 1:
-        return None
-    places = 0
-    while 10**places % number.denominator:
-        places += 1
-    return places
+        factors = 0
+        while rest % prime == 0:
+            rest, factors = rest // prime, factors + 1
+        places = max(places, factors)
+    return places if rest == 1 else None
 
 
 def _entry(entry: Any) -> tuple[Fraction, int | None]:
@@ -212,6 +213,8 @@ def _entry(entry: Any) -> tuple[Fraction, int | None]:
             entry = entry.real if entry.imag == 0 else "complex"
         number = entry if isinstance(entry, Fraction) else _number(_digits_of(entry))
         float(number)  # no answer is so large that this overflows
+        if isinstance(number, Fraction) and number.denominator.bit_length() > LONGEST:
+            raise OverflowError
     except (TypeError, ValueError, ArithmeticError) as error:  # NaN and infinity, too
         raise ValueError(f"{EXPECTED}; got {shortly(entry)} of type {kind} in it") from error
     if isinstance(number, Fraction):
@@ -235,6 +238,7 @@ def _digits_of(entry: Any) -> str:
 
 def _number(text: str) -> Fraction | Decimal:
     """Return the number that a text is, a Decimal keeping its zeros, or raise an error if it is none."""
+    require_short("the number", text)
     if "/" in text:
         return Fraction(text)
     number = Decimal(text)

@@ -6,8 +6,11 @@ on the same cases.
 
 from __future__ import annotations
 
+import ctypes
 import inspect
+import threading
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +20,7 @@ from numpy.typing import NDArray
 from rnn_solutions._validation import Numbers, as_array, unwarned
 from rnn_solutions.sheet.answers.feedback import Feedback, told
 
+SECONDS = 10
 Case = tuple[Any, ...]
 Whole = Callable[[Numbers], Numbers]
 
@@ -27,6 +31,10 @@ PLACES = range(2, 8)  # with more, rounding is as good as exact
 NOISE = 1e-9  # so near a boundary, rounding errors may tip a number to either side of it
 CLEAR = 0.3  # of a unit of the last place, for types as short as float16: further off is another number
 SHORTENED = (("rounded", np.round), ("cut", np.trunc), ("cut", np.floor))  # some cut -0.127 to -0.13
+
+
+class EndlessError(Exception):
+    """A student's function did not return in time."""
 
 
 @dataclass(frozen=True)
@@ -133,13 +141,38 @@ def read_numbers(value: Any) -> Outcome:
 
 
 def _call(function: Callable[..., Any], case: Case) -> Outcome:
-    """Return what the student's function makes of copies of the arguments."""
+    """Return what the student's function makes of copies of the arguments, or raise an EndlessError.
+
+    It runs in a thread of its own, where an exception can be raised from here: that ends what is written in
+    Python. What does not end by that is left alone, and ends with the program.
+    """
+    found: list[Outcome | KeyboardInterrupt] = []
+    copies = [np.copy(part) if isinstance(part, np.ndarray) else part for part in case]
+
+    def run() -> None:
+        try:
+            with unwarned():
+                found.append(read_numbers(function(*copies)))
+        except KeyboardInterrupt as error:
+            found.append(error)
+        except BaseException as error:  # noqa: BLE001 - the student's code: whatever it raises is told
+            said = f"raised {type(error).__name__}: {_first_line(error)}"
+            found.append(Outcome(None, "raises an error", said))
+
+    thread = threading.Thread(target=copy_context().run, args=(run,), daemon=True)
+    thread.start()
     try:
-        with unwarned():
-            value = function(*(np.copy(part) if isinstance(part, np.ndarray) else part for part in case))
-    except Exception as error:  # noqa: BLE001 - it is the student's code: whatever it raises is told, not raised
-        return Outcome(None, "raises an error", f"raised {type(error).__name__}: {_first_line(error)}")
-    return read_numbers(value)
+        thread.join(SECONDS)
+    finally:
+        if thread.is_alive() and thread.ident:
+            stop = ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(*stop)
+    if not found:
+        raise EndlessError(f"{_called(case)}did not return within {SECONDS} seconds.")
+    outcome = found[0]
+    if isinstance(outcome, KeyboardInterrupt):
+        raise outcome
+    return outcome
 
 
 def _expect(function: Callable[..., Any], case: Case) -> Numbers | None:
@@ -178,8 +211,7 @@ def _difference(
     wrong = [i for i, is_good in enumerate(good) if not is_good]
     first = next((i for i in wrong if not _explained(outcomes[i], right[i]).all()), wrong[0])
     outcome, truth = outcomes[first], np.asarray(right[first])
-    shapes = ", ".join(str(part.shape if isinstance(part, np.ndarray) else part) for part in cases[first])
-    called = f"Called with arguments {shapes}, the function "
+    called = _called(cases[first])
     so_far = f" It is right in {sum(good)} of {len(good)} cases." if any(good) else ""
     if outcome.value is None:
         return Feedback(False, outcome.problem, called + outcome.said + "." + so_far)
@@ -250,6 +282,15 @@ def _type_name(value: Any) -> str:
     return f"a value of type {type(value).__name__}"
 
 
-def _first_line(error: Exception) -> str:
-    """Return the first line of what an error says."""
-    return (str(error).splitlines() or [""])[0]
+def _called(case: Case) -> str:
+    """Return how a sentence begins on what a function did with these arguments."""
+    shapes = ", ".join(str(part.shape if isinstance(part, np.ndarray) else part) for part in case)
+    return f"Called with arguments {shapes}, the function "
+
+
+def _first_line(error: BaseException) -> str:
+    """Return the first line of what an error says, a long one in part."""
+    try:
+        return (str(error).splitlines() or [""])[0][:200]
+    except Exception:  # noqa: BLE001 - a student's error may not even be written out
+        return "with no message"
