@@ -187,10 +187,20 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def audit(session: nox.Session) -> None:
+    """Ask whether a version that the constraints pin has a known vulnerability; needs the internet."""
+    wanted = nox.project.dependency_groups(nox.project.load_toml(), "audit")
+    session.install("--constraint", CONSTRAINTS, *wanted)
+    as_pinned = ["--no-deps", "--disable-pip", "--requirement", CONSTRAINTS]
+    # Strict, or versions that could not be looked up would pass.
+    session.run("pip-audit", "--strict", *as_pinned, *session.posargs)
+
+
+@nox.session(default=False)
 def pins(session: nox.Session) -> None:
     """Update the constraints file: one exact version of everything for each Python and platform."""
     session.install("uv")
-    names = ("docs", "tests", "browser", "live", "lint", "tasks", "mutants")
+    names = ("docs", "tests", "browser", "live", "lint", "tasks", "mutants", "audit")
     groups = [argument for name in names for argument in ("--group", name)]
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / CONSTRAINTS
