@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
+from functools import lru_cache
 from itertools import islice
 from numbers import Real
 from typing import Any
@@ -334,6 +335,7 @@ def _fits(given: tuple[int, ...], expected: tuple[int | str, ...]) -> bool:
     )
 
 
+@lru_cache  # for float_array writes what it wants before it looks
 def _spell(shape: tuple[int | str, ...]) -> str:
     """Write a shape as Python would, with its letters bare: ``(3,)``, ``(n, n)``."""
     return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"

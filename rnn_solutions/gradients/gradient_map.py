@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from rnn_solutions._frozen import Frozen
 from rnn_solutions._memory import GIB, require_memory
 from rnn_solutions._progress import Progress
 from rnn_solutions._validation import Array, choice, kind_of, require_function, spelled, step
@@ -33,8 +34,8 @@ from rnn_solutions.networks.runs import RecurrentRun
 
 
 @dataclass(frozen=True, eq=False)
-class GradientMap:
-    r"""What :func:`gradient_map` found. A batch of `B` sequences adds an axis of length `B`.
+class GradientMap(Frozen):
+    r"""What :func:`gradient_map` found, read-only. A batch of `B` sequences adds an axis of length `B`.
 
     Attributes
     ----------

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from rnn_solutions._frozen import Frozen
 from rnn_solutions._validation import (
     Array,
     as_array,
@@ -84,8 +85,8 @@ def gradient_norm(gradients: Mapping[str, Array]) -> float:
         return float(finite(np.asarray(largest) * shape, "the norm of the gradient"))
 
 
-@dataclass
-class Adam:
+@dataclass(frozen=True, eq=False)
+class Adam(Frozen):
     r"""Gradient descent whose step in each parameter is measured in that parameter's usual gradient.
 
     .. math::
@@ -96,7 +97,8 @@ class Adam:
        \frac{m / (1 - \beta_1^u)}{\sqrt{v / (1 - \beta_2^u)} + \varepsilon}
 
     in update :math:`u = 1, 2, \dots`, entry by entry; :math:`m` and :math:`v` begin at zero. It remembers
-    them from one call of `update` to the next, so each training needs its own.
+    them from one call of `update` to the next, so each training needs its own. A copy remembers what it was
+    copied with; with another rate, ``dataclasses.replace(optimiser, rate=...)``, it begins anew.
 
     Parameters
     ----------
@@ -134,11 +136,12 @@ class Adam:
     _second: Arrays = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.rate, self.epsilon = positive("rate", self.rate), positive("epsilon", self.epsilon)
+        checked = {name: positive(name, getattr(self, name)) for name in ("rate", "epsilon")}
         for name in ("beta_1", "beta_2"):
-            value = real_number(name, getattr(self, name))
-            if not 0 <= value < 1:
-                raise ValueError(f"{name} must be at least 0 and below 1, got {value!r}")
+            checked[name] = real_number(name, getattr(self, name))
+            if not 0 <= checked[name] < 1:
+                raise ValueError(f"{name} must be at least 0 and below 1, got {checked[name]!r}")
+        vars(self).update(checked)
 
     def update(self, parameters: Mapping[str, Array], gradients: Mapping[str, Array]) -> Arrays:
         """Return the parameters after one step, as new arrays, and remember the running means."""
@@ -158,7 +161,7 @@ class Adam:
                 # The quotient is near one; the rate times a mean alone could leave the range of floats.
                 move = self.rate * ((m / rest_1) / (np.sqrt(v / rest_2) + self.epsilon))
                 new[name] = finite(theta - move, f"{name} after the update")
-        self._updates, self._first, self._second = updates, first, second
+        vars(self).update(_updates=updates, _first=first, _second=second)  # all that ever changes
         return new
 
 

@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_solutions._frozen import Frozen
 from rnn_solutions._memory import require_size
 from rnn_solutions._validation import Array, float_array, generator, whole
 
 
-@dataclass(frozen=True, eq=False)
-class Batch:
+@dataclass(frozen=True, eq=False, repr=False)
+class Batch(Frozen):
     """Sequences, and what the answers at their last steps should be.
 
     Attributes
@@ -25,7 +26,7 @@ class Batch:
     x : (T+1, B, d) ndarray
         The inputs, dimensionless.
     targets : (A, B, m) ndarray of float, or (A, B) ndarray of int
-        What is asked at the last A steps: `m` numbers, or a class.
+        What is asked at the last A steps: `m` numbers, or a class. Both arrays are read-only copies.
 
     Raises
     ------
@@ -50,6 +51,9 @@ class Batch:
         object.__setattr__(self, "x", x)
         classes = np.issubdtype(np.asarray(self.targets).dtype, np.integer)
         object.__setattr__(self, "targets", np.array(self.targets) if classes else targets)
+
+    def __repr__(self) -> str:
+        return f"Batch(x {self.x.shape}, targets {self.targets.shape})"
 
 
 def adding_problem(steps: int, count: int, rng: np.random.Generator | int) -> Batch:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
+from rnn_solutions._frozen import Frozen
 from rnn_solutions._memory import require_size
 from rnn_solutions._validation import (
     Array,
@@ -30,7 +31,6 @@ from rnn_solutions.gradients.truncation import truncated_gradient
 from rnn_solutions.learning.optimisers import Arrays, clip_by_norm, gradient_norm
 from rnn_solutions.learning.tasks import Batch
 from rnn_solutions.networks.recurrent import Recurrent
-from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.networks.runs import RecurrentRun
 
 Loss = Callable[[Array, Any], tuple[float, Array]]
@@ -43,8 +43,8 @@ class Optimiser(Protocol):
         """Return the parameters after one step."""
 
 
-@dataclass(frozen=True, eq=False)
-class Model:
+@dataclass(frozen=True, eq=False, repr=False)
+class Model(Frozen):
     r"""A recurrent network and a linear read-out of its states, :math:`y_t = V h_t + c`.
 
     Parameters
@@ -52,7 +52,7 @@ class Model:
     net : Recurrent
         An RNN, an LSTM, a GRU, or a network of your own.
     V : (m, n) array_like
-        Weights of the read-out, dimensionless. They are kept as a copy.
+        Weights of the read-out, dimensionless. This and the bias are kept as read-only copies.
     c : (m,) array_like
         Its bias.
 
@@ -67,6 +67,7 @@ class Model:
 
     Examples
     --------
+    >>> from rnn_solutions import RNN
     >>> model = Model(RNN(W=[[0.0]], U=[[1.0]], activation="identity"), V=[[2.0]], c=[1.0])
     >>> model.answers(model.net.forward([[3.0], [4.0]]))
     array([[7.], [9.]])
@@ -80,6 +81,9 @@ class Model:
         _require_network(self.net)
         object.__setattr__(self, "V", float_array("V", self.V, ("m", self.net.n)))
         object.__setattr__(self, "c", float_array("c", self.c, (len(self.V),)))
+
+    def __repr__(self) -> str:
+        return f"Model({self.net!r}, m={len(self.V)})"
 
     @classmethod
     def draw(cls, net: Recurrent, m: int, rng: np.random.Generator | int) -> Model:
@@ -106,9 +110,8 @@ class Model:
             raise ValueError(
                 f"parameters must be {', '.join(self.parameters)}, got {', '.join(map(str, parameters))}"
             )
-        kind: dict[str, Any] = {"activation": self.net.activation} if isinstance(self.net, RNN) else {}
         of_net = {name: array for name, array in parameters.items() if name not in ("V", "c")}
-        return Model(type(self.net)(**of_net, **kind), parameters["V"], parameters["c"])  # type: ignore[arg-type]
+        return Model(self.net.replace(**of_net), parameters["V"], parameters["c"])  # type: ignore[arg-type]
 
     def answers(self, run: RecurrentRun) -> Array:
         """Return the answers at every step of a run, (T+1, m) or (T+1, B, m)."""
@@ -199,7 +202,7 @@ def _require_network(net: Any) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class Training:
+class Training(Frozen):
     """What became of a training.
 
     Attributes

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rnn_solutions._frozen import Frozen
 from rnn_solutions._validation import Array, natural, rational_array, real_array, unwarned
 
 # Rounding in M reaches Q Lambda Q^-1 multiplied by up to the condition number of Q.
@@ -32,9 +33,9 @@ class NotDiagonalizableError(ValueError):
     """The eigenvectors do not span the space, or so nearly not that rounding would be seen in the result."""
 
 
-@dataclass(frozen=True)
-class Eigendecomposition:
-    r"""The factors of :math:`M = Q \Lambda Q^{-1}`.
+@dataclass(frozen=True, eq=False, repr=False)
+class Eigendecomposition(Frozen):
+    r"""The factors of :math:`M = Q \Lambda Q^{-1}`, read-only.
 
     Attributes
     ----------
@@ -59,6 +60,9 @@ class Eigendecomposition:
     eigenvalues: NDArray[Any]
     Q_inv: NDArray[Any]
     condition: float
+
+    def __repr__(self) -> str:
+        return f"Eigendecomposition(n={len(self.Q)}, {self.Q.dtype}, condition={self.condition:.6g})"
 
 
 def eigendecomposition(M: ArrayLike) -> Eigendecomposition:

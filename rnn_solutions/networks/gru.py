@@ -7,7 +7,7 @@ for every network.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -20,7 +20,7 @@ from rnn_solutions.networks.recurrent import product
 from rnn_solutions.networks.runs import RecurrentRun
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GRURun(RecurrentRun):
     """What :meth:`GRU.forward` computed: a :class:`RecurrentRun` with gates.
 
@@ -40,7 +40,7 @@ class GRURun(RecurrentRun):
     (1, array([0.5  , 0.731]))
     """
 
-    net: GRU = field(repr=False)
+    net: GRU
     candidate_hh: Array
 
     @cached_property

@@ -6,18 +6,19 @@ come by the recurrence, by a convolution, or by a scan; how one state responds t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rnn_solutions._frozen import Frozen, replaced
 from rnn_solutions._memory import require_size
 from rnn_solutions._validation import finite, natural, number_array, unwarned
 
 Complex = NDArray[np.complex128]
 
 
-class LinearRecurrence:
+class LinearRecurrence(Frozen):
     r"""A layer of `n` units that do not meet.
 
     .. math:: h_t = \Lambda h_{t-1} + B x_t, \qquad \Lambda = \operatorname{diag}(\lambda_1, \dots, \lambda_n)
@@ -59,7 +60,25 @@ class LinearRecurrence:
         self.n = len(self.eigenvalues)
         self.B = _complex("B", B, (self.n, "d"))
         self.d = self.B.shape[1]
-        self.eigenvalues.flags.writeable = self.B.flags.writeable = False
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(n={self.n}, d={self.d})"
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a layer with other `eigenvalues`, another `B` or both; this one cannot be changed.
+
+        Raises a ValueError if there is no argument of a name, or an argument is not as the class asks for it.
+
+        Examples
+        --------
+        >>> layer = LinearRecurrence([0.5], B=[[1.0]])
+        >>> layer.replace(eigenvalues=2 * layer.eigenvalues).jacobian(t=3, k=0).real
+        array([[1.]])
+        """
+        return replaced(self, changes)
+
+    def __replace__(self, /, **changes: Any) -> Self:
+        return self.replace(**changes)
 
     def forward(self, x: ArrayLike, h_init: ArrayLike | None = None) -> Complex:
         """Return the states of a sequence, one step after the other.

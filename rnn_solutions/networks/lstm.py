@@ -6,7 +6,7 @@ Weights and biases stack four blocks of `n` rows, in PyTorch's order: input gate
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -21,7 +21,7 @@ from rnn_solutions.networks.runs import RecurrentRun
 KINDS = ("path", "held", "total")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LSTMRun(RecurrentRun):
     """What :meth:`LSTM.forward` computed: a :class:`RecurrentRun` with cell states and gates.
 
@@ -36,7 +36,7 @@ class LSTMRun(RecurrentRun):
     (1, array([0.5  , 0.731]))
     """
 
-    net: LSTM = field(repr=False)
+    net: LSTM
     C_trail: Array
 
     @property

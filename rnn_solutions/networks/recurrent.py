@@ -8,7 +8,7 @@ terms and the Jacobians follow here, once for all networks.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from itertools import accumulate
 from math import prod
@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from rnn_solutions._frozen import AbstractFreezing, Frozen, read_only, replaced
 from rnn_solutions._memory import GIB, require_memory, require_size
 from rnn_solutions._validation import Array, finite, float_array, kind_of, ordered_steps, unwarned
 from rnn_solutions.networks.runs import Gradients, RecurrentRun
@@ -28,7 +29,7 @@ LAST_STEPS = "run.since({first}) has the last {fits} steps, which fit"
 LOCAL_SIZE = 2**16  # pre-activations differentiated at once: few calls for small steps, in cache for large
 
 
-class Recurrent(ABC):
+class Recurrent(Frozen, metaclass=AbstractFreezing):
     r"""One recurrent layer, and the protocol by which any network is walked back through time.
 
     What a network says of one step is enough for its gradient, terms, Jacobians and map. A network of your
@@ -39,6 +40,9 @@ class Recurrent(ABC):
     - `local_derivatives`, the derivatives within a step, its weights apart;
     - `step_back`, which takes rows of derivatives by the state at one step to the step before;
     - and, where they differ from those below, the names of its parameters and of the parts of its state.
+
+    Once it is made it is not changed, nor is a copy of it: an attribute cannot be set when ``__init__`` has
+    ended, and each array among them is kept as a read-only copy. `replace` makes another one.
 
     Attributes
     ----------
@@ -107,6 +111,7 @@ class Recurrent(ABC):
     parameter_names: ClassVar[tuple[str, str, str, str]] = ("W_ih", "W_hh", "b_ih", "b_hh")
     initial_names: ClassVar[tuple[str, ...]] = ("h_init",)
     sides: ClassVar[int] = 1
+    _copies = True  # a network of one's own may keep arrays as they came
     _W_ih: Array
     _W_hh: Array
     _W_ih_T: Array
@@ -115,14 +120,62 @@ class Recurrent(ABC):
     def keep_weights(self, W_ih: Array, W_hh: Array, *biases: Array) -> list[Array]:
         """Return read-only copies of weights and biases in one dtype, and keep what every walk needs."""
         dtype = np.result_type(W_ih, W_hh, *biases)
-        parameters = [np.array(array, dtype, order="C") for array in (W_ih, W_hh, *biases)]
-        for array in parameters:
-            array.setflags(write=False)
-        self._W_ih, self._W_hh = parameters[:2]
-        self.n, self.d = self._W_hh.shape[1], self._W_ih.shape[1]
-        # Transposes with rows of their own: with them h @ W.T takes two thirds of the time.
-        self._W_ih_T, self._W_hh_T = (np.ascontiguousarray(W.T) for W in (self._W_ih, self._W_hh))
+        parameters = [read_only(np.array(array, dtype, order="C")) for array in (W_ih, W_hh, *biases)]
+        kept_ih, kept_hh, *_ = parameters
+        vars(self).update(  # quicker than one by one
+            n=kept_hh.shape[1],
+            d=kept_ih.shape[1],
+            _W_ih=kept_ih,
+            _W_hh=kept_hh,
+            # Transposes with rows of their own: with them h @ W.T takes two thirds of the time.
+            _W_ih_T=read_only(np.ascontiguousarray(kept_ih.T)),
+            _W_hh_T=read_only(np.ascontiguousarray(kept_hh.T)),
+        )
         return parameters
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(n={self.n}, d={self.d}, {self._W_hh.dtype})"
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a network of the same kind that differs in some of the arguments that make it.
+
+        Parameters
+        ----------
+        **changes
+            Arguments of the class by their names, such as ``W`` or ``activation`` of an `RNN`. The others
+            are those of this network, which stays as it is.
+
+        Returns
+        -------
+        net : Recurrent
+            Another network of this class. ``copy.replace`` of Python 3.13 returns the same.
+
+        Raises
+        ------
+        ValueError
+            If there is no argument of a name, an argument is not as the class asks for it, or a network of
+            your own does not keep each of its arguments as an attribute of the argument's name.
+
+        Examples
+        --------
+        One weight nudged up and down gives one entry of the gradient:
+
+        >>> from rnn_solutions.networks.rnn import RNN
+        >>> net = RNN(W=[[0.5, -1.0], [1.0, 0.0]], U=[[1.0], [2.0]])
+        >>> x = [[1.0], [-1.0], [0.5]]
+        >>> def loss_at(nudge):
+        ...     W = net.W.copy()
+        ...     W[0, 1] += nudge
+        ...     return net.replace(W=W).forward(x).h.sum()
+        >>> slope = (loss_at(1e-6) - loss_at(-1e-6)) / 2e-6
+        >>> gradient = net.backward(net.forward(x), dL_dh=np.ones((3, 2))).W[0, 1]
+        >>> bool(np.isclose(slope, gradient, rtol=1e-6))
+        True
+        """
+        return replaced(self, changes)
+
+    def __replace__(self, /, **changes: Any) -> Self:
+        return self.replace(**changes)
 
     @classmethod
     def from_state_dict(cls, mapping: Any, layer: int = 0, prefix: str = "", reverse: bool = False) -> Self:

@@ -6,13 +6,14 @@ The loss is :math:`L = \sum_t L_t`, where :math:`L_t` depends on the weights thr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from rnn_solutions._frozen import read_only
 from rnn_solutions._memory import require_size
 from rnn_solutions._validation import Array, choice, finite, float_array, step, unwarned
 from rnn_solutions.networks.activations import ACTIVATIONS
@@ -21,7 +22,7 @@ from rnn_solutions.networks.runs import RecurrentRun
 from rnn_solutions.networks.state_dict import read_layer
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RNNRun(RecurrentRun):
     """What :meth:`RNN.forward` computed: a :class:`RecurrentRun` that knows its slopes as well.
 
@@ -32,14 +33,13 @@ class RNNRun(RecurrentRun):
     (1, array([3., 7.]))
     """
 
-    net: RNN = field(repr=False)
+    net: RNN
 
     @cached_property
     def slope(self) -> Array:
         r"""The derivative :math:`\sigma'(z_t)` at every pre-activation, (T+1, n) or (T+1, B, n)."""
         (slope,) = self.net.local_derivatives(self, slice(None), np.empty((1, *self.z.shape), self.z.dtype))
-        slope.setflags(write=False)
-        return slope
+        return read_only(slope)
 
 
 class RNN(Recurrent):
@@ -99,6 +99,9 @@ class RNN(Recurrent):
         b = np.zeros(len(W), W.dtype) if b is None else float_array("b", b, (len(W),), copy=False)
         self.U, self.W, self.b = self.keep_weights(U, W, b)
         self.activation = choice("activation", activation, ACTIVATIONS)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(n={self.n}, d={self.d}, {self.activation}, {self.W.dtype})"
 
     @classmethod
     def from_state_dict(

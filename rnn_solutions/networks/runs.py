@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from rnn_solutions._frozen import Frozen, read_only
 from rnn_solutions._validation import Array, step, unwarned
 
 if TYPE_CHECKING:
     from rnn_solutions.networks.recurrent import Recurrent
 
 
-@dataclass(frozen=True, eq=False)
-class RecurrentRun:
-    r"""What a network's `forward` computed; all arrays are read-only.
+@dataclass(frozen=True, eq=False, repr=False)
+class RecurrentRun(Frozen):
+    r"""What a network's `forward` computed; it cannot be changed, and all arrays are read-only.
 
     A batch of `B` sequences puts an axis of length `B` after that of the steps.
 
@@ -33,15 +34,15 @@ class RecurrentRun:
         digits of a saturated unit.
     """
 
-    net: Recurrent = field(repr=False)
+    net: Recurrent
     x: Array
     h_trail: Array
     z: Array
 
-    def __post_init__(self) -> None:
-        for value in vars(self).values():
-            if isinstance(value, np.ndarray):
-                value.setflags(write=False)
+    def __repr__(self) -> str:
+        batch = f"B={self.x.shape[1]}, " if self.x.ndim == 3 else ""
+        sizes = f"n={self.net.n}, d={self.net.d}, {self.h_trail.dtype}"
+        return f"{type(self).__name__}(T={self.T}, {batch}{sizes})"
 
     @property
     def T(self) -> int:
@@ -81,8 +82,7 @@ class RecurrentRun:
         n = self.h_trail.shape[-1]
         with unwarned():
             value = activation(self.z[..., block * n : (block + 1) * n])
-        value.setflags(write=False)
-        return value
+        return read_only(value)
 
 
 class Gradients(Mapping[str, Array]):

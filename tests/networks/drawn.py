@@ -1,6 +1,7 @@
 """A network of each kind with a run and the loss's own terms, drawn for the tests, and its recursion.
 
-That is the textbook's, which works for complex numbers, and for the RNN one with any activation.
+That is the textbook's, which works for complex numbers, and for the RNN one with any activation. Beside them
+stands a network of one's own, as a user would write it.
 """
 
 from functools import partial
@@ -12,7 +13,9 @@ import numpy as np
 from rnn_solutions.networks.gru import GRU
 from rnn_solutions.networks.lstm import LSTM
 from rnn_solutions.networks.plain import gru_step, lstm_step, sigma
+from rnn_solutions.networks.recurrent import Recurrent
 from rnn_solutions.networks.rnn import RNN
+from rnn_solutions.networks.runs import RecurrentRun
 
 KINDS = ["RNN", "LSTM", "GRU"]
 RNNS = {"RNN": "tanh", "sigmoid RNN": "sigmoid", "relu RNN": "relu", "identity RNN": "identity"}
@@ -25,6 +28,31 @@ ANALYTIC = {
     "relu": lambda z: z * (z.real > 0),
     "identity": lambda z: z,
 }
+
+
+class Leaky(Recurrent):
+    """h_t = (1 - a) h_{t-1} + a tanh(W h_{t-1} + U x_t + b)."""
+
+    parameter_names = ("U", "W", "b", "b")
+
+    def __init__(self, U, W, b, a):
+        self.a = a
+        self.U, self.W, self.b = self.keep_weights(U, W, b)
+
+    def forward(self, x, h_init=None):
+        x, z, h = self.begin(x, h_init=h_init)
+        for t in range(len(x)):
+            z[t] = h[t] @ self.W.T + x[t] @ self.U.T + self.b
+            h[t + 1] = (1 - self.a) * h[t] + self.a * np.tanh(z[t])
+        return RecurrentRun(self, x, h, z)
+
+    def local_derivatives(self, run, steps, room):
+        return (np.multiply(self.a, 1 - np.tanh(run.z[steps]) ** 2, out=room[0]),)
+
+    def step_back(self, local, rows, deltas):
+        (slope,), (by_h,), (delta,) = local, rows, deltas
+        delta[...] = by_h * slope
+        by_h[...] = (1 - self.a) * by_h + delta @ self.W
 
 
 def rnn_step(activation, p, x, h):

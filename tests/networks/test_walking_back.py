@@ -6,38 +6,13 @@ import pickle
 import numpy as np
 import pytest
 
+from drawn import D, Leaky, N
 from rnn_solutions import GRU, LSTM, RNN, gradient_map, lyapunov_exponents, one_step_jacobians
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.gradients.truncation import truncated_gradient
-from rnn_solutions.networks.recurrent import Recurrent
-from rnn_solutions.networks.runs import Gradients, RecurrentRun
+from rnn_solutions.networks.runs import Gradients
 
-N, D, T = 3, 2, 6
-
-
-class Leaky(Recurrent):
-    """h_t = (1 - a) h_{t-1} + a tanh(W h_{t-1} + U x_t + b)."""
-
-    parameter_names = ("U", "W", "b", "b")
-
-    def __init__(self, U, W, b, a):
-        self.a = a
-        self.U, self.W, self.b = self.keep_weights(U, W, b)
-
-    def forward(self, x, h_init=None):
-        x, z, h = self.begin(x, h_init=h_init)
-        for t in range(len(x)):
-            z[t] = h[t] @ self.W.T + x[t] @ self.U.T + self.b
-            h[t + 1] = (1 - self.a) * h[t] + self.a * np.tanh(z[t])
-        return RecurrentRun(self, x, h, z)
-
-    def local_derivatives(self, run, steps, room):
-        return (np.multiply(self.a, 1 - np.tanh(run.z[steps]) ** 2, out=room[0]),)
-
-    def step_back(self, local, rows, deltas):
-        (slope,), (by_h,), (delta,) = local, rows, deltas
-        delta[...] = by_h * slope
-        by_h[...] = (1 - self.a) * by_h + delta @ self.W
+T = 6
 
 
 def states(U, W, b, a, x, h):
@@ -121,11 +96,11 @@ def test_a_map_goes_forward_once_and_takes_each_step_back_once(net, leaky, monke
     net = leaky[0] if net is Leaky else net
     runs, steps = [], []
     forward, local_derivatives = net.forward, net.local_derivatives
-    monkeypatch.setattr(net, "forward", lambda *a, **k: runs.append(1) or forward(*a, **k))
+    monkeypatch.setattr(type(net), "forward", lambda _, *a, **k: runs.append(1) or forward(*a, **k))
     monkeypatch.setattr(
-        net,
+        type(net),
         "local_derivatives",
-        lambda run, here, room: (
+        lambda _, run, here, room: (
             steps.extend(range(here.start, here.stop)) or local_derivatives(run, here, room)
         ),
     )
