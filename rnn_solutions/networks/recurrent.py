@@ -111,6 +111,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
     parameter_names: ClassVar[tuple[str, str, str, str]] = ("W_ih", "W_hh", "b_ih", "b_hh")
     initial_names: ClassVar[tuple[str, ...]] = ("h_init",)
     sides: ClassVar[int] = 1
+    _gates: ClassVar[int | None] = None  # how many blocks of n rows the weights stack, where that is known
     _copies = True  # a network of one's own may keep arrays as they came
     _W_ih: Array
     _W_hh: Array
@@ -202,8 +203,9 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         Raises
         ------
         ValueError
-            If names are missing (the message lists those looked for and those found), an entry is not an
-            array of real numbers of the right shape, or the layer has a projection (``proj_size``).
+            If names are missing (the message lists those looked for and those found), an entry cannot be
+            read, is not an array of finite real numbers of the right shape, or is of another kind of network,
+            if the file is closed, or the layer has a projection (``proj_size``).
 
         Examples
         --------
@@ -213,7 +215,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         >>> net.n, net.d
         (2, 3)
         """
-        return cls(*read_layer(mapping, layer, prefix, reverse).values())
+        return cls(*read_layer(mapping, layer, prefix, reverse, cls._gates).values())
 
     def backward(self, run: Any, dL_dh: ArrayLike) -> Gradients:
         r"""Return the gradient of the loss by backpropagation through time, in O(T) steps.

@@ -90,6 +90,7 @@ class RNN(Recurrent):
     """
 
     parameter_names = ("U", "W", "b", "b")
+    _gates = 1
 
     def __init__(
         self, W: ArrayLike, U: ArrayLike, b: ArrayLike | None = None, activation: str = "sigmoid"
@@ -129,8 +130,7 @@ class RNN(Recurrent):
         Raises
         ------
         ValueError
-            If names are missing, an entry is not an array of real numbers of the right shape, or the
-            activation is unknown.
+            As for every network, or if the activation is unknown.
 
         Examples
         --------
@@ -138,12 +138,9 @@ class RNN(Recurrent):
         >>> net.W, net.activation
         (array([[2.]]), 'tanh')
         """
-        weights = read_layer(mapping, layer, prefix, reverse)
-        W = float_array("weight_hh", weights["weight_hh"], ("n", "n"))
-        b = sum(
-            float_array(name, weights[name], (len(W),)) for name in ("bias_ih", "bias_hh") if name in weights
-        )
-        return cls(W, weights["weight_ih"], b if "bias_ih" in weights else None, activation)
+        weights = read_layer(mapping, layer, prefix, reverse, cls._gates)
+        b = weights["bias_ih"] + weights["bias_hh"] if "bias_ih" in weights else None
+        return cls(weights["weight_hh"], weights["weight_ih"], b, activation)
 
     def forward(self, x: ArrayLike, h_init: ArrayLike | None = None) -> RNNRun:
         """Run the network over a sequence, or a batch of them.

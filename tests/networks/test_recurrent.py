@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drawn import EVERY_KIND, GATES, KINDS, D, N, assert_close, build, draw, one_of, states
+from drawn import EVERY_KIND, GATES, KINDS, D, Leaky, N, assert_close, build, draw, one_of, states
 from refusals import refuses
 from rnn_solutions import networks
 from rnn_solutions.gradients.complex_step import complex_step
@@ -556,6 +556,16 @@ def test_tensors_are_detached_and_safetensors_files_are_read_by_their_own_method
         assert run.h.dtype == np.float32
 
 
+class Broken(dict):
+    def __getitem__(self, name):
+        raise RuntimeError("gone")
+
+
+class Nameless(dict):
+    def keys(self):
+        raise OSError("gone")
+
+
 def without(name):
     return lambda mapping: {key: value for key, value in mapping.items() if key != name}
 
@@ -573,7 +583,35 @@ def without(name):
         (lambda m: m | {"weight_hr_l0": np.ones((1, N))}, {}, r"projection \(proj_size\) is not supported"),
         (lambda m: m | {"weight_hh_l0": "abc"}, {}, "weight_hh_l0 must hold real numbers, got dtype <U3"),
         (lambda m: m | {"bias_ih_l0": Tensor(np.array([None]))}, {}, "bias_ih_l0 must hold .* dtype object"),
-        (lambda m: m | {"bias_ih_l0": np.ones(2)}, {}, r"(bias|b)_ih must have shape \(\d+,\), got \(2,\)"),
+        (lambda m: m | {"bias_ih_l0": np.ones(2)}, {}, r"^bias_ih_l0 must have shape \(\d+,\), got \(2,\)"),
+        (
+            lambda m: m | {"weight_hh_l0": np.ones(3)},
+            {},
+            r"^weight_hh_l0 must have shape \(\d?n, n\), got \(3,",
+        ),
+        (
+            lambda m: m | {"weight_ih_l0": np.ones((2, 2))},
+            {},
+            r"^weight_ih_l0 must have shape \(\d+, d\), got",
+        ),
+        (
+            lambda m: m | {"bias_hh_l0": m["bias_hh_l0"] * np.nan},
+            {},
+            "^bias_hh_l0 must be finite, got nan at",
+        ),
+        (lambda m: m | {"weight_hh_l0": np.ones((5, 3))}, {}, r"^weight_hh_l0 must have .*, got \(5, 3\)$"),
+        (Broken, {}, r"^weight_ih_l0 must be readable as an array of numbers: RuntimeError\('gone'\)$"),
+        (Nameless, {}, r"^mapping must list its names, got OSError\('gone'\)$"),
+        (
+            lambda _: "net.npz",
+            {},
+            "^mapping must map names to arrays, got the path 'net.npz': open it with np.load",
+        ),
+        (
+            lambda _: Path("net.npz"),
+            {},
+            r"^mapping must map names to arrays, got the path \w+\('net.npz'\): ",
+        ),
         (list, {}, "mapping must map names to arrays, got list"),
         (dict, {"layer": -1}, "layer must be at least 0, got -1"),
     ],
@@ -588,8 +626,65 @@ def test_a_bad_state_dict_is_told_what_was_looked_for_and_what_was_found(kind, c
 def test_a_state_dict_of_an_rnn_must_hold_a_square_matrix():
     mapping = {"weight_ih_l0": np.ones((3, 2)), "weight_hh_l0": np.ones((3, 4))}
 
-    with pytest.raises(ValueError, match=r"^weight_hh must have shape \(n, n\), got \(3, 4\)$"):
+    with pytest.raises(
+        ValueError, match=r"^weight_hh_l0 must have shape \(n, n\) as an RNN's, got \(3, 4\)$"
+    ):
         RNN.from_state_dict(mapping)
+
+
+@pytest.mark.parametrize("other", KINDS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_weights_of_another_kind_are_named_as_what_they_are(kind, other):
+    net, mapping = draw(kind).net, state_dict(draw(other), prefix="enc.")
+    if other == kind:
+        return
+    owner = {"RNN": "an RNN's", "LSTM": "an LSTM's", "GRU": "a GRU's"}[other]
+
+    with pytest.raises(ValueError, match=rf"^enc\.weight_hh_l0 must have .*: these are {owner} weights$"):
+        type(net).from_state_dict(mapping, prefix="enc.")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_error_names_the_file_and_the_entry(kind, tmp_path):
+    """Damaged in the middle of an entry, of a wrong shape, without an entry, of another kind, and closed."""
+    case, path = draw(kind), tmp_path / "net.npz"
+    where, other = re.escape(f" of {path}"), draw("LSTM" if kind == "GRU" else "GRU")
+
+    def error_of(mapping, message):
+        np.savez(path, **mapping)
+        with np.load(path) as opened, pytest.raises(ValueError, match=message):
+            type(case.net).from_state_dict(opened)
+
+    good = state_dict(case)
+    error_of(good | {"bias_ih_l0": np.ones(2)}, rf"^bias_ih_l0{where} must have shape")
+    error_of(without("weight_hh_l0")(good), rf"^{re.escape(str(path))} must hold .*; missing weight_hh_l0;")
+    error_of(
+        state_dict(other), rf"^weight_hh_l0{where} must have shape .*: these are an? (LSTM|GRU)'s weights$"
+    )
+    np.savez(path, **good)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"weight_hh_l0.npy") + 200  # among the numbers, behind two headers
+    data[at] ^= 255
+    path.write_bytes(data)
+    with np.load(path) as opened, pytest.raises(ValueError, match=rf"^weight_hh_l0{where} must be readable"):
+        type(case.net).from_state_dict(opened)
+    with pytest.raises(
+        ValueError, match=r"^the npz file must be open to read weight_ih_l0, got one .* closed$"
+    ):
+        type(case.net).from_state_dict(opened)
+
+
+def test_a_network_of_ones_own_takes_as_many_rows_as_its_weights_have():
+    class Own(Leaky):
+        def __init__(self, W_ih, W_hh, b_ih, b_hh):
+            super().__init__(W_ih, W_hh, b_ih + b_hh, a=0.5)
+
+    mapping = state_dict(draw("RNN"))
+
+    np.testing.assert_array_equal(Own.from_state_dict(mapping).W, mapping["weight_hh_l0"])
+    for name in ("weight_ih_l0", "bias_hh_l0"):
+        with pytest.raises(ValueError, match=rf"^{name} must have shape \(3"):
+            Own.from_state_dict(mapping | {name: mapping[name][:2]})
 
 
 def test_nothing_is_unpickled(tmp_path):
