@@ -66,6 +66,7 @@ class RNN(Recurrent):
     See Also
     --------
     rnn_solutions.Recurrent : what every network has and does.
+    rnn_solutions.Recurrent.replace : the same network with a weight nudged, for this one cannot be changed.
 
     Notes
     -----
