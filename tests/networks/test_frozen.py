@@ -37,9 +37,9 @@ CASES = given(
 )
 
 
-def draw_own(kind, batch=(), dtype=float, d=D):
+def draw_own(kind, batch=(), dtype=float, d=D, T=4):
     """Draw a case of any kind, the network of one's own among them."""
-    case = draw("RNN" if kind == "Leaky" else kind, batch=batch, dtype=dtype, d=d)
+    case = draw("RNN" if kind == "Leaky" else kind, T, batch, dtype=dtype, d=d)
     if kind == "Leaky":
         case.net = Leaky(**case.p, a=0.25)
         case.run = case.net.forward(case.x, **case.initial)
@@ -114,25 +114,29 @@ def test_a_copy_computes_the_same_to_the_last_bit(kind, way, batch, dtype, d):
 
 @pytest.mark.parametrize("kind", OWN)
 def test_threads_get_from_one_network_and_one_run_what_one_thread_gets(kind):
-    """Eight at once, let loose together, each on the same fresh run and on a new one."""
-    case, fresh = draw_own(kind, batch=(2,)), draw_own(kind, batch=(2,))
-    expected = everything(case.run, case.dL_dh)
+    """Eight at once, let loose together: each on the same fresh run, and on one of inputs of its own."""
+    case, fresh = (draw_own(kind, batch=(2,), T=20) for _ in range(2))
+    inputs = [np.roll(case.x, shift, axis=0) for shift in range(8)]
     start = threading.Barrier(8)
 
-    def work(_):
+    def work(x):
         start.wait()
-        return [everything(run, case.dL_dh) for run in (fresh.run, fresh.net.forward(case.x, **case.initial))]
+        runs = [fresh.net.forward(x, **fresh.initial) for _ in range(20)]
+        return everything(fresh.run, case.dL_dh), everything(runs[0], case.dL_dh), [run.h for run in runs]
 
     switch = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
         with ThreadPoolExecutor(8) as pool:
-            found = list(pool.map(work, range(8)))
+            found = list(pool.map(work, inputs))
     finally:
         sys.setswitchinterval(switch)
 
-    for one in (run for both in found for run in both):
-        assert_same(one, expected)
+    for x, (shared, own, states) in zip(inputs, found, strict=True):
+        run = case.net.forward(x, **case.initial)
+        assert_same(shared, everything(case.run, case.dL_dh))
+        assert_same(own, everything(run, case.dL_dh))
+        assert_same(states, 20 * [run.h])
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way != "replace"])
