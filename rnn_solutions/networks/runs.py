@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class RecurrentRun(Frozen):
     r"""What a network's `forward` computed; it cannot be changed, and all arrays are read-only.
 
-    A batch of `B` sequences puts an axis of length `B` after that of the steps.
+    A batch of `B` sequences puts an axis of length `B` after that of the steps. The arrays that it is made of
+    are not copied; they, and what they are views of, become read-only too.
 
     Attributes
     ----------
