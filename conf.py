@@ -30,6 +30,7 @@ version = release = __version__
 
 extensions = [
     "myst_nb",
+    "full_disk",
     "docstrings",
     "sphinx.ext.autodoc",
     "sphinx.ext.viewcode",
@@ -44,6 +45,7 @@ extensions = [
     "descriptions",
     "formula_search",
     "notebooks",
+    "executed_cells",
     "parallel_execution",
     "folded_solutions",
 ]
@@ -101,12 +103,13 @@ nb_execution_raise_on_error = False
 nb_execution_timeout = 30  # a cell that fails or hangs is a warning that shows the cell, and -W an error
 nb_execution_show_tb = True
 nb_merge_streams = True
-nb_output_stderr = "warn"  # what a cell complains about fails the build
+nb_output_stderr = "show"  # what a cell complains about fails the build, by the extension "executed_cells"
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}
 
 os.environ["IPYTHONDIR"] = str(ROOT / "docs" / "_config" / "ipython")
 os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # whatever the caller draws with
 os.environ["MATPLOTLIBRC"] = str(ROOT / "docs" / "_config")
+os.environ["MPLCONFIGDIR"] = str(ROOT / "build" / f"matplotlib-{installed('matplotlib')}")  # and not at HOME
 os.environ["PYTHONHASHSEED"] = "0"
 
 # -- API reference -------------------------------------------------------------------------------------------
@@ -174,11 +177,7 @@ def drop_outdated_roles(_app, _page, _template, context, _doctree):
 
 def setup(app):
     """Prepare a build."""
-    from jupyter_cache import get_cache
-
     gc.disable()  # looking for cycles took a quarter of a build, which is too short to be in need of it
     app.connect("viewcode-follow-imported", module_of_the_source)
     app.connect("html-page-context", drop_outdated_roles)
     app.connect("linkcheck-process-uri", where_a_doi_is_known)
-    # The cache's tables must be there before the build forks, or two of its processes race to make them.
-    get_cache(nb_execution_cache_path).list_cache_records()

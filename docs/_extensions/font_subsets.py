@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
 import unicodedata
 from collections.abc import Iterable
 from html import unescape
 from importlib.metadata import distribution, version
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.util import logging
+
+from kept import keep, kept
 
 logger = logging.getLogger(__name__)
 
@@ -77,8 +79,9 @@ def cut_math_font(app: Sphinx, pages: dict[str, str]) -> None:
     codes = used | {code for low, high in COMMON for code in range(low, high + 1)}
     recipe = f"{sorted(codes)} {version('ziamath')} {version('fonttools')}".encode()
     digest = hashlib.sha256(Path(__file__).read_bytes() + recipe).hexdigest()[:16]
-    kept = Path(app.doctreedir).parent / f"stix-two-math-{digest}.woff2"
-    if not kept.exists():
+    file = Path(app.doctreedir).parent / f"stix-two-math-{digest}"
+    content = kept(file)
+    if content is None:
         from fontTools.ttLib import TTFont
 
         source = distribution("ziamath").locate_file("ziamath/fonts/STIXTwoMath-Regular.ttf")
@@ -92,8 +95,9 @@ def cut_math_font(app: Sphinx, pages: dict[str, str]) -> None:
                 for prime in table.cmap.keys() & PRIMES:
                     table.cmap[prime] = f"{glyphs[prime]}.ssty"
             # Without the forms for small print (ssty), which only Firefox chooses and which double the font.
-            cut(font, codes, ["ccmp", "dtls"], kept)
-    shutil.copyfile(kept, Path(app.outdir) / "_static" / "stix-two-math.woff2")
+            content = cut(font, codes, ["ccmp", "dtls"])
+        keep(file, content)
+    (Path(app.outdir) / "_static" / "stix-two-math.woff2").write_bytes(content)
 
 
 def warn_of(lacking: set[int], pages: dict[str, str]) -> None:
@@ -107,17 +111,17 @@ def warn_of(lacking: set[int], pages: dict[str, str]) -> None:
                 logger.warning(message, shown, unescape(tex[1]) if tex else "", location=name, type="fonts")
 
 
-def cut(font: Any, codes: Iterable[int], features: list[str], to: Path) -> None:
-    """Write what a font needs for some code points, with the glyphs that grow and join, as woff2."""
+def cut(font: Any, codes: Iterable[int], features: list[str]) -> bytes:
+    """Return what a font needs for some code points, with the glyphs that grow and join, as woff2."""
     from fontTools import subset
 
     options = subset.Options(flavor="woff2", layout_features=features, hinting=False)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=codes)
     subsetter.subset(font)
-    fresh = to.with_suffix(".new")
-    subset.save_font(font, str(fresh), options)
-    fresh.replace(to)
+    written = BytesIO()
+    subset.save_font(font, written, options)
+    return written.getvalue()
 
 
 def cut_icons(app: Sphinx, pages: dict[str, str]) -> None:
@@ -135,13 +139,15 @@ def cut_icons(app: Sphinx, pages: dict[str, str]) -> None:
     for served in sorted((static / "vendor" / "fontawesome" / "webfonts").glob("*.woff2")):
         recipe = f"{codes} {version('fonttools')}".encode() + served.read_bytes()
         digest = hashlib.sha256(Path(__file__).read_bytes() + recipe).hexdigest()[:16]
-        kept = Path(app.doctreedir).parent / f"{served.stem}-{digest}.woff2"
-        if not kept.exists():
+        file = Path(app.doctreedir).parent / f"{served.stem}-{digest}"
+        content = kept(file)
+        if content is None:
             from fontTools.ttLib import TTFont
 
             with TTFont(served, recalcTimestamp=False) as font:
-                cut(font, codes, [], kept)
-        shutil.copyfile(kept, served)
+                content = cut(font, codes, [])
+            keep(file, content)
+        served.write_bytes(content)
 
 
 def cut_fonts(app: Sphinx, error: Exception | None) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from jupyter_cache.cache.db import NbCacheRecord
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from sphinx.application import Sphinx
@@ -43,15 +42,6 @@ def deal(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         docnames[:] = dealt(docnames, slow, app.parallel)
 
 
-def none_to_delete(keep: int, db: Any) -> list[int]:  # noqa: ARG001 - what jupyter-cache hands over
-    """Say that no record of the cache is too old to keep: the digest of the code is in the cache's path.
-
-    jupyter-cache lists first what to keep and then all else. What another process adds in between it would
-    remove, or fail to find and stop the build.
-    """
-    return []
-
-
 def manager_with_sockets_of_its_own(client: NotebookClient) -> KernelManager:
     """Return what starts a page's kernel, to be spoken to through files that no other kernel is given.
 
@@ -67,7 +57,6 @@ def manager_with_sockets_of_its_own(client: NotebookClient) -> KernelManager:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Deal the pages before they are read; start kernels apart, and end each as soon as its page has run."""
-    NbCacheRecord.records_to_delete = staticmethod(none_to_delete)
     NotebookClient.create_kernel_manager = manager_with_sockets_of_its_own  # type: ignore[method-assign,assignment]
     # Asked to end by itself a kernel takes a fifth of a second, and now and then three seconds.
     NotebookClient.shutdown_kernel.default_value = "immediate"

@@ -27,6 +27,7 @@ from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 import rnn_solutions
+from kept import keep, kept
 from rnn_solutions._validation import nearest
 
 logger = logging.getLogger(__name__)
@@ -46,9 +47,9 @@ class Place:
 
 def judge_claims(app: Sphinx) -> None:
     """Load the verdicts, or run the claims and keep what was found if all of it is as it should be."""
-    kept = Path(app.config.verdicts_path)
-    if kept.exists():
-        found = json.loads(kept.read_text(encoding="utf-8"))
+    file = Path(app.config.verdicts_path)
+    if (content := kept(file)) is not None:
+        found = json.loads(content)
     else:
         try:
             from rnn_solutions.claims import CLAIMS, judge
@@ -60,10 +61,7 @@ def judge_claims(app: Sphinx) -> None:
         else:
             found = [asdict(judge(claim)) for claim in CLAIMS.values()]
         if all(verdict["status"] != "fallen" for verdict in found):
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            fresh = kept.with_suffix(".new")
-            fresh.write_text(json.dumps(found, indent=1), encoding="utf-8")
-            fresh.replace(kept)
+            keep(file, json.dumps(found, indent=1).encode())
     app.verdicts = {verdict["label"]: verdict for verdict in found}  # type: ignore[attr-defined]
 
 

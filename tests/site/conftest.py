@@ -5,19 +5,29 @@ Pytest finds the site's extensions and tools by name.
 
 import importlib.util
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from build import build as build_site
+from kept import keep
 
 SETTINGS = Path(__file__).parents[2] / "conf.py"
+BUILD = """\
+import sys
+from pathlib import Path
+from build import build
+raise SystemExit(build(*map(Path, sys.argv[1:4]), sys.argv[4:]))
+"""
 
 
 @pytest.fixture
 def settings(monkeypatch):
     """Sphinx's settings, loaded without leaving the environment changed."""
-    for name in ("IPYTHONDIR", "MATPLOTLIBRC", "MPLBACKEND", "PYTHONHASHSEED"):
+    for name in ("IPYTHONDIR", "MATPLOTLIBRC", "MPLBACKEND", "MPLCONFIGDIR", "PYTHONHASHSEED"):
         monkeypatch.setenv(name, "")
     monkeypatch.syspath_prepend("")
     spec = importlib.util.spec_from_file_location("settings", SETTINGS)
@@ -41,12 +51,39 @@ def write(tmp_path):
 
 
 @pytest.fixture(scope="session")
+def start_python():
+    """Return a function that starts some code, which finds the tools, in a process of its own."""
+    places = [SETTINGS.parent / "docs" / "_tools", SETTINGS.parent, os.environ.get("PYTHONPATH", "")]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, places))}
+
+    def start_python(code, *arguments, **changed):
+        command = [sys.executable, "-c", code, *map(str, arguments)]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen(command, env=environment | changed, **pipes)
+
+    return start_python
+
+
+@pytest.fixture(scope="session")
+def start_build(start_python, tmp_path_factory):
+    """Return a function that starts a build in a process of its own, with no verdicts."""
+    verdicts = tmp_path_factory.mktemp("verdicts") / "none.json"
+    keep(verdicts, b"[]")
+
+    def start_build(source, work, site, *options, **changed):
+        options = ["-D", f"verdicts_path={verdicts}", *options]
+        return start_python(BUILD, source, work, site, *options, **changed)
+
+    return start_build
+
+
+@pytest.fixture(scope="session")
 def build_in():
     """Return a function that builds sources in a folder, with these verdicts, and gives the status."""
 
     def build_in(folder, files, *options, verdicts=()):
         source, kept = written(folder / "source", files), folder / "verdicts.json"
-        kept.write_text(json.dumps(verdicts))
+        keep(kept, json.dumps(verdicts).encode())
         options = [*options, "-D", f"verdicts_path={kept}"]
         return build_site(source, folder / "work", folder / "site", options)
 

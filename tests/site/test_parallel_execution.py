@@ -1,7 +1,6 @@
-"""Pages that run code are dealt evenly to the processes that read, which share one cache."""
+"""Pages that run code are dealt evenly to the processes that read."""
 
 import pytest
-from jupyter_cache.cache.db import NbCacheRecord, create_db
 from sphinx.util.parallel import make_chunks
 
 import parallel_execution
@@ -17,19 +16,3 @@ def test_the_first_shares_hold_as_many_slow_pages_and_none_is_lost(pages, slow):
     assert sorted(order) == names
     shares = [len(ran & set(share)) for share in make_chunks(order, 2)[:2]]
     assert max(shares, default=0) - min(shares, default=0) <= 1
-
-
-def test_a_record_that_another_process_adds_meanwhile_is_not_deleted(monkeypatch, tmp_path):
-    """Keeping none would delete all: so it sees what was added after the list of what to keep was made."""
-
-    class App:
-        def connect(self, *_arguments):
-            pass
-
-    # Undone at the end.
-    monkeypatch.setattr(NbCacheRecord, "records_to_delete", NbCacheRecord.records_to_delete)
-    parallel_execution.setup(App())
-    cache = create_db(tmp_path)
-    NbCacheRecord.create_record("page.md", "digest", cache)
-
-    assert NbCacheRecord.records_to_delete(0, cache) == []

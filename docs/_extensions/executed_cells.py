@@ -1,0 +1,82 @@
+"""Run the cells of a page, or take what they put out when an earlier build ran the same ones.
+
+Only a run that went well and complained of nothing is kept: where the environment was at fault, the next
+build finds out whether it still is. What the folder of the cache holds is known by the cells' source alone;
+the folder's name has all else that it depends on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from myst_nb.core import execute
+from myst_nb.core.execute.direct import NotebookClientDirect
+from sphinx.application import Sphinx
+
+from kept import keep, kept
+
+
+class KeptRun(NotebookClientDirect):
+    """What runs a page's cells, as it stands in for myst-nb's own: a database that breaks as a whole."""
+
+    def start_client(self) -> None:
+        """Put the cells' outputs into the notebook."""
+        cells = [cell for cell in self.notebook.cells if cell.cell_type == "code"]
+        recipe = json.dumps([self.notebook.metadata.get("kernelspec"), [cell.source for cell in cells]])
+        name = hashlib.sha256(recipe.encode()).hexdigest()[:32]
+        file = Path(self.nb_config.execution_cache_path, f"{name}.json")
+        if (content := kept(file)) is not None:
+            run = nbformat.from_dict(json.loads(content))  # type: ignore[no-untyped-call]
+            self.notebook.metadata |= run.metadata
+            for cell, (count, outputs) in zip(cells, run.cells, strict=True):
+                cell.execution_count, cell.outputs = count, outputs
+            return
+        super().start_client()
+        if self.exec_metadata["succeeded"] and not self.complaints():
+            metadata = {"language_info": self.notebook.metadata.language_info}
+            outputs = [(cell.execution_count, cell.outputs) for cell in cells]
+            keep(file, json.dumps({"metadata": metadata, "cells": outputs}).encode())
+
+    def complaints(self) -> bool:
+        """Warn of each cell that wrote to its standard error, with what it wrote; say whether one did."""
+        found = False
+        for number, cell in enumerate(self.notebook.cells):
+            outputs = cell.get("outputs", ())
+            said = "".join(one.text for one in outputs if one.get("name") == "stderr")
+            if said:
+                message = f"cell {number + 1} wrote to stderr:\n{said}"
+                self.logger.warning(message, subtype="stderr", line=self.cell_line(number))
+                found = True
+        return found
+
+
+def list_fonts(folder: Path) -> None:
+    """Let matplotlib list the fonts, unless it has, where it will look for the list.
+
+    Kernels that start together would all do it, and complain of a lock that a killed one left, or of time.
+    """
+    lists = list(folder.glob("fontlist-*.json"))
+    try:
+        for file in lists:
+            json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        lists = []
+    if not lists:
+        shutil.rmtree(folder, ignore_errors=True)
+        command = [sys.executable, "-c", "import matplotlib.font_manager"]
+        subprocess.run(command, check=False, stderr=subprocess.DEVNULL)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:  # noqa: ARG001 - what Sphinx hands over
+    """Run the pages' cells in this manner."""
+    list_fonts(Path(os.environ["MPLCONFIGDIR"]))
+    execute.NotebookClientCache = KeptRun
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
