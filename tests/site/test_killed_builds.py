@@ -1,0 +1,302 @@
+"""Builds that are killed, or meet: a good site stands after each, and nothing of them goes on.
+
+``nox -s killed -- 200`` kills two hundred.
+"""
+
+import os
+import random
+import re
+import shutil
+import signal
+import stat
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+import build
+
+ROUNDS = int(os.environ.get("KILLED_BUILDS", "20"))
+PAGES = ("index", "one", "two")
+PAGE = "# The page {page}\n\nThey say {word}, all of them.\n"
+HANGS = """\
+---
+file_format: mystnb
+kernelspec: {{name: python3, display_name: Python 3, language: python}}
+---
+# Page
+
+```{{code-cell}} ipython3
+import os, pathlib, time
+pathlib.Path({file!r}).write_text(str(os.getpid()))
+time.sleep(300)
+```
+"""
+
+posix = pytest.mark.skipif(os.name != "posix", reason="Windows has no groups of processes")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists its processes in /proc")
+
+
+def processes_of(folder):
+    """Return the processes that are told of a folder: a build, what guards it, Sphinx and its readers."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            if str(folder).encode() in (place / "cmdline").read_bytes().split(b"\0"):
+                found.append(int(place.name))
+        except OSError:  # it has just ended
+            continue
+    return sorted(found)
+
+
+def content(site):
+    """Return all that a site holds."""
+    return {file.relative_to(site): file.read_bytes() for file in sorted(site.rglob("*")) if file.is_file()}
+
+
+def wait_until(fact):
+    """Wait until something is so, for as long as half a minute."""
+    for _ in range(300):
+        if fact():
+            return
+        time.sleep(0.1)
+    pytest.fail(f"still not so after half a minute: {fact.__doc__}")
+
+
+class Builds:
+    """Builds of two versions of a small site in the same place, and what each must be."""
+
+    def __init__(self, folder, start_build):
+        self.folder, self.start_build = folder, start_build
+        self.work, self.site = folder / "work", folder / "site"
+        self.good = {}
+        for word in ("alpha", "omega"):
+            source = folder / word
+            source.mkdir()
+            for page in PAGES:
+                text = PAGE.format(page=page, word=word)
+                (source / f"{page}.md").write_text(text + "```{toctree}\none\ntwo\n```\n" * (page == "index"))
+            begun = time.monotonic()
+            self.finish(self.start(word))
+            self.longest = time.monotonic() - begun
+            self.good[word] = content(self.site)
+
+    def start(self, word):
+        """Start a build of a version."""
+        return self.start_build(self.folder / word, self.work, self.site)
+
+    def finish(self, one):
+        """Wait for a build, which must succeed, and return what it said."""
+        _, said = one.communicate(timeout=60)
+        assert one.returncode == 0, said
+        return said
+
+
+@pytest.fixture(scope="module")
+def builds(tmp_path_factory, start_build):
+    return Builds(tmp_path_factory.mktemp("killed"), start_build)
+
+
+def test_a_good_site_stands_after_each_build_that_is_killed_or_raced(builds):
+    """Killed is the build, or one of its processes, or all of them; or it goes on while another begins."""
+    draw = random.Random(ROUNDS)
+    for round_ in range(ROUNDS):
+        word = draw.choice(sorted(builds.good))
+        first = builds.start(word)
+        others = []
+        if draw.random() < 0.2:
+            time.sleep(draw.uniform(0, builds.longest))
+            others.append(builds.start(draw.choice(sorted(builds.good))))
+        time.sleep(draw.uniform(0, 1.1 * builds.longest))
+        victims = draw.choice(["the build", "one", "all", "none" if others else "all"])
+        alive = processes_of(builds.work) if sys.platform == "linux" else []
+        chosen = {"the build": [first.pid], "one": alive and [draw.choice(alive)], "all": alive, "none": []}
+        for process in chosen[victims]:
+            try:
+                os.kill(process, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        for one in (first, *others):
+            _, said = one.communicate(timeout=60)
+            assert one.returncode == 0 or victims != "none", said
+        assert content(builds.site) in builds.good.values(), f"round {round_}: {victims} killed"
+
+    for word, good in builds.good.items():
+        builds.finish(builds.start(word))
+        assert content(builds.site) == good
+    assert sorted(path.name for path in builds.folder.iterdir()) == [
+        "alpha", "omega", "site", "site.lock", "work", "work.lock",
+    ]  # fmt: skip
+
+
+def test_of_two_builds_the_second_says_whom_it_waits_for_and_both_end_well(builds):
+    one = builds.start("alpha")
+    other = builds.start("alpha")
+
+    said = {one.pid: builds.finish(one), other.pid: builds.finish(other)}
+
+    named = re.findall(
+        rf"Another build \(process (\d+), since [-\d: ]+\) uses {builds.work}", "".join(said.values())
+    )
+    [waited] = [process for process, words in said.items() if "Another build" in words]
+    assert {waited, *map(int, named)} == set(said)
+    assert content(builds.site) == builds.good["alpha"]
+
+
+@posix
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_what_a_build_started_ends_with_it_and_the_next_one_begins_at_once(builds, tmp_path, end):
+    kernel = tmp_path / "kernel"
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "index.md").write_text(HANGS.format(file=str(kernel)))
+    hanging = builds.start_build(source, builds.work, builds.site)
+    wait_until(lambda: kernel.exists() and kernel.read_text())
+    started = {*processes_of(builds.work), int(kernel.read_text())}
+
+    hanging.send_signal(end)
+    hanging.communicate(timeout=60)
+
+    assert builds.finish(builds.start("omega")).count("\n") == 1  # that the pages were not all read
+    wait_until(lambda: not any(is_alive(process) for process in started))
+    assert content(builds.site) == builds.good["omega"]
+
+
+def is_alive(process):
+    """Say whether a process is still there."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture
+def places(tmp_path):
+    """Make a finished site, and the folder in which a new one was built."""
+    built, site = tmp_path / "work" / "html", tmp_path / "site"
+    for folder, word in ((built, "new"), (site, "old")):
+        (folder / "sub").mkdir(parents=True)
+        (folder / "index.html").write_text(word)
+        (folder / "sub" / "page.html").write_text(word)
+    return built, site
+
+
+def words(site):
+    """Return what the pages of a site of these say, which is one word if it is whole."""
+    return {file.read_text() for file in (site / "index.html", site / "sub" / "page.html")}
+
+
+@pytest.fixture(params=["exchange", "two steps"])
+def change(request, monkeypatch):
+    """How two folders change places: as this system does it, and as one without an exchange."""
+    if request.param == "two steps":
+        monkeypatch.setattr(build, "exchanged", lambda _one, _other: False)
+    return request.param
+
+
+@pytest.mark.usefixtures("change")
+def test_a_site_is_replaced_as_a_whole_and_nothing_of_the_old_one_stays(places):
+    built, site = places
+    (site / "gone.html").write_text("old")
+
+    build.put_in_place(built, site)
+
+    assert words(site) == {"new"}
+    assert not built.exists()
+    assert sorted(path.name for path in site.parent.iterdir()) == ["site", "work"]
+    assert sorted(path.name for path in site.iterdir()) == ["index.html", "sub"]
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+def test_the_old_site_comes_back_when_the_new_one_cannot_take_its_place(places, monkeypatch, failing):
+    """The first, then the second renaming near the site's place fails."""
+    built, site = places
+    rename, failed = Path.rename, []
+
+    def fail_once(one, other):
+        if site in (one, Path(other)) and not failed.append(other) and len(failed) == failing:
+            raise PermissionError(f"{other} is in use")
+        return rename(one, other)
+
+    monkeypatch.setattr(build, "exchanged", lambda _one, _other: False)
+    monkeypatch.setattr(Path, "rename", fail_once)
+
+    with pytest.raises(PermissionError, match="in use"):
+        build.put_in_place(built, site)
+
+    assert words(site) == {"old"}
+    assert sorted(path.name for path in site.parent.iterdir()) == ["site", "work"]
+
+
+def test_the_next_build_puts_back_what_one_without_an_exchange_left_when_it_was_killed(places):
+    built, site = places
+    site.rename(site.with_name("site.old"))
+    built.rename(site.with_name("site.new"))
+
+    build.tidy(site)
+
+    assert words(site) == {"old"}
+    assert not site.with_name("site.new").exists()
+
+
+def test_a_site_on_another_file_system_is_copied_and_then_replaced(places):
+    built, _ = places
+    elsewhere = Path("/dev/shm")
+    if not elsewhere.is_dir() or elsewhere.stat().st_dev == built.stat().st_dev:
+        pytest.skip("there is no other file system")
+    with TemporaryDirectory(dir=elsewhere) as folder:
+        site = Path(folder, "site")
+        for word in ("first", "new"):
+            if not built.exists():
+                shutil.copytree(site, built)
+            for file in ("index.html", "sub/page.html"):
+                (built / file).write_text(word)
+
+            build.put_in_place(built, site)
+
+            assert words(site) == {word}
+            assert [path.name for path in Path(folder).iterdir()] == ["site"]
+
+
+@posix
+def test_a_web_server_can_read_a_site_that_was_built_for_its_owner_alone(places):
+    built, site = places
+    for path in (built, *built.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+
+    build.put_in_place(built, site)
+
+    modes = {path.is_dir(): stat.S_IMODE(path.stat().st_mode) for path in (site, *site.rglob("*"))}
+    assert modes == {True: 0o755, False: 0o644}
+
+
+@linux
+def test_a_site_stands_at_every_moment_at_which_publishing_is_killed(places, start_python):
+    """A thousand changes are under way when the process is killed, twenty times over."""
+    built, site = places
+    draw = random.Random(0)
+    code = f"""\
+import shutil
+from pathlib import Path
+from build import put_in_place, tidy
+built, site, spare = map(Path, ({str(built)!r}, {str(site)!r}, {str(built.with_name("spare"))!r}))
+tidy(site)
+print("ready", flush=True)
+while True:
+    shutil.rmtree(built, ignore_errors=True)
+    shutil.copytree(spare, built)
+    put_in_place(built, site)
+"""
+    built.rename(built.with_name("spare"))
+    for _ in range(20):
+        publishing = start_python(code)
+        assert publishing.stdout.readline() == "ready\n"
+        time.sleep(draw.uniform(0, 0.02))
+        publishing.kill()
+        publishing.communicate()
+        assert words(site) <= {"old", "new"}
+        assert len(words(site)) == 1
+    assert words(site) == {"new"}
