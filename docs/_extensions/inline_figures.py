@@ -3,7 +3,8 @@
 A cell draws on white, in the colours of the light theme, and so its output is kept in the cache and in a
 notebook. While a page is written as HTML, this module takes the ground away, puts the variables of the style
 sheet in place of the colours, and the page's fonts in place of matplotlib's. A figure that could not be read
-in both themes, or has no name, caption or text alternative, is a warning, which fails the build.
+in both themes, or has no name, caption or text alternative, is a warning, which fails the build; so is any
+other image without a text alternative.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class inline_figure(nodes.General, nodes.Element):  # noqa: N801 - as docutils n
 
 
 class InlineFigures(SphinxPostTransform):
-    """Replace the SVG images of a page, while it is written."""
+    """Replace the SVG images that cells drew, while a page is written."""
 
     default_priority = 50  # after myst-nb has chosen what to show of an output, before images are collected
     formats = ("html",)
@@ -44,8 +45,17 @@ class InlineFigures(SphinxPostTransform):
     def run(self, **_options: Any) -> None:
         """Replace each image by its SVG, or warn about it."""
         variables = palette(STYLE_SHEET.read_text(encoding="utf-8"))
-        images = [image for image in self.document.findall(nodes.image) if image["uri"].endswith(".svg")]
-        for number, image in enumerate(images, start=1):
+        drawings = []
+        for image in self.document.findall(nodes.image):
+            if Path(image["uri"]).parent.name != "jupyter_execute":  # where myst-nb puts what cells drew
+                if not image.get("alt"):
+                    name = Path(image["uri"]).name
+                    needed = f"the image {name} needs a text alternative: write ![what it shows]({name})"
+                    where = (self.env.docname, self.line_of(image, name))
+                    logger.warning("%s", needed, location=where, type="figure")
+            elif image["uri"].endswith(".svg"):
+                drawings.append(image)
+        for number, image in enumerate(drawings, start=1):
             drawn = Path(self.env.srcdir, image["uri"].lstrip("/")).read_text(encoding="utf-8")
             name = (image.parent.get("ids") or [f"figure-{number}"])[0]
             given = {"name": image.parent.get("names"), "caption": [*image.parent.findall(nodes.caption)]}
@@ -58,6 +68,13 @@ class InlineFigures(SphinxPostTransform):
                 logger.warning("figure %s: %s", name, error, location=image, type="figure")
             else:
                 image.replace_self(inline_figure(svg=svg))
+
+    def line_of(self, image: nodes.image, name: str) -> int:
+        """Return the line that names an image: all that is known is about where its paragraph begins."""
+        near = next(node.line for node in (image, image.parent, self.document) if node.line is not None)
+        lines = self.env.doc2path(self.env.docname).read_text(encoding="utf-8").splitlines()
+        named = (number for number, line in enumerate(lines, 1) if number >= near - 1 and name in line)
+        return next(named, near)
 
 
 def palette(style_sheet: str) -> dict[str, str]:

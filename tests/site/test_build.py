@@ -2,6 +2,7 @@
 
 import os
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,11 @@ BAD = {
     "undrawn": {"formula": r"x = \text{漢}"},
 }
 SAID = ["raises.md", "assert x == 2", "one is not two", "hangs.md", "time.sleep(60)", "CellTimeoutError"]
-SAID += ["complains.md", "stderr", "misspells.md:10", "nosuchcommand"]
+SAID += ["complains.md:15", "cell 2 wrote to stderr:", "careful", "misspells.md:10", "nosuchcommand"]
 SAID += ["undrawn.md", "cannot draw U+6F22", r"x = \\text{漢}"]
+
+
+MATPLOTLIB = str(Path(__file__).parents[2] / "build" / f"matplotlib-{version('matplotlib')}")
 
 
 @pytest.fixture
@@ -111,6 +115,55 @@ def test_a_page_whose_cells_stay_the_same_runs_once(build, tmp_path):
         assert status == 0, said
         assert prose in (build.site / "page.html").read_text(encoding="utf-8")
     assert runs.read_text() == "x"
+
+
+def test_what_the_environment_spoilt_is_run_again_once_it_is_mended(build, tmp_path):
+    """Of a run that complains nothing is kept, though it came to its end."""
+    mended = tmp_path / "mended"
+    cell = f"""\
+import sys
+from pathlib import Path
+Path({str(mended)!r}).exists() or print("no", "place", file=sys.stderr)"""
+
+    status, said = build({"page": GOOD | {"cell": cell}})
+    assert status != 0
+    assert "no place\n" in said
+    mended.touch()
+    status, said = build({"page": GOOD | {"cell": cell}})
+
+    assert status == 0, said
+    assert "no place" not in (build.site / "page.html").read_text(encoding="utf-8")
+
+
+def test_pages_need_no_home(build, tmp_path, monkeypatch):
+    """It lies below a file, where not even root can write."""
+    (tmp_path / "file").touch()
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path / "file" / "home"))
+    for name in [name for name in os.environ if name.startswith(("XDG_", "JUPYTER_", "MPL"))]:
+        monkeypatch.delenv(name)
+    cell = f"import matplotlib.pyplot\nassert matplotlib.get_cachedir() == {MATPLOTLIB!r}\n# {tmp_path}"
+
+    status, said = build({"page": GOOD | {"cell": cell}})
+
+    assert (status, said) == (0, "")
+
+
+def test_an_image_without_a_text_alternative_is_named_with_its_line(build, tmp_path):
+    """Whatever kind of image it is; one that says what it shows is none of our business."""
+    (tmp_path / "source").mkdir()
+    for name in ("a.svg", "b.png", "c.svg"):
+        (tmp_path / "source" / name).write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    prose = "![](a.svg)\n\nWords\nand ![](b.png) there.\n\n![What it shows](c.svg)"
+
+    status, said = build({"page": GOOD | {"prose": prose, "cell": ""}}, "-D", "nb_execution_mode=off")
+
+    assert status != 0
+    for line, name in ((7, "a.svg"), (10, "b.png")):
+        needed = f"the image {name} needs a text alternative: write ![what it shows]({name})"
+        assert f"page.md:{line}: WARNING: {needed}" in said
+    assert "c.svg" not in said
+    assert "figure" not in said.replace("[figure]", "")
 
 
 def test_a_line_printed_with_a_pause_in_it_stays_one_line(build):
