@@ -173,6 +173,14 @@ def mistakes(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def killed(session: nox.Session) -> None:
+    """Kill or race two hundred builds of a small site at random moments (-- 20: that many)."""
+    install(session, "docs", "tests")
+    rounds = {"KILLED_BUILDS": session.posargs[0] if session.posargs else "200"}
+    session.run("python", "-m", "pytest", "tests/site/test_killed_builds.py", env=QUIET | rounds)
+
+
+@nox.session(default=False)
 def mutants(session: nox.Session) -> None:
     """Break the numerical modules in thousands of ways and see whether the tests notice (resumable)."""
     install(session, "tests", "mutants")

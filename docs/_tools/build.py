@@ -57,9 +57,9 @@ def alone_with(folder: Path) -> Iterator[int]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_name(f"{folder.name}.lock").open("a+", encoding="utf-8") as lock:
         if is_taken(lock.fileno()):
+            time.sleep(0.1)  # by then the other one has written who it is
             lock.seek(0)
-            holder = lock.read() or "just begun"
-            print(f"Another build ({holder}) uses {folder}; waiting for it to end.", file=sys.stderr)
+            print(f"Another build ({lock.read()}) uses {folder}; waiting for it to end.", file=sys.stderr)
             while is_taken(lock.fileno()):
                 time.sleep(0.1)
         lock.truncate(0)
@@ -204,20 +204,17 @@ def main() -> int:
     parser.add_argument("--site", type=Path, default=ROOT / "build" / "html")
     parser.add_argument("--open", action="store_true", help="show the finished site in the browser")
     arguments, options = parser.parse_known_args()
+    why = "The build failed: the messages above name the page and the line or cell."
     try:
         status = build(arguments.source, arguments.work, arguments.site, options, AFTERWARDS)
     except OSError as error:  # of all the files of a folder that cannot be copied, the first is enough
-        said = error.args[0][0][-1] if isinstance(error, shutil.Error) else error
-        print(f"\nThe site could not be put in place: {said}", file=sys.stderr)
-        status = 1
+        first = error.args[0][0][-1] if isinstance(error, shutil.Error) else error
+        why, status = f"The site could not be put in place: {first}", 1
     except KeyboardInterrupt:
-        status = 130
+        why, status = "The build was stopped.", 130
     page = arguments.site / "index.html"
     if status:
-        print(
-            "\nThe build failed: the messages above say at what page and line or cell, or why.",
-            file=sys.stderr,
-        )
+        print(f"\n{why}", file=sys.stderr)
         if page.exists():
             print(f"The last good site is still at {page}", file=sys.stderr)
         return status

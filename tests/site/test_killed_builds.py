@@ -1,6 +1,6 @@
 """Builds that are killed, or meet: a good site stands after each, and nothing of them goes on.
 
-``nox -s killed -- 200`` kills two hundred.
+``nox -s killed`` kills two hundred.
 """
 
 import os
