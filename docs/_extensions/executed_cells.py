@@ -40,12 +40,13 @@ class KeptRun(NotebookClientDirect):
                 cell.execution_count, cell.outputs = count, outputs
             return
         super().start_client()
-        if self.exec_metadata["succeeded"] and not self.complaints():
+        complained = self.complain()
+        if self.exec_metadata["succeeded"] and not complained:
             metadata = {"language_info": self.notebook.metadata.language_info}
             outputs = [(cell.execution_count, cell.outputs) for cell in cells]
             keep(file, json.dumps({"metadata": metadata, "cells": outputs}).encode())
 
-    def complaints(self) -> bool:
+    def complain(self) -> bool:
         """Warn of each cell that wrote to its standard error, with what it wrote; say whether one did."""
         found = False
         for number, cell in enumerate(self.notebook.cells):

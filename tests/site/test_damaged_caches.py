@@ -169,12 +169,10 @@ def test_a_site_comes_out_the_same_when_all_that_was_kept_is_damaged(build, dama
     assert ["damaged" in line for line in said.splitlines()] == [True] * many
 
 
-@pytest.mark.parametrize("lost", ["doctrees/index.doctree", "jupyter_execute/*.svg"])
-def test_a_site_comes_out_the_same_when_a_part_of_a_page_as_it_was_read_is_lost(build, lost):
-    """The cells need not run."""
+def test_a_site_comes_out_the_same_when_a_page_as_it_was_read_is_lost(build):
+    """Sphinx would miss it when it writes the page; the cells need not run."""
     (build.folder / "runs").unlink(missing_ok=True)
-    [file] = (build.folder / "work").glob(lost)
-    file.unlink()
+    (build.folder / "work" / "doctrees" / "index.doctree").unlink()
 
     site, said = build()
 
