@@ -44,7 +44,7 @@ def processes_of(folder):
     found = []
     for place in Path("/proc").glob("[0-9]*"):
         try:
-            if str(folder).encode() in (place / "cmdline").read_bytes().split(b"\0"):
+            if str(folder).encode() in (place / "cmdline").read_bytes():
                 found.append(int(place.name))
         except OSError:  # it has just ended
             continue
@@ -144,24 +144,46 @@ def test_of_two_builds_the_second_says_whom_it_waits_for_and_both_end_well(build
     assert content(builds.site) == builds.good["alpha"]
 
 
-@posix
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
-def test_what_a_build_started_ends_with_it_and_the_next_one_begins_at_once(builds, tmp_path, end):
-    kernel = tmp_path / "kernel"
-    source = tmp_path / "source"
+@pytest.fixture
+def hanging(builds, tmp_path):
+    """Start a build whose cell does not end, and return it with the processes that it started."""
+    kernel, source = tmp_path / "kernel", tmp_path / "source"
     source.mkdir()
     (source / "index.md").write_text(HANGS.format(file=str(kernel)))
-    hanging = builds.start_build(source, builds.work, builds.site, "-D", "nb_execution_timeout=300")
+    process = builds.start_build(source, builds.work, builds.site, "-D", "nb_execution_timeout=300")
     wait_until(lambda: kernel.exists() and kernel.read_text())
-    started = {*processes_of(builds.work), int(kernel.read_text())}
+    return process, {*processes_of(builds.work), int(kernel.read_text())} - {process.pid}
 
-    hanging.send_signal(end)
-    hanging.wait(timeout=60)
 
-    said = builds.finish(builds.start("omega"))
+@posix
+def test_what_a_build_started_ends_when_it_is_interrupted(builds, hanging):
+    process, started = hanging
+
+    process.send_signal(signal.SIGINT)
+    process.wait(timeout=60)
+
+    wait_until(lambda: not any(map(is_alive, started)))
+    process.communicate(timeout=60)
+    assert content(builds.site) in builds.good.values()
+
+
+@linux
+def test_the_next_build_waits_until_what_a_killed_one_started_has_ended(builds, hanging):
+    """It ends by itself, here only once its guard may go on."""
+    process, started = hanging
+    [guard] = [one for one in started if b"end_with_caller" in Path(f"/proc/{one}/cmdline").read_bytes()]
+    os.kill(guard, signal.SIGSTOP)
+    process.kill()
+    process.wait(timeout=60)
+
+    following = builds.start("omega")
+
+    assert f"(process {process.pid}, since" in following.stderr.readline()
+    os.kill(guard, signal.SIGCONT)
+    said = builds.finish(following)
     assert content(builds.site) == builds.good["omega"]
-    wait_until(lambda: not any(is_alive(process) for process in started))
-    hanging.communicate(timeout=60)
+    wait_until(lambda: not any(map(is_alive, started)))
+    process.communicate(timeout=60)
     assert "unfinished" in said  # so that no page is taken for read that the killed build complained of
 
 
