@@ -71,7 +71,10 @@ class InlineFigures(SphinxPostTransform):
 
     def line_of(self, image: nodes.image, name: str) -> int:
         """Return the line that names an image: all that is known is about where its paragraph begins."""
-        near = next(node.line for node in (image, image.parent, self.document) if node.line is not None)
+        node: nodes.Node = image
+        while node.line is None and node.parent is not None:
+            node = node.parent
+        near = node.line or 1
         lines = self.env.doc2path(self.env.docname).read_text(encoding="utf-8").splitlines()
         named = (number for number, line in enumerate(lines, 1) if number >= near - 1 and name in line)
         return next(named, near)

@@ -154,7 +154,7 @@ def test_an_image_without_a_text_alternative_is_named_with_its_line(build, tmp_p
     (tmp_path / "source").mkdir()
     for name in ("a.svg", "b.png", "c.svg"):
         (tmp_path / "source" / name).write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
-    prose = "![](a.svg)\n\nWords\nand ![](b.png) there.\n\n![What it shows](c.svg)"
+    prose = "![](a.svg)\n\nWords\nand [![](b.png)](https://example.invalid) there.\n\n![What it shows](c.svg)"
 
     status, said = build({"page": GOOD | {"prose": prose, "cell": ""}}, "-D", "nb_execution_mode=off")
 
