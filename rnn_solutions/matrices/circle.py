@@ -41,7 +41,8 @@ def distance_to_circle(M: NDArray[Any], radius: float) -> float:
         met = np.sort(np.angle(base * up * down.conj())[abs(abs(up) - abs(down)) < _NEAR * abs(down)])
         if not met.size:
             break
-        found = smallest((met + np.append(met[1:], met[0] + 2 * np.pi)) / 2)
+        middles = (met + np.append(met[1:], met[0] + 2 * np.pi)) / 2
+        found = smallest(middles)
         if found >= level:
             break
         best = found

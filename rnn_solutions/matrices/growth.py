@@ -197,15 +197,12 @@ def _largest_modulus(squares: list[Polynomial], bound: int) -> tuple[Fraction, i
     top = squares[0]
     if len(squares) > 1:
         top = quotient(top, gcd(top, derivative(top)))
-
-    def above(c: Fraction) -> int:
-        return sign_changes(shifted(top, c**2))
-
-    exponent = bisect_left(range(bound.bit_length()), True, key=lambda e: not above(Fraction(2**e)))
+    highest = bound.bit_length()
+    exponent = bisect_left(range(highest), True, key=lambda e: not sign_changes(shifted(top, Fraction(4**e))))
     low, high = Fraction(2**exponent, 2), Fraction(2**exponent)
-    while high - low > high / 2**64 or (len(squares) > 1 and above(low) > 1):
+    while high - low > high / 2**64 or (len(squares) > 1 and sign_changes(shifted(top, low**2)) > 1):
         middle = (low + high) / 2
-        if above(middle):
+        if sign_changes(shifted(top, middle**2)):
             low = middle
         else:
             high = middle
