@@ -116,6 +116,8 @@ def kreiss_constant(M: ArrayLike) -> float:
         If `M` is not square, not real and finite, or larger than N = 64; if its spectral radius is not below
         1; if a change of 2-norm ``100 * N * eps * norm(M)`` puts an eigenvalue on the unit circle, for then
         rounding would decide the constant.
+    OverflowError
+        If an eigenvalue is beyond the largest float.
 
     See Also
     --------

@@ -159,6 +159,7 @@ def wrong_error(case: Case, value: Any, error: BaseException) -> tuple[str, str]
     # Where values do not fit each other, the other one may be named; an overflow names what overflowed.
     if is_plain(value) or isinstance(case.call.arguments[case.argument], bool):
         named |= {name: good for name, good in case.call.arguments.items() if name != case.argument}
+        named |= getattr(case.call.arguments.get("self"), "__dict__", {})
     # Of several things in one argument the message names one, by a word in the singular or by its key.
     names = [re.sub("(e?s)$", "(es|s|e)?", name) for name in named]
     # Of one question among several, its name says which.

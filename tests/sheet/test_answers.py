@@ -515,3 +515,14 @@ def test_more_than_a_few_mistakes_are_known_by_short_names(question):
 def test_feedback_prints_as_a_sentence():
     assert str(Feedback(False, "k from 1", "Six terms.")) == "k from 1: Six terms."
     assert str(Feedback(True, None, "Right.")) == "Right."
+
+
+def test_a_matrix_of_long_doubles_is_read_as_the_floats_that_it_holds():
+    rounded = np.array([[0.0152, 0.0203], [0.0203, 0.0271]])
+
+    assert check_answer("2c", rounded.astype(np.longdouble)) == check_answer("2c", rounded)
+
+
+def test_a_number_in_place_of_the_matrix_is_named():
+    with pytest.raises(ValueError, match=r"^2c takes W\^30 as a \(2, 2\) matrix"):
+        check_answer("2c", np.array(1.0))

@@ -113,7 +113,9 @@ def check_thirtieth_power(value: Any) -> Feedback:
 
 def read_matrix(value: Any) -> Given:
     """Return a student's matrix with its digits, or raise a ValueError that says what is expected."""
-    if isinstance(value, Sized) and len(value) > MOST:  # of a SymPy matrix it is the number of entries
+    if (
+        isinstance(value, Sized) and not isinstance(value, np.ndarray) and len(value) > MOST
+    ):  # of a SymPy matrix it is the number of entries
         raise ValueError(f"{EXPECTED}; got {shortly(value)}")
     try:
         array = as_array("it", value, dtype=None if isinstance(value, np.ndarray) else object)
@@ -224,6 +226,8 @@ def _entry(entry: Any) -> tuple[Fraction, int | None]:
 
 def _digits_of(entry: Any) -> str:
     """Return a number as its owner would read it, which is no number for True and False."""
+    if isinstance(entry, np.longdouble) and entry == float(entry):  # its digits are those of a shorter float
+        entry = float(entry)
     if isinstance(entry, (float, np.floating)):  # the shortest digits that give it back, in its own width
         return np.format_float_positional(entry, trim="-")
     if isinstance(entry, (int, np.integer, np.bool_, str, Decimal)):
