@@ -35,7 +35,7 @@ ASLEEP = 6  # times as many of waiting
 LARGE = 2**27  # bytes; an odd value that takes more may be answered by a MemoryError, as numpy does
 ROUNDING = 1e-9
 SHORT_ROUNDING = 1e-4
-ANNOUNCED = re.compile(r"overflow|beyond the range|infinit|\\infty|\binf\b|-inf", re.IGNORECASE)
+ANNOUNCED = re.compile(r"overflow|beyond the range|infinite|infinity|\\infty|\binf\b|-inf", re.IGNORECASE)
 
 
 class TooLongError(BaseException):
