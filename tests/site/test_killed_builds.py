@@ -168,19 +168,16 @@ def test_what_a_build_started_ends_when_it_is_interrupted(builds, hanging):
 
 
 @linux
-def test_the_next_build_waits_until_what_a_killed_one_started_has_ended(builds, hanging):
-    """It ends by itself, here only once its guard may go on."""
+def test_what_a_killed_build_started_ends_with_it_and_keeps_its_locks_until_then(builds, hanging):
     process, started = hanging
-    [guard] = [one for one in started if b"end_with_caller" in Path(f"/proc/{one}/cmdline").read_bytes()]
-    os.kill(guard, signal.SIGSTOP)
+    locks = {f"{folder}.lock" for folder in (builds.work, builds.site)}
+    for one in set(processes_of(builds.work)) - {process.pid}:
+        assert locks <= {str(file.readlink()) for file in Path(f"/proc/{one}/fd").iterdir()}
+
     process.kill()
     process.wait(timeout=60)
 
-    following = builds.start("omega")
-
-    assert f"(process {process.pid}, since" in following.stderr.readline()
-    os.kill(guard, signal.SIGCONT)
-    said = builds.finish(following)
+    said = builds.finish(builds.start("omega"))
     assert content(builds.site) == builds.good["omega"]
     wait_until(lambda: not any(map(is_alive, started)))
     process.communicate(timeout=60)
