@@ -267,7 +267,7 @@ def parts_of(one: Any) -> list[Any] | None:
         fields = [field.name for field in dataclasses.fields(one)]
         return [getattr(one, name) for name in fields if name[0] != "_"]  # its memory is made to change
     if type(one).__module__.startswith("rnn_solutions"):
-        return list(vars(one).values())
+        return [held for name, held in vars(one).items() if name != "_frozen"]
     return None
 
 
