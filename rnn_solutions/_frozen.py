@@ -64,8 +64,8 @@ class Frozen(metaclass=Freezing):
         views: dict[int, NDArray[Any]] = {}  # what is one array under two names remains one
         for name, value in held.items():
             if isinstance(value, np.ndarray) and (value.flags.writeable or id(value) in views):
-                own = value.copy() if self._copies else value
-                held[name] = views.setdefault(id(value), read_only(own))
+                views.setdefault(id(value), immutable(value) if self._copies else read_only(value))
+                held[name] = views[id(value)]
         held["_frozen"] = True
 
     def _refuse(self, what: str, name: str) -> NoReturn:
@@ -93,6 +93,17 @@ def replaced(old: Made, changes: dict[str, Any]) -> Made:
     return kind(**{name: getattr(old, name) for name in kept} | changes)
 
 
+def made(kind: type[Made], arguments: dict[str, Any]) -> Made:
+    """Return an object made of arguments by name, or raise a ValueError if its class asks for others."""
+    try:
+        signature(kind).bind(**arguments)
+    except TypeError as error:
+        raise ValueError(
+            f"{kind.__name__} must be made of {', '.join(arguments)} by name: {error}"
+        ) from error
+    return kind(**arguments)
+
+
 @lru_cache
 def _arguments(kind: type) -> list[str]:
     """Return the names of what a class is made of, or raise a ValueError if they cannot be told."""
@@ -100,6 +111,13 @@ def _arguments(kind: type) -> list[str]:
     if any(one.kind not in (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY) for one in arguments):
         raise ValueError(f"{kind.__name__} must name each of its arguments, got {signature(kind)}")
     return [one.name for one in arguments]
+
+
+def immutable(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a copy that nobody can ever write: its memory is that of bytes, where an array has such."""
+    if type(array) is not np.ndarray or array.dtype.hasobject or not array.size:
+        return read_only(array.copy())
+    return np.frombuffer(array.tobytes(), array.dtype).reshape(array.shape)
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:

@@ -29,7 +29,7 @@ from rnn_solutions.gradients.diagnosis import (
     shares_by_lag,
 )
 from rnn_solutions.gradients.norms import MATRIX_NORMS, product_norms, term_norms
-from rnn_solutions.networks.recurrent import Recurrent
+from rnn_solutions.networks.recurrent import Recurrent, run_of
 from rnn_solutions.networks.runs import RecurrentRun
 
 
@@ -49,7 +49,8 @@ class GradientMap(Frozen):
         Where the diagnosis draws its lines.
     terms : (T+1, T+1) or (T+1, T+1, B) ndarray
         ``terms[t, k]`` is the base-10 logarithm of the norm of the term (t, k) of the gradient by the
-        recurrent weight. Minus infinity where it is exactly zero, as for every ``k > t``.
+        recurrent weight. Minus infinity where it is exactly zero, as for every ``k > t``, or where all
+        that is left of it was once 300 orders of magnitude below the rest.
     jacobians : (T+1, T+1) or (T+1, T+1, B) ndarray
         The same of :math:`\partial s_t / \partial s_k`.
     singular_values : (T, m) or (T, B, m) ndarray
@@ -297,11 +298,11 @@ def _checked_run(
 ) -> tuple[RecurrentRun, int]:
     """Return the run of the network and the first step to map, or raise a ValueError."""
     if not isinstance(net, Recurrent):
-        raise ValueError(f"net must be an RNN, an LSTM or a GRU, got {kind_of(net)}")
+        raise ValueError(f"net must be an RNN, an LSTM, a GRU or another Recurrent, got {kind_of(net)}")
     if c_init is not None and "c_init" not in net.initial_names:
         raise ValueError(f"c_init is the LSTM's alone, got one for {type(net).__name__}")
     given = {"h_init": h_init, "c_init": c_init}
-    run = net.forward(x, **{name: given.get(name) for name in net.initial_names})
+    run = run_of(net, x, **{name: given.get(name) for name in net.initial_names})
     if run.T == 0:
         raise ValueError("x must have at least two steps, got 1")
     steps = run.T + 1 if last is None else step("last", last)
@@ -314,7 +315,7 @@ def _bytes(run: RecurrentRun, steps: int) -> int:
     """Return about how many bytes the map of some steps takes at its peak."""
     m = len(run.trails) * run.h.shape[-1]
     sequences = run.h[0].size // run.h.shape[-1]
-    blocks = 4 * steps * m * m * run.h.itemsize  # one sequence's steps, products, the next ones, and a copy
+    blocks = 4 * steps * m * m * 8  # one sequence's steps, products, the next ones, and a copy
     return int(blocks + 8 * (4 * steps**2 + steps * m) * (sequences + 1))
 
 

@@ -30,7 +30,7 @@ from rnn_solutions._validation import (
 from rnn_solutions.gradients.truncation import truncated_gradient
 from rnn_solutions.learning.optimisers import Arrays, clip_by_norm, gradient_norm
 from rnn_solutions.learning.tasks import Batch
-from rnn_solutions.networks.recurrent import Recurrent
+from rnn_solutions.networks.recurrent import Recurrent, run_of
 from rnn_solutions.networks.runs import RecurrentRun
 
 Loss = Callable[[Array, Any], tuple[float, Array]]
@@ -148,7 +148,7 @@ class Model(Frozen):
             If `batch` is no Batch, the shapes do not fit, or a number overflows.
         """
         _require("batch", batch, Batch)
-        run = self.net.forward(batch.x)
+        run = run_of(self.net, batch.x)
         asked = slice(run.T + 1 - len(batch.targets), None)
         answers = self.answers(run)[asked]
         require_function("loss", loss, "be a function of answers and targets", 2, untold=False)
@@ -198,7 +198,7 @@ def _updated(model: Model, optimiser: Optimiser, gradients: Arrays) -> Model:
 def _require_network(net: Any) -> None:
     """Raise a ValueError unless this is a network of the package."""
     if not isinstance(net, Recurrent):
-        raise ValueError(f"net must be an RNN, an LSTM or a GRU, got {kind_of(net)}")
+        raise ValueError(f"net must be an RNN, an LSTM, a GRU or another Recurrent, got {kind_of(net)}")
 
 
 @dataclass(frozen=True, eq=False)

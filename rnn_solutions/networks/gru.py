@@ -168,4 +168,4 @@ class GRU(Gated):
         delta_hh[...] = delta_ih
         delta_hh[..., 2 * self.n :] *= r  # the state reaches the candidate through the reset gate
         by_h *= keep
-        by_h += product(delta_hh, self.W_hh, out=np.empty_like(by_h))
+        by_h += product(delta_hh, self._W_hh, out=np.empty_like(by_h))

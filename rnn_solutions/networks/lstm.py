@@ -262,5 +262,5 @@ class LSTM(Gated):
         by_C += by_h * h_by_C
         np.multiply(by_C[..., None, :], C_by_z, out=blocks[..., :3, :])
         np.multiply(by_h, h_by_o, out=blocks[..., 3, :])
-        product(delta, self.W_hh, out=by_h)
+        product(delta, self._W_hh, out=by_h)
         by_C *= f

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from rnn_solutions._frozen import AbstractFreezing, Frozen, read_only, replaced
+from rnn_solutions._frozen import AbstractFreezing, Frozen, immutable, made, replaced
 from rnn_solutions._memory import GIB, require_memory, require_size
 from rnn_solutions._validation import Array, finite, float_array, kind_of, ordered_steps, unwarned
 from rnn_solutions.networks.runs import Gradients, RecurrentRun
@@ -26,6 +26,7 @@ from rnn_solutions.networks.state_dict import read_layer
 CHUNK = 8  # rows of deltas summed at once, over the number of units
 INPUT_SIZE = 2**17
 LAST_STEPS = "run.since({first}) has the last {fits} steps, which fit"
+UNWRITTEN = 1.2345e-30  # what stands in an array to see whether it is filled
 LOCAL_SIZE = 2**16  # pre-activations differentiated at once: few calls for small steps, in cache for large
 
 
@@ -112,27 +113,62 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
     initial_names: ClassVar[tuple[str, ...]] = ("h_init",)
     sides: ClassVar[int] = 1
     _gates: ClassVar[int | None] = None  # how many blocks of n rows the weights stack, where that is known
+    _steps_back_tried: ClassVar[bool]
     _copies = True  # a network of one's own may keep arrays as they came
     _W_ih: Array
     _W_hh: Array
     _W_ih_T: Array
     _W_hh_T: Array
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        names, taken = cls.parameter_names, ["x", *cls.initial_names]
+        distinct = [*names[:2], *dict.fromkeys(names[2:]), *taken]
+        if len(names) != 4 or len(set(distinct)) < len(distinct):
+            raise ValueError(
+                f"parameter_names of {cls.__name__} must name two weights and two biases, or one bias twice, "
+                f"none of them {' or '.join(taken)}; got {names!r}"
+            )
+
     def keep_weights(self, W_ih: Array, W_hh: Array, *biases: Array) -> list[Array]:
-        """Return read-only copies of weights and biases in one dtype, and keep what every walk needs."""
+        """Return copies of weights and biases that nobody can write, in one dtype, and keep the sizes."""
         dtype = np.result_type(W_ih, W_hh, *biases)
-        parameters = [read_only(np.array(array, dtype, order="C")) for array in (W_ih, W_hh, *biases)]
-        kept_ih, kept_hh, *_ = parameters
-        vars(self).update(  # quicker than one by one
-            n=kept_hh.shape[1],
-            d=kept_ih.shape[1],
-            _W_ih=kept_ih,
-            _W_hh=kept_hh,
-            # Transposes with rows of their own: with them h @ W.T takes two thirds of the time.
-            _W_ih_T=read_only(np.ascontiguousarray(kept_ih.T)),
-            _W_hh_T=read_only(np.ascontiguousarray(kept_hh.T)),
-        )
-        return parameters
+        kept = [immutable(np.asarray(array, dtype)) for array in (W_ih, W_hh, *biases)]
+        vars(self).update(n=kept[1].shape[1], d=kept[0].shape[1], _kept=kept)
+        return kept
+
+    def _freeze(self) -> None:
+        """Take from the weights, as they now stand under their names, what every walk needs."""
+        held, names = vars(self), dict.fromkeys(self.parameter_names)
+        kept = held.pop("_kept", [])
+        if [id(held.get(name)) for name in names] != [id(array) for array in kept]:
+            # A subclass put another array in the place of one, or this is a copy, or was unpickled.
+            held.update(zip(names, self.keep_weights(*self._checked_weights()), strict=True))
+            del held["_kept"]
+        super()._freeze()
+        W_ih, W_hh = (held[name] for name in self.parameter_names[:2])
+        # Views, for whoever has an array can set its shape, and transposes with rows of their own: with them
+        # h @ W.T takes two thirds of the time.
+        held.update(_W_ih=W_ih[...], _W_hh=W_hh[...], _W_ih_T=immutable(W_ih.T), _W_hh_T=immutable(W_hh.T))
+
+    def _checked_weights(self) -> list[Array]:
+        """Return the weights and biases by their names, or raise a ValueError if they are no network's."""
+        held, names = vars(self), dict.fromkeys(self.parameter_names)
+        if missing := [name for name in names if name not in held]:
+            raise ValueError(
+                f"{type(self).__name__} must keep its weights as {', '.join(names)}, which its "
+                f"parameter_names are, got none for {', '.join(missing)}"
+            )
+        input_name, state_name, *biases = names
+        W_hh = float_array(state_name, held[state_name], ("rows", "n"), copy=False)
+        rows, n = W_hh.shape
+        if self._gates and rows != self._gates * n:
+            raise ValueError(f"{state_name} must have shape ({self._gates * n}, {n}), got {W_hh.shape}")
+        return [
+            float_array(input_name, held[input_name], (rows, "d"), copy=False),
+            W_hh,
+            *(float_array(name, held[name], (rows,), copy=False) for name in biases),
+        ]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(n={self.n}, d={self.d}, {self._W_hh.dtype})"
@@ -205,7 +241,8 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         ValueError
             If names are missing (the message lists those looked for and those found), an entry cannot be
             read, is not an array of finite real numbers of the right shape, or is of another kind of network,
-            if the file is closed, or the layer has a projection (``proj_size``).
+            if the file is closed, the layer has a projection (``proj_size``), or a class of your own is not
+            made of arguments that bear the names of its parameters.
 
         Examples
         --------
@@ -215,7 +252,16 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         >>> net.n, net.d
         (2, 3)
         """
-        return cls(*read_layer(mapping, layer, prefix, reverse, cls._gates).values())
+        return made(cls, cls._weights_of(mapping, layer, prefix, reverse))
+
+    @classmethod
+    def _weights_of(cls, mapping: Any, layer: int, prefix: str, reverse: bool) -> dict[str, Any]:
+        """Return the arrays of one layer by the names of the parameters, two biases of one name summed."""
+        named: dict[str, Any] = {}
+        arrays = read_layer(mapping, layer, prefix, reverse, cls._gates).values()
+        for name, array in zip(cls.parameter_names, arrays, strict=False):  # the biases may be missing
+            named[name] = named[name] + array if name in named else array
+        return named
 
     def backward(self, run: Any, dL_dh: ArrayLike) -> Gradients:
         r"""Return the gradient of the loss by backpropagation through time, in O(T) steps.
@@ -542,14 +588,49 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         return np.repeat(one[:, :, None], run.h.shape[1], axis=2)
 
     def _require_own(self, run: Any) -> None:
-        """Raise a ValueError unless this network made `run`."""
+        """Raise a ValueError unless this network made `run`, and can take it back."""
         if not isinstance(run, RecurrentRun) or run.net is not self:
             raise ValueError("run must come from this network's own forward, got one that does not")
+        if "_steps_back_tried" not in vars(type(self)):
+            self._try_step_back(run)
+            type(self)._steps_back_tried = True
+
+    def _try_step_back(self, run: Any) -> None:
+        """Raise a ValueError if the walk of a network of one's own would read what nothing wrote."""
+        kind, last = type(self).__name__, slice(run.T, run.T + 1)
+        before, rows = self.identity(run), self.identity(run)
+        deltas = np.full_like(self._deltas_of(rows, run), UNWRITTEN)
+        with unwarned():
+            local = self.local_derivatives(run, last, np.empty((2, 1, *run.z.shape[1:]), run.h.dtype))
+            if not isinstance(local, tuple) or any(np.shape(one)[:1] != (1,) for one in local):
+                raise ValueError(
+                    f"local_derivatives of {kind} must return a tuple of arrays, whose first axis is the "
+                    f"step, got {kind_of(local)}"
+                )
+            self.step_back(tuple(one[0] for one in local), rows, deltas)
+            passed_on = flat(deltas[-1]) @ self._W_hh
+        for name, left in (
+            ("deltas", (deltas == UNWRITTEN).any()),
+            ("rows", passed_on.any() and np.array_equal(rows, before)),
+        ):
+            if left:
+                raise ValueError(
+                    f"step_back of {kind} must write all of `{name}` in place, as in delta[...] = ..., "
+                    "got some that it left as they were"
+                )
 
     def loss_rows(self, run: Any, dL_dh: ArrayLike) -> Array:
         """Return `dL_dh` as an array of the shape of this network's ``run.h``."""
         self._require_own(run)
         return float_array("dL_dh", dL_dh, run.h.shape, copy=False)
+
+
+def run_of(net: Recurrent, x: ArrayLike, **initial: ArrayLike | None) -> Any:
+    """Return the run of a network, or raise a ValueError if its own `forward` returns something else."""
+    run = net.forward(x, **initial)
+    if not isinstance(run, RecurrentRun):
+        raise ValueError(f"forward of {type(net).__name__} must return a RecurrentRun, got {kind_of(run)}")
+    return run
 
 
 def require_run(run: Any) -> None:

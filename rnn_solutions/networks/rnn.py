@@ -13,13 +13,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnn_solutions._frozen import read_only
+from rnn_solutions._frozen import made, read_only
 from rnn_solutions._memory import require_size
 from rnn_solutions._validation import Array, choice, finite, float_array, step, unwarned
 from rnn_solutions.networks.activations import ACTIVATIONS
 from rnn_solutions.networks.recurrent import Recurrent, product
 from rnn_solutions.networks.runs import RecurrentRun
-from rnn_solutions.networks.state_dict import read_layer
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -139,9 +138,7 @@ class RNN(Recurrent):
         >>> net.W, net.activation
         (array([[2.]]), 'tanh')
         """
-        weights = read_layer(mapping, layer, prefix, reverse, cls._gates)
-        b = weights["bias_ih"] + weights["bias_hh"] if "bias_ih" in weights else None
-        return cls(weights["weight_hh"], weights["weight_ih"], b, activation)
+        return made(cls, cls._weights_of(mapping, layer, prefix, reverse) | {"activation": activation})
 
     def forward(self, x: ArrayLike, h_init: ArrayLike | None = None) -> RNNRun:
         """Run the network over a sequence, or a batch of them.
@@ -237,4 +234,4 @@ class RNN(Recurrent):
         """Scale by the slopes, and multiply by `W`."""
         (slope,), (by_h,), (delta,) = local, rows, deltas
         np.multiply(by_h, slope, out=delta)
-        product(delta, self.W, out=by_h)
+        product(delta, self._W_hh, out=by_h)

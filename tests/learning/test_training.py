@@ -189,10 +189,10 @@ def ask_of_a_model(call):
 
 
 test_bad_arguments_are_named = refuses(
-    (lambda m: Model(3, m.V, m.c), "net must be an RNN, an LSTM or a GRU, got int"),
+    (lambda m: Model(3, m.V, m.c), "net must be an RNN, an LSTM, a GRU or another Recurrent, got int"),
     (lambda m: Model(m.net, np.ones((1, 2)), m.c), r"V must have shape \(m, 3\), got \(1, 2\)"),
     (lambda m: Model(m.net, m.V, [1.0, 2.0]), r"c must have shape \(1,\), got \(2,\)"),
-    (lambda _: Model.draw("net", 1, 1), "net must be an RNN, an LSTM or a GRU, got str"),
+    (lambda _: Model.draw("net", 1, 1), "net must be an RNN, an LSTM, a GRU or another Recurrent, got str"),
     (lambda m: train(m.net, [], squared_error, Descent(1.0)), "model must be a Model, got RNN"),
     (lambda m: Model.draw(m.net, 0, 1), "m must be at least 1, got 0"),
     (lambda m: m.with_parameters({"W": m.V, "a": 1}), "parameters must be U, W, b, V, c, got W, a$"),
@@ -257,7 +257,10 @@ test_bad_arguments_are_named = refuses(
     (lambda m: trained(m, given=np.array(1)), "batches must be batches one after another, got ndarray"),
     (lambda m: trained(m, given={"a": batches(1)}), "batch must be a Batch, got str"),
     (lambda m: trained(m, given=(None for _ in range(2))), "batch must be a Batch, got NoneType"),
-    (lambda m: Model(RNN, m.V, m.c), "net must be an RNN, an LSTM or a GRU, got the class RNN"),
+    (
+        lambda m: Model(RNN, m.V, m.c),
+        "net must be an RNN, an LSTM, a GRU or another Recurrent, got the class RNN",
+    ),
     (lambda _: trained(Model), "model must be a Model, got the class Model"),
     (
         lambda m: Model.draw(m.net, 10**13, 1),

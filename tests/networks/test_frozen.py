@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drawn import EVERY_KIND, D, Leaky, N, build, draw
+from drawn import EVERY_KIND, KINDS, D, Leaky, N, build, draw
 from refusals import refuses
 from rnn_solutions import RNN, LinearRecurrence, RecurrentRun
 
@@ -304,3 +304,53 @@ def test_the_arguments_of_a_class_are_seen_from_outside():
     assert str(inspect.signature(LinearRecurrence)) == "(eigenvalues: 'ArrayLike', B: 'ArrayLike')"
     assert list(inspect.signature(Leaky).parameters) == ["U", "W", "b", "a"]
     assert list(inspect.signature(RecurrentRun).parameters) == ["net", "x", "h_trail", "z"]
+
+
+class Halved(RNN):
+    def __init__(self, W, U, b=None, activation="sigmoid"):
+        super().__init__(W, U, b, activation)
+        self.W = 0.5 * self.W
+
+
+def test_a_weight_that_a_subclass_sets_last_is_the_one_that_runs_and_that_is_differentiated():
+    case = draw("RNN")
+
+    changed, expected = Halved(**case.p), RNN(**case.p | {"W": 0.5 * case.p["W"]})
+
+    for one in (changed, pickle.loads(pickle.dumps(changed))):
+        case.net, run = one, one.forward(case.x)
+        assert_same([run.h], [expected.forward(case.x).h])
+        assert_same([one.jacobians(run)], [expected.jacobians(expected.forward(case.x))])
+    assert_frozen(changed)
+
+
+class Crooked(RNN):
+    def __init__(self, name, value):
+        super().__init__(np.eye(2), np.ones((2, 1)))
+        setattr(self, name, value)
+
+
+test_a_weight_that_a_subclass_sets_last_must_be_one = refuses(
+    (("W", np.ones((2, 3))), r"W must have shape \(3, 3\), got \(2, 3\)"),
+    (("W", [[np.nan, 0.0], [0.0, 0.0]]), r"W must be finite, got nan at \(0, 0\)"),
+    (("U", np.ones((3, 1))), r"U must have shape \(2, d\), got \(3, 1\)"),
+    (("b", 1.0), r"b must have shape \(2,\), got \(\)"),
+    by=lambda arguments: Crooked(*arguments),
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_way_of_setting_an_array_that_was_handed_out_changes_what_runs_or_is_differentiated(kind):
+    """Its memory cannot be written, and its shape and its type are those of a view."""
+    case = draw(kind)
+    before = everything(case.run, case.dL_dh)
+    name = case.net.parameter_names[1]
+    for one in (case.net, copy.deepcopy(case.net)):
+        held = getattr(one, name)
+        while isinstance(held, np.ndarray):
+            with pytest.raises(ValueError, match="WRITEABLE"):
+                held.setflags(write=True)
+            held = held.base
+        getattr(one, name).dtype = ">f8"
+
+    assert_same(everything(case.net.forward(case.x, **case.initial), case.dL_dh), before)

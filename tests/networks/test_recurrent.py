@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import rnn_solutions
 from drawn import EVERY_KIND, GATES, KINDS, D, Leaky, N, assert_close, build, draw, one_of, states
 from refusals import refuses
 from rnn_solutions import networks
@@ -676,8 +677,8 @@ def test_an_error_names_the_file_and_the_entry(kind, tmp_path):
 
 def test_a_network_of_ones_own_takes_as_many_rows_as_its_weights_have():
     class Own(Leaky):
-        def __init__(self, W_ih, W_hh, b_ih, b_hh):
-            super().__init__(W_ih, W_hh, b_ih + b_hh, a=0.5)
+        def __init__(self, U, W, b):
+            super().__init__(U, W, b, a=0.5)
 
     mapping = state_dict(draw("RNN"))
 
@@ -698,3 +699,84 @@ def test_nothing_is_unpickled(tmp_path):
         pytest.raises(ValueError, match=r"^the npz file must be opened with allow_pickle=False"),
     ):
         GRU.from_state_dict(mapping)
+
+
+class Binding(Leaky):
+    """It gives names to new arrays where it should fill those it was handed."""
+
+    left = "deltas"
+
+    def step_back(self, local, rows, deltas):
+        by_h, delta = rows[0] * 1, deltas[0] * 1
+        super().step_back(local, [by_h], [delta])
+        if self.left == "rows":
+            deltas[0] = delta
+
+
+class BindingRows(Binding):
+    left = "rows"
+
+
+class Bare(Leaky):
+    def local_derivatives(self, run, steps, room):
+        return super().local_derivatives(run, steps, room)[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        (Binding, "step_back of Binding must write all of `deltas` in place"),
+        (BindingRows, "step_back of BindingRows must write all of `rows` in place"),
+        (Bare, "local_derivatives of Bare must return a tuple of arrays, .* got ndarray"),
+    ],
+)
+@pytest.mark.parametrize("ask", ["backward", "gradient_terms", "truncated_gradient", "gradient_map"])
+def test_a_walk_of_ones_own_that_would_read_memory_as_it_is_found_is_named(kind, message, ask):
+    case = draw("RNN")
+    net = kind(**case.p, a=0.25)
+    run = net.forward(case.x)
+    with pytest.raises(ValueError, match=message):
+        {
+            "backward": lambda: net.backward(run, case.dL_dh),
+            "gradient_terms": lambda: net.gradient_terms(run, case.dL_dh),
+            "truncated_gradient": lambda: rnn_solutions.truncated_gradient(net, run, case.dL_dh, 2),
+            "gradient_map": lambda: rnn_solutions.gradient_map(net, case.x, case.dL_dh),
+        }[ask]()
+
+
+def test_a_forward_of_ones_own_that_returns_no_run_is_named():
+    case = draw("RNN")
+    net = type("Silent", (Leaky,), {"forward": lambda *_, **__: None})(**case.p, a=0.25)
+
+    with pytest.raises(ValueError, match="forward of Silent must return a RecurrentRun, got NoneType"):
+        rnn_solutions.gradient_map(net, case.x, case.dL_dh)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("U", "W"), ("U", "U", "b", "b"), ("x", "W", "b", "b"), ("U", "h_init", "b", "b"), ("U", "W", "W", "b")],
+)
+def test_names_of_parameters_that_would_hide_a_gradient_are_refused(names):
+    with pytest.raises(ValueError, match="parameter_names of Named must name two weights and two biases"):
+        type("Named", (Leaky,), {"parameter_names": names})
+
+
+def test_a_network_must_keep_its_weights_under_their_names():
+    Named = type("Named", (Leaky,), {"parameter_names": ("U", "Q", "b", "b")})
+
+    with pytest.raises(ValueError, match=r"Named must keep its weights as U, Q, b, .* got none for Q"):
+        Named(**draw("RNN").p, a=0.25)
+
+
+class Turned(RNN):
+    def __init__(self, U, W, b=None, activation="tanh"):
+        super().__init__(W, U, b, activation)
+
+
+def test_a_state_dict_is_handed_over_by_name():
+    case = draw("RNN")
+    mapping = state_dict(case)
+
+    assert_close(Turned.from_state_dict(mapping).W, case.net.W)
+    with pytest.raises(ValueError, match=r"Leaky must be made of U, W, b by name: missing .* 'a'"):
+        Leaky.from_state_dict(mapping)
