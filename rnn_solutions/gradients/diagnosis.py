@@ -10,6 +10,7 @@ import numpy as np
 from rnn_solutions._validation import Array
 
 FLOATS = 308  # the decades of the floats above one
+ROUNDING = 1e-9  # decades, within which a share is the limit itself and not beyond it
 QUANTILES = (0.1, 0.5, 0.9)
 
 
@@ -75,7 +76,7 @@ def fit_decay(by_lag: list[Array]) -> Decay | None:
 def diagnosis_of(shares: Array, decay: Decay | None, fraction: float) -> tuple[str, int | None, str]:
     """Return the diagnosis, the lag that decides, and the reason."""
     limit = math.log10(fraction)
-    outside = np.flatnonzero(np.abs(shares) > -limit)
+    outside = np.flatnonzero(np.abs(shares) > ROUNDING - limit)
     if outside.size:
         lag = int(outside[0])
         if shares[lag] < 0:

@@ -43,7 +43,8 @@ def jacobian_norms(run: RecurrentRun, kind: str = "frobenius", *, memory: float 
     Returns
     -------
     log10_norms : (T+1, T+1) or (T+1, T+1, B) ndarray
-        By ``[t, k]``. Minus infinity where the Jacobian is exactly zero, as for every ``k > t``.
+        By ``[t, k]``. Minus infinity where the Jacobian is exactly zero, as for every ``k > t``, or where all
+        that is left of it was once 300 orders of magnitude below the rest of its row.
 
     Raises
     ------
@@ -82,7 +83,7 @@ def term_norms(run: RecurrentRun, dL_dh: ArrayLike, step_jacobians: Array | None
     step.
     """
     net, steps, dL_dh = run.net, run.T + 1, run.net.loss_rows(run, dL_dh)
-    dtype = np.result_type(run.h, dL_dh)
+    dtype = np.float64  # also for float32, whose range holds 38 decades on either side
     norms = np.full((steps, *run.h.shape[:-1]), -np.inf)
     identity = net.identity(run)
     m = 0 if step_jacobians is None else identity.shape[1]
@@ -109,25 +110,23 @@ def term_norms(run: RecurrentRun, dL_dh: ArrayLike, step_jacobians: Array | None
 
 def product_norms(step_jacobians: Array, kind: str) -> Array:
     """Return the norms of all products of Jacobians (T, [B,] m, m) that follow each other in time."""
-    norm_of = {"frobenius": _frobenius, "spectral": _spectral}[kind]
     steps, batch, m = len(step_jacobians) + 1, step_jacobians.shape[1:-2], step_jacobians.shape[-1]
     sequences = prod(batch)
-    identity = np.eye(m, dtype=step_jacobians.dtype)
     norms = np.full((steps, steps, sequences), -np.inf)
     # Block t holds the Jacobian of the state at step t by the one at step k, for all t >= k at once.
-    blocks, spare = np.empty((2, sequences, steps, m, m), step_jacobians.dtype)
-    exponents = np.zeros((sequences, steps), np.int64)
+    # Each row of it has an exponent of its own: one far below another may be all that is left in the end.
+    blocks, spare = np.empty((2, sequences, steps, m, m))
+    exponents = np.zeros((sequences, steps, m), np.int64)
     with unwarned():
         for k in reversed(range(steps)):
-            blocks[:, k] = identity
-            found = norm_of(blocks[:, k:])
-            norms[k:, k] = _log10(found, exponents[:, k:]).T
+            blocks[:, k] = np.eye(m)
+            _bring_near_one(blocks[:, k:], exponents[:, k:], rows := _norm(blocks[:, k:]))
+            norms[k:, k] = _log10_norm(kind, blocks[:, k:], exponents[:, k:], rows).T
             if k > 0:
-                step = step_jacobians[k - 1].reshape(sequences, 1, m, m).copy()
+                step = step_jacobians[k - 1].reshape(sequences, 1, m, m).astype(float)
                 _bring_near_one(step, shift := np.zeros((sequences, 1), np.int64), _largest(step))
-                _bring_near_one(blocks[:, k:], exponents[:, k:], found)
                 np.matmul(blocks[:, k:], step, out=spare[:, k:])  # small products stay in the cache
-                exponents[:, k:] += shift
+                exponents[:, k:] += shift[..., None]
                 blocks, spare = spare, blocks
     return norms.reshape(steps, steps, *batch)
 
@@ -135,16 +134,29 @@ def product_norms(step_jacobians: Array, kind: str) -> Array:
 def _bytes(run: RecurrentRun, steps: int) -> int:
     """Return about how many bytes the norms of some steps take at their peak."""
     sequences, m = run.h[0].size // run.h.shape[-1], len(run.trails) * run.h.shape[-1]
-    blocks = 4 * steps * m**2 * run.h.itemsize  # the steps, their products, the next ones, and a copy
+    blocks = 4 * steps * m**2 * 8  # the steps, their products, the next ones, and a copy
     return int(sequences * (9 * steps**2 + blocks))
 
 
+def _log10_norm(kind: str, blocks: Array, exponents: Exponents, rows: Array) -> Array:
+    """Return the logarithm of the norm of blocks, given the norms of their rows and each row's exponent."""
+    top = np.where(rows > 0, exponents, exponents.min()).max(axis=-1)
+    below = exponents - top[..., None]
+    if kind == "frobenius":
+        return _log10(_norm(np.ldexp(rows, below)), top)
+    return _log10(np.linalg.svd(np.ldexp(blocks, below[..., None]), compute_uv=False)[..., 0], top)
+
+
 def _bring_near_one(blocks: Array, exponents: Exponents, sizes: Array) -> None:
-    """Scale, in place, each block whose size is far from one by a power of two; add it to the exponents."""
+    """Scale, in place, each part whose size is far from one by a power of two; add it to the exponents.
+
+    The sizes are scaled with it.
+    """
     far = (sizes > NEAR_ONE) | ((sizes < 1 / NEAR_ONE) & (sizes > 0))
     if far.any():
         _, shift = np.frexp(sizes[far])
-        blocks[far] = np.ldexp(blocks[far], -shift[:, None, None])
+        blocks[far] = np.ldexp(blocks[far], -shift.reshape(-1, *[1] * (blocks.ndim - sizes.ndim)))
+        sizes[far] = np.ldexp(sizes[far], -shift)
         exponents[far] += shift
 
 
@@ -157,16 +169,6 @@ def _log10(values: Array, exponents: Exponents) -> Array:
 def _largest(blocks: Array) -> Array:
     """Return the largest absolute value over the last two axes."""
     return np.asarray(np.maximum(blocks.max(axis=(-2, -1)), -blocks.min(axis=(-2, -1))))
-
-
-def _frobenius(blocks: Array) -> Array:
-    """Return the Frobenius norm over the last two axes."""
-    return _norm(blocks.reshape(*blocks.shape[:-2], -1))
-
-
-def _spectral(blocks: Array) -> Array:
-    """Return the largest singular value over the last two axes."""
-    return np.asarray(np.linalg.svd(blocks, compute_uv=False)[..., 0])
 
 
 def _norm(rows: Array) -> Array:

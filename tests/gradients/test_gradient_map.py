@@ -492,7 +492,7 @@ def map_of_three_steps(changed):
 
 
 test_bad_arguments_are_named = refuses(
-    ({"net": "LSTM"}, "net must be an RNN, an LSTM or a GRU, got str"),
+    ({"net": "LSTM"}, "net must be an RNN, an LSTM, a GRU or another Recurrent, got str"),
     ({"x": np.zeros((1, 1))}, "x must have at least two steps, got 1$"),
     ({"x": [[np.nan], [0.0]]}, r"x must be finite, got nan at \(0, 0\)"),
     ({"dL_dh": np.zeros((2, 1))}, r"dL_dh must have shape \(3, 1\), got \(2, 1\)"),
@@ -513,3 +513,15 @@ test_bad_arguments_are_named = refuses(
     ({"memory": "2G"}, "memory must be a positive number of bytes, got '2G'"),
     by=map_of_three_steps,
 )
+
+
+@pytest.mark.parametrize(
+    ("W", "fraction", "lag", "diagnosis"),
+    [(0.5 * np.eye(3), 0.5, 2, "vanishes"), ([[2.0]], 2.0**-11, 12, "explodes")],
+)
+def test_a_share_that_is_the_limit_itself_is_not_beyond_it(W, fraction, lag, diagnosis):
+    net = RNN(W, np.ones((len(W), 1)), activation="identity")
+
+    found = gradient_map(net, np.zeros((14, 1)), np.ones_like, fraction=fraction)
+
+    assert (found.diagnosis, found.lag) == (diagnosis, lag)

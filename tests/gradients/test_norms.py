@@ -201,3 +201,15 @@ def test_a_weight_of_any_size_is_no_obstacle():
     np.testing.assert_allclose(
         jacobian_norms(net.forward(np.zeros((4, 1))))[:, 0], [0, 200, 400, 600], rtol=1e-13
     )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("weight", [0.5, 2.0**-8])
+def test_what_is_left_when_the_strongest_unit_falls_silent_is_no_zero(dtype, weight):
+    """A relu passes 1 a step and goes off; beside it what the other passes is far out of range."""
+    net = RNN(np.diag([1, weight]).astype(dtype), np.eye(2, dtype=dtype), activation="relu")
+    x = np.ones((201, 2), dtype)
+    x[:5, 0], x[5] = -1, [-10, 1]
+
+    for kind in MATRIX_NORMS:
+        assert jacobian_norms(net.forward(x), kind)[200, 0] == pytest.approx(200 * log10(weight), rel=1e-12)
