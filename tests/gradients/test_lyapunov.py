@@ -152,3 +152,15 @@ test_bad_input_is_named = refuses(
         "the product with the Jacobian 1 is beyond the range of float64",
     ),
 )
+
+
+@pytest.mark.parametrize("order", [slice(None), slice(None, None, -1)])
+@pytest.mark.parametrize("batch", [(), (2,)])
+def test_directions_twenty_decades_apart_are_told_whatever_the_order_of_the_units(order, batch):
+    """To the term of order 1 / T that the drawn frame leaves."""
+    diagonal = np.array([1e-10, 1.0, 1e10])[order]
+
+    found = lyapunov_exponents(np.broadcast_to(np.diag(diagonal), (200, *batch, 3, 3)))
+
+    np.testing.assert_allclose(found.sum(axis=-1), 0, atol=1e-10)  # the determinant is 1
+    np.testing.assert_allclose(found, np.broadcast_to(np.log([1e10, 1.0, 1e-10]), found.shape), atol=0.05)
