@@ -25,13 +25,15 @@ def complex_step(function: Callable[[NDArray[np.complex128]], ArrayLike], at: Ar
        = \frac{\operatorname{Im} f(x + i \varepsilon e_j)}{\varepsilon} + O(\varepsilon^2).
 
     Nothing is subtracted, so with :math:`\varepsilon = 10^{-30}` the result is exact to rounding, as long as
-    the derivative is well above :math:`10^{-308} / \varepsilon`, below which it comes out as 0.
+    the derivative is well above :math:`10^{-308} / \varepsilon`, below which it comes out as 0, and no
+    singularity is so near that :math:`\varepsilon` is not small beside the way to it.
 
     Parameters
     ----------
     function : callable
         Takes a complex array of the shape of `at` and returns a number or an array. It must be built from
-        analytic operations: no absolute value, no comparison, no conjugate transpose.
+        analytic operations: no absolute value, no comparison, no conjugate transpose. Where one of them
+        takes the nudge from some of the values only, their derivative comes out as 0.
     at : array_like
         The real point at which to differentiate: a number or an array.
 

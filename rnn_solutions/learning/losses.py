@@ -98,7 +98,8 @@ def cross_entropy(scores: ArrayLike, classes: ArrayLike) -> tuple[float, Array]:
     Notes
     -----
     The largest score is taken off all of them first, which changes no probability and lets no exponential
-    overflow.
+    overflow. Its own exponential, a one, is then left out of the sum and put back by the logarithm of one
+    more, so that a loss near zero keeps its digits.
 
     Examples
     --------
@@ -111,10 +112,13 @@ def cross_entropy(scores: ArrayLike, classes: ArrayLike) -> tuple[float, Array]:
     right = _classes(classes, y.shape)
     with unwarned():
         y -= y.max(axis=-1, keepdims=True)
-        log_p = y - np.log(np.exp(y).sum(axis=-1, keepdims=True))
-        value = _value(-np.take_along_axis(log_p, right[..., None], axis=-1))
+        others = np.exp(y)
+        np.put_along_axis(others, y.argmax(axis=-1)[..., None], 0, axis=-1)
+        log_p = y - np.log1p(others.sum(axis=-1, keepdims=True))
+        log_right = np.take_along_axis(log_p, right[..., None], axis=-1)
+        value = _value(-log_right)
     gradient = np.exp(log_p)
-    gradient[(*np.indices(right.shape), right)] -= 1
+    np.put_along_axis(gradient, right[..., None], np.expm1(log_right), axis=-1)
     return value, gradient / right.size
 
 

@@ -107,7 +107,8 @@ class Adam(Frozen):
     beta_1, beta_2 : float
         How much of the running means an update keeps, at least 0 and below 1.
     epsilon : float
-        Above 0, in the unit of the gradients.
+        At least 1e-18, in the unit of the gradients: beside less, squares of gradients that leave the range
+        of floats would be missed.
 
     Raises
     ------
@@ -137,6 +138,8 @@ class Adam(Frozen):
 
     def __post_init__(self) -> None:
         checked = {name: positive(name, getattr(self, name)) for name in ("rate", "epsilon")}
+        if checked["epsilon"] < 1e-18:
+            raise ValueError(f"epsilon must be at least 1e-18, got {self.epsilon!r}")
         for name in ("beta_1", "beta_2"):
             checked[name] = real_number(name, getattr(self, name))
             if not 0 <= checked[name] < 1:

@@ -49,8 +49,14 @@ class Batch(Frozen):
         if len(targets) > len(x):
             raise ValueError(f"targets must be for at most {len(x)} steps, got {len(targets)}")
         object.__setattr__(self, "x", x)
-        classes = np.issubdtype(np.asarray(self.targets).dtype, np.integer)
-        object.__setattr__(self, "targets", np.array(self.targets) if classes else targets)
+        if np.issubdtype(np.asarray(self.targets).dtype, np.integer):
+            targets = np.array(self.targets)
+        if targets.ndim == 2 and (targets.dtype.kind == "f" or targets.min() < 0):
+            raise ValueError(
+                f"targets of shape {targets.shape} must be classes, whole numbers from 0 up, got dtype "
+                f"{targets.dtype} with {targets.min()}"
+            )
+        object.__setattr__(self, "targets", targets)
 
     def __repr__(self) -> str:
         return f"Batch(x {self.x.shape}, targets {self.targets.shape})"

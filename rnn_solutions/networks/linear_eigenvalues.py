@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -121,10 +124,12 @@ def memory_length(eigenvalues: ArrayLike) -> Array:
     >>> memory_length([0.9, 0.99, 0.999]).round(1)
     array([  9.5,  99.5, 999.5])
     """
-    modulus = _moduli_below_one(eigenvalues)
-    if not modulus.all():
-        raise ValueError(f"eigenvalues must not be 0, got one at ({int(np.argmin(modulus))},)")
-    return np.asarray(-1 / np.log(modulus))
+    eigenvalues, gap = _gaps_to_one(eigenvalues)
+    if not eigenvalues.all():
+        raise ValueError(f"eigenvalues must not be 0, got one at ({int(np.argmin(np.abs(eigenvalues)))},)")
+    with unwarned():  # of a gap that rounds to 1
+        log_modulus = np.where(gap < 0.5, np.log1p(-gap) / 2, np.log(np.abs(eigenvalues)))
+    return np.asarray(-1 / log_modulus)
 
 
 def input_scale(eigenvalues: ArrayLike) -> Array:
@@ -159,8 +164,7 @@ def input_scale(eigenvalues: ArrayLike) -> Array:
     >>> input_scale([0.6, 0.8j])
     array([0.8, 0.6])
     """
-    modulus = _moduli_below_one(eigenvalues)
-    return np.asarray(np.sqrt((1 - modulus) * (1 + modulus)))
+    return np.asarray(np.sqrt(_gaps_to_one(eigenvalues)[1]))
 
 
 def discretize(a: ArrayLike, B: ArrayLike, step: float, *, method: str) -> LinearRecurrence:
@@ -227,10 +231,14 @@ def discretize(a: ArrayLike, B: ArrayLike, step: float, *, method: str) -> Linea
         return LinearRecurrence(eigenvalues, finite(scale[:, None] * B, "the scaled entry ({}, {}) of B"))
 
 
-def _moduli_below_one(eigenvalues: ArrayLike) -> Array:
-    """Return the moduli of eigenvalues, or raise a ValueError that gives the first that is not below 1."""
-    modulus = np.abs(number_array("eigenvalues", eigenvalues, ("n",)))
-    if modulus.max() >= 1:
-        where = int(np.argmax(modulus >= 1))
-        raise ValueError(f"eigenvalues must be below 1 in modulus, got {modulus[where]} at ({where},)")
-    return np.asarray(modulus)
+def _gaps_to_one(eigenvalues: ArrayLike) -> tuple[NDArray[Any], Array]:
+    """Return eigenvalues and 1 - |lambda|^2, or raise a ValueError that gives the first that is not above 0.
+
+    It is taken in fractions: near the unit circle a rounded modulus has lost the digits of the difference.
+    """
+    array = number_array("eigenvalues", eigenvalues, ("n",))
+    gaps = [1 - Fraction(float(one.real)) ** 2 - Fraction(float(one.imag)) ** 2 for one in array]
+    for where, gap in enumerate(gaps):
+        if gap <= 0:
+            raise ValueError(f"eigenvalues must be below 1 in modulus, got {abs(array[where])} at ({where},)")
+    return array, np.array(gaps, dtype=float)

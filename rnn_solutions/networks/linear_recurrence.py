@@ -151,8 +151,8 @@ class LinearRecurrence(Frozen):
     def scan(self, x: ArrayLike, h_init: ArrayLike | None = None) -> Complex:
         """Return the states by `scan`, in about log2 T rounds of whole-array operations.
 
-        Arguments, states and errors are those of `forward`; :func:`rnn_solutions.scan` takes other factors at
-        every step.
+        Arguments and errors are those of `forward`, and the states to the rounding of
+        :func:`rnn_solutions.scan`, which takes other factors at every step.
 
         Examples
         --------
@@ -276,6 +276,12 @@ def scan(a: ArrayLike, b: ArrayLike, h_init: ArrayLike | None = None) -> NDArray
     See Also
     --------
     LinearRecurrence : factors that are the same at every step.
+
+    Notes
+    -----
+    The products of factors are formed apart from the states. So the rounding error of a state is relative to
+    the largest one before it, and where a product is too small for a float what is left of that one is taken
+    as 0.
 
     References
     ----------

@@ -1,5 +1,6 @@
 """The losses against one number at a time, and their gradients against a complex step."""
 
+from decimal import Decimal, localcontext
 from math import exp, log
 
 import numpy as np
@@ -100,3 +101,20 @@ test_bad_arguments_are_named = refuses(
     (cross_entropy, [[[1.0, 2.0]]], [0], r"classes must have shape \(1, 1\), got \(1,\)"),
     (cross_entropy, [[[1e308, -1e308]]], [[1]], "the loss is beyond the range of float64"),
 )
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [[50.0, 0.0], [59.81374621, 70.02066806, 106.35755073, -48.66812933], [0.0, 0.0, 1.0], [-700.0, 0.0]],
+)
+def test_a_loss_near_zero_and_its_gradient_keep_their_digits(scores):
+    """Beside four hundred digits, for each class as the right one."""
+    with localcontext(prec=400):
+        powers = [Decimal(score).exp() for score in scores]
+        p = [power / sum(powers) for power in powers]
+        for right in range(len(scores)):
+            value, gradient = cross_entropy([[scores]], [[right]])
+
+            assert value == pytest.approx(float(-p[right].ln()), rel=1e-14)
+            expected = [float(one - (c == right)) for c, one in enumerate(p)]
+            np.testing.assert_allclose(gradient[0, 0], expected, rtol=1e-13)

@@ -95,6 +95,13 @@ def test_many_symbols_take_no_more_than_what_is_shown():
 
 
 test_bad_arguments_are_named = refuses(
+    (
+        Batch,
+        X,
+        np.full((1, 2), 0.5),
+        r"targets of shape \(1, 2\) must be classes, .* float64 with 0.5",
+    ),
+    (Batch, X, np.full((1, 2), -1), r"targets of shape \(1, 2\) must be classes, .* got dtype int64 with -1"),
     (adding_problem, 1, 3, 0, "steps must be at least 2, got 1"),
     (adding_problem, 2.5, 3, 0, "steps must be a whole number, got 2.5"),
     (adding_problem, 2, 0, 0, "count must be at least 1, got 0"),

@@ -1,6 +1,7 @@
 """Where the eigenvalues of a linear recurrence lie, what that means, and how they come from an equation."""
 
 import math
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 import numpy as np
@@ -205,3 +206,24 @@ test_bad_input_is_named = refuses(
     (lambda: discretize([-1.0], [[1.0]] * 2, 1.0, method="bilinear"), r"B must have shape \(1, d\)"),
     (lambda: discretize([-1.0], [[1.0]], [1.0], method="bilinear"), r"step must have shape \(\)"),
 )
+
+
+@pytest.mark.parametrize(
+    "eigenvalue",
+    [
+        0.6134222594693313 - 0.7897551086175638j,
+        -0.9678263487418312 - 0.2516190745572664j,
+        complex(np.nextafter(1, 0)),
+        0.3 + 0.1j,
+        1e-300,
+    ],
+)
+def test_near_the_unit_circle_no_digit_is_lost(eigenvalue):
+    """Where the modulus, rounded to a float, has lost most of what is missing to one."""
+    with localcontext(prec=700):
+        square = Decimal(eigenvalue.real) ** 2 + Decimal(eigenvalue.imag) ** 2
+        expected = float(-2 / square.ln()), float((1 - square).sqrt())
+
+    np.testing.assert_allclose(
+        [memory_length([eigenvalue])[0], input_scale([eigenvalue])[0]], expected, rtol=1e-14
+    )
