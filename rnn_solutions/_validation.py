@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import operator
 import re
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from difflib import get_close_matches
 from fractions import Fraction
 from functools import lru_cache
@@ -51,7 +51,8 @@ def float_array(name: str, value: ArrayLike, *shapes: tuple[int | str, ...], cop
     if not (fitting and _fits(given.shape, fitting[0])):
         raise ValueError(f"{name} must have shape {wanted}, got {_spell(given.shape)}")
     dtype = np.float32 if given.dtype == np.float32 else np.float64
-    with unwarned():  # a long double may be too large; its infinity is reported
+    # A long double may be too large; its infinity is reported.
+    with unwarned() if given.dtype.itemsize > 8 else nullcontext():
         array: Array = np.array(given, dtype=dtype, order="C", copy=copy or None)
     _require_finite(name, array)
     return array
@@ -151,7 +152,7 @@ def texts(name: str, value: Any, length: int) -> list[str]:
     """Return `value` as a list if it holds `length` strings, or raise a ValueError that names it."""
     listed: list[Any] = []
     if not isinstance(value, str):
-        with contextlib.suppress(TypeError):  # it cannot be iterated over
+        with suppress(TypeError):  # it cannot be iterated over
             listed = list(islice(value, length + 1))
     if len(listed) != length or not all(isinstance(text, str) for text in listed):
         raise ValueError(f"{name} must be {length} strings, got {spelled(value)}")

@@ -76,31 +76,27 @@ def fit_decay(by_lag: list[Array]) -> Decay | None:
 def diagnosis_of(shares: Array, decay: Decay | None, fraction: float) -> tuple[str, int | None, str]:
     """Return the diagnosis, the lag that decides, and the reason."""
     limit = math.log10(fraction)
+    below = f"below {fraction:g}"
+    beyond = f"beyond {1 / fraction:g}" if -limit < FLOATS else f"beyond 10^{-limit:.3g}"
     outside = np.flatnonzero(np.abs(shares) > ROUNDING - limit)
     if outside.size:
         lag = int(outside[0])
         if shares[lag] < 0:
-            return "vanishes", lag, f"The median share of the gradient falls below {fraction:g} at lag {lag}"
-        limit_above = f"{1 / fraction:g}" if -limit < FLOATS else f"10^{-limit:.3g}"
-        return "explodes", lag, f"The median share of the gradient grows beyond {limit_above} at lag {lag}"
+            return "vanishes", lag, f"The median share of the gradient falls {below} at lag {lag}"
+        return "explodes", lag, f"The median share of the gradient grows {beyond} at lag {lag}"
     low, high = (
         f"{10**value:.3g}" if abs(value) < FLOATS else f"10^{value:.3g}"
         for value in (shares.min(), shares.max())
     )
-    reason = (
-        f"Over all {len(shares) - 1} lags the median share of the gradient stays between {low} and {high}"
-    )
-    return "carries", None, reason + _outlook(decay, limit, len(shares))
-
-
-def _outlook(decay: Decay | None, limit: float, lags: int) -> str:
-    """Say at which lag the fitted line would leave the limits, if that is less than ten times as far."""
-    if decay is None or decay.slope == 0:
-        return ""
-    ahead = (math.copysign(limit, decay.slope) - decay.intercept) / decay.slope
-    if not lags <= ahead < 10 * lags:
-        return ""
-    return f"; the fitted line would leave these limits near lag {math.ceil(ahead)}"
+    lags = len(shares)
+    over = "the one lag" if lags == 2 else f"all {lags - 1} lags"
+    reason = f"Over {over} the median share of the gradient stays between {low} and {high}"
+    if decay is not None and decay.slope:
+        ahead = (math.copysign(limit, decay.slope) - decay.intercept) / decay.slope
+        if lags <= ahead < 10 * lags:  # further than that a line says little
+            way = f"fall {below}" if decay.slope < 0 else f"grow {beyond}"
+            reason += f"; the fitted line would {way} near lag {math.ceil(ahead)}"
+    return "carries", None, reason
 
 
 def describe(decay: Decay | None) -> str:

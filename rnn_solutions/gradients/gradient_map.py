@@ -138,6 +138,8 @@ class GradientMap(Frozen):
     def plot(self, axes: Any = None) -> Any:
         """Draw the terms by (t, k) and the norms of the Jacobians over the lag.
 
+        Of a batch the terms are the means of `mean`: empty where one of the sequences has none.
+
         Parameters
         ----------
         axes : pair of matplotlib Axes, optional
@@ -174,15 +176,13 @@ class GradientMap(Frozen):
         return values, (1 if name == "singular_values" else 2) if values.ndim == 3 else None
 
     def _largest_term(self) -> str:
-        """Say which term of the gradient is the largest."""
-        terms = self.mean("terms")
-        t, k = np.unravel_index(int(terms.argmax()), terms.shape)
-        if np.isneginf(terms[t, k]):
+        """Say which term of the gradient is the largest, and in which sequence of a batch."""
+        largest = self.terms.max()
+        if np.isneginf(largest):
             return "Terms of the recurrent weight: all exactly zero"
-        return (
-            f"Largest term of the recurrent weight: 10^{terms[t, k]:.1f} at t = {self.first + t}, "
-            f"k = {self.first + k}"
-        )
+        t, k, *b = np.unravel_index(int(self.terms.argmax()), self.terms.shape)
+        where = "".join([f"t = {self.first + t}, k = {self.first + k}", *(f", sequence {one}" for one in b)])
+        return f"Largest term of the recurrent weight: 10^{largest:.1f} at {where}"
 
 
 def gradient_map(

@@ -177,17 +177,17 @@ def test_a_run_too_short_to_vanish_carries_and_says_what_the_line_foretells():
     assert found.diagnosis == "carries"
     assert found.reason == (
         "Over all 20 lags the median share of the gradient stays between 0.00317 and 1; "
-        "the fitted line would leave these limits near lag 25"
+        "the fitted line would fall below 0.001 near lag 25"
     )
 
 
 @pytest.mark.parametrize(
     ("lags", "slope", "fraction", "foretold"),
     [
-        (3, -1.0, 1e-3, "; the fitted line would leave these limits near lag 3"),  # the first one not seen
+        (3, -1.0, 1e-3, "; the fitted line would fall below 0.001 near lag 3"),  # the first one not seen
         (4, -1.0, 1e-3, ""),  # lag 3 was seen: what the line says of it is not news
         (2, -0.25, 1e-5, ""),  # lag 20, ten times as far as was seen
-        (3, -0.25, 1e-5, "; the fitted line would leave these limits near lag 20"),
+        (3, -0.25, 1e-5, "; the fitted line would fall below 1e-05 near lag 20"),
         (3, 0.0, 1e-3, ""),
     ],
 )
@@ -196,14 +196,13 @@ def test_the_line_foretells_from_the_first_lag_not_seen_to_ten_times_as_far(lags
     _, lag, reason = diagnosis_of(np.linspace(0, -1, lags), Decay(slope, 0.0, 0.0, 9), fraction)
 
     assert lag is None
-    assert reason == (
-        f"Over all {lags - 1} lags the median share of the gradient stays between 0.1 and 1{foretold}"
-    )
+    over = "the one lag" if lags == 2 else f"all {lags - 1} lags"
+    assert reason == f"Over {over} the median share of the gradient stays between 0.1 and 1{foretold}"
 
 
 def test_what_the_line_foretells_holds_for_growth_too():
     assert 1.1**72 < 1000 < 1.1**73
-    assert scalar(1.1, 21).reason.endswith("the fitted line would leave these limits near lag 73")
+    assert scalar(1.1, 21).reason.endswith("the fitted line would grow beyond 1000 near lag 73")
 
 
 def test_what_the_line_foretells_counts_where_it_begins():
@@ -443,9 +442,20 @@ def test_the_summary_of_a_batch_counts_its_sequences_and_the_steps_from_the_firs
 
     lines = found.summary().splitlines()
     assert lines[0] == f"RNN, steps 6 to 8, 2 sequences: {found.diagnosis}"
-    k = 6 + int(np.argmax(found.mean("terms")[-1]))
-    assert lines[-1].endswith(f"at t = 8, k = {k}")
+    k, b = divmod(int(np.argmax(found.terms[-1])), 2)
+    assert lines[-1].endswith(f"at t = 8, k = {6 + k}, sequence {b}")
     assert 70 < max(map(len, lines)) <= 79
+
+
+def test_the_largest_term_of_a_batch_is_found_where_another_sequence_has_none():
+    """The relu of the second sequence is off throughout, so that its terms are zero."""
+    net = RNN(W=[[1.0]], U=[[1.0]], activation="relu")
+
+    found = gradient_map(net, np.stack([np.ones((4, 1)), -np.ones((4, 1))], axis=1), np.ones_like)
+
+    assert found.summary().splitlines()[-1] == (
+        "Largest term of the recurrent weight: 10^0.5 at t = 3, k = 3, sequence 0"  # h_2 is 3
+    )
 
 
 @pytest.mark.parametrize("terminal", [True, False])
