@@ -54,8 +54,12 @@ class Frozen(metaclass=Freezing):
             self._refuse("delete", name)
         super().__delattr__(name)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)  # whose arrays can be written: no copy and no pickle knows better
+    def __setstate__(self, state: Any) -> None:
+        held, slots = state if isinstance(state, tuple) else (state, {})
+        for name, value in slots.items():
+            object.__setattr__(self, name, value)
+        # Arrays can be written, as no copy and no pickle knows better, or lie in memory that is lent.
+        vars(self).update({name: value.copy() if is_lent(value) else value for name, value in held.items()})
         self._freeze()
 
     def _freeze(self) -> None:
@@ -111,6 +115,14 @@ def _arguments(kind: type) -> list[str]:
     if any(one.kind not in (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY) for one in arguments):
         raise ValueError(f"{kind.__name__} must name each of its arguments, got {signature(kind)}")
     return [one.name for one in arguments]
+
+
+def is_lent(value: Any) -> bool:
+    """Say whether this is an array in memory that is neither an array's nor that of bytes."""
+    base = value
+    while isinstance(base, np.ndarray):
+        base = base.base
+    return isinstance(value, np.ndarray) and not (base is None or isinstance(base, bytes))
 
 
 def immutable(array: NDArray[Any]) -> NDArray[Any]:

@@ -201,10 +201,11 @@ def gradient_map(
 
     The diagnosis looks at the share that a gradient keeps on its way back over a lag: the norm of
     :math:`\partial s_t / \partial s_{t-l}` over that of the identity, its median over all `t` and all
-    sequences. The first lag at which the share is below `fraction` or above its inverse decides, for
-    ``"vanishes"`` or ``"explodes"``. If there is none within the steps given, the gradient ``"carries"``.
-    With the Frobenius norm, the share is that of a gradient of random direction, in the root mean square;
-    with the spectral norm, that of the direction that keeps the most.
+    sequences, of an even number the lower one in the middle. The first lag at which the share is below
+    `fraction` or above its inverse decides, for ``"vanishes"`` or ``"explodes"``. If there is none within the
+    steps given, the gradient ``"carries"``. With the Frobenius norm, the share is that of a gradient of
+    random direction, in the root mean square; with the spectral norm, that of the direction that keeps the
+    most.
 
     Parameters
     ----------
@@ -260,6 +261,7 @@ def gradient_map(
     choice("norm", norm, MATRIX_NORMS)
     if not (isinstance(fraction, (float, np.floating)) and 0 < fraction < 1):
         raise ValueError(f"fraction must be a number between 0 and 1, got {spelled(fraction)}")
+    fraction = float(fraction)
     way = "last={fits} maps the last {fits} steps within it"
     require_memory("the map of {} steps", run.T + 1 - first, partial(_bytes, run), memory, way, least=2)
     if callable(dL_dh):
@@ -270,7 +272,7 @@ def gradient_map(
     by_lag = shares_by_lag(jacobians, log10_identity(norm, values.shape[-1]))
     shares, decay = quantiles(by_lag), fit_decay(by_lag)
     found = terms, jacobians, values, shares, decay, *diagnosis_of(shares[:, 1], decay, fraction)
-    return GradientMap(type(net).__name__, first, norm, float(fraction), *found)
+    return GradientMap(type(net).__name__, first, norm, fraction, *found)
 
 
 def _measure(run: RecurrentRun, rows: Array, first: int, norm: str) -> Iterator[Array]:

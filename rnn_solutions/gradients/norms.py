@@ -134,7 +134,7 @@ def product_norms(step_jacobians: Array, kind: str) -> Array:
 def _bytes(run: RecurrentRun, steps: int) -> int:
     """Return about how many bytes the norms of some steps take at their peak."""
     sequences, m = run.h[0].size // run.h.shape[-1], len(run.trails) * run.h.shape[-1]
-    blocks = 4 * steps * m**2 * 8  # the steps, their products, the next ones, and a copy
+    blocks = 4 * steps * m * (m + 1) * 8  # the steps, their products with what scales rows, the next, a copy
     return int(sequences * (9 * steps**2 + blocks))
 
 

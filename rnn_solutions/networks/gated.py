@@ -31,7 +31,7 @@ class Gated(Recurrent):
             np.zeros(rows, W_hh.dtype) if value is None else float_array(name, value, (rows,), copy=False)
             for name, value in (("b_ih", b_ih), ("b_hh", b_hh))
         )
-        self.W_ih, self.W_hh, self.b_ih, self.b_hh = self.keep_weights(W_ih, W_hh, *biases)
+        self.W_ih, self.W_hh, self.b_ih, self.b_hh = self._keep(W_ih, W_hh, *biases)
 
     def direct_path(self, run: Any, t: int, k: int) -> Array:
         r"""Return how the memory at step `t` responds to that at step `k` along itself, with every gate held.

@@ -125,7 +125,7 @@ class GRU(Gated):
         gates, by_h = np.empty_like(z[0]), np.empty_like(z[0])
         r, keep, renew = np.moveaxis(self._blocks(gates), -2, 0)
         with unwarned():
-            bias = self.b_ih.copy()
+            bias = self.b_ih.astype(z.dtype)
             bias[:two] += self.b_hh[:two]
             for z_rz, z_n, hh_n, h_before, h_t in self._steps_forward(
                 x, z, bias, z[..., :two], z[..., two:], candidate_hh, h[:-1], h[1:]

@@ -177,7 +177,7 @@ def discretize(a: ArrayLike, B: ArrayLike, step: float, *, method: str) -> Linea
         The trapezoidal rule for the state, with :math:`\lambda = (1 + q) / (1 - q)` for
         :math:`q = \Delta a / 2`, and `B` scaled by :math:`\Delta / (1 - q)`.
 
-    Both take the left half plane into the unit disc, whatever the step.
+    Both take the left half plane into the unit disc, whatever the step, to rounding.
 
     Parameters
     ----------

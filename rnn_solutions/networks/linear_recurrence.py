@@ -151,8 +151,8 @@ class LinearRecurrence(Frozen):
     def scan(self, x: ArrayLike, h_init: ArrayLike | None = None) -> Complex:
         """Return the states by `scan`, in about log2 T rounds of whole-array operations.
 
-        Arguments and errors are those of `forward`, and the states to the rounding of
-        :func:`rnn_solutions.scan`, which takes other factors at every step.
+        Arguments are those of `forward`, and rounding and errors those of :func:`rnn_solutions.scan`, which
+        takes other factors at every step: a product of eigenvalues that overflows is one too.
 
         Examples
         --------

@@ -161,7 +161,7 @@ class LSTM(Gated):
         with unwarned():
             z_g = z[..., 2 * self.n : 3 * self.n]
             for z_t, z_g_t, h_before, C_before, h_t, C_t in self._steps_forward(
-                x, z, self.b_ih + self.b_hh, z, z_g, h[:-1], C[:-1], h[1:], C[1:]
+                x, z, np.add(self.b_ih, self.b_hh, dtype=z.dtype), z, z_g, h[:-1], C[:-1], h[1:], C[1:]
             ):
                 np.add(z_t, np.dot(h_before, self._W_hh_T, out=by_h), out=z_t)
                 fast_sigmoid(z_t, out=gates)  # of all four, for one call is quicker than three

@@ -37,7 +37,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
     own extends this class and provides
 
     - ``keep_weights`` called once with its weights, which gives it :math:`n` and :math:`d`;
-    - ``forward``, which returns a `RecurrentRun`, or an extension of it that keeps more;
+    - ``forward``, which returns a `RecurrentRun`, or a dataclass that extends it and keeps more;
     - `local_derivatives`, the derivatives within a step, its weights apart;
     - `step_back`, which takes rows of derivatives by the state at one step to the step before;
     - and, where they differ from those below, the names of its parameters and of the parts of its state.
@@ -130,8 +130,34 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
                 f"none of them {' or '.join(taken)}; got {names!r}"
             )
 
-    def keep_weights(self, W_ih: Array, W_hh: Array, *biases: Array) -> list[Array]:
-        """Return copies of weights and biases that nobody can write, in one dtype, and keep the sizes."""
+    def keep_weights(self, W_ih: ArrayLike, W_hh: ArrayLike, *biases: ArrayLike) -> list[Array]:
+        """Return copies of weights and biases that nobody can write, in one dtype, and keep the sizes.
+
+        Raises a ValueError, by the `parameter_names`, if they are no finite real arrays or do not fit each
+        other.
+        """
+        names, arrays = tuple(dict.fromkeys(self.parameter_names)), (W_ih, W_hh, *biases)
+        if len(arrays) != len(names):
+            raise ValueError(f"keep_weights must get {', '.join(names)}, got {len(arrays)} arrays")
+        return self._keep(*self._checked(dict(zip(names, arrays, strict=True))))
+
+    def _checked(self, named: dict[str, ArrayLike]) -> list[Array]:
+        """Return weights and biases as arrays, or raise a ValueError by their names."""
+        input_name, state_name, *biases = named
+        W_hh = float_array(state_name, named[state_name], ("rows", "n"), copy=False)
+        rows, n = W_hh.shape
+        if self._gates and rows != self._gates * n:
+            raise ValueError(f"{state_name} must have shape ({self._gates * n}, {n}), got {W_hh.shape}")
+        return [
+            float_array(input_name, named[input_name], (rows, "d"), copy=False),
+            W_hh,
+            *(float_array(name, named[name], (rows,), copy=False) for name in biases),
+        ]
+
+    def _keep(self, W_ih: Array, W_hh: Array, *biases: Array) -> list[Array]:
+        """Do what `keep_weights` does, for arrays that are checked."""
+        if "_frozen" in vars(self):
+            self._refuse("set the weights of", self.parameter_names[1])
         dtype = np.result_type(W_ih, W_hh, *biases)
         kept = [immutable(np.asarray(array, dtype)) for array in (W_ih, W_hh, *biases)]
         vars(self).update(n=kept[1].shape[1], d=kept[0].shape[1], _kept=kept)
@@ -143,32 +169,20 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         kept = held.pop("_kept", [])
         if [id(held.get(name)) for name in names] != [id(array) for array in kept]:
             # A subclass put another array in the place of one, or this is a copy, or was unpickled.
-            held.update(zip(names, self.keep_weights(*self._checked_weights()), strict=True))
+            if missing := [name for name in names if name not in held]:
+                raise ValueError(
+                    f"{type(self).__name__} must keep its weights as {', '.join(names)}, which its "
+                    f"parameter_names are, got none for {', '.join(missing)}"
+                )
+            held.pop("_frozen", None)
+            arrays = self._keep(*self._checked({name: held[name] for name in names}))
+            held.update(zip(names, arrays, strict=True))
             del held["_kept"]
         super()._freeze()
         W_ih, W_hh = (held[name] for name in self.parameter_names[:2])
         # Views, for whoever has an array can set its shape, and transposes with rows of their own: with them
         # h @ W.T takes two thirds of the time.
         held.update(_W_ih=W_ih[...], _W_hh=W_hh[...], _W_ih_T=immutable(W_ih.T), _W_hh_T=immutable(W_hh.T))
-
-    def _checked_weights(self) -> list[Array]:
-        """Return the weights and biases by their names, or raise a ValueError if they are no network's."""
-        held, names = vars(self), dict.fromkeys(self.parameter_names)
-        if missing := [name for name in names if name not in held]:
-            raise ValueError(
-                f"{type(self).__name__} must keep its weights as {', '.join(names)}, which its "
-                f"parameter_names are, got none for {', '.join(missing)}"
-            )
-        input_name, state_name, *biases = names
-        W_hh = float_array(state_name, held[state_name], ("rows", "n"), copy=False)
-        rows, n = W_hh.shape
-        if self._gates and rows != self._gates * n:
-            raise ValueError(f"{state_name} must have shape ({self._gates * n}, {n}), got {W_hh.shape}")
-        return [
-            float_array(input_name, held[input_name], (rows, "d"), copy=False),
-            W_hh,
-            *(float_array(name, held[name], (rows,), copy=False) for name in biases),
-        ]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(n={self.n}, d={self.d}, {self._W_hh.dtype})"
@@ -234,7 +248,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         Returns
         -------
         net : Recurrent
-            A network of this class, in the dtype of the arrays.
+            A network of this class, in float32 if all its arrays are, and otherwise in float64.
 
         Raises
         ------
@@ -258,9 +272,10 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
     def _weights_of(cls, mapping: Any, layer: int, prefix: str, reverse: bool) -> dict[str, Any]:
         """Return the arrays of one layer by the names of the parameters, two biases of one name summed."""
         named: dict[str, Any] = {}
-        arrays = read_layer(mapping, layer, prefix, reverse, cls._gates).values()
+        arrays = list(read_layer(mapping, layer, prefix, reverse, cls._gates).values())
+        dtype = np.result_type(*arrays)  # to which all of them come
         for name, array in zip(cls.parameter_names, arrays, strict=False):  # the biases may be missing
-            named[name] = named[name] + array if name in named else array
+            named[name] = named[name] + array.astype(dtype) if name in named else array
         return named
 
     def backward(self, run: Any, dL_dh: ArrayLike) -> Gradients:
@@ -492,7 +507,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         return J
 
     def steps_back(self, run: Any, last: int, first: int) -> Iterator[tuple[int, tuple[Array, ...]]]:
-        """Yield k from `last` down to `first`, with the local derivatives of step k."""
+        """Yield k from `last` down to `first`, with the local derivatives of step k, good until the next."""
         size = min(last + 1 - first, max(1, LOCAL_SIZE // run.z[0].size))
         if size < 1:
             return

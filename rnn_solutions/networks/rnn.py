@@ -98,7 +98,7 @@ class RNN(Recurrent):
         W = float_array("W", W, ("n", "n"), copy=False)
         U = float_array("U", U, (len(W), "d"), copy=False)
         b = np.zeros(len(W), W.dtype) if b is None else float_array("b", b, (len(W),), copy=False)
-        self.U, self.W, self.b = self.keep_weights(U, W, b)
+        self.U, self.W, self.b = self._keep(U, W, b)
         self.activation = choice("activation", activation, ACTIVATIONS)
 
     def __repr__(self) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from rnn_solutions._frozen import Frozen, read_only
-from rnn_solutions._validation import Array, step, unwarned
+from rnn_solutions._validation import Array, finite, kind_of, step, unwarned
 
 if TYPE_CHECKING:
     from rnn_solutions.networks.recurrent import Recurrent
@@ -40,6 +40,19 @@ class RecurrentRun(Frozen):
     h_trail: Array
     z: Array
 
+    def _freeze(self) -> None:
+        """Raise a ValueError if this is no run, as the `forward` of a network of one's own may have it."""
+        super()._freeze()
+        kind, initial = type(self).__name__, getattr(self.net, "initial_names", None)
+        if initial is None:
+            raise ValueError(f"net of {kind} must be the network that ran, got {kind_of(self.net)}")
+        if len(self.trails) != len(initial):
+            raise ValueError(
+                f"`trails` of {kind} must hold one array for each of {', '.join(initial)}, "
+                f"got {len(self.trails)}"
+            )
+        finite(self.h_trail, "the state at step {}", first=-1)
+
     def __repr__(self) -> str:
         batch = f"B={self.x.shape[1]}, " if self.x.ndim == 3 else ""
         sizes = f"n={self.net.n}, d={self.net.d}, {self.h_trail.dtype}"
@@ -56,9 +69,16 @@ class RecurrentRun(Frozen):
         return (self.h_trail,)
 
     def since(self, first: int, sequence: tuple[int, ...] = ()) -> Self:
-        """Return this run from step `first` on, and of one sequence alone where ``(b,)`` names it."""
+        """Return this run from step `first` on, and of one sequence alone where ``(b,)`` names it.
+
+        Raises a ValueError if there is no such step, or no such sequence in the batch.
+        """
         if not 0 <= step("first", first) <= self.T:
             raise ValueError(f"first must be from 0 to {self.T}, got {first}")
+        sequences = [()] if self.x.ndim == 2 else [(), *((b,) for b in range(self.x.shape[1]))]
+        if not isinstance(sequence, tuple) or sequence not in sequences:
+            most = f" or (b,) for b from 0 to {len(sequences) - 2}" if len(sequences) > 1 else ""
+            raise ValueError(f"sequence must be (){most}, got {sequence!r}")
         here: Any = (slice(first, None), *sequence)  # row t of a trail is the state before step t
         arrays = {one.name: getattr(self, one.name) for one in fields(self)}
         return replace(self, **{name: a[here] for name, a in arrays.items() if isinstance(a, np.ndarray)})

@@ -502,6 +502,7 @@ def map_of_three_steps(changed):
 
 
 test_bad_arguments_are_named = refuses(
+    ({"fraction": np.float32(1.5)}, r"fraction must be a number between 0 and 1, got np.float32\(1.5\)"),
     ({"net": "LSTM"}, "net must be an RNN, an LSTM, a GRU or another Recurrent, got str"),
     ({"x": np.zeros((1, 1))}, "x must have at least two steps, got 1$"),
     ({"x": [[np.nan], [0.0]]}, r"x must be finite, got nan at \(0, 0\)"),
@@ -535,3 +536,15 @@ def test_a_share_that_is_the_limit_itself_is_not_beyond_it(W, fraction, lag, dia
     found = gradient_map(net, np.zeros((14, 1)), np.ones_like, fraction=fraction)
 
     assert (found.diagnosis, found.lag) == (diagnosis, lag)
+
+
+def test_the_least_float_of_any_width_is_a_fraction():
+    """Its inverse is no float32."""
+    found = gradient_map(
+        RNN([[0.1]], [[1.0]], activation="identity"),
+        np.zeros((60, 1)),
+        np.ones_like,
+        fraction=np.float32(1e-45),
+    )
+
+    assert (found.diagnosis, found.lag) == ("vanishes", 45)

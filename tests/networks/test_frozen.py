@@ -354,3 +354,48 @@ def test_no_way_of_setting_an_array_that_was_handed_out_changes_what_runs_or_is_
         getattr(one, name).dtype = ">f8"
 
     assert_same(everything(case.net.forward(case.x, **case.initial), case.dL_dh), before)
+
+
+def test_a_finished_network_takes_no_other_weights_by_any_method():
+    case = draw("RNN")
+    before = everything(case.run, case.dL_dh)
+
+    for way in (
+        lambda: case.net.__init__(2 * case.p["W"], case.p["U"]),
+        lambda: case.net.keep_weights(case.p["U"], 2 * case.p["W"], case.p["b"]),
+    ):
+        with pytest.raises(FrozenInstanceError, match="cannot set"):
+            way()
+
+    assert_same(everything(case.run, case.dL_dh), before)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_unpickled_from_lent_memory_lives_in_its_own(kind):
+    """As joblib and shared memory do, which keep the large arrays beside the pickle."""
+    case, lent = draw(kind), []
+    pickled = pickle.dumps(case.run, 5, buffer_callback=lent.append)
+    lent = [bytearray(buffer.raw()) for buffer in lent]
+    assert lent
+
+    run = pickle.loads(pickled, buffers=lent)
+    for buffer in lent:
+        buffer[:] = bytes(len(buffer))
+
+    assert_same(everything(run, case.dL_dh), everything(case.run, case.dL_dh))
+
+
+class Slotted(RNN):
+    __slots__ = ("note",)
+
+    def __init__(self, W, U, b=None, activation="sigmoid"):
+        super().__init__(W, U, b, activation)
+        self.note = "kept"
+
+
+@pytest.mark.parametrize("way", [name for name in WAYS if name != "replace"])
+def test_a_network_with_slots_is_copied_too(way):
+    again = WAYS[way](Slotted(**draw("RNN").p))
+
+    assert again.note == "kept"
+    assert_frozen(again)

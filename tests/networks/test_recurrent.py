@@ -3,6 +3,7 @@
 import inspect
 import pkgutil
 import re
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -780,3 +781,82 @@ def test_a_state_dict_is_handed_over_by_name():
     assert_close(Turned.from_state_dict(mapping).W, case.net.W)
     with pytest.raises(ValueError, match=r"Leaky must be made of U, W, b by name: missing .* 'a'"):
         Leaky.from_state_dict(mapping)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"U": np.full((N, D), np.nan)}, r"U must be finite, got nan at \(0, 0\)"),
+        ({"U": np.ones(N)}, r"U must have shape \(3, d\), got \(3,\)"),
+        ({"W": np.eye(N) * 1j}, "W must hold real numbers, got dtype complex128"),
+        ({"b": np.ones(2)}, r"b must have shape \(3,\), got \(2,\)"),
+    ],
+)
+def test_weights_of_a_network_of_ones_own_are_checked_by_their_names(given, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
+        Leaky(**draw("RNN").p | given, a=0.25)
+
+
+def test_weights_of_a_network_of_ones_own_may_be_lists_and_must_be_as_many_as_are_named():
+    p = draw("RNN").p
+
+    net = Leaky(*(p[name].tolist() for name in "UWb"), a=0.25)
+
+    assert_close(net.W, p["W"])
+    with pytest.raises(ValueError, match="keep_weights must get U, W, b, got 2 arrays"):
+        type("Bare", (Leaky,), {"__init__": lambda self, U, W: self.keep_weights(U, W)})(p["U"], p["W"])
+
+
+@pytest.mark.parametrize(
+    ("batch", "sequence", "message"),
+    [
+        ((), (0,), r"sequence must be \(\), got \(0,\)"),
+        ((2,), (2,), r"sequence must be \(\) or \(b,\) for b from 0 to 1, got \(2,\)"),
+        ((2,), (-1,), r"sequence must be .* got \(-1,\)"),
+        ((2,), 1, r"sequence must be .* got 1"),
+    ],
+)
+def test_a_sequence_that_is_none_of_the_batch_is_named(batch, sequence, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
+        draw("LSTM", batch=batch).run.since(1, sequence)
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+def test_a_wide_run_of_a_narrow_network_is_wide_throughout(kind):
+    """In float32 the two biases of the candidate, 2^24 and 1, would add up to 2^24."""
+    narrow = {name: np.zeros_like(value, np.float32) for name, value in draw(kind, n=1, d=1).p.items()}
+    narrow["W_ih"][2], narrow["b_ih"][2], narrow["b_hh"][2] = 1, 2**24, 1
+
+    run = build(kind, narrow).forward(np.array([[-(2.0**24)]]))
+
+    wide = build(kind, {name: value.astype(float) for name, value in narrow.items()})
+    np.testing.assert_array_equal(run.h, wide.forward(run.x).h)
+    if kind == "LSTM":
+        assert run.g == np.tanh(1)
+
+
+class Overflowing(Leaky):
+    def forward(self, x, h_init=None):
+        run = super().forward(x, h_init)
+        return recurrent.RecurrentRun(
+            self, run.x, run.h_trail * np.where(np.arange(len(x) + 1) > 2, np.inf, 1)[:, None], run.z
+        )
+
+
+class TwoStates(Leaky):
+    initial_names = ("h_init", "c_init")
+
+    def forward(self, x, h_init=None, c_init=None):
+        return super().forward(x, h_init)
+
+
+def test_a_run_that_is_none_is_named():
+    p, x = draw("RNN").p, draw("RNN").x
+    with pytest.raises(ValueError, match="the state at step 2 is beyond the range"):
+        Overflowing(**p, a=0.25).forward(x)
+    with pytest.raises(
+        ValueError, match=r"`trails` of RecurrentRun must hold one array for each of h_init, c_init, got 1"
+    ):
+        TwoStates(**p, a=0.25).forward(x)
+    with pytest.raises(ValueError, match="net of RNNRun must be the network that ran, got NoneType"):
+        replace(draw("RNN").run, net=None)

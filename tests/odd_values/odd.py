@@ -349,7 +349,7 @@ np.asarray(good)[..., :0]
 np.asarray(good)[::-1]
 np.concatenate([good, good])
 np.concatenate([good, good], axis=-1)
-np.resize(good, (20_000, *np.shape(good)[1:]))
+np.resize(np.asarray(good, float), (20_000, *np.shape(good)[1:]))
 np.broadcast_to(np.asarray(good, float), (10**9, *np.shape(good)))
 np.asarray(good).astype(str)
 np.asarray(good).astype(complex)
