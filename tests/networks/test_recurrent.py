@@ -838,16 +838,16 @@ def test_a_wide_run_of_a_narrow_network_is_wide_throughout(kind):
 class Overflowing(Leaky):
     def forward(self, x, h_init=None):
         run = super().forward(x, h_init)
-        return recurrent.RecurrentRun(
-            self, run.x, run.h_trail * np.where(np.arange(len(x) + 1) > 2, np.inf, 1)[:, None], run.z
-        )
+        h = run.h_trail.copy()
+        h[3:] = np.inf
+        return replace(run, h_trail=h)
 
 
 class TwoStates(Leaky):
     initial_names = ("h_init", "c_init")
 
-    def forward(self, x, h_init=None, c_init=None):
-        return super().forward(x, h_init)
+    def forward(self, x, **initial):
+        return super().forward(x, initial.get("h_init"))
 
 
 def test_a_run_that_is_none_is_named():
