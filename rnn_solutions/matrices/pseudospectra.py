@@ -84,7 +84,7 @@ def pseudospectral_level(M: ArrayLike, z: ArrayLike) -> Array:
     levels = [np.linalg.svd(chunk, compute_uv=False)[:, -1] for chunk in chunks]
     with unwarned():
         found = np.concatenate(levels).reshape(points.shape) / unit
-    return finite(found, "the level")
+    return finite(np.asarray(found), "the level")
 
 
 def kreiss_constant(M: ArrayLike) -> float:
@@ -147,9 +147,10 @@ def kreiss_constant(M: ArrayLike) -> float:
     1.0
     """
     M = real_array("M", M, ("N", "N"))
-    N, norm, rho = len(M), float(np.linalg.norm(M, 2)), spectral_radius(M)
+    N = len(M)
     if N > _LARGEST:
         raise ValueError(f"M must be at most {_LARGEST} x {_LARGEST}, got N = {N}")
+    norm, rho = float(np.linalg.norm(M, 2)), spectral_radius(M)
     if not rho < 1:
         raise ValueError(f"M must have a spectral radius below 1, got {rho:.6g}")
     # The distance is at most 1, and a huge norm is not worth a computation that overflows.

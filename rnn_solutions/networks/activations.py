@@ -70,7 +70,7 @@ def sigmoid_slope(z: ArrayLike) -> Array:
     array([2.50000000e-01, 4.24835426e-18])
     """
     e = np.exp(-np.abs(real_array("z", z)))
-    return np.asarray(e / (1.0 + e) ** 2)
+    return np.asarray(np.minimum(e / (1.0 + e) ** 2, 0.25))  # rounding may lead beyond
 
 
 def tanh_slope(z: ArrayLike) -> Array:

@@ -86,6 +86,7 @@ def test_levels_are_the_same_however_many_points_are_asked_for_at_once():
     np.testing.assert_allclose(pseudospectral_level(M, z), expected, rtol=1e-10, atol=1e-12)
     assert pseudospectral_level(M, 3) == pytest.approx(0, abs=1e-12)
     assert pseudospectral_level(M, [[1.5]]).shape == (1, 1)
+    assert isinstance(pseudospectral_level(M, 1.5), np.ndarray)
 
 
 @pytest.mark.parametrize("radius", [0.95, 1.0, 1.5])
@@ -180,6 +181,7 @@ test_bad_input_is_named = refuses(
         "z must have at most 10000 points for n = 90, got 10100$",
     ),
     (kreiss_constant, np.zeros((65, 65)), "M must be at most 64 x 64, got N = 65$"),
+    (kreiss_constant, np.zeros((2001, 2001)), "M must be at most 64 x 64, got N = 2001$"),
     (
         kreiss_constant,
         [[0, 1e200, 0], [0, 0, 1], [0, 0, 0]],
@@ -193,7 +195,13 @@ test_bad_input_is_named = refuses(
     (pseudospectral_level, np.eye(2), [np.nan], "z must be finite, got nan"),
     (pseudospectral_level, np.eye(2), [1j * np.inf], "z must be finite"),
     (pseudospectral_level, np.eye(2), [], "z must not be empty"),
-    (pseudospectral_level, np.eye(2), ["a"], "z must hold real numbers"),
+    (pseudospectral_level, np.eye(2), ["a"], "z must hold numbers, real or complex, got dtype <U1"),
+    (
+        pseudospectral_level,
+        np.eye(2),
+        [1j, None],
+        r"z must hold numbers, real or complex, got dtype object with None at \(1,\)$",
+    ),
     (pseudospectral_level, np.eye(2), [[1], [1, 2]], "z must be an array, got a ragged sequence"),
     (kreiss_constant, [[0.1, 0.2]], r"M must have shape \(N, N\), got \(1, 2\)"),
     (kreiss_constant, np.eye(2), "M must have a spectral radius below 1, got 1"),
