@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
-from numbers import Real
+from numbers import Complex, Real
 from typing import Any
 
 import numpy as np
@@ -51,9 +51,10 @@ def float_array(name: str, value: ArrayLike, *shapes: tuple[int | str, ...], cop
     if not (fitting and _fits(given.shape, fitting[0])):
         raise ValueError(f"{name} must have shape {wanted}, got {_spell(given.shape)}")
     dtype = np.float32 if given.dtype == np.float32 else np.float64
-    # A long double may be too large; its infinity is reported.
+    # A long double may be too large, which is reported.
     with unwarned() if given.dtype.itemsize > 8 else nullcontext():
         array: Array = np.array(given, dtype=dtype, order="C", copy=copy or None)
+    _require_held(name, given, array)
     _require_finite(name, array)
     return array
 
@@ -65,13 +66,19 @@ def extended_array(name: str, value: ArrayLike, shape: tuple[int | str, ...] | N
         _require_shape(name, given.shape, shape)
     elif not given.size:
         raise ValueError(f"{name} must not be empty, got shape {_spell(given.shape)}")
-    with unwarned():  # a long double may be too large; its infinity is the caller's to judge
-        return np.array(given, dtype=np.float64)
+    with unwarned():  # a long double may be too large, which is reported
+        array = np.array(given, dtype=np.float64)
+    _require_held(name, given, array)
+    return array
 
 
 def number_array(name: str, value: ArrayLike, shape: tuple[int | str, ...] | None = None) -> NDArray[Any]:
     """Return `value` as `real_array` does, or as complex128 where it holds complex numbers."""
     given = as_array(name, value, _wanted(shape))
+    if given.dtype.kind not in "iufc":
+        raise ValueError(
+            f"{name} must hold numbers, real or complex, got dtype {given.dtype}{_culprit(given, Complex)}"
+        )
     if given.dtype.kind != "c":
         return real_array(name, given, shape)
     return real_array(name, given.real, shape) + 1j * real_array(name, given.imag, shape)
@@ -306,12 +313,28 @@ def _wanted(shape: tuple[int | str, ...] | None) -> str:
     return "be an array" if shape is None else f"have shape {_spell(shape)}"
 
 
-def _culprit(array: NDArray[Any]) -> str:
-    """Say which entry is the first that is no real number, and where, unless the dtype alone is to blame."""
+def _culprit(array: NDArray[Any], kind: type = Real) -> str:
+    """Say which entry is the first that is no number of this kind, and where, unless the dtype is to blame.
+
+    A Fraction or an int of many digits is one, and an array holds it as an object.
+    """
     for where, entry in np.ndenumerate(array):
-        if entry.imag if array.dtype.kind == "c" else not isinstance(entry, Real) or isinstance(entry, bool):
+        if entry.imag if array.dtype.kind == "c" else not isinstance(entry, kind) or isinstance(entry, bool):
             return f" with {spelled(entry)} at {_spell(where)}"
+        if array.dtype == object and np.asarray(entry).dtype == object:
+            return f" with {spelled(entry)} at {_spell(where)}, which no dtype of numbers holds"
     return ""
+
+
+def _require_held(name: str, given: NDArray[Any], array: Array) -> None:
+    """Raise a ValueError that gives the first entry that is finite and became infinite in a shorter dtype."""
+    if given.dtype.itemsize > array.dtype.itemsize:
+        lost = np.argwhere(np.isfinite(given) & ~np.isfinite(array))
+        if len(lost):
+            where = tuple(lost[0].tolist())
+            raise ValueError(
+                f"{name} must be within the range of {array.dtype}, got {given[where]!s} at {_spell(where)}"
+            )
 
 
 def _require_finite(name: str, array: Array) -> None:

@@ -163,6 +163,20 @@ test_what_numpy_cannot_read_is_named = refuses(
         r"x must hold .* got dtype datetime64\[D\]",
     ),
     (real_array, "x", np.ones(2, "f8,f8"), "x must hold real numbers, got dtype"),
+    (
+        real_array,
+        "x",
+        [1.5, Fraction(1, 2), None],
+        r"x must .* with Fraction\(1, 2\) at \(1,\), which no dtype of numbers holds$",
+    ),
+    (real_array, "x", [10**400], r"x must .* with 1000.*\.\.\. at \(0,\), which no dtype of numbers"),
+    (
+        number_array,
+        "x",
+        [True],
+        r"x must hold numbers, real or complex, got dtype bool with np\.True_ at \(0,\)$",
+    ),
+    (number_array, "x", [1j, Fraction(1, 2)], r"x must .* at \(1,\), which no dtype of numbers holds$"),
     (real_array, "x", np.ma.ones(2, "f8,f8"), "x must hold real numbers, got dtype"),
     (step, "t", 10**5000, r"t must be below 2\*\*1024, got an int of 16610 bits"),
     (

@@ -164,7 +164,7 @@ test_bad_input_is_named = refuses(
     (LinearRecurrence, [1j * np.inf], [[1.0]], "eigenvalues must be finite"),
     (LinearRecurrence, [0.5], [[1.0], [1.0]], r"B must have shape \(1, d\), got \(2, 1\)"),
     (LinearRecurrence, [[0.5], [1, 2]], [[1.0]], "eigenvalues must .* got a ragged sequence"),
-    (LinearRecurrence, ["a"], [[1.0]], "eigenvalues must hold real numbers"),
+    (LinearRecurrence, ["a"], [[1.0]], "eigenvalues must hold numbers, real or complex, got dtype <U1"),
     (lambda: layer(0.5).forward([1.0]), r"x must have shape \(T\+1, 1\), got \(1,\)"),
     (lambda: layer(0.5).forward([[1.0]], [1.0, 2.0]), r"h_init must have shape \(1,\), got \(2,\)"),
     (lambda: layer(0.5).jacobian(1, 2), "need 0 <= k <= t, got k=2 and t=1"),
