@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rnn_solutions._validation import Array, as_array, rational_array, real_array, spelled
+from rnn_solutions._validation import Array, as_array, rational_array, real_array, real_number
 from rnn_solutions.matrices.circle import distance_to_circle
 from rnn_solutions.matrices.polynomials import (
     Polynomial,
@@ -53,11 +53,14 @@ class Growth:
         - ``"exponential"``: the norm grows at least like :math:`\rho^n` with :math:`\rho > 1`;
         - ``"undecided"``: floats only, where matrices within `tol` behave differently.
     rate : float
-        The spectral radius :math:`\rho`.
+        The spectral radius :math:`\rho`. Of floats it is that of ``spectral_radius``, but 0 where they count
+        as nilpotent, and 1 where they count as constant, bounded or polynomial.
     order : int or None
         m - 1, where m is the size of the largest Jordan block among the eigenvalues of modulus
         :math:`\rho`: for :math:`\rho > 0` the norm of :math:`M^n` grows like :math:`n^{m-1} \rho^n`, and a
-        nilpotent :math:`M` has its first zero power at n = m. None where floats leave it open.
+        nilpotent :math:`M` has its first zero power at n = m. Of floats it is that of a matrix within `tol`;
+        None where its ranks are not clear, or where its eigenvalues are further from those of `M` than
+        rounding explains.
     margin : float or None
         None for exact numbers. For floats, a change of `M` whose 2-norm is below
         ``margin * max(1, norm(M))`` leaves powers that go to zero going there, and exponential growth
@@ -146,9 +149,9 @@ def growth(M: ArrayLike, tol: float = 1e-9) -> Growth:
     >>> growth([[1, 1], [0, 1]])
     Growth(regime='polynomial', rate=1.0, order=1, margin=None)
     """
-    known = isinstance(tol, (int, float, np.integer, np.floating)) and not isinstance(tol, bool)
-    if not (known and 0 < tol <= _LARGEST_TOL):
-        raise ValueError(f"tol must be above 0 and at most {_LARGEST_TOL}, got {spelled(tol)}")
+    tol = real_number("tol", tol)
+    if not 0 < tol <= _LARGEST_TOL:
+        raise ValueError(f"tol must be above 0 and at most {_LARGEST_TOL}, got {tol!r}")
     entries = as_array("M", M, "have shape (n, n)", object).ravel()
     few = entries.size <= _LARGEST**2  # of more, only the size is looked at
     if few and (
@@ -156,7 +159,7 @@ def growth(M: ArrayLike, tol: float = 1e-9) -> Growth:
         or all(isinstance(entry, (int, np.integer)) for entry in entries)
     ):
         return _growth_exact(rational_array("M", M, ("n", "n")))
-    return _growth_within(real_array("M", M, ("n", "n")), float(tol))
+    return _growth_within(real_array("M", M, ("n", "n")), tol)
 
 
 def _growth_exact(M: NDArray[Any]) -> Growth:
@@ -214,7 +217,8 @@ def _growth_within(M: Array, tol: float) -> Growth:
     """Decide the regime of a matrix of floats, where its margin or its ranks show it within `tol`."""
     if len(M) > _LARGEST:
         raise ValueError(f"M must be at most {_LARGEST} x {_LARGEST}, got n = {len(M)}")
-    tol = max(tol, 10 * len(M) * float(np.finfo(np.float64).eps))
+    rounding = 10 * len(M) * float(np.finfo(np.float64).eps)
+    tol = max(tol, rounding)
     rho, norm = spectral_radius(M), float(np.linalg.norm(M, 2))
     if not norm <= _LARGEST_NORM:
         raise OverflowError(
@@ -224,11 +228,13 @@ def _growth_within(M: Array, tol: float) -> Growth:
     peeled = _peel(M, 0.0, tol * norm)
     if peeled is not None and not peeled[1].size:
         return Growth("nilpotent", 0.0, peeled[0] - 1, margin)
-    dominant = _dominant_blocks(M, tol * norm)
-    rate, order = dominant or (rho, None)
+    radius, order = _dominant_blocks(M, tol * norm) or (rho, None)
     if margin > tol:
-        return Growth("decays" if rho < 1 else "exponential", rate, order, margin)
-    if order is None or abs(rate - 1) > tol * norm:
+        # Rounding drives the eigenvalues of a block so far apart; those that are further need not have one.
+        if order is not None and abs(radius - rho) > norm * max(tol, rounding ** (1 / (order + 1))):
+            order = None
+        return Growth("decays" if rho < 1 else "exponential", rho, order, margin)
+    if order is None or abs(radius - 1) > tol * norm:
         return Growth("undecided", rho, None, margin)
     scaled = M / norm  # a square of `M` itself may overflow
     constant = np.linalg.norm(scaled @ scaled - scaled / norm, 2) <= tol
@@ -248,7 +254,7 @@ def _margin(M: Array) -> float:
 
 
 def _dominant_blocks(M: Array, delta: float) -> tuple[float, int] | None:
-    """Return the spectral radius and the order of `M`, or None where ranks within `delta` do not show them.
+    """Return the spectral radius and the order of a matrix near `M`; None where ranks do not show them.
 
     A Jordan block of size m spreads its computed eigenvalues by the m-th root of the rounding, around a mean
     that is nearly exact. So ever wider groups are tried, until the ranks agree.
