@@ -7,6 +7,7 @@ import re
 from copy import copy
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
 from itertools import repeat
 
 import numpy as np
@@ -27,6 +28,16 @@ PAIRS = [(t, k) for t in range(4) for k in range(t + 1)]
 SCALES = {"f": "C_{t-1}", "i": "C~_t", "o": "tanh(C_t)"}
 STATE_BEFORE = "C\N{LATIN SUBSCRIPT SMALL LETTER T}\N{SUBSCRIPT MINUS}\N{SUBSCRIPT ONE}"
 LONG, HUGE, HUGER = "x" * 10**5, 10**400, 10**5000
+
+
+class Unmeasured:
+    """An object whose length fails, as that of a tensor without axes does."""
+
+    def __len__(self):
+        raise TypeError("len() of a 0-d tensor")
+
+    def __repr__(self):
+        return "Unmeasured()"
 
 
 def multiplied(M, n):
@@ -303,6 +314,8 @@ REFUSED = {
         ("of type str", [[f"0.{LONG.replace('x', '1') * 100}", 0], [0, 0]]),
         ("of type Fraction", [[Fraction(1, 2**100_000), 0], [0, 0]]),
         ("", range(10**9), "1" * 10**6),
+        # No list of these could be held; one has empty ones within, another a length that raises.
+        ("", [range(10**9)] * 10**3, reduce(lambda value, _: [value] * 1000, range(60), []), Unmeasured()),
         ("function", lambda W: W),
     ],
     "3a": [
@@ -333,7 +346,9 @@ REFUSED = {
     ],
     "3c": [
         ("", None, "I", 2, np.ones((2, 3)), np.ones((1, 2, 2)), [], [[1, 0], [1]], [np.nan], 1j * np.eye(2)),
-        ("", range(10**9), LONG, HUGER, Fraction(HUGER), [[HUGER, 0], [0, 1]]),
+        ("", range(10**9), LONG, HUGER, Fraction(HUGER), [[HUGER, 0], [0, 1]], Unmeasured()),
+        ("", [range(10**9)] * 10**3, reduce(lambda value, _: [value] * 1000, range(60), [])),
+        ("", np.ones(1001), np.broadcast_to(1.0, (10**9, 10**9)), [[1.0] * 2000] * 2000),
     ],
 }
 
@@ -448,6 +463,22 @@ def test_digits_never_turn_another_power_into_the_thirtieth(places, how, n):
     shortened = np.round(other, places) if how == "round" else cut(other, places)
 
     assert not check_answer("2c", shortened).right
+
+
+# 3(c)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (1.001 * np.eye(2), "the identity of size 2. It agrees to 3 digits."),
+        ([[1.0, 0.0005], [0.0, 1.0]], "the identity of size 2. It agrees to 3 digits."),
+        ([1.00002, 1.0], "the identity of size 2, given as its diagonal. It agrees to 4 digits."),
+        (np.eye(2) + 1e-9, "the identity of size 2."),
+    ],
+)
+def test_an_identity_says_to_how_many_digits_it_is_one_as_the_answers_by_functions_do(answer, said):
+    assert check_answer("3c", answer) == Feedback(True, None, f"Right: {said}")
 
 
 # 3(b)

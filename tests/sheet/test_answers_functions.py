@@ -1,5 +1,6 @@
 """check_answer on functions: each written here as a student writes it, on its own."""
 
+import functools
 import itertools
 import re
 import sys
@@ -531,6 +532,12 @@ def test_interrupting_a_function_interrupts_the_check():
         check_answer("1a", endless)
 
 
+@pytest.fixture(params=["1a", "1b", "2b", "3c"])
+def question_of_a_function(request):
+    """Name each question that takes a function."""
+    return request.param
+
+
 @pytest.fixture
 def half_a_second(monkeypatch):
     """Wait for that long."""
@@ -572,6 +579,33 @@ def test_a_value_that_never_ends_to_be_read_is_stopped_too(half_a_second):
                 pass
 
     assert check_answer("1a", lambda W, x: Endless()).mistake == "does not return"
+
+
+class Large:
+    """A value that says how it is read, and is too large to be."""
+
+    def __array__(self, dtype=None, copy=None):
+        return np.broadcast_to(0.0, (10**9, 10**9))  # eight bytes, and a copy would fill every memory
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.broadcast_to(0.0, (10**9, 10**9)),
+        [np.broadcast_to(0.0, (10**9, 10**9))],
+        Large(),
+        [[0.0] * 3000] * 3000,
+        [[Fraction(1)] * 500] * 500,
+        [range(10**9), range(10**9)],
+        functools.reduce(lambda value, _: [value] * 1000, range(60), []),
+    ],
+    ids=lambda _: "",
+)
+def test_a_value_of_very_many_entries_has_the_wrong_shape_and_is_not_read(question_of_a_function, value):
+    found = check_answer(question_of_a_function, lambda *case: value)
+
+    assert (found.right, found.mistake) == (False, "wrong shape")
+    assert re.search(r"returned a value of type \w+ of more than 1000 entries\.$", found.message)
 
 
 class OwnError(BaseException):

@@ -67,7 +67,7 @@ def check_answer(question: str, value: Any) -> Feedback:
         ``"3b"``
             The set of the names of what is always positive.
         ``"3c"``
-            For f = 1 and i = 0, the matrix :math:`\partial C_t / \partial C_k`, of any size. Or a function
+            For f = 1 and i = 0, the matrix :math:`\partial C_t / \partial C_k`, up to n = 1000. Or a function
             ``path(f)``: with the forget gates of the steps k + 1 to t in the rows of f (t - k, n), the (n, n)
             array :math:`\partial C_t / \partial C_k` along the cell, or its diagonal (n,).
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import reprlib
 from typing import Any
 
+from rnn_solutions._validation import LONGEST
+
 
 def shortly(value: Any) -> str:
     """Spell a value for a message, a long one in part."""
-    return _SHORT.repr(value)
+    written = _SHORT.repr(value)
+    return written if len(written) <= LONGEST else f"{written[:LONGEST]}..."
 
 
 class _Short(reprlib.Repr):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -15,13 +15,13 @@ from rnn_solutions._validation import as_array, require_short
 from rnn_solutions.matrices.powers import matrix_power_exact
 from rnn_solutions.sheet.answers.feedback import Feedback, told
 from rnn_solutions.sheet.answers.spelling import shortly
+from rnn_solutions.sheet.answers.trying import MOST, holds_more
 
 EXPECTED = "2c takes W^30 as a (2, 2) matrix of real numbers"
 W = [["0.58", "0.24"], ["0.24", "0.72"]]
 N = 30
 CLOSE = Fraction(1, 1000)
 DIGITS = 15  # those that a float holds
-MOST = 1000  # entries, and no more are looked at to see that they are not four
 LONGEST = 15_000  # bits of a denominator, about what strings may have: longer ones take long
 Matrix = NDArray[Any]
 
@@ -113,9 +113,7 @@ def check_thirtieth_power(value: Any) -> Feedback:
 
 def read_matrix(value: Any) -> Given:
     """Return a student's matrix with its digits, or raise a ValueError that says what is expected."""
-    if (
-        isinstance(value, Sized) and not isinstance(value, np.ndarray) and len(value) > MOST
-    ):  # of a SymPy matrix it is the number of entries
+    if not isinstance(value, np.ndarray) and holds_more(value, MOST):
         raise ValueError(f"{EXPECTED}; got {shortly(value)}")
     try:
         array = as_array("it", value, dtype=None if isinstance(value, np.ndarray) else object)

@@ -6,10 +6,11 @@ on the same cases.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import inspect
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_solutions._validation import Numbers, as_array, unwarned
+from rnn_solutions._validation import SEQUENCES, Numbers, as_array, unwarned
 from rnn_solutions.sheet.answers.feedback import Feedback, told
 
 SECONDS = 10
+MOST = 1000  # entries of a value; of more it is only counted that they are more
+DEEPEST = 64  # axes that numpy knows; a list may hold itself
 Case = tuple[Any, ...]
 Whole = Callable[[Numbers], Numbers]
 
@@ -105,12 +108,8 @@ def try_function(
             continue
         if attempt.mistake is None:
             said = attempt.said + (f" {transposed}" if flip else "")
-            if (
-                max(errors) > EXACT
-            ):  # fewer digits than double precision gives: say how many agree or were written
-                agree = f" It agrees to {int(-np.log10(max(errors)))} digits."
-                said += _few_places(outcomes, values) or agree
-            return told(said)
+            agree = agreement(max(errors))
+            return told(said + (agree and (_few_places(outcomes, values) or agree)))
         return told(attempt.said + (" It is laid out transposed, besides." if flip else ""))
     for attempt, values, flip in layouts:
         if attempt.mistake is None and (digits := _few_places(outcomes, values)):
@@ -120,13 +119,36 @@ def try_function(
     return _difference(cases, outcomes, nearest)
 
 
-def read_numbers(value: Any) -> Outcome:
+def agreement(error: float) -> str:
+    """Say to how many digits a right answer agrees that has fewer than double precision gives."""
+    return f" It agrees to {int(-np.log10(error))} digits." if error > EXACT else ""
+
+
+def holds_more(value: Any, most: int) -> bool:
+    """Say whether a value has more entries than that, those of nested sequences added up."""
+    waiting, counted = [(value, 0)], 0
+    while waiting and counted + len(waiting) <= most:
+        part, depth = waiting.pop()
+        if isinstance(part, SEQUENCES) and 0 < len(part) <= most and depth < DEEPEST:
+            waiting += [(entry, depth + 1) for entry in part]
+        else:
+            counted += max(1, _length(part))
+    return counted + len(waiting) > most
+
+
+def read_numbers(value: Any, most: int = MOST) -> Outcome:
     """Return what a function returned as an array of finite numbers, complex ones too, or its problem."""
     if value is None:
         return Outcome(None, "not numbers", "returned None; perhaps a return statement is missing")
+    large = Outcome(None, "wrong shape", f"returned {_type_name(value)} of more than {most} entries")
+    if holds_more(value, most):
+        return large
     try:
         with unwarned():
-            array = np.array(as_array("the value", value))
+            array = as_array("the value", value)
+            if array.size > most:
+                return large
+            array = np.array(array)
             if array.dtype == object and array.size:  # Fractions, SymPy's numbers
                 array = array.astype(complex)
     except Exception as error:  # noqa: BLE001 - whatever a student's object does when it is read
@@ -138,6 +160,16 @@ def read_numbers(value: Any) -> Outcome:
     if not np.isfinite(array).all():
         return Outcome(None, "not finite", "returned NaN or infinity")
     return Outcome(array)
+
+
+def _length(value: Any) -> int:
+    """Return how many entries a value says that it has; 1 where it says nothing, and for a text."""
+    if isinstance(value, np.ndarray):
+        return value.size
+    if isinstance(value, Sized) and not isinstance(value, (str, bytes)):
+        with contextlib.suppress(Exception):  # a tensor without axes has no length, an object anything
+            return len(value)
+    return 1
 
 
 def _call(function: Callable[..., Any], case: Case) -> Outcome:
