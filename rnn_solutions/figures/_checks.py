@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, extended_array, mapping, real_array, text
 
-# In size. Beyond, matplotlib's own arithmetic on limits and margins would overflow.
-LARGEST = 1e250
+# In size. Beyond, matplotlib's own arithmetic on limits, margins and ticks would overflow.
+LARGEST = 1e150
 
 
 def numbers(name: str, values: ArrayLike, shape: tuple[int | str, ...]) -> Array:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array
@@ -56,6 +58,13 @@ def write_at_edge(
     """Write each name at the right edge, where its curve ends or a little away where names would meet."""
     for name, height, color in zip(names, spread(heights(ax, ends), gap, 0, 1), colors, strict=False):
         ax.annotate(name, (1, height), (6, 0), "axes fraction", textcoords="offset points", **look(color))
+
+
+def write_legend(within: Axes | Figure, lines: Sequence[Line2D], names: Iterable[str], **place: Any) -> None:
+    """Write a legend of lines; matplotlib itself would leave out a name that begins with an underscore."""
+    legend = within.legend(lines, "x" * len(lines), fontsize=style.MEDIUM, frameon=False, **place)
+    for entry, name in zip(legend.get_texts(), names, strict=True):
+        entry.set_text(name)
 
 
 def short(number: float, digits: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter, NullLocator, ScalarFormatter
 from numpy.typing import ArrayLike
 
@@ -14,6 +15,7 @@ from rnn_solutions._validation import text
 from rnn_solutions.figures import style
 from rnn_solutions.figures._axes import finish, new_axes
 from rnn_solutions.figures._checks import above_0, increasing, numbers, some
+from rnn_solutions.figures._labels import write_legend
 
 LOOKS = tuple(zip(style.SERIES, "os^Dv", ("-", "--", "-.", ":", (0, (6, 1.5))), strict=True))
 
@@ -38,10 +40,11 @@ def costs_over_size(
         for label, values in some("costs", costs, len(LOOKS)).items()
     }
     ax = new_axes(ax, size=(4.2, 3.6))
+    lines: dict[str, Line2D] = {}
     for (label, values), (color, marker, pattern) in zip(curves.items(), LOOKS, strict=False):
         power = np.polyfit(np.log(sizes[-3:]), np.log(values[-3:]), 1)[0]
         look: dict[str, Any] = {"color": color, "marker": marker, "linestyle": pattern, "linewidth": 2}
-        ax.plot(sizes, values, label=f"{label} ${symbol}^{{{power:.1f}}}$", **look)
+        (lines[f"{label} ${symbol}^{{{power:.1f}}}$"],) = ax.plot(sizes, values, **look)
     ax.set(xscale="log", yscale="log", xlabel=over, ylabel=cost)
     ax.set_xticks(sizes)
     ax.xaxis.set_major_formatter(ScalarFormatter())
@@ -50,5 +53,5 @@ def costs_over_size(
     ax.grid(color=style.GRID, linewidth=0.8)
     finish(ax)
     place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1)}  # above, where no curve is
-    ax.legend(**place, fontsize=style.MEDIUM, frameon=False, handlelength=1.5, labelspacing=0.2)
+    write_legend(ax, [*lines.values()], lines, **place, handlelength=1.5, labelspacing=0.2)
     return ax

@@ -15,6 +15,8 @@ from rnn_solutions.figures._axes import draw_curves, finish, new_axes, tick_deca
 from rnn_solutions.figures._checks import curves, increasing, numbers
 from rnn_solutions.figures._labels import look, spread, write_at_edge
 
+WIDEST = 0.4  # of the width of the axes, that a name at their foot may take
+
 
 def power_norms(n: ArrayLike, norms: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
     r"""Plot the norms of the powers of several matrices over the exponent, on a logarithmic axis.
@@ -28,7 +30,8 @@ def power_norms(n: ArrayLike, norms: Mapping[str, ArrayLike], ax: Axes | None = 
         Exponents in increasing order.
     norms : mapping of str to (m,) array_like
         The norms of those powers for each matrix, at most six, dimensionless: at least 0, the first above 0.
-        The key is written at the end of the curve, or at its triangle.
+        The key is written at the end of the curve, or at its triangle; those of triangles that are near
+        each other stand one above the other.
 
     Raises
     ------
@@ -98,6 +101,8 @@ def circle_images(
 def _label_ends(ax: Axes, n: Array, curves: Mapping[str, Array]) -> None:
     """Write each label at the right end of its curve, or at the foot where the curve drops to zero."""
     looks = dict(zip(curves, style.LINES, strict=False))
+    written: list[tuple[float, int]] = []  # where the names at the foot begin, and how high they stand
+    room = WIDEST * (n[-1] - n[0])
     ends = {label: values[-1] for label, values in curves.items() if values.all()}
     for label in (label for label in curves if label not in ends):
         (color, pattern), zero = looks[label], int(np.argmin(curves[label]))
@@ -105,7 +110,10 @@ def _label_ends(ax: Axes, n: Array, curves: Mapping[str, Array]) -> None:
         ax.plot(n[zero - 1 : zero + 1], drop, color=color, linestyle=pattern, linewidth=1)
         at, frame = (float(n[zero]), 0.0), ax.get_xaxis_transform()
         ax.plot(*at, "v", color=color, transform=frame, clip_on=False, markersize=9)
-        ax.annotate(label, at, (8, 9), frame, textcoords="offset points", **look(color))
+        taken = {row for place, row in written if abs(place - at[0]) < room}
+        row = next(row for row in range(len(curves)) if row not in taken)
+        written.append((at[0], row))
+        ax.annotate(label, at, (8, 9 + 18 * row), frame, textcoords="offset points", **look(color))
     write_at_edge(ax, ends, [*ends.values()], (looks[label][0] for label in ends))
 
 

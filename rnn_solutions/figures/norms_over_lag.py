@@ -29,7 +29,8 @@ def gradient_by_lag(lags: ArrayLike, curves: Mapping[str, ArrayLike], ax: Axes |
     lags : (m,) array_like
         The lags :math:`t - k`, increasing.
     curves : mapping from str to (m,) array_like
-        At most six norms by name, such as ``r"$f = 0.9$"``; nowhere negative. A norm of 0 leaves a gap.
+        At most six norms by name, such as ``r"$f = 0.9$"``; nowhere negative. A norm of 0 leaves a gap,
+        and one between two gaps is a dot.
 
     Raises
     ------
@@ -47,9 +48,8 @@ def gradient_by_lag(lags: ArrayLike, curves: Mapping[str, ArrayLike], ax: Axes |
     lags = increasing("lags", lags)
     norms = _checks.curves("curves", curves, len(lags), most=len(style.LINES))
     ax = new_axes(ax, SIZE)
-    ax.set_yscale("log", nonpositive="mask")
-    draw_curves(ax, lags, norms.values())
-    ax.set_xlabel("$t - k$")
+    draw_curves(ax, lags, (np.where(values > 0, values, np.nan) for values in norms.values()))
+    ax.set(yscale="log", xlabel="$t - k$")
     ax.margins(x=0)
     ax.grid(color=style.GRID, linewidth=0.6)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -72,7 +72,6 @@ def bands_by_lag(lags: ArrayLike, curves: Mapping[str, ArrayLike], ax: Axes | No
         if np.any(np.diff(rows, axis=0) < 0):
             raise ValueError(f"curve {name} must have rows each at least the one before, got {rows}")
     ax = new_axes(ax, SIZE)
-    ax.set_yscale("log")  # first, so that the limits are chosen for it
     for (low, _, high), (color, _) in zip(bands.values(), style.LINES, strict=False):
         ax.fill_between(lags, low, high, color=color, alpha=0.2, linewidth=0)
     return gradient_by_lag(lags, {name: rows[1] for name, rows in bands.items()}, ax)

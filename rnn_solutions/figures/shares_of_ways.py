@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullFormatter
 from numpy.typing import ArrayLike
 
@@ -14,16 +15,17 @@ from rnn_solutions._validation import texts
 from rnn_solutions.figures import style
 from rnn_solutions.figures._axes import finish_rows, grid_behind, new_axes
 from rnn_solutions.figures._checks import at_least_0, some
-from rnn_solutions.figures._labels import write_beside
+from rnn_solutions.figures._labels import write_beside, write_legend
 
+LEAST = 1e-200  # left of it there must be room for the zeros
 MARKS = ("o", "D", "s", "^")  # a shape for each colour, so that neither is needed alone
 
 
 def way_shares(ways: Sequence[str], shares: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
     r"""Draw one number for each way through a step and each network, on a logarithmic scale.
 
-    A line marks 1. An exact zero has no place on the scale: its mark stands hollow at the left edge beside
-    a 0.
+    A line marks 1. An exact zero has no place on the scale: its mark stands hollow at the left edge, and one
+    0 beside those of its row.
 
     Parameters
     ----------
@@ -35,7 +37,8 @@ def way_shares(ways: Sequence[str], shares: Mapping[str, ArrayLike], ax: Axes | 
     Raises
     ------
     ValueError
-        If a number is negative or not finite, the lengths differ, or there are no networks or more than four.
+        If a number is negative, not finite or beyond 1e150, or above 0 and below 1e-200; if the lengths
+        differ, or there are no networks or more than four.
 
     Examples
     --------
@@ -49,6 +52,9 @@ def way_shares(ways: Sequence[str], shares: Mapping[str, ArrayLike], ax: Axes | 
     for name, values in rows.items():
         if len(values) != len(ways):
             raise ValueError(f"shares of {name} must be {len(ways)} numbers, got {values}")
+        small = values[(values > 0) & (values < LEAST)]
+        if small.size:
+            raise ValueError(f"shares of {name} must be 0 or at least {LEAST:g} to be drawn, got {small[0]}")
     every = np.concatenate(list(rows.values()))
     positive = every[every > 0]
     low, high = np.log10([min(positive.min(), 1.0), max(positive.max(), 1.0)])
@@ -57,10 +63,11 @@ def way_shares(ways: Sequence[str], shares: Mapping[str, ArrayLike], ax: Axes | 
     ax = new_axes(ax, size=(4.6, 1.1 + 0.52 * len(ways)))
     ax.axvline(1, color=style.INK, linewidth=1, zorder=1)
     shifts = 0.22 * (np.arange(len(rows)) - (len(rows) - 1) / 2)  # apart, where they would cover each other
-    for (name, values), color, mark, shift in zip(rows.items(), style.SERIES, MARKS, shifts, strict=False):
+    marks: list[Line2D] = []
+    for values, color, mark, shift in zip(rows.values(), style.SERIES, MARKS, shifts, strict=False):
         at, zero = np.arange(len(ways)) + shift, values == 0
         look: dict[str, Any] = {"color": color, "markersize": 8}
-        ax.plot(values[~zero], at[~zero], mark, label=name, **look)
+        marks += ax.plot(values[~zero], at[~zero], mark, **look)
         ax.plot(np.full(zero.sum(), 10**zero_at), at[zero], mark, markerfacecolor="none", **look)
     for row in np.flatnonzero(np.any([values == 0 for values in rows.values()], axis=0)):
         write_beside(ax, "0", (10**zero_at, float(row)), style.INK, (9, 0))
@@ -70,7 +77,7 @@ def way_shares(ways: Sequence[str], shares: Mapping[str, ArrayLike], ax: Axes | 
     ax.xaxis.set_major_locator(FixedLocator(list(10**decades)))
     ax.xaxis.set_minor_formatter(NullFormatter())
     grid_behind(ax, "x")
-    spaces = {"frameon": False, "handletextpad": 0.1, "columnspacing": 1.0}
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(rows), fontsize=style.MEDIUM, **spaces)
+    place: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncols": len(rows)}
+    write_legend(ax, marks, rows, **place, handletextpad=0.1, columnspacing=1.0)
     finish_rows(ax, range(len(ways)), ways)
     return ax

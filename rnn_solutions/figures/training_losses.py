@@ -14,7 +14,7 @@ from rnn_solutions._validation import Array
 from rnn_solutions.figures import style
 from rnn_solutions.figures._axes import finish, finish_rows, grid_behind, new_axes, new_grid, tick_decades
 from rnn_solutions.figures._checks import above_0, increasing, numbers, some
-from rnn_solutions.figures._labels import look
+from rnn_solutions.figures._labels import look, write_legend
 
 
 def learning_curves(
@@ -56,9 +56,8 @@ def learning_curves(
         ax.set_xlabel("updates", fontsize=style.MEDIUM)
     for ax in grid[:, 0]:
         ax.set_ylabel("loss", fontsize=style.MEDIUM)
-    place: dict[str, Any] = {"loc": "outside upper center", "ncols": 4, "frameon": False}
-    lines = axes[0].lines[1 : 1 + len(labels)]
-    axes[0].figure.legend(lines, labels, **place, fontsize=style.MEDIUM, handlelength=2.6)
+    place: dict[str, Any] = {"loc": "outside upper center", "ncols": 4, "handlelength": 2.6}
+    write_legend(axes[0].figure, axes[0].lines[1 : 1 + len(labels)], labels, **place)
     return axes
 
 

@@ -33,6 +33,12 @@ def test_what_every_call_costs_does_not_hide_the_power_of_the_large_sizes():
     assert powers(ax) == [pytest.approx(2.0, abs=0.05)]
 
 
+def test_a_label_that_begins_with_an_underscore_stands_in_the_legend_too():
+    ax = costs_over_size(SIZES, {"_a": 3.0 * SIZES**2.0}, "$n$", "s")
+
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["_a $n^{2.0}$"]
+
+
 test_bad_input_is_named = refuses(
     lambda sizes, costs: costs_over_size(sizes, costs, "$n$", "s"),
     ([1, 2], {"a": [1, 2]}, r"sizes must be at least 3 numbers, got \[1\. 2\.\]"),

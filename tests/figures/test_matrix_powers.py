@@ -5,6 +5,7 @@ import pytest
 
 from drawings import overlapping, refuses
 from rnn_solutions.figures import style
+from rnn_solutions.figures._checks import LARGEST
 from rnn_solutions.figures.matrix_powers import circle_images, power_norms
 
 N = np.arange(21)
@@ -31,7 +32,7 @@ def test_a_curve_shares_its_colour_with_its_label():
 
 
 def test_labels_stay_beside_the_axes_over_more_decades_than_a_ratio_of_floats_can_hold():
-    ax = power_norms([0, 1], {"$a$": [1e-200, 1e-200], "$b$": [1.0, 1e200]})
+    ax = power_norms([0, 1], {"$a$": [1e-200, 1e-200], "$b$": [1.0, 1e150]})
 
     low, high = (text.xy[1] for text in ax.texts)
     assert 0 <= low < high <= 1
@@ -46,6 +47,25 @@ def test_powers_that_vanish_fall_to_a_triangle_at_the_first_zero():
     np.testing.assert_array_equal(drop.get_xydata(), [[2, 2.0], [3, ax.get_ylim()[0]]])
     assert triangle.get_xydata().tolist() == [[3.0, 0.0]]
     assert (triangle.get_marker(), ax.texts[0].xy) == ("v", (3.0, 0.0))
+
+
+def test_the_names_of_powers_that_vanish_at_one_place_or_near_touch_no_other():
+    zeros = {"$J_2$": 2, "$N$": 2, "$J_3$": 3, "$K$": 12, "a long one": 2, "$L$": 4}
+
+    ax = power_norms(N, {name: np.where(zero > N, 1.0 + N, 0.0) for name, zero in zeros.items()})
+
+    assert [text.get_text() for text in ax.texts] == list(zeros)
+    assert overlapping(ax) == []
+
+
+@pytest.mark.parametrize("least", [5e-324, 1e-200, 1e-30, LARGEST / 10])
+def test_numbers_as_far_apart_as_the_figures_take_have_their_ticks(least):
+    """Matplotlib puts some beyond the axes, and those must be floats."""
+    ax = power_norms([0, 1], {"$a$": [LARGEST, least]})
+
+    ax.figure.canvas.draw()
+
+    assert np.isfinite(ax.get_yticks()).all()
 
 
 def test_only_vanishing_powers_can_be_drawn_too():
@@ -101,6 +121,7 @@ test_bad_input_of_power_norms_is_named = refuses(
     ([0, 1], {"a": [1, 1, 1]}, r"curve a must have shape \(2,\), got \(3,\)"),
     ([0, 1], {"a": [1, -1]}, r"curve a must be at least 0 .* got -1\.0"),
     ([0, 1], {"a": [0, 1]}, r"curve a must start above 0, got 0\.0"),
+    ([0, 1], {"a": [1, 1e151]}, r"curve a must be at most 1e\+150 in size to be drawn, got 1e\+151"),
     ([0, 1], {"a": [1, np.inf]}, r"curve a must be finite, got inf at \(1,\)"),
     ([0, 1], {}, "norms must hold 1 to 6, got 0"),
     ([0, 1], [1, 1], "norms must be a mapping, got list"),
@@ -113,7 +134,7 @@ test_bad_input_of_circle_images_is_named = refuses(
     ([W] * 7, list("abcdefg"), "matrices must be at most 6, got 7"),
     (None, [], "matrices must hold real numbers, got dtype object"),
     ([W, [[1]]], ["a", "b"], "matrices must .* got a ragged sequence"),
-    ([1.5e308 * np.ones((2, 2))], ["a"], r"matrices must be at most 1e\+250 in size"),
+    ([1.5e308 * np.ones((2, 2))], ["a"], r"matrices must be at most 1e\+150 in size"),
     ([W], ["a"], [1, 0], "directions must be a mapping, got list"),
     ([W], [], r"labels must be 1 strings, got \[\]"),
     ([np.eye(3)], ["a"], r"matrices must have shape \(m, 2, 2\), got \(1, 3, 3\)"),

@@ -2,11 +2,13 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
 from drawings import refuses
+from rnn_solutions.figures.matrix_powers import power_norms
 from rnn_solutions.figures.norms_over_lag import bands_by_lag, gradient_by_lag
 
 LAGS = np.arange(6)
@@ -34,6 +36,28 @@ def test_a_norm_that_underflows_to_0_ends_its_curve_there_and_the_name_stands_at
     assert ax.texts[1].xy[0] == 3
     shown = ax.transAxes.inverted().transform(ax.transData.transform((1, 1e-200)))
     np.testing.assert_allclose(ax.texts[0].xy[1], shown[1], atol=1e-9)
+
+
+@pytest.mark.parametrize("draw", [gradient_by_lag, power_norms])
+def test_a_norm_without_neighbours_is_a_dot_for_no_line_leads_through_it(draw):
+    ax = draw(LAGS, {"a": [1, 0, 1, 0, 1, 1], "b": [1, 1, 1, 0, 0, 1], "c": [1, 1, 1, 1, 1, 1]})
+
+    dots = [line.get_xdata()[line.get_markevery()] for line in ax.lines[:3] if line.get_marker() == "o"]
+    assert [alone.tolist() for alone in dots] == [[0, 2], [5]]
+    ((one,),) = (line.get_markevery() for line in gradient_by_lag([3], {"a": [0.2]}).lines)
+    assert one == 0
+
+
+@pytest.mark.parametrize("last", [5e-324, 1e-310])
+def test_the_least_floats_are_within_the_axes(last):
+    """The margin below them is 0 in floats, of which matplotlib warns."""
+    for ax in (
+        gradient_by_lag([0, 1], {"a": [1, last]}),
+        bands_by_lag([0, 1], {"a": [[last, last], [last, 1], [1, 1]]}),
+    ):
+        ax.figure.canvas.draw()
+        assert 0 < ax.get_ylim()[0] <= last
+        assert ax.get_ylim()[1] >= 1
 
 
 @settings(max_examples=25)  # a figure takes 30 ms

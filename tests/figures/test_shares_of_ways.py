@@ -27,6 +27,13 @@ def test_each_network_has_its_marks_one_row_a_way():
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b"]
 
 
+def test_a_name_that_begins_with_an_underscore_stands_in_the_legend_too():
+    """Matplotlib takes it for a name that is not to be shown."""
+    ax = way_shares(WAYS, {"_b": SHARES["b"], "a": SHARES["a"]})
+
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["_b", "a"]
+
+
 def test_a_zero_is_a_hollow_mark_left_of_all_numbers():
     ax = way_shares(WAYS, SHARES)
     hollow = ax.lines[2]
@@ -64,5 +71,6 @@ test_bad_shares_are_named = refuses(
     ({"a": [1.0] * 3, "b": [1.0, 1.0]}, "shares of b must be 3 numbers"),
     ({"a": [1.0, -1.0, 1.0]}, "shares of a must be at least 0 and not all 0, got"),
     ({"a": [0.0] * 3}, "shares of a must be at least 0 and not all 0, got"),
+    ({"a": [1.0, 0.0, 5e-324]}, "shares of a must be 0 or at least 1e-200 to be drawn, got 5e-324"),
     ({"a": [1.0, np.nan, 1.0]}, r"shares of a must be finite, got nan at \(1,\)"),
 )
