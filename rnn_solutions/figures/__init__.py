@@ -2,7 +2,7 @@
 
 Each draws on `ax`, or on a new figure where that is None, and returns the axes drawn on. Here are those
 that several pages draw, or the package itself. What a single page draws lies in the modules beside them, from
-which that page imports it. Colours and sizes are those of `style`.
+which that page imports it. Colours and sizes are those of `style`. Numbers beyond 1e150 in size are refused.
 """
 
 try:

@@ -48,15 +48,16 @@ def new_grid(rows: int, columns: int, size: tuple[float, float], **options: Any)
 
 
 def draw_curves(ax: Axes, x: Array, curves: Iterable[Array]) -> None:
-    """Draw curves over `x`, each with the colour and pattern of its place; NaN leaves a gap.
-
-    A point between two gaps is a dot, for the line has no length there.
-    """
+    """Draw curves over `x`, each with the colour and pattern of its place; NaN leaves a gap."""
     for values, (color, pattern) in zip(curves, style.LINES, strict=False):
-        seen = np.pad(np.isfinite(values), 1)
-        alone = np.flatnonzero(seen[1:-1] & ~seen[:-2] & ~seen[2:]).tolist()
-        dots: dict[str, Any] = {"marker": "o", "markevery": alone} if alone else {}
-        ax.plot(x, values, color=color, linestyle=pattern, linewidth=2, **dots)
+        ax.plot(x, values, color=color, linestyle=pattern, linewidth=2, **dots_between_gaps(values))
+
+
+def dots_between_gaps(values: Array) -> dict[str, Any]:
+    """Return what draws a point between two gaps of a curve as a dot, for a line has no length there."""
+    seen = np.pad(np.isfinite(values), 1)
+    alone = np.flatnonzero(seen[1:-1] & ~seen[:-2] & ~seen[2:]).tolist()
+    return {"marker": "o", "markevery": alone} if alone else {}
 
 
 def finish(ax: Axes) -> None:

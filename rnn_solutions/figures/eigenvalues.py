@@ -58,12 +58,12 @@ def eigenvalue_disc(groups: Mapping[str, ArrayLike], ax: Axes | None = None) -> 
 def shares_over_lag(lags: ArrayLike, groups: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
     r"""Draw the share :math:`\lvert \lambda \rvert^{\text{lag}}` of a gradient that groups of units keep.
 
-    `lags`, (m,), are on a logarithmic axis. A group, at most three, (k,) eigenvalues of modulus between 0 and
-    1 by label, is a band, from the unit that forgets first to the one that remembers longest. Its label
-    stands above it, near where its middle has fallen to one half. A dotted line stands at 1/e, where a unit
-    meets its memory length.
+    `lags`, (m,), two or more, are on a logarithmic axis. A group, at most three, (k,) eigenvalues of modulus
+    between 0 and 1 by label, is a band, from the unit that forgets first to the one that remembers longest.
+    Its label stands above it, near where its middle has fallen to one half. A dotted line stands at 1/e,
+    where a unit meets its memory length.
     """
-    lags = above_0("lags", increasing("lags", lags))
+    lags = above_0("lags", increasing("lags", lags, least=2))
     edges = np.array([_ends(label, values) for label, values in some("groups", groups, 3).items()])
     ax = new_axes(ax, size=(4.8, 3.0))
     for (low, high), (color, pattern) in zip(edges, style.LINES, strict=False):

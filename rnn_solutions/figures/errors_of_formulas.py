@@ -32,7 +32,7 @@ def relative_errors(labels: Sequence[str], errors: ArrayLike, ax: Axes | None = 
     Raises
     ------
     ValueError
-        If an error is negative or not finite, all are 0, or there are not as many as there are labels.
+        If an error is negative or beyond 1e150, all are 0, or there are not as many as there are labels.
 
     Examples
     --------

@@ -18,7 +18,15 @@ from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, is_several, spelled, text, texts, whole
 from rnn_solutions.figures import style
-from rnn_solutions.figures._axes import finish, grid_behind, new_axes, new_grid, several_axes, tick_whole
+from rnn_solutions.figures._axes import (
+    dots_between_gaps,
+    finish,
+    grid_behind,
+    new_axes,
+    new_grid,
+    several_axes,
+    tick_whole,
+)
 from rnn_solutions.figures._checks import at_least_0, fraction_of_1, logarithms, numbers, some
 from rnn_solutions.figures._labels import GAP, look, short, write_at_edge
 
@@ -45,10 +53,10 @@ def gradient_map(
     ----------
     terms : (T+1, T+1) array_like
         ``terms[t, k]`` is the base-10 logarithm of the norm of a term, minus infinity where it is zero, which
-        is left blank. The colours reach 16 decades down from the largest.
+        is left blank, as it is for ``k > t``. The colours reach 16 decades down from the largest.
     shares : (T+1, 3) array_like
         Row `l`: the base-10 logarithm of the share over the lag `l`, as lower end, middle and upper end. The
-        middle is the curve, the ends are the band around it. Minus infinity ends the curve.
+        middle is the curve, the ends are the band around it. Minus infinity leaves a gap.
     fraction : float
         Where to draw the limits: here and at its inverse, where they are in sight.
     line : (float, float), optional
@@ -66,7 +74,8 @@ def gradient_map(
     Raises
     ------
     ValueError
-        If an array has the wrong shape, or holds NaN or plus infinity.
+        If an array has the wrong shape, holds NaN or plus infinity, or is beyond 1e150 in size; if terms are
+        finite above the diagonal, as they would be with `t` and `k` exchanged, or a row of shares falls.
 
     Examples
     --------
@@ -74,8 +83,10 @@ def gradient_map(
     >>> [ax.get_xlabel() for ax in axes]
     ['$k$', '$t - k$']
     """
-    terms = logarithms("terms", terms, ("T+1", "T+1"))
+    terms = below_diagonal("terms", logarithms("terms", terms, ("T+1", "T+1")))
     shares = logarithms("shares", shares, (len(terms), 3))
+    for lag in np.flatnonzero((shares[:, 0] > shares[:, 1]) | (shares[:, 1] > shares[:, 2])):
+        raise ValueError(f"shares must not fall along a row, got {shares[lag]} for lag {lag}")
     fraction = fraction_of_1("fraction", fraction)
     line = None if line is None else tuple(numbers("line", line, (2,)))
     first = whole("first", first, 0)
@@ -113,6 +124,8 @@ def gradient_map_pair(
     maps, curves = _pair("terms", terms), _pair("shares", shares)
     if maps.ndim != 3 or maps.shape[1] != maps.shape[2]:
         raise ValueError(f"terms must be two arrays of shape (T+1, T+1), got {maps.shape[1:]}")
+    for values in maps:
+        below_diagonal("terms", values)
     if curves.shape != maps.shape[:2]:
         raise ValueError(f"shares must be two arrays of shape ({maps.shape[1]},), got {curves.shape[1:]}")
     (first, second), (below, spare) = new_grid(2, 2, (4.4, 5.4), height_ratios=(1.25, 1))
@@ -146,7 +159,8 @@ def maps_on_the_way(rows: Mapping[str, Sequence[ArrayLike]], columns: Sequence[s
         if not is_several(maps):
             raise ValueError(f"row {label} must be a list of maps, got {spelled(maps)}")
         columns = texts("columns", columns, len(maps))
-        every += [logarithms(f"row {label}: terms", terms, ("T+1", "T+1")) for terms in maps]
+        name = f"row {label}: terms"
+        every += [below_diagonal(name, logarithms(name, terms, ("T+1", "T+1"))) for terms in maps]
     grid = new_grid(len(rows), len(columns), (0.9 + 1.35 * len(columns), 0.5 + 1.4 * len(rows)))
     axes = tuple(grid.flat)
     low, high, beyond = color_ends(np.concatenate([terms.ravel() for terms in every]), DECADES)
@@ -177,7 +191,7 @@ def term_heatmap(
     r"""Show the size of every term (t, k) of a gradient as a colour, on a logarithmic scale.
 
     Blank where there is no term (:math:`k > t`) or where it is exactly zero. Up to T = 6 each cell carries
-    its number, to two significant digits, or to one below 0.01.
+    its number, to two significant digits, or to one below 0.01 and from 1000 on.
 
     Parameters
     ----------
@@ -194,8 +208,8 @@ def term_heatmap(
     Raises
     ------
     ValueError
-        If `norms` is not a square array of real numbers from 0 up, has an entry above its diagonal, as it
-        would with `t` and `k` exchanged, or nowhere a positive one.
+        If `norms` is not a square array of real numbers from 0 to 1e150, has an entry above its diagonal, as
+        it would with `t` and `k` exchanged, or nowhere one of 1e-300 or more.
 
     See Also
     --------
@@ -226,6 +240,15 @@ def term_heatmap(
     ax.set(xticks=ticks, yticks=ticks, xlim=(-0.5, T + 0.5), ylim=(T + 0.5, -0.5))
     finish(ax)
     return ax
+
+
+def below_diagonal(name: str, terms: Array) -> Array:
+    """Return logarithms of terms if none is finite above the diagonal, or raise a ValueError that names it."""
+    for t, k in np.argwhere(np.triu(np.isfinite(terms), 1)):
+        raise ValueError(
+            f"{name}[t, k] must be minus infinity for k > t, got {terms[t, k]} at t={t} and k={k}"
+        )
+    return terms
 
 
 def color_ends(logarithms: Array, decades: int) -> tuple[float, float, str]:
@@ -279,7 +302,7 @@ def _draw_shares(ax: Axes, shares: Array, fraction: float, line: tuple[float, fl
     """Show the share over the lag in decades, its band, the fitted line and the limits with their numbers."""
     lags, shown = np.arange(len(shares)), np.ma.masked_invalid(shares)
     ax.fill_between(lags, shown[:, 0], shown[:, 2], color=style.TINT_BLUE)
-    ax.plot(lags, shown[:, 1], color=style.BLUE, linewidth=2.5)
+    ax.plot(lags, shown[:, 1], color=style.BLUE, linewidth=2.5, **dots_between_gaps(shares[:, 1]))
     frame: Any = ("axes fraction", "data")
     letters = look(style.ACCENT, fontsize=style.SMALL, ha="right", va="baseline")
     for level in _draw_limits(ax, shown, fraction, (0.1, 2), color=style.ACCENT, linestyle=style.DASHED):
@@ -295,7 +318,8 @@ def _draw_both_shares(ax: Axes, curves: Array, fraction: float, names: list[str]
     _draw_limits(ax, shown, fraction, (0.25, 1), color=style.MUTED, linestyle=style.DOTTED)
     ends = []
     for curve, (color, pattern) in zip(shown, LOOKS, strict=True):
-        ax.plot(lags, curve, color=color, linewidth=2.5, linestyle=pattern)
+        dots = dots_between_gaps(curve.filled(np.nan))
+        ax.plot(lags, curve, color=color, linewidth=2.5, linestyle=pattern, **dots)
         ends.append(float(curve.compressed()[-1]) if curve.count() else 0.0)
     write_at_edge(ax, names, ends, (color for color, _ in LOOKS), gap=1.6 * GAP)
     _finish_shares(ax, lags[-1])
@@ -322,7 +346,7 @@ def _draw_limits(
 
 def _finish_shares(ax: Axes, last: int) -> None:
     """Say what the axes of shares over the lag are."""
-    ax.set(xlim=(0, last), xlabel="$t - k$", ylabel=r"$\log_{10}\,$share")
+    ax.set(xlim=(0, max(last, 1)), xlabel="$t - k$", ylabel=r"$\log_{10}\,$share")
     tick_whole(ax)
     grid_behind(ax)
     finish(ax)

@@ -36,8 +36,8 @@ def power_norms(n: ArrayLike, norms: Mapping[str, ArrayLike], ax: Axes | None = 
     Raises
     ------
     ValueError
-        If the arrays are not real, finite and equally long, if `n` does not increase, if a norm is negative
-        or the first one zero, or if there are no curves or more than six.
+        If the arrays are not real, at most 1e150 and equally long, if `n` does not increase, if a norm is
+        negative or the first one zero, or if there are no curves or more than six.
 
     Examples
     --------

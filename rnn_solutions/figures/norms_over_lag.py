@@ -35,7 +35,7 @@ def gradient_by_lag(lags: ArrayLike, curves: Mapping[str, ArrayLike], ax: Axes |
     Raises
     ------
     ValueError
-        If an array has the wrong length or is not real and finite, the lags do not increase, a norm is
+        If an array has the wrong length, is not real or beyond 1e150, the lags do not increase, a norm is
         negative, a curve is 0 throughout, or there are no curves or more than six.
 
     Examples

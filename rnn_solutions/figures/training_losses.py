@@ -12,7 +12,15 @@ from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array
 from rnn_solutions.figures import style
-from rnn_solutions.figures._axes import finish, finish_rows, grid_behind, new_axes, new_grid, tick_decades
+from rnn_solutions.figures._axes import (
+    draw_curves,
+    finish,
+    finish_rows,
+    grid_behind,
+    new_axes,
+    new_grid,
+    tick_decades,
+)
 from rnn_solutions.figures._checks import above_0, increasing, numbers, some
 from rnn_solutions.figures._labels import look, write_legend
 
@@ -41,9 +49,9 @@ def learning_curves(
     axes, spare = tuple(grid.flat[: len(checked)]), grid.flat[len(checked) :]
     for ax, (title, curves) in zip(axes, checked.items(), strict=True):
         ax.axhline(guess, color=style.MUTED, linewidth=1.2, linestyle=style.DASHED)
-        for values, (color, pattern) in zip(curves.values(), style.LINES, strict=False):
+        for values, (color, _) in zip(curves.values(), style.LINES, strict=False):
             ax.fill_between(updates, values.min(axis=0), values.max(axis=0), color=color, alpha=0.2, lw=0)
-            ax.plot(updates, np.median(values, axis=0), color=color, linestyle=pattern, linewidth=2)
+        draw_curves(ax, updates, (np.median(values, axis=0) for values in curves.values()))
         ax.set_title(title, fontsize=style.MEDIUM)
         ax.set(yscale="log", xlim=(0, updates[-1]))
         ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))

@@ -104,6 +104,7 @@ test_bad_input_of_eigenvalue_disc_is_named = refuses(
 
 test_bad_input_of_shares_over_lag_is_named = refuses(
     shares_over_lag,
+    ([1], {"a": [0.5]}, r"lags must be at least 2 numbers, got \[1\.\]"),
     ([0, 1], GROUPS, "lags must be above 0, got 0.0"),
     ([2, 1], GROUPS, "lags must increase, got 2.0 before 1.0"),
     (LAGS, {key: [0.5] for key in "abcd"}, "groups must hold 1 to 3, got 4"),

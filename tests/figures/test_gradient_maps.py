@@ -54,6 +54,21 @@ def test_curve_band_line_and_limits_are_those_given():
     assert [text.get_text() for text in ax.texts] == ["0.001"]  # its inverse is out of sight
 
 
+@pytest.mark.parametrize(
+    "shares", [[0.0], [0.0, -np.inf], [0.0, -np.inf, -1.0]], ids=["one lag", "one share", "a gap"]
+)
+def test_a_share_without_neighbours_is_a_dot_for_no_line_leads_through_it(shares):
+    blank, column = np.full((len(shares),) * 2, -np.inf), np.array(shares)
+
+    _, ax = gradient_map(blank, np.stack([column] * 3, axis=1), 0.001)
+    *_, both = gradient_map_pair([blank, blank], [shares, shares], 0.001)
+
+    alone = [lag for lag, share in enumerate(shares) if np.isfinite(share)]
+    for line in (ax.lines[0], *both.lines[-2:]):
+        assert (line.get_marker(), line.get_markevery()) == ("o", alone)
+    assert ax.get_xlim() == both.get_xlim() == (0, max(len(shares) - 1, 1))
+
+
 def test_both_maps_show_their_terms_on_one_scale_and_leave_zeros_blank():
     before, after, _ = gradient_map_pair(PAIR, BOTH_SHARES, 0.001)
 
@@ -238,6 +253,8 @@ test_bad_input_of_gradient_map_is_named = refuses(
     gradient_map,
     (TERMS[1:], SHARES, 0.1, r"terms must have shape \(T\+1, T\+1\), got \(3, 4\)"),
     (TERMS, SHARES[1:], 0.1, r"shares must have shape \(4, 3\), got \(3, 3\)"),
+    (TERMS.T, SHARES, 0.1, r"terms\[t, k\] must be minus infinity for k > t, got -1\.0 at t=0 and k=1"),
+    (TERMS, SHARES[:, ::-1], 0.1, r"shares must not fall along a row, got \[-0\.8 -1\.  -1\.1\] for lag 1"),
     (TERMS * np.nan, SHARES, 0.1, "terms must be finite or minus .* got nan"),
     (TERMS, SHARES + np.inf, 0.1, "shares must be finite or minus .* got inf"),
 )
@@ -248,6 +265,7 @@ test_bad_input_of_gradient_map_pair_is_named = refuses(
     ([BLANK, TERMS], BOTH_SHARES, 0.1, "must be two arrays of one shape"),
     ([TERMS[1:]] * 2, BOTH_SHARES, 0.1, r"shape \(T\+1, T\+1\), got \(3, 4\)"),
     (PAIR, [[0, 1]] * 2, 0.1, r"two arrays of shape \(4,\), got \(2,\)"),
+    ([TERMS, TERMS.T], BOTH_SHARES, 0.1, r"terms\[t, k\] must be minus infinity for k > t, got -1\.0"),
     ([TERMS * np.nan] * 2, BOTH_SHARES, 0.1, "or minus infinity, got nan"),
     (PAIR, [[0, 1, 2, np.inf]] * 2, 0.1, "or minus infinity, got inf"),
     (PAIR, BOTH_SHARES, 0.1, ("a",), "labels must be 2 strings"),
@@ -257,6 +275,7 @@ test_bad_input_of_maps_on_the_way_is_named = refuses(
     maps_on_the_way,
     ({}, ["x"], "rows must hold 1 or more, got 0"),
     ({"a": [TERMS[1:]]}, ["x"], r"row a: terms must have shape \(T\+1, T\+1\)"),
+    ({"a": [TERMS.T]}, ["x"], r"row a: terms\[t, k\] must be minus infinity for k > t, got -1\.0"),
     ({"a": [TERMS * np.nan]}, ["x"], "row a: terms must be finite or minus"),
     ({"a": [TERMS]}, ["x", "y"], "columns must be 1 strings, got"),
 )

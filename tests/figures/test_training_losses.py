@@ -26,6 +26,12 @@ def test_lines_are_medians_bands_the_extremes_and_the_dashed_line_the_guess():
     assert axes[1].get_yscale() == "log"
 
 
+def test_the_loss_of_a_single_update_is_a_dot():
+    (ax,) = learning_curves([5], {"T": {"a": [[1.0]]}}, 1.0)
+
+    assert (ax.lines[1].get_marker(), ax.lines[1].get_markevery()) == ("o", [0])
+
+
 def test_an_odd_panel_leaves_a_blank():
     axes = learning_curves([1.0], {title: {"RNN": [[0.1]]} for title in "abc"}, guess=1)
 
