@@ -53,10 +53,15 @@ def write_beside(ax: Axes, text: str, at: tuple[float, float], color: str, offse
 
 
 def write_at_edge(
-    ax: Axes, names: Iterable[str], ends: ArrayLike, colors: Iterable[str], gap: float = GAP
+    ax: Axes,
+    names: Iterable[str],
+    ends: ArrayLike,
+    colors: Iterable[str],
+    gap: float = GAP,
+    lowest: float = 0.0,
 ) -> None:
     """Write each name at the right edge, where its curve ends or a little away where names would meet."""
-    for name, height, color in zip(names, spread(heights(ax, ends), gap, 0, 1), colors, strict=False):
+    for name, height, color in zip(names, spread(heights(ax, ends), gap, lowest, 1), colors, strict=False):
         ax.annotate(name, (1, height), (6, 0), "axes fraction", textcoords="offset points", **look(color))
 
 

@@ -243,7 +243,7 @@ def term_heatmap(
 
 
 def below_diagonal(name: str, terms: Array) -> Array:
-    """Return logarithms of terms if none is finite above the diagonal, or raise a ValueError that names it."""
+    """Return logarithms of terms, none above the diagonal, or raise a ValueError that names one."""
     for t, k in np.argwhere(np.triu(np.isfinite(terms), 1)):
         raise ValueError(
             f"{name}[t, k] must be minus infinity for k > t, got {terms[t, k]} at t={t} and k={k}"

@@ -13,7 +13,7 @@ from rnn_solutions._validation import Array, mapping, texts
 from rnn_solutions.figures import style
 from rnn_solutions.figures._axes import draw_curves, finish, new_axes, tick_decades
 from rnn_solutions.figures._checks import curves, increasing, numbers
-from rnn_solutions.figures._labels import look, spread, write_at_edge
+from rnn_solutions.figures._labels import GAP, look, spread, write_at_edge
 
 WIDEST = 0.4  # of the width of the axes, that a name at their foot may take
 
@@ -101,7 +101,7 @@ def circle_images(
 def _label_ends(ax: Axes, n: Array, curves: Mapping[str, Array]) -> None:
     """Write each label at the right end of its curve, or at the foot where the curve drops to zero."""
     looks = dict(zip(curves, style.LINES, strict=False))
-    written: list[tuple[float, int]] = []  # where the names at the foot begin, and how high they stand
+    written: list[tuple[float, int]] = []  # where the names at the foot begin, and in which row from below
     room = WIDEST * (n[-1] - n[0])
     ends = {label: values[-1] for label, values in curves.items() if values.all()}
     for label in (label for label in curves if label not in ends):
@@ -113,8 +113,10 @@ def _label_ends(ax: Axes, n: Array, curves: Mapping[str, Array]) -> None:
         taken = {row for place, row in written if abs(place - at[0]) < room}
         row = next(row for row in range(len(curves)) if row not in taken)
         written.append((at[0], row))
-        ax.annotate(label, at, (8, 9 + 18 * row), frame, textcoords="offset points", **look(color))
-    write_at_edge(ax, ends, [*ends.values()], (looks[label][0] for label in ends))
+        ax.annotate(label, (at[0], row * GAP), (8, 9), frame, textcoords="offset points", **look(color))
+    rows = max((row + 1.5 for place, row in written if n[-1] - place < room), default=0.0)
+    colors = (looks[label][0] for label in ends)
+    write_at_edge(ax, ends, [*ends.values()], colors, lowest=GAP * rows)
 
 
 def _label_tips(ax: Axes, labels: Sequence[str], images: Sequence[Array], reach: float) -> None:

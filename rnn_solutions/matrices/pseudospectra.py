@@ -45,7 +45,7 @@ def pseudospectral_level(M: ArrayLike, z: ArrayLike) -> Array:
         Real numbers.
     z : array_like
         Points of the complex plane, in any shape; at most :math:`10^{10} / (n + 10)^3` of them, which is
-        370,000 at n = 20 and takes about ten seconds.
+        370,000 at n = 20 and takes ten to twenty seconds.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def pseudospectral_level(M: ArrayLike, z: ArrayLike) -> Array:
     )
     M, flat, identity = M * unit, points.ravel()[:, None, None] * unit, np.eye(len(M))
     size = max(1, _ENTRIES // M.size)
-    chunks = [flat[start : start + size] * identity - M for start in range(0, len(flat), size)]
+    chunks = (flat[start : start + size] * identity - M for start in range(0, len(flat), size))
     levels = [np.linalg.svd(chunk, compute_uv=False)[:, -1] for chunk in chunks]
     with unwarned():
         found = np.concatenate(levels).reshape(points.shape) / unit

@@ -68,6 +68,14 @@ def test_numbers_as_far_apart_as_the_figures_take_have_their_ticks(least):
     assert np.isfinite(ax.get_yticks()).all()
 
 
+def test_a_name_at_a_triangle_near_the_edge_touches_none_of_the_names_there():
+    norms = {"$J$": np.where(N < 20, 1.0, 0.0), "a long one": np.where(N < 17, 1.0, 0.0)}
+
+    ax = power_norms(N, norms | {f"${decay}$": decay**N for decay in (0.9, 0.8, 0.7)})
+
+    assert overlapping(ax) == []
+
+
 def test_only_vanishing_powers_can_be_drawn_too():
     ax = power_norms(N, {"$J$": NILPOTENT})
 

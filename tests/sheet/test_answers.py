@@ -207,7 +207,14 @@ WRONG = {
         ("30 times for the power", 30 * W),
         ("Lambda^30 alone", np.diag([0.9**30, 0.4**30]), np.diag([0.4**30, 0.9**30])),
         ("eigenvalues swapped", in_the_basis(Q, [0.4, 0.9], Q)),
-        ("Q^-1 missing", in_the_basis(Q, [0.9, 0.4], np.eye(2))),
+        (
+            "Q^-1 missing",
+            in_the_basis(Q, [0.9, 0.4], np.eye(2)),
+            # Eigenvectors of the other signs, and in the other order.
+            in_the_basis(-Q, [0.9, 0.4], np.eye(2)),
+            in_the_basis(Q[:, ::-1], [0.4, 0.9], np.eye(2)),
+            in_the_basis(np.linalg.eigh(W)[1], np.linalg.eigh(W)[0], np.eye(2)),
+        ),
         ("0.5 for 0.6", in_the_basis(MISPRINTED, [0.9, 0.4], np.linalg.inv(MISPRINTED))),
         ("eigenvectors not of unit length", in_the_basis(5 * Q, [0.9, 0.4], 5 * Q)),
         ("rounded to zero", np.round(POWER, 1), [[0, 0], [0, 0]]),

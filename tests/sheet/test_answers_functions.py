@@ -203,7 +203,10 @@ GRADIENTS = {
     "W transposed": [lambda *case: sweep(*case, back=lambda W, g, s: W @ (g * s))],
     "sigma' at h": [variant(derivative=lambda z: slope(sigma(z)))],
     "sigma for sigma'": [variant(derivative=sigma)],
-    "tanh' for sigma'": [variant(derivative=lambda z: 1 - sigma(z) ** 2)],
+    "tanh' for sigma'": [
+        variant(derivative=lambda z: 1 - sigma(z) ** 2),
+        variant(derivative=lambda z: 1 - np.tanh(z) ** 2),
+    ],
     "power for the product": [
         variant(chain=lambda J, t, k: power(J[t], t - k)),
         variant(chain=lambda J, t, k: power(J[min(k + 1, t)], t - k)),

@@ -142,6 +142,7 @@ def mistakes() -> Iterator[tuple[Matrix, Feedback]]:
     diagonal = _fractions([[Fraction(9, 10) ** N, 0], [0, Fraction(2, 5) ** N]])
     swapped = diagonal[::-1, ::-1]
     alone = "Lambda^30 alone: This is Lambda^30. W^30 = Q Lambda^30 Q^-1 is that in the basis of the sheet."
+    no_inverse = "Q^-1 missing: This is Q Lambda^30. The factor Q^-1 on the right is missing."
     known = {
         "elementwise power: Each entry of W is raised to the 30th power. W^30 is the product of 30 "
         "matrices.": M**N,
@@ -153,7 +154,6 @@ def mistakes() -> Iterator[tuple[Matrix, Feedback]]:
         alone: diagonal,
         "eigenvalues swapped: The eigenvalues are in the wrong order: the first column of Q belongs to 0.9, "
         "the second to 0.4.": Q @ swapped @ Q,
-        "Q^-1 missing: This is Q Lambda^30. The factor Q^-1 on the right is missing.": Q @ diagonal,
         "0.5 for 0.6: The last entry of Q is misprinted "
         "on the sheet. It is 0.6: (-0.8, 0.6) has length 1.": misprinted @ diagonal @ _inverse(misprinted),
         "eigenvectors not of unit length: This is 25 times W^30: the eigenvectors (3, 4) and (4, -3) have "
@@ -162,7 +162,9 @@ def mistakes() -> Iterator[tuple[Matrix, Feedback]]:
         "not 0.": 0 * M,
         "the identity: This is W^0. The eigenvalues are 0.9 and 0.4.": _fractions([[1, 0], [0, 1]]),
     }
-    for said, matrix in (*known.items(), (alone, swapped)):
+    # The second column is nearly zero, so its sign is no matter; the first may have either, or come last.
+    sides = [sign * (Q @ diagonal)[:, ::order] for sign in (1, -1) for order in (1, -1)]
+    for said, matrix in (*known.items(), (alone, swapped), *((no_inverse, side) for side in sides)):
         yield matrix, told(said)
 
 

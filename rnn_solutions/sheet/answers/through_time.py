@@ -130,6 +130,9 @@ def attempts() -> list[Attempt]:
         "tanh' for sigma': 1 - h^2 is the slope of tanh; the sigmoid's is h (1 - h).": parts(
             lambda p: replace(p, slope=1 - p.h**2).total()
         ),
+        "tanh' for sigma': 1 - tanh^2 is the slope of tanh; the sigmoid's is sigma (1 - sigma).": parts(
+            lambda p: replace(p, slope=1 - np.tanh(p.z) ** 2).total()
+        ),
         "W transposed: W and its transpose are exchanged on the way back: a row of derivatives is multiplied "
         "by diag(sigma') W from its right, "
         "a column by W^T diag(sigma') from its left.": factor(lambda p, j: p.slope[j][:, None] * p.W.T),
