@@ -2,6 +2,7 @@ r"""How the powers of a matrix grow: the question of exercise 2(c), answered for
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
@@ -225,16 +226,20 @@ def _growth_within(M: Array, tol: float) -> Growth:
             f"the 2-norm of M is beyond {_LARGEST_NORM:g}, near the largest float; scale M down"
         )
     margin = _margin(M) / max(1.0, norm)
-    peeled = _peel(M, 0.0, tol * norm)
+    # Blocks are sought in a matrix of a norm near 1: steps on the way overflow for one of subnormal numbers.
+    width, exponent = math.frexp(norm)
+    unit = np.ldexp(M, -exponent)
+    peeled = _peel(unit, 0.0, tol * width)
     if peeled is not None and not peeled[1].size:
         return Growth("nilpotent", 0.0, peeled[0] - 1, margin)
-    radius, order = _dominant_blocks(M, tol * norm) or (rho, None)
+    radius, order = _dominant_blocks(unit, tol * width) or (0.0, None)
     if margin > tol:
         # Rounding drives the eigenvalues of a block so far apart; those that are further need not have one.
-        if order is not None and abs(radius - rho) > norm * max(tol, rounding ** (1 / (order + 1))):
+        spread = abs(radius - spectral_radius(unit))
+        if order is not None and spread > width * max(tol, rounding ** (1 / (order + 1))):
             order = None
         return Growth("decays" if rho < 1 else "exponential", rho, order, margin)
-    if order is None or abs(radius - 1) > tol * norm:
+    if order is None or abs(math.ldexp(radius, exponent) - 1) > tol * norm:
         return Growth("undecided", rho, None, margin)
     scaled = M / norm  # a square of `M` itself may overflow
     constant = np.linalg.norm(scaled @ scaled - scaled / norm, 2) <= tol

@@ -441,6 +441,18 @@ def test_numbers_at_the_edge_of_the_floats_keep_their_regime(M, regime, order):
     assert (found.regime, found.order) == (regime, order)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_subnormal_numbers_have_the_order_of_the_matrix_that_is_larger_by_a_power_of_two(seed):
+    rng = np.random.default_rng(seed)
+    for size in (1e-310, 1e-321):
+        M = size * rng.normal(size=(3, 3))
+
+        found = growth(M)
+
+        assert (found.regime, found.rate) == ("decays", spectral_radius(M))
+        assert found.order == growth(np.ldexp(M, 1030)).order == 0
+
+
 def test_a_norm_beyond_the_largest_float_is_no_reason_to_be_nilpotent():
     """The eigenvalues 1.3e308 and 1 are floats, and the norm, 1.8e308, is none."""
     for M in ([[1.3e308, 1.3e308], [0.0, 1.0]], [[1.7e308]]):
