@@ -17,6 +17,7 @@ from urllib.parse import urljoin
 from xml.etree import ElementTree
 
 from docutils import nodes
+from math_core import LatexError
 from sphinx.application import Sphinx
 
 from mathml import CONVERTER
@@ -37,7 +38,10 @@ SPACED = set("=≠<>≤≥≈→∈≔…⋯")
 
 def plain_formula(tex: str) -> str:
     """Return a formula as one line of text, such as ``∂L/∂W = ∑_(t = 0)^T ∂L_t/∂W``."""
-    mathml = CONVERTER.convert_with_local_state(tex, displaystyle=False)
+    try:
+        mathml = CONVERTER.convert_with_local_state(tex, displaystyle=False)
+    except LatexError:  # of which the page itself complains
+        return tex
     named = r"&(?!amp;|lt;|gt;)\w+;"  # which HTML knows and XML does not
     root = ElementTree.fromstring(re.sub(named, lambda entity: unescape(entity[0]), mathml))
     return " ".join(_linear(root).split())

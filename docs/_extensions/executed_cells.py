@@ -17,11 +17,17 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
 from myst_nb.core import execute
 from myst_nb.core.execute.direct import NotebookClientDirect
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbformat import NotebookNode
 from sphinx.application import Sphinx
 
 from kept import keep, kept
+
+execute_living_cell = NotebookClient.async_execute_cell
 
 
 class KeptRun(NotebookClientDirect):
@@ -39,7 +45,11 @@ class KeptRun(NotebookClientDirect):
             for cell, (count, outputs) in zip(cells, run.cells, strict=True):
                 cell.execution_count, cell.outputs = count, outputs
             return
-        super().start_client()
+        try:
+            super().start_client()
+        except (NoSuchKernel, RuntimeError, OSError) as error:  # which do not say of which page they are
+            self.logger.warning(f"the cells cannot be run: {error}", subtype="exec")
+            return
         complained = self.complain()
         if self.exec_metadata["succeeded"] and not complained:
             metadata = {"language_info": self.notebook.metadata.language_info}
@@ -57,6 +67,15 @@ class KeptRun(NotebookClientDirect):
                 self.logger.warning(message, subtype="stderr", line=self.cell_line(number))
                 found = True
         return found
+
+
+async def execute_cell(client: NotebookClient, cell: NotebookNode, at: int, **options: Any) -> NotebookNode:
+    """Run a cell; one whose kernel dies is a cell that fails, and is shown as such."""
+    try:
+        return await execute_living_cell(client, cell, at, **options)
+    except DeadKernelError as error:
+        said = f"{type(error).__name__}: the kernel died, perhaps for want of memory"
+        raise CellExecutionError.from_cell_and_msg(cell, {"traceback": [said]}) from None
 
 
 def list_fonts(folder: Path) -> None:
@@ -80,4 +99,5 @@ def setup(app: Sphinx) -> dict[str, Any]:  # noqa: ARG001 - what Sphinx hands ov
     """Run the pages' cells in this manner."""
     list_fonts(Path(os.environ["MPLCONFIGDIR"]))
     execute.NotebookClientCache = KeptRun
+    NotebookClient.async_execute_cell = execute_cell  # type: ignore[method-assign,assignment]
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

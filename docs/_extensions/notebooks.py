@@ -216,7 +216,7 @@ def notebook(app: Sphinx, page: str, doctree: nodes.document, source: str, files
     title, *blocks = writer.blocks(doctree)
     cells = [markdown_cell(str(title)), *opening(app, files)]
     prose: list[str] = []
-    for block in [*blocks, max(code)]:
+    for block in [*blocks, *sorted(code)[-1:]]:
         if isinstance(block, str):
             prose.append(block)
             continue
@@ -238,6 +238,9 @@ def write_notebook(
 ) -> None:
     """Write the notebook of a page that has cells, and the stored files it reads, and link them."""
     if doctree is None or app.env.metadata[page].get("file_format") != "mystnb":
+        return
+    if doctree.next_node(nodes.title) is None:
+        logger.warning("a notebook needs a title", location=page)
         return
     source = Path(app.env.doc2path(page)).read_text(encoding="utf-8")
     stored = sorted(set(STORED.findall(source)))

@@ -35,10 +35,20 @@ def dealt(pages: list[str], slow: set[str], processes: int) -> list[str]:
     return [page for hand in hands for page in hand] + rest
 
 
+def text(file: Path) -> str:
+    """Return what a page says, or end the build, as Sphinx would not say which page it cannot read."""
+    content = file.read_bytes()
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SystemExit(f"{file}:{line}: what stands here is not UTF-8, as which pages are kept") from None
+
+
 def deal(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Put the pages that are about to be read into a better order."""
+    """Put the pages that are about to be read into a better order, and see that they can be read."""
+    slow = {name for name in docnames if text(env.doc2path(name)).startswith(RUNS_CODE)}
     if app.parallel > 1:
-        slow = {name for name in docnames if env.doc2path(name).read_text("utf-8").startswith(RUNS_CODE)}
         docnames[:] = dealt(docnames, slow, app.parallel)
 
 

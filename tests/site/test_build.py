@@ -10,7 +10,7 @@ import pytest
 PAGE = """\
 ---
 file_format: mystnb
-kernelspec: {{name: python3, display_name: Python 3, language: python}}
+kernelspec: {{name: {kernel}, display_name: Python 3, language: python}}
 ---
 # {name}
 
@@ -27,16 +27,23 @@ kernelspec: {{name: python3, display_name: Python 3, language: python}}
 ```
 """
 GOOD = {"cell": "assert 1 + 1 == 2", "formula": "a + b", "prose": "Words and $\\sigma'$."}
+GOOD |= {"kernel": "python3", "page": PAGE}
 # What is wrong with a page, and what must be said of it.
 BAD = {
     "raises": {"cell": "x = 1\nassert x == 2, 'one is not two'"},
     "hangs": {"cell": "import time\ntime.sleep(60)"},
+    "dies": {"cell": "import os\nos._exit(0)"},
+    "unkerneled": {"kernel": "unheard-of"},
+    "empty": {"page": "---\nfile_format: mystnb\n---\n"},
+    "unclosed": {"prose": "Words and $x_{a$."},
     "complains": {"cell": "import sys\nprint('careful', file=sys.stderr)"},
     "misspells": {"formula": r"\nosuchcommand"},
     "undrawn": {"formula": r"x = \text{漢}"},
 }
 SAID = ["raises.md", "assert x == 2", "one is not two", "hangs.md", "time.sleep(60)", "CellTimeoutError"]
 SAID += ["complains.md:15", "cell 2 wrote to stderr:", "careful", "misspells.md:10", "nosuchcommand"]
+SAID += ["dies.md", "os._exit(0)", "the kernel died", "unkerneled.md", "unheard-of", "empty.md"]
+SAID += ["unclosed.md", "in 'x_{a'"]
 SAID += ["undrawn.md", "cannot draw U+6F22", r"x = \\text{漢}"]
 
 
@@ -51,7 +58,7 @@ def build(build_in, tmp_path, monkeypatch, capfd):
 
     def build(pages, *options):
         names = "\n".join(pages)
-        files = {f"{name}.md": PAGE.format(name=name, **page) for name, page in pages.items()}
+        files = {f"{name}.md": page["page"].format(name=name, **page) for name, page in pages.items()}
         files["index.md"] = f"# Small site\n\n```{{toctree}}\n{names}\n```\n"
         return build_in(tmp_path, files, *options), capfd.readouterr().err
 
@@ -76,6 +83,7 @@ def test_bad_pages_fail_the_build_by_name_and_the_last_good_site_stays(build):
 
         assert status != 0
         assert [part for part in SAID if part not in said] == [], said
+        assert "report this error" not in said
         assert (build.site / "raises.html").read_bytes() == good
 
 
