@@ -106,6 +106,13 @@ nb_merge_streams = True
 nb_output_stderr = "show"  # what a cell complains about fails the build, by the extension "executed_cells"
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}
 
+# A cell's checks count, and its warnings show, though whoever runs Sphinx has told Python otherwise; and what
+# it imports is the package that the digest is of, though another one may be installed.
+for name in [name for name in os.environ if name.startswith("PYTHON")]:
+    if name not in {"PYTHONPATH", "PYTHONNOUSERSITE"}:
+        del os.environ[name]
+paths = [str(Path(rnn_solutions.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+os.environ["PYTHONPATH"] = os.pathsep.join(paths)
 os.environ["IPYTHONDIR"] = str(ROOT / "docs" / "_config" / "ipython")
 os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # whatever the caller draws with
 os.environ["MATPLOTLIBRC"] = str(ROOT / "docs" / "_config")

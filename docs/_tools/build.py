@@ -24,6 +24,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 # What is run on the finished pages, and can fail the build.
 AFTERWARDS = ("join_style_sheets.py", "addresses.py", "downloads.py")
+# What a build may know of its caller: the site's addresses, where programs and modules are, where a user's
+# and passing files go, what the terminal can show, and what Windows cannot start a program without.
+HANDED_ON = {"SITE_URL", "REPOSITORY_URL", "PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONNOUSERSITE"}
+HANDED_ON |= {"HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TMPDIR", "TEMP", "TMP", "TERM", "NO_COLOR"}
+HANDED_ON |= {"SYSTEMROOT", "COMSPEC", "PATHEXT"}
 
 # -- One build at a time -------------------------------------------------------------------------------------
 
@@ -151,7 +156,16 @@ def exchanged(one: Path, other: Path) -> bool:
 # -- Building ------------------------------------------------------------------------------------------------
 
 
-def run(command: list[str], environment: dict[str, str], locks: tuple[int, ...]) -> int:
+def environment() -> dict[str, str]:
+    """Return the variables that a build and its kernels see, so that no other can change what comes out."""
+    # Sets are written in hash order in a few places: a fixed seed gives the same bytes every time.
+    # One thread a process: they share the cores as it is, and sums do not depend on how many there are.
+    threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    fixed = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0"} | threads
+    return {name: value for name, value in os.environ.items() if name in HANDED_ON} | fixed
+
+
+def run(command: list[str], locks: tuple[int, ...]) -> int:
     """Run a command that ends with this process, and return its status."""
     guard = [sys.executable, str(Path(__file__).with_name("end_with_caller.py"))]
     # A killed build's locks are free when all that it started has ended, too.
@@ -159,7 +173,7 @@ def run(command: list[str], environment: dict[str, str], locks: tuple[int, ...])
     with subprocess.Popen(
         [*guard, *command],
         cwd=ROOT,
-        env=environment,
+        env=environment(),
         stdin=subprocess.PIPE,
         pass_fds=pass_fds,
         process_group=process_group,
@@ -174,23 +188,17 @@ def build(source: Path, work: Path, site: Path, options: list[str], tools: tuple
     jobs = ["-j", str(2 * (os.cpu_count() or 1))] if os.name == "posix" else []
     sphinx = [sys.executable, "-m", "sphinx", "-q", "-W", "-n", "--keep-going", *jobs, *options]
     folders = ["-c", str(ROOT), "-d", str(work / "doctrees"), str(source), str(work / "html")]
-    # Sets are written in hash order in a few places: a fixed seed gives the same bytes every time. Where the
-    # caller forbids bytecode, every build and every kernel would compile some two thousand modules again.
-    # One thread a process: they share the cores as it is, and sums do not depend on how many there are.
-    threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    environment = os.environ | {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0"} | threads
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with alone_with(work) as one, alone_with(site) as other:
         tidy(site)
         drop_unsealed(work)
         drop(work / "html")
-        if status := run([*sphinx, *folders], environment, (one, other)):
+        if status := run([*sphinx, *folders], (one, other)):
             drop(work / "doctrees")
             return status
         (work / "sealed").write_bytes(seal(work))
         for tool in tools:
             command = [sys.executable, str(Path(__file__).with_name(tool)), str(work / "html")]
-            if status := run(command, environment, (one, other)):
+            if status := run(command, (one, other)):
                 return status
         put_in_place(work / "html", site)
     return 0

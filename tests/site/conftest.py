@@ -23,12 +23,23 @@ from build import build
 raise SystemExit(build(*map(Path, sys.argv[1:4]), sys.argv[4:]))
 """
 
+HOSTILE = {
+    "LC_ALL": "xx_YY.none",  # a locale that no machine has
+    "PYTHONOPTIMIZE": "2",
+    "PYTHONWARNINGS": "error",
+    "PYTHONIOENCODING": "ascii",
+    "MPLBACKEND": "none",
+    "MPLCONFIGDIR": "none",
+    "SOURCE_DATE_EPOCH": "1",
+    "FORCE_COLOR": "1",
+    "TZ": "Pacific/Kiritimati",
+}
+
 
 @pytest.fixture
 def settings(monkeypatch):
     """Sphinx's settings, loaded without leaving the environment changed."""
-    for name in ("IPYTHONDIR", "MATPLOTLIBRC", "MPLBACKEND", "MPLCONFIGDIR", "PYTHONHASHSEED"):
-        monkeypatch.setenv(name, "")
+    monkeypatch.setattr(os, "environ", dict(os.environ))
     monkeypatch.syspath_prepend("")
     spec = importlib.util.spec_from_file_location("settings", SETTINGS)
     module = importlib.util.module_from_spec(spec)
@@ -42,6 +53,14 @@ def written(folder, files):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
     return folder
+
+
+@pytest.fixture
+def hostile(tmp_path):
+    """Return what somebody may have set who builds the site, and of which nothing may show in it."""
+    startup = tmp_path / "startup.py"
+    startup.write_text("started = True")
+    return HOSTILE | {"PYTHONSTARTUP": str(startup)}
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from build import environment
+
 PAGE = """\
 ---
 file_format: mystnb
@@ -143,18 +145,38 @@ Path({str(mended)!r}).exists() or print("no", "place", file=sys.stderr)"""
     assert "no place" not in (build.site / "page.html").read_text(encoding="utf-8")
 
 
-def test_pages_need_no_home(build, tmp_path, monkeypatch):
-    """It lies below a file, where not even root can write."""
+def test_pages_need_no_home_and_nothing_that_the_caller_has_set(build, tmp_path, monkeypatch, hostile):
+    """The home lies below a file, where not even root can write."""
     (tmp_path / "file").touch()
     for name in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(name, str(tmp_path / "file" / "home"))
-    for name in [name for name in os.environ if name.startswith(("XDG_", "JUPYTER_", "MPL"))]:
-        monkeypatch.delenv(name)
-    cell = f"import matplotlib.pyplot\nassert matplotlib.get_cachedir() == {MATPLOTLIB!r}\n# {tmp_path}"
+    (tmp_path / "other" / "rnn_solutions").mkdir(parents=True)
+    (tmp_path / "other" / "rnn_solutions" / "__init__.py").write_text("of_the_caller = True")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "other"), prepend=os.pathsep)
+    for name, value in hostile.items():
+        monkeypatch.setenv(name, value)
+    cell = f"""\
+import sys
+import matplotlib.pyplot
+import rnn_solutions
+found = __debug__, sys.warnoptions, "started" in globals(), hasattr(rnn_solutions, "of_the_caller")
+if found != (True, [], False, False) or matplotlib.get_cachedir() != {MATPLOTLIB!r}:
+    raise AssertionError(found)
+# {tmp_path}"""
 
     status, said = build({"page": GOOD | {"cell": cell}})
 
     assert (status, said) == (0, "")
+
+
+def test_of_the_callers_variables_a_build_sees_what_it_needs_and_no_others(monkeypatch):
+    needed = {"PATH": "bin", "PYTHONPATH": "lib", "SITE_URL": "https://example.invalid"}
+    monkeypatch.setattr(os, "environ", needed | {"ANYTHING": "else", "PYTHONOPTIMIZE": "1", "LANG": "xx"})
+
+    seen = environment()
+
+    assert {name: seen[name] for name in needed} == needed
+    assert {"ANYTHING", "PYTHONOPTIMIZE", "LANG"}.isdisjoint(seen)
 
 
 def test_an_image_without_a_text_alternative_is_named_with_its_line(build, tmp_path):

@@ -1,5 +1,6 @@
 """What makes the pages' cells run again: a change in what their output depends on, and nothing else."""
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -54,6 +55,17 @@ def test_another_python_or_numpy_changes_the_digest(settings, monkeypatch):
             digests.add(settings.what_the_cells_depend_on())
 
     assert len(digests) == 4
+
+
+def test_cells_run_as_python_is_by_itself_and_with_this_package(request, monkeypatch):
+    """What is kept of a run whose checks were taken out, or of another package, all later builds believe."""
+    for name in ("PYTHONOPTIMIZE", "PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONPATH"):
+        monkeypatch.setenv(name, "1")
+
+    settings = request.getfixturevalue("settings")
+
+    assert {name for name in os.environ if name.startswith("PYTHON")} == {"PYTHONHASHSEED", "PYTHONPATH"}
+    assert os.environ["PYTHONPATH"].split(os.pathsep) == [str(settings.ROOT), "1"]
 
 
 def test_no_page_imports_the_claims(settings):
