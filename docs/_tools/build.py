@@ -13,11 +13,12 @@ import ctypes
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -166,7 +167,7 @@ def environment() -> dict[str, str]:
 
 
 def run(command: list[str], locks: tuple[int, ...]) -> int:
-    """Run a command that ends with this process, and return its status."""
+    """Run a command that ends with this process, and return its status, negative if it was killed."""
     guard = [sys.executable, str(Path(__file__).with_name("end_with_caller.py"))]
     # A killed build's locks are free when all that it started has ended, too.
     pass_fds, process_group = (locks, 0) if os.name == "posix" else ((), None)
@@ -178,7 +179,13 @@ def run(command: list[str], locks: tuple[int, ...]) -> int:
         pass_fds=pass_fds,
         process_group=process_group,
     ) as process:
-        return process.wait()
+        status = process.wait()
+    if (
+        status < 0 and sys.platform != "win32"
+    ):  # the guard itself was killed, perhaps, and what it guards was not
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    return status
 
 
 def build(source: Path, work: Path, site: Path, options: list[str], tools: tuple[str, ...] = ()) -> int:
@@ -220,6 +227,9 @@ def main() -> int:
         why, status = f"The site could not be put in place: {first}", 1
     except KeyboardInterrupt:
         why, status = "The build was stopped.", 130
+    if status < 0:
+        name, status = signal.Signals(-status).name, 128 - status
+        why = f"The build was ended by {name}, perhaps for want of memory."
     page = arguments.site / "index.html"
     if status:
         print(f"\n{why}", file=sys.stderr)

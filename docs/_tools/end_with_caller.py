@@ -23,6 +23,7 @@ def end(command: subprocess.Popen[bytes]) -> None:
 
 def main() -> int:
     """Run the command, and return its status."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # without a traceback
     # What the caller left open for it, such as its locks, the command holds until it has ended itself.
     command = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, close_fds=False)
 

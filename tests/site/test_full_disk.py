@@ -65,6 +65,16 @@ def test_a_site_for_which_there_is_no_room_leaves_the_last_good_one(disk, tmp_pa
     assert [path.name for path in site.parent.iterdir()] == ["site"]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no signals")
+def test_a_build_that_was_killed_says_so(monkeypatch, capsys):
+    """There is no message of what was killed for which to look above."""
+    monkeypatch.setattr(build, "build", lambda *_arguments: -9)
+    monkeypatch.setattr(sys, "argv", ["build.py"])
+
+    assert build.main() == 128 + 9
+    assert "\nThe build was ended by SIGKILL, perhaps for want of memory.\n" in capsys.readouterr().err
+
+
 def test_what_hinders_publishing_is_said_in_one_line(monkeypatch, capsys):
     """Of copying a folder, shutil says what befell each of its files."""
     failed = [(f"from/{name}", f"to/{name}", f"[Errno 28] {FULL}: 'to/{name}'") for name in "ab"]

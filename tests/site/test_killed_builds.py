@@ -184,6 +184,20 @@ def test_what_a_killed_build_started_ends_with_it_and_keeps_its_locks_until_then
     assert "unfinished" in said  # so that no page is taken for read that the killed build complained of
 
 
+@posix
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGINT"])
+def test_what_is_guarded_ends_with_its_guard(start_python, name):
+    """The one process that a build starts itself, which sees to the end of all the others."""
+    command = "import os, time; print(os.getpid(), os.getppid(), flush=True); time.sleep(300)"
+    process = start_python(f"import sys, build\nprint(build.run([sys.executable, '-c', {command!r}], ()))")
+    guarded, guard = map(int, process.stdout.readline().split())
+
+    os.kill(guard, signal.Signals[name])
+
+    wait_until(lambda: not is_alive(guarded))
+    assert process.communicate(timeout=60) == (f"{-signal.Signals[name]}\n", "")
+
+
 def is_alive(process):
     """Say whether a process is still there, and not only its number until somebody asks how it ended."""
     try:
