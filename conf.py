@@ -31,6 +31,7 @@ version = release = __version__
 extensions = [
     "myst_nb",
     "full_disk",
+    "changed_pages",
     "docstrings",
     "sphinx.ext.autodoc",
     "sphinx.ext.viewcode",

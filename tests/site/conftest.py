@@ -48,10 +48,14 @@ def settings(monkeypatch):
 
 
 def written(folder, files):
-    """Write texts by their paths below a folder, and return the folder."""
+    """Write texts by their paths below a folder, and return the folder.
+
+    They are dated long ago, as a copy or what an archive held may be: what is new must show all the same.
+    """
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
+        os.utime(folder / path, (0, 0))
     return folder
 
 
