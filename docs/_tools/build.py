@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from itertools import permutations
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -114,9 +115,19 @@ def drop(path: Path) -> None:
 # -- Putting the site in place -------------------------------------------------------------------------------
 
 
+def check_places(source: Path, work: Path, site: Path) -> None:
+    """Refuse to put a site where something else is."""
+    for one, other in permutations((source, work, site), 2):
+        if one.is_relative_to(other):
+            raise FileExistsError(f"the folders {one} and {other} must not lie in each other")
+    is_empty = site.is_dir() and not any(site.iterdir())
+    if site.exists() and not is_empty and not (site / "objects.inv").exists():  # which Sphinx always writes
+        raise FileExistsError(f"{site} is no site, for it has no objects.inv, and is left alone")
+
+
 def beside(site: Path) -> tuple[Path, Path]:
-    """Return where the old site and the new one wait, on the same file system as the site's place."""
-    return site.with_name(f"{site.name}.old"), site.with_name(f"{site.name}.new")
+    """Return where the old site and the new one wait, on the same file system, under names of no one else."""
+    return site.with_name(f".{site.name}.old-of-build"), site.with_name(f".{site.name}.new-of-build")
 
 
 def tidy(site: Path) -> None:
@@ -195,6 +206,7 @@ def build(source: Path, work: Path, site: Path, options: list[str], tools: tuple
     jobs = ["-j", str(2 * (os.cpu_count() or 1))] if os.name == "posix" else []
     sphinx = [sys.executable, "-m", "sphinx", "-q", "-W", "-n", "--keep-going", *jobs, *options]
     folders = ["-c", str(ROOT), "-d", str(work / "doctrees"), str(source), str(work / "html")]
+    check_places(source, work, site)
     with alone_with(work) as one, alone_with(site) as other:
         tidy(site)
         drop_unsealed(work)

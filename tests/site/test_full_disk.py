@@ -37,6 +37,7 @@ def test_a_build_on_a_full_disk_says_so_in_one_line(disk, size, start_build, tmp
     for folder in (source, site):
         folder.mkdir()
         (folder / "index.md").write_text("# Page\n\nWords and $a + b$.\n")
+    (site / "objects.inv").touch()
     place = disk(size)
 
     process = start_build(source, place / "work", site)
@@ -46,7 +47,7 @@ def test_a_build_on_a_full_disk_says_so_in_one_line(disk, size, start_build, tmp
     assert said.startswith(f"{FULL}: ")
     assert f" where {place / 'work'}" in said
     assert said.count("\n") == 1
-    assert [path.name for path in site.iterdir()] == ["index.md"]
+    assert {path.name for path in site.iterdir()} == {"index.md", "objects.inv"}
 
 
 def test_a_site_for_which_there_is_no_room_leaves_the_last_good_one(disk, tmp_path):

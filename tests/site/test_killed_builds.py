@@ -267,13 +267,39 @@ def test_the_old_site_comes_back_when_the_new_one_cannot_take_its_place(places, 
 
 def test_the_next_build_puts_back_what_one_without_an_exchange_left_when_it_was_killed(places):
     built, site = places
-    site.rename(site.with_name("site.old"))
-    built.rename(site.with_name("site.new"))
+    old, new = build.beside(site)
+    site.rename(old)
+    built.rename(new)
 
     build.tidy(site)
 
     assert words(site) == {"old"}
-    assert not site.with_name("site.new").exists()
+    assert not new.exists()
+
+
+def test_what_is_no_site_is_left_alone_and_so_is_what_only_seems_to_lie_beside_it_for_a_moment(places):
+    """Somebody else's folder, named by mistake, and copies of a site that somebody keeps."""
+    _, folder = places
+    for other in (folder, folder.parent / "site.old", folder.parent / "site.new"):
+        other.mkdir(exist_ok=True)
+        (other / "thesis").write_text("the only copy")
+
+    with pytest.raises(FileExistsError, match=re.escape(f"{folder} is no site, for it has no objects.inv")):
+        build.build(folder.parent / "source", folder.parent / "work", folder, [])
+    build.tidy(folder)
+
+    assert len(list(folder.parent.rglob("thesis"))) == 3
+    assert words(folder) == {"old"}
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [("a", "b", "b/html"), ("a", "b/c", "b"), ("a", "b", "b"), ("a/docs", "b", "a"), ("a", "a/work", "b")],
+)
+def test_sources_work_and_site_do_not_lie_in_each_other(tmp_path, folders):
+    """A site replaces what was there, pages and all."""
+    with pytest.raises(FileExistsError, match="must not lie in each other"):
+        build.build(*map(tmp_path.joinpath, folders), [])
 
 
 def test_a_site_on_another_file_system_is_copied_and_then_replaced(places):
