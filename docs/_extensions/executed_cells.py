@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from jupyter_client.kernelspec import NoSuchKernel
 from myst_nb.core import execute
 from myst_nb.core.execute.direct import NotebookClientDirect
 from nbclient import NotebookClient
@@ -27,6 +26,7 @@ from sphinx.application import Sphinx
 
 from kept import keep, kept
 
+MOST = 20_000  # characters that a cell may print: myst-nb's time for them grows with their square
 execute_living_cell = NotebookClient.async_execute_cell
 
 
@@ -47,7 +47,7 @@ class KeptRun(NotebookClientDirect):
             return
         try:
             super().start_client()
-        except (NoSuchKernel, RuntimeError, OSError) as error:  # which do not say of which page they are
+        except Exception as error:  # noqa: BLE001 - whatever keeps the cells from running, say of which page
             self.logger.warning(f"the cells cannot be run: {error}", subtype="exec")
             return
         complained = self.complain()
@@ -57,14 +57,20 @@ class KeptRun(NotebookClientDirect):
             keep(file, json.dumps({"metadata": metadata, "cells": outputs}).encode())
 
     def complain(self) -> bool:
-        """Warn of each cell that wrote to its standard error, with what it wrote; say whether one did."""
+        """Warn of each cell that printed too much or wrote to its standard error; say whether one did."""
         found = False
         for number, cell in enumerate(self.notebook.cells):
-            outputs = cell.get("outputs", ())
-            said = "".join(one.text for one in outputs if one.get("name") == "stderr")
-            if said:
-                message = f"cell {number + 1} wrote to stderr:\n{said}"
-                self.logger.warning(message, subtype="stderr", line=self.cell_line(number))
+            said = {"stdout": "", "stderr": ""}
+            for one in cell.get("outputs", ()):
+                if one.output_type == "stream":
+                    said[one.name] += one.text
+            messages = [f"wrote to stderr:\n{said['stderr'][:MOST]}"] if said["stderr"] else []
+            if (length := max(map(len, said.values()))) > MOST:
+                messages.append(f"printed {length} characters, and a page shows at most {MOST}")
+                cell.outputs = []
+            for message in messages:
+                where = self.cell_line(number)
+                self.logger.warning(f"cell {number + 1} {message}", subtype="stderr", line=where)
                 found = True
         return found
 

@@ -4,7 +4,7 @@ A cell draws on white, in the colours of the light theme, and so its output is k
 notebook. While a page is written as HTML, this module takes the ground away, puts the variables of the style
 sheet in place of the colours, and the page's fonts in place of matplotlib's. A figure that could not be read
 in both themes, or has no name, caption or text alternative, is a warning, which fails the build; so is any
-other image without a text alternative.
+other image without a text alternative, or from elsewhere.
 """
 
 from __future__ import annotations
@@ -48,10 +48,13 @@ class InlineFigures(SphinxPostTransform):
         drawings = []
         for image in self.document.findall(nodes.image):
             if Path(image["uri"]).parent.name != "jupyter_execute":  # where myst-nb puts what cells drew
+                name = Path(image["uri"]).name
+                where = (self.env.docname, self.line_of(image, name))
                 if not image.get("alt"):
-                    name = Path(image["uri"]).name
                     needed = f"the image {name} needs a text alternative: write ![what it shows]({name})"
-                    where = (self.env.docname, self.line_of(image, name))
+                    logger.warning("%s", needed, location=where, type="figure")
+                if "://" in image["uri"]:
+                    needed = f"the image {name} would be loaded from elsewhere: put it into docs"
                     logger.warning("%s", needed, location=where, type="figure")
             elif image["uri"].endswith(".svg"):
                 drawings.append(image)

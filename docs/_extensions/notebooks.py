@@ -68,6 +68,8 @@ def inline(node: nodes.Node, site: str = "") -> str:
         return f"`{node['reftarget'].rpartition('/')[2]}`"
     if isinstance(node, nodes.literal):
         return f"`{node.astext()}`"
+    if isinstance(node, nodes.image):
+        return f"(a picture: {inline(nodes.Text(node.get('alt', '')))})"
     text = "".join(inline(child, site) for child in node.children)
     if isinstance(node, nodes.strong | nodes.emphasis):
         return f"**{text}**" if isinstance(node, nodes.strong) else f"*{text}*"
@@ -163,7 +165,7 @@ class Writer:
         yield from ()
 
     write_document = write_definition_list = write_definition_list_item = write_definition = inside
-    write_term = write_paragraph
+    write_term = write_image = write_paragraph
     write_target = write_Invisible
     write_enumerated_list = write_bullet_list
     write_exercise_node = write_Admonition

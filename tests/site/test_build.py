@@ -35,6 +35,8 @@ BAD = {
     "raises": {"cell": "x = 1\nassert x == 2, 'one is not two'"},
     "hangs": {"cell": "import time\ntime.sleep(60)"},
     "dies": {"cell": "import os\nos._exit(0)"},
+    "babbles": {"cell": "print(*10 * ['x' * 79999], sep='\\n')"},
+    "shows": {"cell": "from IPython.display import display\ndisplay({'application/x-unknown': 1}, raw=True)"},
     "unkerneled": {"kernel": "unheard-of"},
     "empty": {"page": "---\nfile_format: mystnb\n---\n"},
     "unclosed": {"prose": "Words and $x_{a$."},
@@ -45,6 +47,7 @@ BAD = {
 SAID = ["raises.md", "assert x == 2", "one is not two", "hangs.md", "time.sleep(60)", "CellTimeoutError"]
 SAID += ["complains.md:15", "cell 2 wrote to stderr:", "careful", "misspells.md:10", "nosuchcommand"]
 SAID += ["dies.md", "os._exit(0)", "the kernel died", "unkerneled.md", "unheard-of", "empty.md"]
+SAID += ["babbles.md:15", "cell 2 printed 800000 characters", "shows.md", "x-unknown"]
 SAID += ["unclosed.md", "in 'x_{a'"]
 SAID += ["undrawn.md", "cannot draw U+6F22", r"x = \\text{漢}"]
 
@@ -185,6 +188,7 @@ def test_an_image_without_a_text_alternative_is_named_with_its_line(build, tmp_p
     for name in ("a.svg", "b.png", "c.svg"):
         (tmp_path / "source" / name).write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     prose = "![](a.svg)\n\nWords\nand [![](b.png)](https://example.invalid) there.\n\n![What it shows](c.svg)"
+    prose += "\n\n![Far away](https://example.invalid/d.png)"
 
     status, said = build({"page": GOOD | {"prose": prose, "cell": ""}}, "-D", "nb_execution_mode=off")
 
@@ -192,7 +196,10 @@ def test_an_image_without_a_text_alternative_is_named_with_its_line(build, tmp_p
     for line, name in ((7, "a.svg"), (10, "b.png")):
         needed = f"the image {name} needs a text alternative: write ![what it shows]({name})"
         assert f"page.md:{line}: WARNING: {needed}" in said
+    assert "page.md:14: WARNING: the image d.png would be loaded from elsewhere: put it into docs" in said
     assert "c.svg" not in said
+    notebook = (tmp_path / "work" / "html" / "notebooks" / "page.ipynb").read_text(encoding="utf-8")
+    assert "a picture: What it shows" in notebook
     assert "figure" not in said.replace("[figure]", "")
 
 
