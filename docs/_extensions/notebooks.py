@@ -101,8 +101,8 @@ class Writer:
             yield from self.blocks(child)
 
     def number(self, kind: str, node: nodes.Element) -> str:
-        """Return the number that an equation or a figure bears on the site."""
-        return ".".join(map(str, self.numbers[kind][node["ids"][0]]))
+        """Return the number that an equation or a figure bears on the site, or nothing if it has none."""
+        return ".".join(map(str, self.numbers.get(kind, {}).get(node["ids"][0], ())))
 
     def write_section(self, node: nodes.Element) -> Iterator[Block]:
         self.level += 1
@@ -255,7 +255,10 @@ def write_notebook(
     text = json.dumps(written, indent=1, ensure_ascii=False)
     (folder / name).write_text(text + "\n", encoding="utf-8")
     for file in stored:
-        shutil.copyfile(Path(app.srcdir) / "_data" / file, folder / file)
+        try:
+            shutil.copyfile(Path(app.srcdir) / "_data" / file, folder / file)
+        except FileNotFoundError:
+            logger.warning("a cell reads the file _data/%s, which is missing", file, location=page)
     context["notebook"] = f"{FOLDER}/{name}"
     context["notebook_files"] = [f"{FOLDER}/{file}" for file in files]
 

@@ -24,7 +24,8 @@ def build_wheel(folder: Path) -> None:
     environment = os.environ | {"SOURCE_DATE_EPOCH": str(TIME)}
     done = subprocess.run(command, check=False, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode:
-        raise SystemExit(f"the wheel could not be built:\n{done.stderr}")
+        why = done.stderr.strip().rpartition("\n")[2]  # behind the way there, which is another project's
+        raise SystemExit(f"the wheel could not be built: {why}")
 
 
 def pack(site: Path) -> None:
@@ -46,5 +47,8 @@ def pack(site: Path) -> None:
 
 if __name__ == "__main__":
     built = Path(sys.argv[1]).resolve()
-    build_wheel(built / "notebooks")
-    pack(built)
+    try:
+        build_wheel(built / "notebooks")
+        pack(built)
+    except OSError as error:  # such as a full disk
+        raise SystemExit(f"the downloads could not be made: {error}") from None

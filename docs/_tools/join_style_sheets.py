@@ -75,7 +75,10 @@ def main() -> None:
     """Join the sheets of one site."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("site", type=Path)
-    join(parser.parse_args().site)
+    try:
+        join(parser.parse_args().site)
+    except OSError as error:  # such as a full disk
+        raise SystemExit(f"the style sheets could not be joined: {error}") from None
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ BAD = {
     "dies": {"cell": "import os\nos._exit(0)"},
     "babbles": {"cell": "print(*10 * ['x' * 79999], sep='\\n')"},
     "shows": {"cell": "from IPython.display import display\ndisplay({'application/x-unknown': 1}, raw=True)"},
+    "lacks": {"cell": "# ../_data/none.npz"},
     "unkerneled": {"kernel": "unheard-of"},
     "empty": {"page": "---\nfile_format: mystnb\n---\n"},
     "unclosed": {"prose": "Words and $x_{a$."},
@@ -48,6 +49,7 @@ SAID = ["raises.md", "assert x == 2", "one is not two", "hangs.md", "time.sleep(
 SAID += ["complains.md:15", "cell 2 wrote to stderr:", "careful", "misspells.md:10", "nosuchcommand"]
 SAID += ["dies.md", "os._exit(0)", "the kernel died", "unkerneled.md", "unheard-of", "empty.md"]
 SAID += ["babbles.md:15", "cell 2 printed 800000 characters", "shows.md", "x-unknown"]
+SAID += ["lacks.md", "the file _data/none.npz, which is missing"]
 SAID += ["unclosed.md", "in 'x_{a'"]
 SAID += ["undrawn.md", "cannot draw U+6F22", r"x = \\text{漢}"]
 

@@ -6,8 +6,10 @@ import re
 import zipfile
 
 import pytest
+from docutils import nodes
 
 import downloads
+import notebooks
 
 PAGE = """\
 ---
@@ -102,6 +104,12 @@ def test_the_zip_holds_the_site_and_comes_out_the_same_twice(write):
     with zipfile.ZipFile(site / "rnn-solutions.zip") as zipped:
         assert zipped.namelist() == ["rnn-solutions/_static/site.css", "rnn-solutions/index.html"]
         assert zipped.read("rnn-solutions/index.html") == b"Take all of it."
+
+
+def test_a_figure_that_lacks_a_number_is_a_warning_of_others_and_no_crash():
+    figure = nodes.figure("", nodes.image(alt="A line"), ids=["fig-line"])
+
+    assert list(notebooks.Writer("", {}).blocks(figure)) == ["**Figure .** (a picture: A line)"]
 
 
 def test_the_wheel_comes_out_the_same_twice(tmp_path):

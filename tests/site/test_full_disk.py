@@ -1,5 +1,6 @@
 """A build for which the disk is full ends with a line that says so, and the last good site stands."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -48,6 +49,25 @@ def test_a_build_on_a_full_disk_says_so_in_one_line(disk, size, start_build, tmp
     assert f" where {place / 'work'}" in said
     assert said.count("\n") == 1
     assert {path.name for path in site.iterdir()} == {"index.md", "objects.inv"}
+
+
+@pytest.mark.parametrize("tool", ["downloads.py", "join_style_sheets.py"])
+def test_a_tool_for_which_there_is_no_room_says_so_in_one_line(disk, tool):
+    """It comes after Sphinx, which filled the disk."""
+    site = disk(64)
+    for name in ("notebooks", "_static"):
+        (site / name).mkdir()
+    (site / "sheet.css").write_text("a {}")
+    (site / "index.html").write_text('<link rel="stylesheet" href="sheet.css" />')
+    with contextlib.suppress(OSError):
+        (site / "rest").write_bytes(bytes(64 << 10))
+
+    command = [sys.executable, str(Path(build.__file__).with_name(tool)), str(site)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+
+    assert done.returncode
+    assert FULL in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_site_for_which_there_is_no_room_leaves_the_last_good_one(disk, tmp_path):
