@@ -27,10 +27,11 @@ ROOT = Path(__file__).parents[2]
 # What is run on the finished pages, and can fail the build.
 AFTERWARDS = ("join_style_sheets.py", "addresses.py", "downloads.py")
 # What a build may know of its caller: the site's addresses, where programs and modules are, where a user's
-# and passing files go, what the terminal can show, and what Windows cannot start a program without.
+# and passing files go, what the terminal can show, what Windows cannot start a program without, and what
+# keeps an old BLAS from computing wrongly on this processor.
 HANDED_ON = {"SITE_URL", "REPOSITORY_URL", "PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONNOUSERSITE"}
 HANDED_ON |= {"HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TMPDIR", "TEMP", "TMP", "TERM", "NO_COLOR"}
-HANDED_ON |= {"SYSTEMROOT", "COMSPEC", "PATHEXT"}
+HANDED_ON |= {"SYSTEMROOT", "COMSPEC", "PATHEXT", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"}
 
 # -- One build at a time -------------------------------------------------------------------------------------
 
@@ -191,9 +192,7 @@ def run(command: list[str], locks: tuple[int, ...]) -> int:
         process_group=process_group,
     ) as process:
         status = process.wait()
-    if (
-        status < 0 and sys.platform != "win32"
-    ):  # the guard itself was killed, perhaps, and what it guards was not
+    if status < 0 and sys.platform != "win32":  # perhaps the guard alone was killed, and not what it guards
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
     return status
