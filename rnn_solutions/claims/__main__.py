@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     ):
         parser.add_argument(name, type=_at_least(smallest), default=usual, help=f"{what} ({usual})")
     given = parser.parse_args(arguments)
-    labels = given.label or list(CLAIMS)
+    labels = list(dict.fromkeys(given.label or CLAIMS))  # each once
     for label in labels:
         if label not in CLAIMS:
             parser.error(f"no claim is labelled {label}{nearest(label, CLAIMS)}")
@@ -48,7 +48,10 @@ def _at_least(smallest: int) -> Callable[[str], int]:
     """Return a converter for the command line that refuses smaller numbers."""
 
     def number(text: str) -> int:
-        value = int(text)
+        try:
+            value = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"must be a whole number, got {text!r}") from None
         if value < smallest:
             raise argparse.ArgumentTypeError(f"must be at least {smallest}, got {value}")
         return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -95,7 +96,8 @@ def growth(M: ArrayLike, tol: float = 1e-9) -> Growth:
     - decay and exponential growth where the margin exceeds `tol`, so that all matrices that near agree;
     - the other regimes are lost under almost every small change. They are named where a matrix within `tol`
       has them and the ranks that show it are clear: no singular value lies between `tol` and 100 `tol`. So
-      ``[[1 - 1e-12]]`` counts as constant, and ``[[1e-12, 1.0], [0.0, 0.0]]`` as nilpotent;
+      ``[[1 - 1e-12]]`` counts as constant, ``[[1e-12, 1.0], [0.0, 0.0]]`` as nilpotent, and, as the largest
+      block decides, ``[[1.0, 1.0], [-1e-14, 1.0]]`` as polynomial;
     - ``"undecided"`` where neither holds.
 
     Parameters
@@ -232,15 +234,19 @@ def _growth_within(M: Array, tol: float) -> Growth:
     peeled = _peel(unit, 0.0, tol * width)
     if peeled is not None and not peeled[1].size:
         return Growth("nilpotent", 0.0, peeled[0] - 1, margin)
-    radius, order = _dominant_blocks(unit, tol * width) or (0.0, None)
+    blocks = _dominant_blocks(unit, tol * width)
     if margin > tol:
+        radius, order = next(blocks, (0.0, None))
         # Rounding drives the eigenvalues of a block so far apart; those that are further need not have one.
         spread = abs(radius - spectral_radius(unit))
         if order is not None and spread > width * max(tol, rounding ** (1 / (order + 1))):
             order = None
         return Growth("decays" if rho < 1 else "exponential", rho, order, margin)
-    if order is None or abs(math.ldexp(radius, exponent) - 1) > tol * norm:
+    # Of the matrices within the tolerance, the one with the largest block: the others are everywhere near it.
+    orders = [order for radius, order in blocks if abs(math.ldexp(radius, exponent) - 1) <= tol * norm]
+    if not orders:
         return Growth("undecided", rho, None, margin)
+    order = max(orders)
     scaled = M / norm  # a square of `M` itself may overflow
     constant = np.linalg.norm(scaled @ scaled - scaled / norm, 2) <= tol
     return Growth("polynomial" if order else "constant" if constant else "bounded", 1.0, order, margin)
@@ -258,23 +264,26 @@ def _margin(M: Array) -> float:
     return max(distance_to_circle(M, r) for r in {1.0, float((edges[widest : widest + 2] / 2).sum())})
 
 
-def _dominant_blocks(M: Array, delta: float) -> tuple[float, int] | None:
-    """Return the spectral radius and the order of a matrix near `M`; None where ranks do not show them.
+def _dominant_blocks(M: Array, delta: float) -> Iterator[tuple[float, int]]:
+    """Yield the spectral radius and the order of matrices near `M`, where ranks show them.
 
     A Jordan block of size m spreads its computed eigenvalues by the m-th root of the rounding, around a mean
-    that is nearly exact. So ever wider groups are tried, until the ranks agree.
+    that is nearly exact. So ever wider groups are tried.
     """
     eigenvalues = np.linalg.eigvals(M)
     norm = float(np.linalg.norm(M, 2))
+    tried: list[list[list[Any]]] = []
     for size in (1, 2, 3, 4):
         groups = _groups(eigenvalues, norm * (delta / norm) ** (1 / size))
+        if groups in tried:
+            continue
+        tried.append(groups)
         radius = max(abs(np.mean(group)) for group in groups)
         order = _order_on_circle(
             M, [group for group in groups if abs(np.mean(group)) >= radius - delta], delta
         )
         if order is not None:
-            return float(radius), order
-    return None
+            yield float(radius), order
 
 
 def _order_on_circle(M: NDArray[Any], groups: list[list[Any]], delta: float) -> int | None:

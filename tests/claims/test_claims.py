@@ -276,7 +276,8 @@ def test_sizes_are_drawn_from_one_on(network):
 
 
 def test_the_terminal_says_what_holds_and_returns_0(capsys):
-    assert terminal.main(["--label", "eq-dense-jacobian", "--trials", "7", "--seed", "2"]) == 0
+    once = ["--label", "eq-dense-jacobian"]
+    assert terminal.main([*once, *once, "--trials", "7", "--seed", "2"]) == 0
 
     said = capsys.readouterr().out
     assert "holds    eq-dense-jacobian" in said
@@ -301,7 +302,8 @@ def test_the_terminal_returns_1_when_a_claim_falls(register, capsys):
         (["--label", "eq-dense-jacobain"], "did you mean eq-dense-jacobian?"),
         (["--trials", "0"], "must be at least 1, got 0"),
         (["--seed", "-1"], "must be at least 0, got -1"),
-        (["--trials", "many"], "invalid"),
+        (["--trials", "many"], "argument --trials: must be a whole number, got 'many'"),
+        (["--seed", "1.5"], "argument --seed: must be a whole number, got '1.5'"),
     ],
 )
 def test_the_terminal_says_what_it_cannot_take(arguments, message, capsys):

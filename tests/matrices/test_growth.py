@@ -253,6 +253,9 @@ def test_an_eigenvalue_close_by_does_not_hide_an_order(size, gap):
         ((1 - 1e-12) * rotation(0.3), "bounded", 1, 0, 1e-12),
         ([[1.0, 1e-10], [0.0, 1.0]], "constant", 1, 0, 0),
         ([[1e-12, 1.0], [0.0, 0.0]], "nilpotent", 0, 1, None),
+        # Eigenvalues 1e-7 apart, on the circle and on the real line.
+        ([[1.0, 1.0], [-1e-14, 1.0]], "polynomial", 1, 1, None),
+        ([[1.0, 1.0], [1e-14, 1.0]], "polynomial", 1, 1, None),
         # The tolerance is relative to the norm, here 100 and 1000, and the 2-norm of 8e-10 times I is 8e-10.
         ([[1 - 3e-8, 100.0], [0.0, 0.5]], "bounded", 1, 0, None),
         ([[1.0, 1e3], [0.0, 1e-7]], "constant", 1, 0, None),
@@ -288,6 +291,20 @@ def test_floats_are_decided_within_the_tolerance_or_not_at_all(M, regime, rate, 
     assert found.rate == pytest.approx(rate, rel=1e-14)
     if margin is not None:
         assert found.margin == pytest.approx(margin, rel=1e-3, abs=1e-15)
+
+
+@pytest.mark.parametrize("size", [2, 3])
+@pytest.mark.parametrize("seed", range(10))
+def test_a_change_far_below_the_tolerance_does_not_hide_a_block_on_the_circle(size, seed):
+    """It parts the eigenvalues by its root, and a matrix within it has them together."""
+    rng = np.random.default_rng(seed)
+    basis = np.linalg.qr(rng.normal(size=(size, size)))[0]
+    E = rng.normal(size=(size, size))
+    E *= 10 ** rng.uniform(-15, -12) / np.linalg.norm(E, 2)
+
+    found = growth(basis @ jordan(1, size).astype(float) @ basis.T + E)
+
+    assert (found.regime, found.order) == ("polynomial", size - 1)
 
 
 def test_a_finer_tolerance_decides_more():
