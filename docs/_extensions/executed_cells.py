@@ -24,7 +24,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 
-from kept import keep, kept
+from kept import drop_older, keep, kept
 
 MOST = 20_000  # characters that a cell may print: myst-nb's time for them grows with their square
 execute_living_cell = NotebookClient.async_execute_cell
@@ -101,8 +101,9 @@ def list_fonts(folder: Path) -> None:
         subprocess.run(command, check=False, stderr=subprocess.DEVNULL)
 
 
-def setup(app: Sphinx) -> dict[str, Any]:  # noqa: ARG001 - what Sphinx hands over
+def setup(app: Sphinx) -> dict[str, Any]:
     """Run the pages' cells in this manner."""
+    app.connect("builder-inited", lambda app: drop_older(Path(app.config.nb_execution_cache_path)))
     list_fonts(Path(os.environ["MPLCONFIGDIR"]))
     execute.NotebookClientCache = KeptRun
     NotebookClient.async_execute_cell = execute_cell  # type: ignore[method-assign,assignment]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from full_disk import end_if_full
@@ -40,11 +42,29 @@ def kept(file: Path) -> bytes | None:
         return content
     broken = next(path for path in (file, *file.parents) if path.exists())
     print(f"{broken} is damaged, and is made anew", file=sys.stderr)
-    if broken.is_dir():
-        shutil.rmtree(broken)
-    else:
-        broken.unlink(missing_ok=True)
+    drop(broken)
     return None
+
+
+def drop_older(used: Path) -> None:
+    """Drop what was kept beside a file or folder for older states of the package, but for the last few."""
+    alike = re.compile(rf"[0-9a-f]{{16}}{re.escape(used.suffix)}")
+    if not alike.fullmatch(used.name):
+        return
+    with suppress(OSError):  # another build drops the same
+        if used.exists():
+            os.utime(used)
+        states = [path for path in used.parent.iterdir() if alike.fullmatch(path.name)]
+        for path in sorted(states, key=lambda path: path.stat().st_mtime)[:-5]:
+            drop(path)
+
+
+def drop(path: Path) -> None:
+    """Remove a folder or a file."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def digest(content: bytes) -> bytes:

@@ -27,7 +27,7 @@ from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 import rnn_solutions
-from kept import keep, kept
+from kept import drop_older, keep, kept
 from rnn_solutions._validation import nearest
 
 logger = logging.getLogger(__name__)
@@ -48,6 +48,7 @@ class Place:
 def judge_claims(app: Sphinx) -> None:
     """Load the verdicts, or run the claims and keep what was found if all of it is as it should be."""
     file = Path(app.config.verdicts_path)
+    drop_older(file)
     if (content := kept(file)) is not None:
         found = json.loads(content)
     else:

@@ -1,6 +1,7 @@
 """What a build keeps for the next one may be damaged: that is made again, with a word, and nothing fails."""
 
 import json
+import os
 import random
 import shutil
 from types import SimpleNamespace
@@ -8,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 import verdicts
-from kept import keep, kept
+from kept import drop_older, keep, kept
 from rnn_solutions import claims
 
 CONTENT = b"what took long\nto make"
@@ -184,3 +185,19 @@ def test_a_site_comes_out_the_same_when_a_page_as_it_was_read_is_lost(build):
     assert not (build.folder / "runs").exists()
     left = f"What the last build left in {build.folder / 'work'}"
     assert said == f"{left} is unfinished or damaged: reading all pages.\n"
+
+
+@pytest.mark.parametrize("suffix", ["", ".json"])
+def test_what_was_kept_of_older_states_goes_but_for_those_used_last(tmp_path, suffix):
+    """Whoever goes back and forth between two states of the package finds both; other files are let alone."""
+    places = [tmp_path / f"{number:016x}{suffix}" for number in range(8)]
+    for number, place in enumerate(places):
+        place.write_text("") if suffix else place.mkdir()
+        os.utime(place, (number, number))
+    (tmp_path / "notes").mkdir()
+
+    drop_older(places[1])
+    drop_older(tmp_path / "notes")
+
+    left = [place for number, place in enumerate(places) if number in {1, 4, 5, 6, 7}]
+    assert sorted(tmp_path.iterdir()) == sorted([*left, tmp_path / "notes"])
