@@ -79,8 +79,11 @@ def start_python():
     places = [SETTINGS.parent / "docs" / "_tools", SETTINGS.parent, os.environ.get("PYTHONPATH", "")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, places))}
 
+    # Where the tests run in the background, what they start would not hear of an interruption.
+    listening = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
     def start_python(code, *arguments, **changed):
-        command = [sys.executable, "-c", code, *map(str, arguments)]
+        command = [sys.executable, "-c", listening + code, *map(str, arguments)]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         return subprocess.Popen(command, env=environment | changed, **pipes)
 
