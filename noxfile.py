@@ -60,9 +60,10 @@ for version in PYTHONS:
 
 
 def run_tests(session: nox.Session) -> None:
-    """Run pytest with the arguments that stand after ``--``."""
+    """Run pytest on every core, with the arguments that stand after ``--``."""
     install(session, "docs", "tests")
-    session.run("python", "-m", "pytest", *session.posargs, env=QUIET)
+    workers = ["--numprocesses=auto", "--dist=loadfile"]  # what a file builds once is built once
+    session.run("python", "-m", "pytest", *workers, *session.posargs, env=QUIET)
 
 
 @nox.session(name="tests-oldest", default=False)
