@@ -132,5 +132,5 @@ def test_what_is_not_there_is_named_with_what_is(where, looked_for):
 def test_weights_of_another_network_are_refused():
     module, _ = module_and_loader("GRU")
 
-    with pytest.raises(ValueError, match=r"W_hh must have shape \(4n, n\)"):
+    with pytest.raises(ValueError, match=r"weight_hh_l0 must have shape \(4n, n\) .*: these are a GRU's"):
         LSTM.from_state_dict(module.state_dict())
