@@ -415,6 +415,10 @@ def test_plain_data_survives_json_and_holds_the_map(batch):
     np.testing.assert_array_equal(lower(back), lower(found.mean("jacobians")))
     np.testing.assert_array_equal(plain["singular_values"], found.mean("singular_values"))
     np.testing.assert_array_equal(plain["shares"], found.shares)
+    np.testing.assert_array_equal(plain["singular_values_spread"], found.spread("singular_values"))
+    for name in ("terms", "jacobians"):
+        spread = np.array(plain[f"{name}_spread"], dtype=float)
+        np.testing.assert_array_equal(lower(spread), lower(found.spread(name)))
 
 
 def test_the_summary_says_diagnosis_reason_decay_steps_and_the_largest_term():
@@ -444,6 +448,10 @@ def test_the_summary_of_a_batch_counts_its_sequences_and_the_steps_from_the_firs
     assert lines[0] == f"RNN, steps 6 to 8, 2 sequences: {found.diagnosis}"
     k, b = divmod(int(np.argmax(found.terms[-1])), 2)
     assert lines[-1].endswith(f"at t = 8, k = {6 + k}, sequence {b}")
+    values = np.linalg.svd(net.step_jacobians(net.forward(x, **initial))[6:], compute_uv=False)
+    smallest, largest, median = values.min(), values.max(), np.median(values[..., 0])
+    said = f"values from {smallest:.3g} to {largest:.3g}, the largest {median:.3g} in the median"
+    assert said in found.summary().replace("\n  ", " ")
     assert 70 < max(map(len, lines)) <= 79
 
 
