@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drawn import ANALYTIC
 from refusals import refuses
 from rnn_solutions import complex_step, dense_jacobian, sigmoid, sigmoid_slope
 from rnn_solutions.networks.activations import ACTIVATIONS, tanh_slope
@@ -79,14 +80,17 @@ def test_relu_has_the_slope_0_at_0():
 
 
 @pytest.mark.parametrize(("n", "d"), [(1, 1), (3, 3), (3, 2), (2, 5)])
-def test_dense_jacobian_matches_a_complex_step(n, d):
+@pytest.mark.parametrize("activation", ANALYTIC)
+def test_dense_jacobian_matches_a_complex_step(activation, n, d):
     """Exact to rounding; a transposed W or a slope taken at y instead of W x would be off by its own size."""
     rng = np.random.default_rng(2)
     W, x = rng.normal(size=(n, d)), rng.normal(size=d)
 
-    expected = complex_step(lambda x: 1 / (1 + np.exp(-(W @ x))), x)
+    expected = complex_step(lambda x: ANALYTIC[activation](W @ x), x)
 
-    np.testing.assert_allclose(dense_jacobian(W, x), expected, rtol=1e-13)
+    np.testing.assert_allclose(dense_jacobian(W, x, activation), expected, rtol=1e-13)
+    if activation == "sigmoid":
+        np.testing.assert_array_equal(dense_jacobian(W, x), dense_jacobian(W, x, activation))
 
 
 test_bad_input_is_named = refuses(
