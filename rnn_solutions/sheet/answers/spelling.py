@@ -22,6 +22,7 @@ class _Short(reprlib.Repr):
         self.maxstring = self.maxother = 80
 
     def repr_int(self, x: int, level: int) -> str:
+        """Return an int in part, or its size where Python does not write it out."""
         try:
             return super().repr_int(x, level)
         except ValueError:  # beyond the limit on the digits of an int
