@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from rnn_solutions.claims.formula.evaluating import Meaning
 from rnn_solutions.claims.registry import Claim
+from rnn_solutions.claims.watching import Watched
 from rnn_solutions.sheet.comparisons import Comparison, OutsideAssumptionsError
 
 TRIALS, SEED, SECONDS = 100, 0, 20.0
@@ -30,7 +32,7 @@ class Verdict:
     assumes: str
     tolerance: float
     because: str
-    status: str  # "holds"; "refuted", for a printed formula that fails as it must; or "fallen"
+    status: str  # "holds"; "defined", for a definition that is what the code does; "refuted", for a printed formula that fails as it must; or "fallen"
     sampled: bool
     cases: int  # case c comes from np.random.default_rng([seed, c]); one where there is nothing to draw
     seed: int
@@ -43,6 +45,8 @@ class Verdict:
     module: str
     function: str
     line: int
+    tried: int  # how many formulas that differ in one place were put in the formula's place
+    caught: int  # and how many of them fell
 
 
 def judge(claim: Claim, trials: int = TRIALS, seed: int = SEED, seconds: float = SECONDS) -> Verdict:
@@ -66,30 +70,46 @@ def judge(claim: Claim, trials: int = TRIALS, seed: int = SEED, seconds: float =
     found: list[Comparison] = []
     cases = trials if claim.is_sampled else 1
     reason = ""
+    watched, tried, survivors = Watched(claim), 0, []
     try:
         with _limited_to(seconds), np.errstate(divide="raise", over="raise", invalid="raise"):
             for case in range(cases):
-                found.append(_compare(claim, seed, case))  # noqa: PERF401 - what came before an error counts
+                found.append(_compare(claim, seed, case, watched))  # noqa: PERF401 - what came before an error counts
+            if trials >= TRIALS or not claim.is_sampled:  # fewer cases need not notice everything
+                reason = next(watched.faults(), "")
+                tried, survivors = watched.survivors()
     except OutsideAssumptionsError as error:
         reason = f"case {len(found)} is outside the claim's own assumptions: {error}"
     except _OutOfTimeError:
         reason = f"it ran past its {seconds:g} seconds, in case {len(found)}"
     except Exception as error:  # noqa: BLE001 - whatever a claim raises is its verdict
         reason = f"case {len(found)} raised {type(error).__name__}: {error}"
-    return _conclude(claim, found, cases, seed, reason)
+    if survivors and not reason:
+        reason = f"changed to {survivors[0]} it holds as well"
+    return _conclude(claim, found, cases, seed, reason, tried, survivors)
 
 
-def _compare(claim: Claim, seed: int, case: int) -> Comparison:
+def _compare(claim: Claim, seed: int, case: int, watched: Watched) -> Comparison:
     """Return the worst comparison in one case; NaN is worse than any number."""
     returned = claim.function(np.random.default_rng([seed, case])) if claim.is_sampled else claim.function()
-    comparisons = [returned] if isinstance(returned, Comparison) else list(returned)
+    comparisons: list[Comparison] = []
+    for one in [returned] if isinstance(returned, Comparison | Meaning) else returned:
+        comparisons += watched.check(one) if isinstance(one, Meaning) else [one]
     if claim.must_fail:
         for one in comparisons:
             one.check_controls(claim.tolerance)
     return max(comparisons, key=lambda one: math.inf if math.isnan(one.error) else one.error)
 
 
-def _conclude(claim: Claim, found: list[Comparison], cases: int, seed: int, reason: str) -> Verdict:
+def _conclude(
+    claim: Claim,
+    found: list[Comparison],
+    cases: int,
+    seed: int,
+    reason: str,
+    tried: int,
+    survivors: list[str],
+) -> Verdict:
     """Return the verdict that the comparisons and what interrupted them amount to."""
     errors = [math.inf if math.isnan(one.error) else one.error for one in found]
     worst = errors.index(max(errors)) if errors else 0
@@ -103,7 +123,8 @@ def _conclude(claim: Claim, found: list[Comparison], cases: int, seed: int, reas
         reason = (
             f"what is printed holds: the worst error is {max(errors):.1e}, allowed are {claim.tolerance:g}"
         )
-    status = "fallen" if reason else "refuted" if claim.must_fail else "holds"
+    stands = {"erratum": "refuted", "def": "defined"}.get(claim.label.partition("-")[0], "holds")
+    status = "fallen" if reason else stands
     at_worst: Any = found[worst] if found else Comparison(math.nan, "", "")
     copied = ("label", "statement", "formula", "method", "assumes", "tolerance", "because", "line")
     return Verdict(
@@ -120,6 +141,8 @@ def _conclude(claim: Claim, found: list[Comparison], cases: int, seed: int, reas
         reason=reason,
         module=claim.function.__module__,
         function=claim.function.__name__,
+        tried=tried,
+        caught=tried - len(survivors),
     )
 
 

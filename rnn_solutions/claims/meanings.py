@@ -1,0 +1,99 @@
+"""What the symbols of the pages stand for in the networks that claims draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from typing import Any
+
+import numpy as np
+
+from rnn_solutions._validation import Array
+from rnn_solutions.claims.formula.values import DEFAULTS, Row, Value, steps
+from rnn_solutions.sheet.drawn_networks import GATES, PlainLSTM, PlainRNN, derivative
+
+Names = dict[str, Value]
+
+
+def rows(values: Sequence[Any], first: int = 0) -> Callable[[int], Row]:
+    """Return the family of these derivatives of a number, each a row."""
+    return steps([Row(value) for value in values], first)
+
+
+def of_network(net: PlainRNN, **indices: int) -> Names:
+    """Return what stands for what in the sheet's network; every derivative by a complex step."""
+
+    def state_by_state(t: int, k: int) -> Array:
+        if k < 0:
+            return derivative(partial(net.states, last=t), net.h_init)[t]
+        return net.jacobians[t, k] if t >= k else np.zeros((net.n, net.n))
+
+    def own_term(t: int, k: int) -> Row:
+        return Row(net.dL_dh[t] if t == k else np.zeros(net.n))
+
+    totals = derivative(lambda W: net.states(net.h_init, W=W), net.W)
+    before = np.zeros_like(totals[0])
+    return {
+        "h": steps([net.h_init, *net.h], -1),
+        "x": steps(net.x),
+        "y": steps(net.y),
+        "z": steps(net.z),
+        "D": steps(net.D),
+        "W": net.W,
+        "U": net.U,
+        "n": net.n,
+        "d": net.x.shape[1],
+        "T": net.T,
+        "J": lambda t: state_by_state(t, t - 1),
+        r"\delta": lambda i, j: int(i == j),
+        r"\partial h/\partial h": state_by_state,
+        r"\partial h/\partial W": steps([before, *totals], -1),
+        r"\partial^+ h/\partial W": steps(net.immediate),
+        r"\partial L/\partial h": own_term,
+        r"\partial L/\partial W": net.gradient,
+        **indices,
+    }
+
+
+# How the pages write the gates, and the candidate.
+LETTERS = {"f": "f", "i": "i", "o": "o", "c": r"\tilde C"}
+
+
+def of_lstm(plain: PlainLSTM, **indices: int) -> Names:
+    """Return what stands for what in an LSTM; every derivative by a complex step, the other half held."""
+    n, run = plain.n, plain.run
+    slopes = {
+        gate: DEFAULTS["\\tanh'" if gate == "c" else "\\sigma'"](
+            np.array([plain.z(t, gate) for t in range(plain.T + 1)])
+        )
+        for gate in GATES
+    }
+    jacobian = lru_cache(plain.jacobian)
+
+    def half(rows: slice, columns: slice) -> Callable[[int, int], Array]:
+        return lambda t, k: jacobian(t, k)[rows, columns]
+
+    hidden, cell = slice(0, n), slice(n, None)
+    return {
+        **{letter: steps(run[gate]) for gate, letter in LETTERS.items()},
+        **{f"{letter}'": steps(slopes[gate]) for gate, letter in LETTERS.items()},
+        **{f"W_{gate}": plain.W[gate] for gate in GATES},
+        **{f"U_{gate}": plain.U[gate] for gate in GATES},
+        **{f"b_{gate}": plain.b[gate] for gate in GATES},
+        "h": steps([plain.h_init, *run["h"]], -1),
+        "C": steps([plain.C_init, *run["C"]], -1),
+        "s": lambda t: plain.s[t],
+        "x": steps(plain.x),
+        "q": steps(run["o"] * DEFAULTS["\\tanh'"](run["C"])),
+        "I_n": np.eye(n),
+        "n": n,
+        "d": plain.x.shape[1],
+        "T": plain.T,
+        "J": lambda t: jacobian(t, t - 1),
+        r"\partial s/\partial s": lambda t, k: jacobian(t, k),
+        r"\partial h/\partial h": half(hidden, hidden),
+        r"\partial h/\partial C": half(hidden, cell),
+        r"\partial C/\partial h": half(cell, hidden),
+        r"\partial C/\partial C": half(cell, cell),
+        **indices,
+    }
