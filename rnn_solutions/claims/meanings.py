@@ -44,7 +44,7 @@ def of_network(net: PlainRNN, **indices: int) -> Names:
         "n": net.n,
         "d": net.x.shape[1],
         "T": net.T,
-        "J": lambda t: state_by_state(t, t - 1),
+        "J": lambda t: derivative(partial(net.states, first=t, last=t), net.before[t])[0],
         r"\delta": lambda i, j: int(i == j),
         r"\partial h/\partial h": state_by_state,
         r"\partial h/\partial W": steps([before, *totals], -1),

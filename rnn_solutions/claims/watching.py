@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,7 @@ class Watched:
         self.claim = claim
         self.meanings: list[Meaning] = []
         self.unmoved: dict[tuple[int, int], list[bool]] = {}  # of each relation, whether a side still was not
+        self.besides: dict[int, float] = {}  # of each other comparison, the error that a moved side would make
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -35,7 +36,13 @@ class Watched:
     def check(self, meaning: Meaning) -> list[Comparison]:
         """Compare everything that the formula says in this case, and what is compared besides."""
         self.meanings.append(meaning)
-        return [*check(self.statements, meaning, self._watch), *meaning.also]
+        return [*check(self.statements, meaning, self._watch), *self.note(meaning.also)]
+
+    def note(self, comparisons: Sequence[Comparison]) -> Sequence[Comparison]:
+        """Remember how much a thousandth would be to comparisons that the claim made itself."""
+        for place, one in enumerate(comparisons):
+            self.besides[place] = max(self.besides.get(place, 0.0), one.moved)
+        return comparisons
 
     def _watch(self, place: tuple[int, int], relation: Relation) -> None:
         left = self.unmoved.setdefault(place, [True, True])
@@ -45,6 +52,9 @@ class Watched:
 
     def faults(self) -> Iterator[str]:
         """Yield why the claim could not have failed."""
+        for place, moved in self.besides.items():
+            if moved <= self.claim.tolerance:
+                yield f"comparison {place + 1} would hold with a side a thousandth off: its scale is too large"
         if not self.meanings:
             return
         said = {

@@ -1,4 +1,4 @@
-"""Find the formulas of the pages by their labels."""
+"""The formulas of the pages by their labels: what the claims work out, and what their verdicts depend on."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ FENCED = re.compile(r"^(?P<fence>`{3,}|:{3,})\{math\}\n(?P<inside>.*?)^(?P=fence
 LABEL = re.compile(r"^:label: *(\S+)\n", re.MULTILINE)
 
 
+FOLDERS = ("exercise-*", "beyond")
+
+
 @lru_cache(maxsize=1)
 def formulas() -> dict[str, str]:
-    """Return the TeX of every labelled equation of the pages, which an installed package has with it."""
-    here = Path(__file__).parents[2]
-    folder = here / "claims" / "pages"
-    if not folder.is_dir():  # in the project they are where they are written
-        folder = here.parent / "docs"
+    """Return the TeX of every labelled equation of the pages, which an installed package carries with it."""
+    package = Path(__file__).parent
+    installed = package / "pages"
+    top = installed if installed.is_dir() else package.parent / "docs"
     found: dict[str, str] = {}
-    for page in sorted(folder.rglob("*.md")):
+    for page in sorted(page for folder in FOLDERS for page in top.glob(f"{folder}/*.md")):
         for display in FENCED.finditer(page.read_text(encoding="utf-8")):
             if label := LABEL.search(display["inside"]):
                 found[label[1]] = LABEL.sub("", display["inside"]).strip()
