@@ -41,6 +41,8 @@ class Comparison:
                     f"the right formula gives {control.left} where the truth is {control.right}: "
                     f"an error of {control.error:.1e}, allowed are {tolerance:g}"
                 )
+            if control.moved <= tolerance:
+                raise FailedControlError("the right formula would pass with a side a thousandth off")
 
 
 def assume(condition: Any, what: str) -> None:
