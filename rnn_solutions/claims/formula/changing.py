@@ -32,17 +32,17 @@ def changes(chain: Node, symbols: Symbols) -> Iterator[Node]:
     A sign, a relation turned, an index, an exponent or the end of a range one off, a number one larger, two
     neighbouring factors or symbols exchanged, a transpose, an inverse or a prime dropped, max for min.
     """
-    seen = {_in_order(chain)}
+    seen = {in_order(chain)}
     for path, node in chain.walk():
         if node.kind == "sub" and symbols.is_name(node.name):
             continue
         for new in _changed(node, symbols):
             whole = chain.changed(path, new)
-            if (key := _in_order(whole)) not in seen:
+            if (key := in_order(whole)) not in seen:
                 seen.add(key)
                 yield whole
     for whole in _exchanged(chain, symbols):
-        if (key := _in_order(whole)) not in seen:
+        if (key := in_order(whole)) not in seen:
             seen.add(key)
             yield whole
 
@@ -156,9 +156,9 @@ def _leaves(
         yield from _leaves(part, symbols, (*path, place))
 
 
-def _in_order(node: Node) -> Node:
+def in_order(node: Node) -> Node:
     """Return the formula with what may be exchanged, terms and factors entry by entry, in one order."""
-    parts = tuple(map(_in_order, node.parts))
+    parts = tuple(map(in_order, node.parts))
     if node.kind == "add":
         signed = sorted(zip(node.value, parts, strict=True), key=lambda pair: (pair[1].name, pair[0]))
         return Node("add", "".join(sign for sign, _ in signed), tuple(part for _, part in signed))

@@ -16,7 +16,7 @@ GREEK = (
 # What each command is. A command that is not here is outside the grammar.
 COMMANDS = {
     **dict.fromkeys(GREEK, "SYMBOL"),
-    **dict.fromkeys("tilde hat bar dot mathbf mathcal mathbb".split(), "ACCENT"),
+    **dict.fromkeys("tilde hat bar dot mathbf mathcal mathbb mathtt".split(), "ACCENT"),
     **dict.fromkeys("log ln exp sin cos tan sinh cosh tanh det dim".split(), "FUNCTION"),
     **dict.fromkeys("max min sup inf lim".split(), "LIMIT"),
     **dict.fromkeys("sum prod".split(), "BIG"),
@@ -49,7 +49,7 @@ PIECE = re.compile(
     | (?P<DIFFERENTIAL> d(?=[A-Za-z]) )
     | (?P<TEXT>      \\text\s*\{[^{}]*\} )
     | (?P<FUNCTION>  \\operatorname\s*\{\w+\} )
-    | (?P<TRANSPOSED> \^\s*\{\s*-?\s*\\mathsf\s*(?:T|\{T\})\s*\} )
+    | (?P<TRANSPOSED> \^\s*\{\s*-?\s*\\mathsf\s*(?:T|\{T\})\s*\} | \^\s*\\top\b )
     | (?P<STARRED>   \^\s*(?:\{\*\}|\*) )
     | (?P<PARTIAL>   \\partial\s*\^\s*(?:\{\+\}|\+) )
     | (?P<BEGIN>     \\begin\{\w+\} )
@@ -61,7 +61,7 @@ PIECE = re.compile(
     | (?P<CELL>      & )
     | (?P<COMMAND>   \\[A-Za-z]+ )
     | (?P<NUMBER>    \d+(?:(?:\\,|\{,\})\d{3})*(?:\.\d+)? )
-    | (?P<LETTER>    [A-Za-z] )
+    | (?P<LETTER>    [A-Za-z] | \\_ )
     | (?P<CHARACTER> [-+/_^',;:=<>{}()\[\]] )
     """,
     re.VERBOSE,

@@ -121,6 +121,8 @@ class _Tree(Transformer[Token, Any]):
         return Node("items", parts=tuple(_separator(part) if isinstance(part, Token) else part for part in parts))
 
     def item(self, parts: list[Any]) -> Node:
+        if isinstance(parts[0], Token) and parts[0].type == "OPERATOR":
+            return _leaf(parts[0])
         relations = [part.value for part in parts if isinstance(part, Token)]
         if not relations:
             return parts[0]
@@ -191,7 +193,7 @@ class _Tree(Transformer[Token, Any]):
         return Node("set", parts=(parts[1],))
 
     def norm(self, parts: list[Any]) -> Node:
-        return Node("norm", parts=(_only(parts[1]),))
+        return Node("norm", parts=(_only(_leaf(parts[1])),))
 
     def absolute(self, parts: list[Any]) -> Node:
         return Node("absolute", parts=(_only(parts[1]),))
