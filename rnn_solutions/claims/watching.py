@@ -47,7 +47,7 @@ class Watched:
     def _watch(self, place: tuple[int, int], relation: Relation) -> None:
         left = self.unmoved.setdefault(place, [True, True])
         if any(left):
-            noticed = relation.notices(max(self.claim.tolerance, relation.meaning.attained or 0.0))
+            noticed = relation.notices(max(self.claim.tolerance, relation.near or 0.0))
             self.unmoved[place] = [still and not now for still, now in zip(left, noticed, strict=True)]
 
     def faults(self) -> Iterator[str]:
@@ -94,22 +94,27 @@ class Watched:
         tried, survived = 0, []
         if not self.meanings:  # the claim compares for itself what cannot be worked out
             return tried, survived
-        for statement in self.statements:
-            for changed in changes(statement.chain, _Symbols(statement, self.meanings[0])):
+        for number, statement in enumerate(self.statements):
+            for changed in changes(statement.chain, self._symbols(statement)):
                 new = changed.name
                 if any(said in new and said not in statement.chain.name for said in self.claim.same):
                     continue
                 tried += 1
-                if not self._falls(replace(statement, chain=changed)):
+                if not self._falls(replace(statement, chain=changed), number):
                     survived.append(new)
         return tried, survived
 
-    def _falls(self, statement: Statement) -> bool:
+    def _symbols(self, statement: Statement) -> _Symbols:
+        """Return what is known of a statement's symbols in the first case that speaks of them."""
+        return _Symbols(statement, next(one for one in self.meanings if statement.of in ("", one.of or statement.of)))
+
+    def _falls(self, statement: Statement, number: int) -> bool:
         """Say whether a changed statement is false, or has no value, in some case."""
         for meaning in self.meanings:
             try:
                 with np.errstate(all="ignore"):
-                    found = [one.compare() for _, one in relations(statement, Evaluation(meaning), meaning)]
+                    again = relations(statement, Evaluation(meaning), meaning, number)
+                    found = [one.compare() for _, one in again]
             except (ValueError, IndexError, TypeError, ArithmeticError, AttributeError, KeyError):
                 return True
             if any(not one.error <= self.claim.tolerance for one in found):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -29,6 +29,7 @@ class Relation:
     left: Value
     right: Value
     meaning: Meaning
+    near: float | None = None  # how near, relative, the sides of a bound are in this case, if they are near
 
     def compare(self, left: Value | None = None, right: Value | None = None) -> Comparison:
         """Compare the sides, or others in their places."""
@@ -44,9 +45,9 @@ class Relation:
         if self.sign not in ("<", ">", "\\le", "\\ge"):
             raise ValueError(f"no claim can be made with {self.sign}")
         l, r = np.broadcast_arrays(_numbers(l), _numbers(r))  # noqa: E741
-        if self.meaning.attained is not None:
+        if self.near is not None:
             near = _equal(l, r, self.meaning.scale)
-            return Comparison(0.0, near.left, near.right) if near.error <= self.meaning.attained else near
+            return Comparison(0.0, near.left, near.right) if near.error <= self.near else near
         return (at_most if "e" in self.sign else below)(l, r)
 
     def notices(self, tolerance: float) -> tuple[bool, bool]:
@@ -104,10 +105,17 @@ def _fraction(entry: Any) -> Any:
     return Fraction(int(entry.p), int(entry.q)) if entry.is_Rational else entry
 
 
-def relations(statement: Statement, evaluation: Evaluation, meaning: Meaning) -> Iterator[tuple[int, Relation]]:
+def relations(
+    statement: Statement, evaluation: Evaluation, meaning: Meaning, number: int = 0
+) -> Iterator[tuple[int, Relation]]:
     """Yield the relations of a statement in every instance of its conditions, each with its place in the chain."""
+    if statement.of and meaning.of and meaning.of != statement.of:
+        return
+    near = meaning.attained
     for _ in evaluation.under(statement.conditions):
-        yield from enumerate(_in_this_instance(statement.chain, evaluation, meaning))
+        for place, one in enumerate(_in_this_instance(statement.chain, evaluation, meaning)):
+            found = near.get((number + 1, place + 1)) if isinstance(near, Mapping) else near
+            yield place, replace(one, near=found)
 
 
 def _in_this_instance(chain: Node, evaluation: Evaluation, meaning: Meaning) -> Iterator[Relation]:
@@ -151,7 +159,7 @@ def check(
     evaluation = Evaluation(meaning)
     found = []
     for number, statement in enumerate(statements):
-        for place, relation in relations(statement, evaluation, meaning):
+        for place, relation in relations(statement, evaluation, meaning, number):
             found.append(relation.compare())
             watch((number, place), relation)
     return found

@@ -38,8 +38,11 @@ class Meaning:
     values: Mapping[str, Value]
     over: Mapping[str, Iterable[Value]] = field(default_factory=dict)  # what an index without limits runs over
     scale: float | None = None  # of which the error is a part, where the sides may cancel
-    attained: float | None = None  # how near, relative, both sides of each bound are in this case
+    # How near, relative, both sides of each bound are in this case, or of some: by the numbers, from 1, of the
+    # statement in the formula and of the relation in the statement.
+    attained: float | Mapping[tuple[int, int], float] | None = None
     exact: bool = False  # numbers are fractions, not floats
+    of: str = ""  # of which rows of the formula this is said, if each says of what it is, as in "GRU:"
     also: Sequence[Comparison] = ()  # what else must agree: the package, or a second route
 
 
@@ -294,7 +297,7 @@ class Evaluation:
             if operand.kind == "power":
                 return values.raised(inner, self(operand.parts[1]))
             return _member(inner, self._indices(operand.parts[1:]))
-        return function(*map(self, operand.parts)) if operand.kind == "paren" else function(self(operand))
+        return function(*self._listed(operand)) if operand.kind == "paren" else function(self(operand))
 
     def _limit(self, node: Node) -> Value:
         if not node.parts:
@@ -358,8 +361,8 @@ class Evaluation:
     # Brackets.
 
     def _paren(self, node: Node) -> Value:
-        found = tuple(map(self, node.parts))
-        return found[0] if len(found) == 1 else found
+        found = tuple(self._listed(node))
+        return found[0] if len(node.parts) == 1 else found
 
     def _bracket(self, node: Node) -> Value:
         (inner,) = node.parts
@@ -403,7 +406,7 @@ class Evaluation:
     def holds(self, chain: Node) -> bool:
         """Say whether a condition is true; equalities up to rounding."""
         if chain.parts[-1].kind == "list":
-            return any(_same(self(chain.parts[0]), member) for member in self._listed(chain.parts[-1]))
+            return any(_same(self(chain.parts[0]), member) for member in self._labels(chain.parts[-1]))
         sides = [self(side) for side in chain.parts]
         return all(
             _related(relation, left, right)
@@ -420,7 +423,7 @@ class Evaluation:
         one = open_ones[0]
         key = _first_symbol(one)
         listed = one.parts[-1].kind == "list"
-        for member in self._listed(one.parts[-1]) if listed else self._range(key):
+        for member in self._labels(one.parts[-1]) if listed else self._range(key):
             with self.where({key: member}):
                 yield from self.under([other for other in conditions if not (listed and other is one)])
 
@@ -430,7 +433,7 @@ class Evaluation:
         rest = [one for one in conditions if one not in listed]
         if not listed:
             return all(map(self.holds, rest))
-        for member in self._listed(listed[0].parts[-1]):
+        for member in self._labels(listed[0].parts[-1]):
             with self.where({listed[0].parts[0].name: member}):
                 if not self.all_hold([*rest, *listed[1:]]):
                     return False
@@ -440,18 +443,23 @@ class Evaluation:
         return node.kind != "symbol" or node.name in self.names
 
     def _listed(self, node: Node) -> list[Value]:
-        """Return the members of a list, which may be labels, with those that dots stand for."""
+        """Return the members of a list, with those that dots stand for."""
         parts = self._expanded(node.parts, descending=False)
-        parts = [] if isinstance(parts, Node) else parts
-        return [self._label_or_value(part) for part in parts]
+        return [] if isinstance(parts, Node) else list(map(self, parts))
+
+    def _labels(self, node: Node) -> list[Value]:
+        """Return the members of a list of values or labels: f is a label where it is no number."""
+        parts = self._expanded(node.parts, descending=False)
+        return [] if isinstance(parts, Node) else list(map(self._label_or_value, parts))
 
     def _list(self, node: Node) -> Value:
         return tuple(self._listed(node))
 
     def _label_or_value(self, part: Node) -> Value:
-        if part.kind == "symbol" and np.ndim(self.names.get(part.value, "")) + callable(self.names.get(part.value)):
-            return part.value
-        return self(part) if part.kind != "symbol" or part.value in self.names else part.value
+        if part.kind != "symbol":
+            return self(part)
+        value = self.names.get(part.value)
+        return part.value if value is None or callable(value) or np.ndim(value) else value
 
 
 def _chains(sub: Node) -> list[Node]:

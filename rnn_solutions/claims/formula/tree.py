@@ -62,6 +62,7 @@ class Statement:
 
     chain: Node
     conditions: tuple[Node, ...] = ()
+    of: str = ""  # of what it is said, where a text before it ends in a colon
 
 
 NOTHING = Node("nothing")
@@ -372,7 +373,7 @@ def _statements(items: Sequence[Node]) -> Iterator[Statement]:
     """Put the items of a formula together: chains that go on, and conditions."""
     found: list[tuple[Node, list[Node]]] = []
     main = -1  # the chain that a row without a left side goes on with
-    condition, remark, waiting = False, False, []
+    condition, remark, waiting, of = False, False, [], {}
     for item in items:
         if item.kind == "separator":
             remark = item.value == "remark" or (remark and item.value != "\\\\")
@@ -387,6 +388,8 @@ def _statements(items: Sequence[Node]) -> Iterator[Statement]:
                 found.append((Node("chain", item.value, (chain, NOTHING)), conditions))
                 continue
             condition = item.value.partition(" ")[0] in CONDITIONS
+            if item.value.endswith(":"):
+                of[len(found)] = item.value[:-1]
         elif found and found[-1][0].parts and found[-1][0].parts[-1] == NOTHING and item.kind != "chain":
             chain, conditions = found[-1]
             found[-1] = (replace(chain, parts=(*chain.parts[:-1], item)), conditions)
@@ -410,8 +413,8 @@ def _statements(items: Sequence[Node]) -> Iterator[Statement]:
             found.append((item, waiting))
             waiting = []
             main = main if remark else len(found) - 1
-    for chain, conditions in found:
-        yield Statement(*_without_conditions(chain, conditions))
+    for number, (chain, conditions) in enumerate(found):
+        yield Statement(*_without_conditions(chain, conditions), of.get(number, ""))
 
 
 def _without_conditions(chain: Node, conditions: list[Node]) -> tuple[Node, tuple[Node, ...]]:
