@@ -93,8 +93,8 @@ def _compare(claim: Claim, seed: int, case: int, watched: Watched) -> Comparison
     """Return the worst comparison in one case; NaN is worse than any number."""
     returned = claim.function(np.random.default_rng([seed, case])) if claim.is_sampled else claim.function()
     comparisons: list[Comparison] = []
-    for one in [returned] if isinstance(returned, Comparison | Meaning) else returned:
-        comparisons += watched.check(one) if isinstance(one, Meaning) else watched.note([one])
+    for number, one in enumerate([returned] if isinstance(returned, Comparison | Meaning) else returned):
+        comparisons += watched.check(one, number == 0) if isinstance(one, Meaning) else watched.note([one])
     if claim.must_fail:
         for one in comparisons:
             one.check_controls(claim.tolerance)

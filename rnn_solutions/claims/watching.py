@@ -16,7 +16,8 @@ from rnn_solutions.claims.formula.tree import Node, Statement, read
 from rnn_solutions.claims.registry import Claim
 from rnn_solutions.sheet.comparisons import Comparison
 
-RANGE = re.compile(r"((?:\w+(?:, | and ))*\w+) from ([-−]?[\d.]+) to ([-−]?[\d.]+)(?!\d|\w)")
+BINDING = ("sum", "prod", "limit")
+RANGE = re.compile(r"((?:\w+(?:, | and | − ))*\w+) from ([-−]?[\d.]+) to ([-−]?[\d.]+)(?!\d|\w)")
 
 
 class Watched:
@@ -25,6 +26,7 @@ class Watched:
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
         self.meanings: list[Meaning] = []
+        self.drawn: list[Meaning] = []  # the first of each case, which is as assumed; others may be special
         self.unmoved: dict[tuple[int, int], list[bool]] = {}  # of each relation, whether a side still was not
         self.besides: dict[int, float] = {}  # of each other comparison, the error that a moved side would make
 
@@ -33,9 +35,10 @@ class Watched:
         """What the formula says."""
         return read(self.claim.formula)
 
-    def check(self, meaning: Meaning) -> list[Comparison]:
+    def check(self, meaning: Meaning, first: bool) -> list[Comparison]:
         """Compare everything that the formula says in this case, and what is compared besides."""
         self.meanings.append(meaning)
+        self.drawn += [meaning] if first else []
         return [*check(self.statements, meaning, self._watch), *self.note(meaning.also)]
 
     def note(self, comparisons: Sequence[Comparison]) -> Sequence[Comparison]:
@@ -74,13 +77,12 @@ class Watched:
 
     def _never_drawn(self) -> Iterator[str]:
         """Yield each range that the claim's assumptions state and its cases do not fill."""
-        if len(self.meanings) < 100:  # fewer need not fill anything
+        if len(self.drawn) < 100:  # fewer need not fill anything
             return
         for names, low, high in RANGE.findall(self.claim.assumes):
             ends = float(low.replace("−", "-")), float(high.replace("−", "-"))
             for one in re.split(r", | and ", names):
-                drawn = [_size(meaning, one) for meaning in self.meanings]
-                sizes = [size for size in drawn if size is not None]
+                sizes = [size for meaning in self.drawn if (size := _size(meaning, one)) is not None]
                 if not sizes:
                     continue
                 whole = all(isinstance(size, int | np.integer) for size in sizes)
@@ -131,7 +133,7 @@ class _Symbols:
         evaluation.commute = self.commute
         for _ in relations(statement, evaluation, meaning):  # so that each product is seen
             pass
-        ranges = [node.parts[0] for _, node in statement.chain.walk() if node.kind in ("sum", "prod", "limit")]
+        ranges = [node.parts[0] for _, node in statement.chain.walk() if node.kind in BINDING and node.parts]
         bound = [one.parts[0] if one.kind == "chain" else one for one in (*ranges, *statement.conditions)]
         whole = {key for key, value in self.names.items() if _is_whole(value)}
         self.numbers = whole | {one.name for one in bound if one.kind == "symbol"}
@@ -159,7 +161,10 @@ def _is_whole(value: Any) -> bool:
 
 
 def _size(meaning: Meaning, one: str) -> Any:
-    """Return the number that a name stands for in this case, or None if it stands for something else."""
+    """Return the number that a name, or t − k, stands for in this case; None if it stands for something else."""
+    if " − " in one:
+        sizes = [_size(meaning, part) for part in one.split(" − ")]
+        return None if None in sizes else sizes[0] - sizes[1]
     for tex, value in meaning.values.items():
         if (tex == one or name(tex) == one) and np.ndim(value) == 0 and isinstance(value, int | float | np.number):
             return value

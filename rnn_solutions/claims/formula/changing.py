@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -139,8 +139,16 @@ def _exchanged(chain: Node, symbols: Symbols) -> Iterator[Node]:
     """Yield the formula with two neighbouring symbols exchanged, both of values or both of indices."""
     leaves = list(_leaves(chain, symbols))
     for (path, one, kind), (other_path, other, other_kind) in zip(leaves, leaves[1:], strict=False):
-        if kind == other_kind and one != other:
+        *mul, place = path or [0]
+        neighbours = [*mul, place + 1] == list(other_path) and _at(chain, mul).kind == "mul"
+        if kind == other_kind and one != other and not (neighbours and symbols.may_change_places(_at(chain, mul), place)):
             yield chain.changed(path, other).changed(other_path, one)
+
+
+def _at(node: Node, path: Sequence[int]) -> Node:
+    for place in path:
+        node = node.parts[place]
+    return node
 
 
 def _leaves(

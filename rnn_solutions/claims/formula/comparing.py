@@ -69,9 +69,9 @@ def _moved(side: Value, way: int, relation: Relation) -> Value:
 
     def move(x: Any) -> Any:
         step = way * sympy.Rational(1, 1000) if np.asarray(x).dtype == object else way * THOUSANDTH
-        if relation.sign in ("=", "\\leftarrow", EIGENVALUES):
-            return x + step * (x if np.any(x) else (relation.meaning.scale or 1))
-        return x + step * np.abs(x)
+        if not np.any(x):
+            return x + step * (relation.meaning.scale or 1)
+        return x + step * (x if relation.sign in ("=", "\\leftarrow", EIGENVALUES) else np.abs(x))
 
     return values.like(side, move)
 

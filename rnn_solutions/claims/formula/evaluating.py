@@ -195,8 +195,8 @@ class Evaluation:
         for factor in factors[1:]:
             value = self(factor) if not isinstance(found[-1], Function) else self._applied(found.pop(), factor)
             found.append(value)
-        if self.commute is not None and factors is node.parts:
-            free = [not values.shape(value) or str(part).startswith("\\diag") for part, value in zip(node.parts, found, strict=False)]
+        if self.commute is not None and len(found) == len(node.parts) and factors is node.parts:
+            free = [not values.shape(value) or str(part).startswith("\\diag") for part, value in zip(node.parts, found, strict=True)]
             number = [not values.shape(value) for value in found]
             self.commute[node] = [
                 number[at] or number[at + 1] or (free[at] and free[at + 1]) for at in range(len(found) - 1)
@@ -410,7 +410,7 @@ class Evaluation:
         sides = [self(side) for side in chain.parts]
         return all(
             _related(relation, left, right)
-            for relation, left, right in zip(chain.value.split("|"), sides, sides[1:], strict=True)
+            for relation, left, right in zip(chain.value.split("|"), sides, sides[1:], strict=False)
         )
 
     def under(self, conditions: Sequence[Node]) -> Iterator[None]:
