@@ -20,7 +20,9 @@ CODE = re.compile(
 )
 LITERAL = re.compile(r"(?<!`)`(?!`)[^`\n]+`(?!`)")
 DOLLARS = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$([^$]+?)\$(?!\$)", re.DOTALL)
-ROLES = re.compile(r":math:`([^`]+)`|^[ ]*\.\. math::[ ]*(?:(\S.*)|\n\n((?:[ ]{3,}\S.*(?:\n|$))+))", re.MULTILINE)
+ROLES = re.compile(
+    r":math:`([^`]+)`|^[ ]*\.\. math::[ ]*(?:(\S.*)|\n\n((?:[ ]{3,}\S.*(?:\n|$))+))", re.MULTILINE
+)
 FOLDERS = ("exercise-*", "beyond")
 
 
@@ -68,7 +70,9 @@ def unnumbered() -> list[Unnumbered]:
 def _docstrings(source: str) -> Iterator[tuple[int, str]]:
     """Yield each docstring of a module with its line."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (text := ast.get_docstring(node)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (
+            text := ast.get_docstring(node)
+        ):
             yield node.body[0].lineno, text
 
 
@@ -79,7 +83,7 @@ def _in_text(file: str, line: int, text: str, marks: re.Pattern[str]) -> Iterato
 
 
 def _without_code(page: str) -> str:
-    """Return a page with blanks for what is no text: numbered formulas, code but for its captions, literals."""
+    """Return a page with blanks for numbered formulas, code but for its captions, and literals."""
     page = FENCED.sub(lambda found: _blank(found[0]) if LABEL.search(found[0]) else found[0], page)
     page = CODE.sub(_only_head, page)
     return LITERAL.sub(lambda found: _blank(found[0]), page)

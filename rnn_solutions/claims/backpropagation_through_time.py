@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import sympy
 
-from rnn_solutions._validation import Array, Numbers
+from rnn_solutions._validation import Numbers
 from rnn_solutions.claims.formula.evaluating import Meaning
 from rnn_solutions.claims.formula.values import Row, steps
 from rnn_solutions.claims.meanings import of_network, rows

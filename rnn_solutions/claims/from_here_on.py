@@ -12,7 +12,7 @@ from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.drawn_matrices import Diagonalizable
 from rnn_solutions.claims.formula.evaluating import Meaning
 from rnn_solutions.claims.formula.values import Function, steps
-from rnn_solutions.claims.meanings import Names
+from rnn_solutions.claims.meanings import Names, pairs
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, claim, proof
 from rnn_solutions.networks.linear_eigenvalues import (
     discretize,
@@ -61,13 +61,18 @@ def _states(eigenvalues: Complex, B: Complex, h: Complex, x: Array) -> list[Comp
     return states
 
 
-@by_another_algorithm("def-linear-recurrence", assumes=f"{LAYER}; t from 0 to 8", tolerance=1e-13, because=FEW_STEPS)
+@by_another_algorithm(
+    "def-linear-recurrence", assumes=f"{LAYER}; t from 0 to 8", tolerance=1e-13, because=FEW_STEPS
+)
 def layer_runs_as_it_is_defined(rng: np.random.Generator) -> Meaning:
     """The package's layer multiplies by its eigenvalues and adds what it reads."""
     eigenvalues, B, h_init, x = _layer(rng, 8)
     h = LinearRecurrence(eigenvalues, B).forward(x, h_init)
     names = {"h": steps([h_init, *h], -1), "x": steps(x), "t": len(x) - 1, "n": len(B), "d": B.shape[1]}
-    return Meaning({**names, r"\lambda": eigenvalues, r"\Lambda": np.diag(eigenvalues), "B": B}, scale=_size(h, h_init, x))
+    return Meaning(
+        {**names, r"\lambda": eigenvalues, r"\Lambda": np.diag(eigenvalues), "B": B},
+        scale=_size(h, h_init, x),
+    )
 
 
 def _size(*arrays: Any) -> float:
@@ -91,15 +96,8 @@ def a_linear_recurrence_multiplies_by_a_power(rng: np.random.Generator) -> Meani
     truth = derivative(later, np.concatenate([h_init.real, h_init.imag]))
     package = equal(_in_reals(LinearRecurrence(eigenvalues, B).jacobian(t, k)), truth)
     names = {"n": len(B), "d": B.shape[1], "t": t, "k": k, r"\Lambda": step, r"\lambda": eigenvalues}
-    jacobian = {r"\partial h/\partial h": lambda t_, k_: _only((t_, k_), (t, k), truth)}
+    jacobian = {r"\partial h/\partial h": pairs({(t, k): truth})}
     return Meaning(names | jacobian, over={"i": range(1, len(B) + 1)}, also=[package])
-
-
-def _only(asked: Any, known: Any, value: Any) -> Any:
-    """Return the value that is known, if it is the one asked for."""
-    if asked != known:
-        raise IndexError(f"{asked} was not worked out, {known} was")
-    return value
 
 
 @by_another_algorithm(
@@ -110,7 +108,9 @@ def the_state_is_a_sum_over_the_past(rng: np.random.Generator) -> Meaning:
     eigenvalues, B, h_init, x = _layer(rng, 8)
     h, layer, t = _states(eigenvalues, B, h_init, x), LinearRecurrence(eigenvalues, B), len(x) - 1
     scale = _size(h[-1], h_init, x)
-    by_response = eigenvalues ** (t + 1) * h_init + np.einsum("jnd,jd->n", layer.impulse_response(t + 1), x[::-1])
+    by_response = eigenvalues ** (t + 1) * h_init + np.einsum(
+        "jnd,jd->n", layer.impulse_response(t + 1), x[::-1]
+    )
     routes = [by_response, *(route(x, h_init)[-1] for route in (layer.forward, layer.convolve, layer.scan))]
     names = {"h": steps(h, -1), "x": steps(x), "t": t, "n": len(B), "d": B.shape[1], "B": B}
     package = [equal(route, h[-1], scale=scale) for route in routes]
@@ -343,7 +343,7 @@ def gates_that_do_not_read_the_state_multiply_exactly(rng: np.random.Generator) 
     found, scale = [], _size(candidate, h_k)
     for name, run, kept in (("minimal GRU", gru, 1 - z), ("minimal LSTM", lstm, f / (f + i))):
         scanned = scan(kept[after], ((1 - kept) * candidate)[after], h_k)[-1]
-        jacobian = {r"\partial h/\partial h": lambda t_, k_, run=run: _only((t_, k_), (t, k), derivative(run, h_k))}
+        jacobian = {r"\partial h/\partial h": pairs({(t, k): derivative(run, h_k)})}
         names = {"z": steps(z), "f": steps(f), "i": steps(i), "n": n, "d": d, "t": t, "k": k}
         found.append(Meaning(names | jacobian, of=name, also=[equal(scanned, run(h_k), scale=scale)]))
     return found

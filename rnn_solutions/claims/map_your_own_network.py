@@ -10,7 +10,7 @@ from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.drawn_matrices import orthogonal
 from rnn_solutions.claims.formula.evaluating import Meaning
 from rnn_solutions.claims.formula.values import Function, Row, steps
-from rnn_solutions.claims.meanings import Names, of_network
+from rnn_solutions.claims.meanings import Names, of_network, pairs
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step
 from rnn_solutions.gradients.diagnosis import fit_decay, shares_by_lag
 from rnn_solutions.gradients.norms import jacobian_norms, term_norms
@@ -95,7 +95,7 @@ def share_multiplies_at_most_over_a_step_in_between(rng: np.random.Generator) ->
     parts = {(2, 1): turn, (1, 0): early, (2, 0): turn @ early}
     return [
         Meaning(names | {"j": j}),
-        Meaning(names | _of_jacobians(lambda t, k: parts[t, k]) | {"t": 2, "j": 1, "k": 0}, attained=1e-12),
+        Meaning(names | _of_jacobians(pairs(parts)) | {"t": 2, "j": 1, "k": 0}, attained=1e-12),
     ]
 
 
@@ -159,9 +159,10 @@ def share_of_a_plain_network_is_bounded_by_its_weights(rng: np.random.Generator)
     turn = rng.uniform(0.5, 2) * orthogonal(rng, n)
     rest = function(np.zeros(n))  # the state that z = 0 gives, where every slope is the steepest
     held = share(turn, np.tile(-turn @ rest, (lag, 1)), rest)
-    names = {"n": n, "t": lag, "k": 0, r"\sigma'_{\max}": steepest}
+    k = int(rng.integers(1, 3))
+    names = {"n": n, "t": k + lag, "k": k, r"\sigma'_{\max}": steepest}
     return [
-        Meaning(names | {"W": V, r"\phi": lambda t, k, found=found: found}, attained=near)
+        Meaning(names | {"W": V, r"\phi": pairs({(k + lag, k): found})}, attained=near)
         for V, found, near in ((W, share(W, x, h), None), (turn, held, 1e-12))
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -15,9 +15,14 @@ from rnn_solutions.sheet.drawn_networks import GATES, PlainLSTM, PlainRNN, deriv
 Names = dict[str, Value]
 
 
-def rows(values: Sequence[Any], first: int = 0) -> Callable[[int], Row]:
+def rows(values: Any, first: int = 0) -> Callable[[int], Row]:
     """Return the family of these derivatives of a number, each a row."""
     return steps([Row(value) for value in values], first)
+
+
+def pairs(known: Mapping[tuple[int, int], Value]) -> Callable[[int, int], Value]:
+    """Return the family of two indices whose members are these and no others."""
+    return lambda t, k: known[t, k]
 
 
 def of_network(net: PlainRNN, **indices: int) -> Names:

@@ -44,7 +44,9 @@ class Claim:
     assumes: str  # what is drawn, and what must be true of it
     tolerance: float
     because: str
-    same: Mapping[str, str] = field(default_factory=dict)  # what a changed formula has that says the same, and why
+    same: Mapping[str, str] = field(
+        default_factory=dict
+    )  # what a changed formula has that says the same, and why
     loose: str = ""  # why no case comes so near to a bound that a thousandth would be noticed
 
     @property

@@ -76,7 +76,18 @@ def _judge_one(statement: Statement, formula: Unnumbered) -> Found:
 def _is_plain(side: Node) -> bool:
     """Say whether a side is a symbol, a number, or a list of them: a formula of such gives values to symbols."""
     kinds = {part.kind for _, part in side.walk()}
-    return side.kind in ("symbol", "number", "sub", "list", "dots", "paren", "add", "matrix", "div", "mul") and kinds <= {
+    return side.kind in (
+        "symbol",
+        "number",
+        "sub",
+        "list",
+        "dots",
+        "paren",
+        "add",
+        "matrix",
+        "div",
+        "mul",
+    ) and kinds <= {
         *("symbol", "number", "sub", "list", "dots", "paren", "add", "matrix", "row", "items", "div"),
         *("separator",),
     } | ({"mul"} if side.kind == "list" else set())
@@ -99,7 +110,9 @@ def _numbered() -> dict[Node, str]:
                 for last in range(first + 1, len(chain.parts)):
                     signs = set(chain.value.split("|")[first:last]) - {"="} or {"="}
                     if len(signs) == 1:
-                        found.setdefault(_unnamed(Node("chain", signs.pop(), (left, chain.parts[last]))), label)
+                        found.setdefault(
+                            _unnamed(Node("chain", signs.pop(), (left, chain.parts[last]))), label
+                        )
     return found
 
 
@@ -107,7 +120,11 @@ def _numbered() -> dict[Node, str]:
 def _left_sides() -> list[tuple[str, str, Node]]:
     """Return the label, the page and the left side of every equation whose left side is more than a symbol."""
     return [
-        (label, CLAIMS[label].function.__module__.rpartition(".")[2].replace("_", "-"), _unnamed(one.chain.parts[0]))
+        (
+            label,
+            CLAIMS[label].function.__module__.rpartition(".")[2].replace("_", "-"),
+            _unnamed(one.chain.parts[0]),
+        )
         for label, tex in formulas().items()
         if label in CLAIMS
         for one in read(tex)
@@ -125,7 +142,10 @@ def _unnamed(node: Node) -> Node:
         if part.kind == "symbol" and inside and len(part.value) == 1 and part.value in "tkjilab":
             return replace(part, value=names.setdefault(part.value, f"#{len(names)}"))
         parts = [
-            unnamed(one, inside or (part.kind == "sub" and place > 0) or (part.kind in ("sum", "prod") and place < 2))
+            unnamed(
+                one,
+                inside or (part.kind == "sub" and place > 0) or (part.kind in ("sum", "prod") and place < 2),
+            )
             for place, one in enumerate(part.parts)
         ]
         return replace(part, parts=tuple(parts))

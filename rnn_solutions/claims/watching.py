@@ -28,7 +28,9 @@ class Watched:
         self.meanings: list[Meaning] = []
         self.drawn: list[Meaning] = []  # the first of each case, which is as assumed; others may be special
         self.unmoved: dict[tuple[int, int], list[bool]] = {}  # of each relation, whether a side still was not
-        self.besides: dict[int, float] = {}  # of each other comparison, the error that a moved side would make
+        self.besides: dict[
+            int, float
+        ] = {}  # of each other comparison, the error that a moved side would make
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -108,7 +110,9 @@ class Watched:
 
     def _symbols(self, statement: Statement) -> _Symbols:
         """Return what is known of a statement's symbols in the first case that speaks of them."""
-        return _Symbols(statement, next(one for one in self.meanings if statement.of in ("", one.of or statement.of)))
+        return _Symbols(
+            statement, next(one for one in self.meanings if statement.of in ("", one.of or statement.of))
+        )
 
     def _falls(self, statement: Statement, number: int) -> bool:
         """Say whether a changed statement is false, or has no value, in some case."""
@@ -166,6 +170,10 @@ def _size(meaning: Meaning, one: str) -> Any:
         sizes = [_size(meaning, part) for part in one.split(" − ")]
         return None if None in sizes else sizes[0] - sizes[1]
     for tex, value in meaning.values.items():
-        if (tex == one or name(tex) == one) and np.ndim(value) == 0 and isinstance(value, int | float | np.number):
+        if (
+            (tex == one or name(tex) == one)
+            and np.ndim(value) == 0
+            and isinstance(value, int | float | np.number)
+        ):
             return value
     return None

@@ -101,7 +101,18 @@ def _changed(node: Node, symbols: Symbols) -> Iterator[Node]:
             parts[place], parts[place + 1] = parts[place + 1], parts[place]
             yield replace(node, parts=tuple(parts))
         yield from _larger(node)
-    elif node.kind in ("add", "div", "paren", "operator", "apply", "row", "items", "absolute", "root", "chain"):
+    elif node.kind in (
+        "add",
+        "div",
+        "paren",
+        "operator",
+        "apply",
+        "row",
+        "items",
+        "absolute",
+        "root",
+        "chain",
+    ):
         yield from _larger(node)
     if node.kind in ("add", "chain"):
         yield from _larger(node)
@@ -111,7 +122,9 @@ def _larger(node: Node) -> Iterator[Node]:
     """Yield the node with a number in it, in the place of a value, made larger by one."""
     for place, part in enumerate(node.parts):
         if part.kind == "number":
-            larger = replace(part, value=str(int(part.value) + 1) if "." not in part.value else f"1{part.value}")
+            larger = replace(
+                part, value=str(int(part.value) + 1) if "." not in part.value else f"1{part.value}"
+            )
             yield replace(node, parts=(*node.parts[:place], larger, *node.parts[place + 1 :]))
 
 
@@ -141,7 +154,11 @@ def _exchanged(chain: Node, symbols: Symbols) -> Iterator[Node]:
     for (path, one, kind), (other_path, other, other_kind) in zip(leaves, leaves[1:], strict=False):
         *mul, place = path or [0]
         neighbours = [*mul, place + 1] == list(other_path) and _at(chain, mul).kind == "mul"
-        if kind == other_kind and one != other and not (neighbours and symbols.may_change_places(_at(chain, mul), place)):
+        if (
+            kind == other_kind
+            and one != other
+            and not (neighbours and symbols.may_change_places(_at(chain, mul), place))
+        ):
             yield chain.changed(path, other).changed(other_path, one)
 
 

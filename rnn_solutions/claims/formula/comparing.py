@@ -81,13 +81,17 @@ def _equal(left: Value, right: Value, scale: float | None) -> Comparison:
     if isinstance(left, tuple) and isinstance(right, tuple):
         pairs = [_equal(l, r, scale) for l, r in zip(left, right, strict=True)]  # noqa: E741
         return max(pairs, key=lambda one: one.error)
-    if isinstance(left, Row) != isinstance(right, Row) and not (values.is_zero(left) or values.is_zero(right)):
+    if isinstance(left, Row) != isinstance(right, Row) and not (
+        values.is_zero(left) or values.is_zero(right)
+    ):
         raise values.ShapesError("one side is a row and the other is not")
     l, r = _numbers(left), _numbers(right)  # noqa: E741
     if values.is_zero(left) or values.is_zero(right):
         l, r = np.broadcast_arrays(l, r)  # noqa: E741
         scale = 1.0 if scale is None else scale
-    if l.dtype == object and any(getattr(x, "is_Rational", None) is not True for x in [*l.ravel(), *r.ravel()]):
+    if l.dtype == object and any(
+        getattr(x, "is_Rational", None) is not True for x in [*l.ravel(), *r.ravel()]
+    ):
         return proved(sympy.Matrix(np.atleast_1d(l)), sympy.Matrix(np.atleast_1d(r)))
     return equal(l, r, scale=scale)
 
@@ -97,7 +101,11 @@ def _numbers(value: Value) -> Any:
     array = np.asarray(value.values if isinstance(value, Row) else value)
     if array.dtype != object:
         return array
-    return np.frompyfunc(_fraction, 1, 1)(array) if array.ndim else np.array(_fraction(array.item()), dtype=object)
+    return (
+        np.frompyfunc(_fraction, 1, 1)(array)
+        if array.ndim
+        else np.array(_fraction(array.item()), dtype=object)
+    )
 
 
 def _fraction(entry: Any) -> Any:

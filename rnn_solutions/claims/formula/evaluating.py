@@ -36,7 +36,9 @@ class Meaning:
     """
 
     values: Mapping[str, Value]
-    over: Mapping[str, Iterable[Value]] = field(default_factory=dict)  # what an index without limits runs over
+    over: Mapping[str, Iterable[Value]] = field(
+        default_factory=dict
+    )  # what an index without limits runs over
     scale: float | None = None  # of which the error is a part, where the sides may cancel
     # How near, relative, both sides of each bound are in this case, or of some: by the numbers, from 1, of the
     # statement in the formula and of the relation in the statement.
@@ -62,7 +64,9 @@ class Evaluation:
         self.over = {name(tex) if tex else "": list(values) for tex, values in meaning.over.items()}
         self.exact = meaning.exact
         self.upper = True  # which of the two values of a plus-minus is meant
-        self.commute: dict[Node, list[bool]] | None = None  # of products, if asked: may neighbours change places
+        self.commute: dict[Node, list[bool]] | None = (
+            None  # of products, if asked: may neighbours change places
+        )
 
     def __call__(self, node: Node) -> Value:
         """Return the value of a part of a formula."""
@@ -119,7 +123,9 @@ class Evaluation:
 
     def _indices(self, scripts: Iterable[Node]) -> list[Value]:
         """Return the indices, which may stand side by side."""
-        return [self(one) for script in scripts for one in (script.parts if script.kind == "mul" else (script,))]
+        return [
+            self(one) for script in scripts for one in (script.parts if script.kind == "mul" else (script,))
+        ]
 
     def _derivative(self, node: Node) -> Value:
         above, below = node.parts
@@ -134,7 +140,12 @@ class Evaluation:
         mine = max(0, len(first) - many)
         if many:
             value = value(*inside[:many])
-        entries = [*first[len(first) - mine :], *first_outside, *inside[max(many, len(first)) :], *second_outside]
+        entries = [
+            *first[len(first) - mine :],
+            *first_outside,
+            *inside[max(many, len(first)) :],
+            *second_outside,
+        ]
         return _member(value, entries)
 
     def _without_indices(self, node: Node) -> tuple[Node, list[Value], list[Value]]:
@@ -193,10 +204,15 @@ class Evaluation:
             return np.eye(size[0]) if len(size) == 2 else 1
         found = [self(factors[0])]
         for factor in factors[1:]:
-            value = self(factor) if not isinstance(found[-1], Function) else self._applied(found.pop(), factor)
+            value = (
+                self(factor) if not isinstance(found[-1], Function) else self._applied(found.pop(), factor)
+            )
             found.append(value)
         if self.commute is not None and len(found) == len(node.parts) and factors is node.parts:
-            free = [not values.shape(value) or str(part).startswith("\\diag") for part, value in zip(node.parts, found, strict=True)]
+            free = [
+                not values.shape(value) or str(part).startswith("\\diag")
+                for part, value in zip(node.parts, found, strict=True)
+            ]
             number = [not values.shape(value) for value in found]
             self.commute[node] = [
                 number[at] or number[at + 1] or (free[at] and free[at + 1]) for at in range(len(found) - 1)
@@ -429,7 +445,9 @@ class Evaluation:
 
     def all_hold(self, conditions: Sequence[Node]) -> bool:
         """Say whether conditions hold, for every value of an index that one of them lists."""
-        listed = [one for one in conditions if one.parts[-1].kind == "list" and not self._is_known(one.parts[0])]
+        listed = [
+            one for one in conditions if one.parts[-1].kind == "list" and not self._is_known(one.parts[0])
+        ]
         rest = [one for one in conditions if one not in listed]
         if not listed:
             return all(map(self.holds, rest))
@@ -540,7 +558,9 @@ def _same(left: Value, right: Value) -> bool:
         return left is right or left == right
     if values.shape(left) != values.shape(right) and values.shape(left) and values.shape(right):
         return False
-    return bool(np.all(np.abs(np.asarray(left) - np.asarray(right)) <= 1e-12 * (1 + np.abs(np.asarray(right)))))
+    return bool(
+        np.all(np.abs(np.asarray(left) - np.asarray(right)) <= 1e-12 * (1 + np.abs(np.asarray(right))))
+    )
 
 
 def _related(relation: str, left: Value, right: Value) -> bool:

@@ -119,7 +119,9 @@ class _Tree(Transformer[Token, Any]):
         return parts[0]
 
     def items(self, parts: list[Any]) -> Node:
-        return Node("items", parts=tuple(_separator(part) if isinstance(part, Token) else part for part in parts))
+        return Node(
+            "items", parts=tuple(_separator(part) if isinstance(part, Token) else part for part in parts)
+        )
 
     def item(self, parts: list[Any]) -> Node:
         if isinstance(parts[0], Token) and parts[0].type == "OPERATOR":
@@ -137,7 +139,9 @@ class _Tree(Transformer[Token, Any]):
 
     def side(self, parts: list[Any]) -> Node:
         signs = "" if isinstance(parts[0], Token) else "+"
-        signs += "".join({"\\pm": "±", "\\mp": "∓"}.get(part, part) for part in parts if isinstance(part, Token))
+        signs += "".join(
+            {"\\pm": "±", "\\mp": "∓"}.get(part, part) for part in parts if isinstance(part, Token)
+        )
         terms = tuple(part for part in parts if isinstance(part, Node))
         return terms[0] if signs == "+" else Node("add", signs, terms)
 
@@ -225,7 +229,14 @@ def _separator(token: Token) -> Node:
     return Node("separator", {"IMPLIES": "if", "REMARK": "remark"}.get(token.type, token.value.strip()))
 
 
-KINDS = {"NUMBER": "number", "DOTS": "dots", "BIG": "big", "FUNCTION": "function", "LIMIT": "limit", "AT": "at"}
+KINDS = {
+    "NUMBER": "number",
+    "DOTS": "dots",
+    "BIG": "big",
+    "FUNCTION": "function",
+    "LIMIT": "limit",
+    "AT": "at",
+}
 
 
 def _leaf(part: Any) -> Node:
@@ -462,7 +473,9 @@ def spell(node: Node) -> str:
             signed = [f"{sign} {part}" for sign, part in zip(node.value, parts, strict=True)]
             return " ".join(signed).removeprefix("+ ")
         case "mul":
-            return " ".join(f"({p})" if q.kind == "add" else p for p, q in zip(parts, node.parts, strict=True))
+            return " ".join(
+                f"({p})" if q.kind == "add" else p for p, q in zip(parts, node.parts, strict=True)
+            )
         case "operator":
             return f" {node.value} ".join(parts)
         case "div":

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import sympy
 
-Value = Any  # a number, a column (n,), a matrix, a tensor, a `Row`, a tuple, a label, a `Function` or a family
+Value = (
+    Any  # a number, a column (n,), a matrix, a tensor, a `Row`, a tuple, a label, a `Function` or a family
+)
 
 
 class ShapesError(ValueError):
@@ -37,7 +39,7 @@ class Function:
         return self.of(*arguments)
 
 
-def steps(values: Sequence[Any], first: int = 0) -> Callable[[int], Any]:
+def steps(values: Any, first: int = 0) -> Callable[[int], Any]:
     """Return the family of these values, whose index begins at `first` and never wraps around."""
 
     def at(step: int) -> Any:
