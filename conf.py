@@ -13,7 +13,7 @@ from pathlib import Path
 
 import rnn_solutions
 from rnn_solutions import __version__
-from rnn_solutions._pages import formulas
+from rnn_solutions._pages import formulas, unnumbered
 
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT / "docs" / "_extensions"))
@@ -44,6 +44,7 @@ extensions = [
     "mathml",
     "inline_figures",
     "verdicts",
+    "unnumbered_formulas",
     "ledger",
     "descriptions",
     "formula_search",
@@ -94,14 +95,16 @@ def what_the_cells_depend_on() -> str:
     return digest([*code, *read], ("numpy", "matplotlib"))
 
 
-def what_the_verdicts_depend_on() -> str:
+def what_the_verdicts_depend_on(*more: str) -> str:
     """Return a digest of all that can change what is found when the claims are judged."""
     package = Path(rnn_solutions.__file__).parent
     code = [*package.rglob("*.py"), *package.rglob("*.lark")]
-    return digest(code, ("lark", "numpy", "sympy", "mpmath"), json.dumps(formulas()))
+    return digest(code, ("lark", "numpy", "sympy", "mpmath"), json.dumps([formulas(), *more]))
 
 
 verdicts_path = str(ROOT / "build" / "verdicts" / f"{what_the_verdicts_depend_on()}.json")
+without_number = [text for one in unnumbered() for text in (one.file, one.tex)]
+unnumbered_path = str(ROOT / "build" / "unnumbered" / f"{what_the_verdicts_depend_on(*without_number)}.json")
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(ROOT / "build" / "cells" / what_the_cells_depend_on())
 nb_execution_raise_on_error = False
