@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from inspect import cleandoc
 from pathlib import Path
 
 FENCED = re.compile(r"^(?P<fence>`{3,}|:{3,})\{math\}\n(?P<inside>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
@@ -23,6 +23,7 @@ DOLLARS = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$([^$]+?)\$(?!\$)", re.DOTALL)
 ROLES = re.compile(
     r":math:`([^`]+)`|^[ ]*\.\. math::[ ]*(?:(\S.*)|\n\n((?:[ ]{3,}\S.*(?:\n|$))+))", re.MULTILINE
 )
+DOCSTRING = re.compile(r'^[ ]*r?"""(.*?)"""', re.MULTILINE | re.DOTALL)
 FOLDERS = ("exercise-*", "beyond")
 
 
@@ -68,12 +69,9 @@ def unnumbered() -> list[Unnumbered]:
 
 
 def _docstrings(source: str) -> Iterator[tuple[int, str]]:
-    """Yield each docstring of a module with its line."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (
-            text := ast.get_docstring(node)
-        ):
-            yield node.body[0].lineno, text
+    """Yield each docstring of a module with its line; to parse the modules takes ten times as long."""
+    for docstring in DOCSTRING.finditer(source):
+        yield source.count("\n", 0, docstring.start()) + 1, cleandoc(docstring[1])
 
 
 def _in_text(file: str, line: int, text: str, marks: re.Pattern[str]) -> Iterator[Unnumbered]:
