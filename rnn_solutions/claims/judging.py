@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,9 @@ class Verdict:
     assumes: str
     tolerance: float
     because: str
-    status: str  # "holds"; "defined", for a definition that is what the code does; "refuted", for a printed formula that fails as it must; or "fallen"
+    # "holds"; "defined", for a definition that is what the code does; "refuted", for a printed formula that fails
+    # as it must; or "fallen"
+    status: str
     sampled: bool
     cases: int  # case c comes from np.random.default_rng([seed, c]); one where there is nothing to draw
     seed: int
@@ -45,8 +47,8 @@ class Verdict:
     module: str
     function: str
     line: int
-    tried: int  # how many formulas that differ in one place were put in the formula's place
-    caught: int  # and how many of them fell
+    tried: int = 0  # how many formulas that differ in one place were put in the formula's place
+    caught: int = 0  # and how many of them fell
 
 
 def judge(claim: Claim, trials: int = TRIALS, seed: int = SEED, seconds: float = SECONDS) -> Verdict:
@@ -70,13 +72,14 @@ def judge(claim: Claim, trials: int = TRIALS, seed: int = SEED, seconds: float =
     found: list[Comparison] = []
     cases = trials if claim.is_sampled else 1
     reason = ""
-    watched, tried, survivors = Watched(claim), 0, []
+    watched, tried, survivors = Watched(claim), 0, list[str]()
+    doubt = ""
     try:
         with _limited_to(seconds), np.errstate(divide="raise", over="raise", invalid="raise"):
             for case in range(cases):
                 found.append(_compare(claim, seed, case, watched))  # noqa: PERF401 - what came before an error counts
             if trials >= TRIALS or not claim.is_sampled:  # fewer cases need not notice everything
-                reason = next(watched.faults(), "")
+                doubt = next(watched.faults(), "")
                 tried, survivors = watched.survivors()
     except OutsideAssumptionsError as error:
         reason = f"case {len(found)} is outside the claim's own assumptions: {error}"
@@ -84,9 +87,12 @@ def judge(claim: Claim, trials: int = TRIALS, seed: int = SEED, seconds: float =
         reason = f"it ran past its {seconds:g} seconds, in case {len(found)}"
     except Exception as error:  # noqa: BLE001 - whatever a claim raises is its verdict
         reason = f"case {len(found)} raised {type(error).__name__}: {error}"
-    if survivors and not reason:
-        reason = f"changed to {survivors[0]} it holds as well"
-    return _conclude(claim, found, cases, seed, reason, tried, survivors)
+    if survivors and not doubt:
+        doubt = f"changed to {survivors[0]} it holds as well"
+    verdict = _conclude(claim, found, cases, seed, reason)
+    if doubt and verdict.status != "fallen":  # it holds, and would if it were wrong
+        verdict = replace(verdict, status="fallen", reason=doubt)
+    return replace(verdict, tried=tried, caught=tried - len(survivors))
 
 
 def _compare(claim: Claim, seed: int, case: int, watched: Watched) -> Comparison:
@@ -101,15 +107,7 @@ def _compare(claim: Claim, seed: int, case: int, watched: Watched) -> Comparison
     return max(comparisons, key=lambda one: math.inf if math.isnan(one.error) else one.error)
 
 
-def _conclude(
-    claim: Claim,
-    found: list[Comparison],
-    cases: int,
-    seed: int,
-    reason: str,
-    tried: int,
-    survivors: list[str],
-) -> Verdict:
+def _conclude(claim: Claim, found: list[Comparison], cases: int, seed: int, reason: str) -> Verdict:
     """Return the verdict that the comparisons and what interrupted them amount to."""
     errors = [math.inf if math.isnan(one.error) else one.error for one in found]
     worst = errors.index(max(errors)) if errors else 0
@@ -141,8 +139,6 @@ def _conclude(
         reason=reason,
         module=claim.function.__module__,
         function=claim.function.__name__,
-        tried=tried,
-        caught=tried - len(survivors),
     )
 
 

@@ -64,6 +64,7 @@ def share_is_measured_as_defined(rng: np.random.Generator) -> Meaning:
     assumes=f"{LSTM_DRAWN}; the rows g drawn orthonormal",
     tolerance=3e-13,
     because=MEASURED,
+    same={r"\phi_{k, k}": "both sides are then about no step at all"},
 )
 def share_is_what_a_random_direction_keeps(rng: np.random.Generator) -> Meaning:
     """The squared share is the mean of what the rows of any rotation keep of their squared length."""

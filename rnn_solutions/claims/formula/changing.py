@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Protocol
 
 from rnn_solutions.claims.formula.tree import Node
@@ -149,17 +150,20 @@ def _number(value: int) -> Node:
 
 
 def _exchanged(chain: Node, symbols: Symbols) -> Iterator[Node]:
-    """Yield the formula with two neighbouring symbols exchanged, both of values or both of indices."""
+    """Yield the formula with two symbols exchanged that follow each other, both of values or both of indices."""
     leaves = list(_leaves(chain, symbols))
-    for (path, one, kind), (other_path, other, other_kind) in zip(leaves, leaves[1:], strict=False):
-        *mul, place = path or [0]
-        neighbours = [*mul, place + 1] == list(other_path) and _at(chain, mul).kind == "mul"
-        if (
-            kind == other_kind
-            and one != other
-            and not (neighbours and symbols.may_change_places(_at(chain, mul), place))
-        ):
-            yield chain.changed(path, other).changed(other_path, one)
+    for kind in ("value", "index"):
+        mine = [(path, leaf) for path, leaf, its in leaves if its == kind]
+        for (path, one), (other_path, other) in pairwise(mine):
+            if one != other and not _may_change_places(chain, path, other_path, symbols):
+                yield chain.changed(path, other).changed(other_path, one)
+
+
+def _may_change_places(chain: Node, path: tuple[int, ...], other: tuple[int, ...], symbols: Symbols) -> bool:
+    """Say whether two symbols are neighbouring factors that may change places."""
+    *mul, place = path or (0,)
+    product = _at(chain, mul)
+    return product.kind == "mul" and (*mul, place + 1) == other and symbols.may_change_places(product, place)
 
 
 def _at(node: Node, path: Sequence[int]) -> Node:
@@ -182,11 +186,11 @@ def _leaves(
 
 
 def in_order(node: Node) -> Node:
-    """Return the formula with what may be exchanged, terms and factors entry by entry, in one order."""
+    """Return the formula with what may be exchanged in one order: terms, factors entry by entry, two equal sides."""
     parts = tuple(map(in_order, node.parts))
     if node.kind == "add":
         signed = sorted(zip(node.value, parts, strict=True), key=lambda pair: (pair[1].name, pair[0]))
         return Node("add", "".join(sign for sign, _ in signed), tuple(part for _, part in signed))
-    if node.kind == "operator" and node.value == "\\odot":
+    if (node.kind, node.value) in (("operator", "\\odot"), ("chain", "=")):
         return replace(node, parts=tuple(sorted(parts, key=lambda part: part.name)))
     return replace(node, parts=parts)
