@@ -156,9 +156,13 @@ def test_a_slip_that_says_the_same_is_listed_with_its_reason(register):
 
 
 def test_a_definition_is_what_the_code_does(register):
-    verdict = judge(register(lambda rng: Meaning({"a": (x := rng.normal()), "b": x * 1.0}), label="def-test"))
+    def doubled(rng):
+        x = rng.normal()
+        return Meaning({"a": x + x, "b": x})
 
-    assert (verdict.status, verdict.tried, verdict.caught) == ("defined", 1, 1)
+    verdict = judge(register(doubled, label="def-test", formula="a = 2 b"))
+
+    assert (verdict.status, verdict.tried, verdict.caught) == ("defined", 2, 2)
 
 
 def test_an_error_above_the_tolerance_makes_a_claim_fall_and_refutes_a_misprint(register):
