@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import sympy
+from numpy.typing import NDArray
 
 Value = (
     Any  # a number, a column (n,), a matrix, a tensor, a `Row`, a tuple, a label, a `Function` or a family
@@ -39,7 +40,7 @@ class Function:
         return self.of(*arguments)
 
 
-def steps(values: Any, first: int = 0) -> Callable[[int], Any]:
+def steps(values: Sequence[Any] | NDArray[Any], first: int = 0) -> Callable[[int], Any]:
     """Return the family of these values, whose index begins at `first` and never wraps around."""
 
     def at(step: int) -> Any:
