@@ -28,10 +28,10 @@ def _size_of_terms(net: PlainRNN) -> float:
     return _size_of_loss(net) * float(np.max(np.abs(net.immediate)))
 
 
-def _at_a_step(rng: np.random.Generator) -> Meaning:
-    """Draw a network and a step t, at which the uses of W before it may cancel."""
-    net = PlainRNN.draw(rng)
-    t = net.step_drawn(rng)
+def _at_a_step(rng: np.random.Generator, first: int = 0) -> Meaning:
+    """Draw a network and a step t from `first` on, at which the uses of W before it may cancel."""
+    net = PlainRNN.draw(rng, last=(first, 4))
+    t = int(rng.integers(first, net.T, endpoint=True))
     uses = [np.abs(net.jacobians[t, j]).max() * np.abs(net.immediate[j]).max() for j in range(t + 1)]
     return Meaning(of_network(net, t=t), scale=float(max(uses)))
 
@@ -125,13 +125,13 @@ def total_derivative_is_a_sum_over_uses(rng: np.random.Generator) -> Meaning:
 
 @by_complex_step(
     "eq-state-induction",
-    assumes=NETWORK,
+    assumes=NETWORK.replace("T from 0", "T and t from 1"),
     because=AGAINST_THE_TERMS,
     same={r"^{t} \frac{∂ h_{t - 1}}": "a later state does nothing to an earlier one"},
 )
 def recursion_turns_one_sum_into_the_next(rng: np.random.Generator) -> Meaning:
     """If the sum holds for one state, the recursion makes it hold for the next."""
-    return _at_a_step(rng)
+    return _at_a_step(rng, first=1)
 
 
 @by_complex_step(
