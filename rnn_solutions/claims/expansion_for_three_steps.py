@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import sympy
 
@@ -49,18 +51,19 @@ def double_sum_has_ten_terms(rng: np.random.Generator) -> Meaning:
 )
 def number_of_terms() -> list[Meaning]:
     """The terms form a triangle, with its diagonal if k starts at 0."""
-    said = [statement.chain.parts[1] for statement in read(formulas()["eq-three-steps-count"])]
-    T, found = sympy.Symbol("T"), []
-    for last in range(8):
-        count, now, before = (
-            [Evaluation(Meaning({"T": at}, exact=True))(side) for side in said] for at in (last, T, T - 1)
-        )
-        step = [
-            proved(now[first] - before[first], T + 1 - first) for first in (0, 1)
-        ]  # for k from there to T
-        package = [equal(len(expand(last, first)), int(count[first])) for first in (0, 1)]
-        found.append(Meaning({"T": last}, exact=True, also=[*step, *package]))
-    return found
+    sides = [statement.chain.parts[1] for statement in read(formulas()["eq-three-steps-count"])]
+
+    def counts(T: Any) -> list[Any]:
+        return [Evaluation(Meaning({"T": T}, exact=True))(side) for side in sides]
+
+    T = sympy.Symbol("T")
+    more = [now - before for now, before in zip(counts(T), counts(T - 1), strict=True)]
+    also = [proved(more[first], T + 1 - first) for first in (0, 1)]  # one term for each k from there to T
+    also += [
+        equal([len(expand(last, first)) for first in (0, 1)], list(map(int, counts(last))))
+        for last in range(8)
+    ]
+    return [Meaning({"T": last}, exact=True, also=also) for last in range(8)]
 
 
 @by_complex_step("eq-three-steps-one-unit", assumes=f"{NETWORK}; i and j from 1 to n")
