@@ -145,6 +145,8 @@ def raised(base: Value, exponent: Value) -> Value:
     """Return a power: of a matrix the product of so many factors, of a number by a matrix the exponential."""
     if np.ndim(exponent) == 2:
         return _exponential(np.log(base) * exponent)
+    if isinstance(base, float) and base == np.e:
+        return exp(exponent)  # a power of the rounded e would be off by more, the larger the exponent
     if np.ndim(base) != 2:
         return like(base, lambda b: b**exponent)
     if int(exponent) != exponent:
@@ -253,6 +255,7 @@ def _relu(z: Any) -> Any:
 
 sigma = _for_symbols(lambda z: 1 / (1 + np.exp(-z)), lambda z: 1 / (1 + sympy.exp(-z)))
 tanh = _for_symbols(np.tanh, sympy.tanh)
+exp = _for_symbols(np.exp, sympy.exp)
 relu = _for_symbols(_relu, lambda z: sympy.Max(0, z))
 # What these names stand for unless a claim says otherwise. Slopes know no formula for a slope.
 DEFAULTS: dict[str, Value] = {
@@ -267,7 +270,7 @@ DEFAULTS: dict[str, Value] = {
     "\\log": Function(_for_symbols(np.log, sympy.log)),
     "\\ln": Function(_for_symbols(np.log, sympy.log)),
     "\\log_{10}": Function(_for_symbols(np.log10, lambda z: sympy.log(z, 10))),
-    "\\exp": Function(_for_symbols(np.exp, sympy.exp)),
+    "\\exp": Function(exp),
     "\\sin": Function(_for_symbols(np.sin, sympy.sin)),
     "\\cos": Function(_for_symbols(np.cos, sympy.cos)),
     "\\sinh": Function(_for_symbols(np.sinh, sympy.sinh)),
