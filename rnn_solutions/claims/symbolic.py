@@ -38,7 +38,7 @@ def _same(left: Any, right: Any) -> bool:
 
 
 def _differ_somewhere(left: Any, right: Any) -> bool:
-    """Say whether two expressions differ where each symbol is some number, which is soon known where they do."""
+    """Say whether two expressions differ where each symbol is some number: soon known where they do."""
     difference = sympy.sympify(left - right)
     symbols = sorted(difference.free_symbols, key=str)
     if difference.has(sympy.MatrixExpr, sympy.Indexed) or not all(map(_may_be_positive, symbols)):
