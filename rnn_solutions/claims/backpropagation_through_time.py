@@ -18,16 +18,6 @@ from rnn_solutions.sheet.drawn_networks import NETWORK, PlainRNN, derivative, ha
 AGAINST_THE_TERMS = "a few dozen roundings of 1.1e-16 of the largest term, which the error is relative to"
 
 
-def _size_of_loss(net: PlainRNN) -> float:
-    """Return the largest of the numbers whose difference is a row: h_t - y_t may cancel."""
-    return float(np.max(np.abs(net.h) + np.abs(net.y)))
-
-
-def _size_of_terms(net: PlainRNN) -> float:
-    """Return what the terms of the gradient are made of, before anything cancels in them or their sum."""
-    return _size_of_loss(net) * float(np.max(np.abs(net.immediate)))
-
-
 def _at_a_step(rng: np.random.Generator, first: int = 0) -> Meaning:
     """Draw a network and a step t from `first` on, at which the uses of W before it may cancel."""
     net = PlainRNN.draw(rng, last=(first, 4))
@@ -140,7 +130,7 @@ def recursion_turns_one_sum_into_the_next(rng: np.random.Generator) -> Meaning:
 def gradient_is_a_double_sum(rng: np.random.Generator) -> Meaning:
     """The gradient has a term for every pair of a loss and a use of W that came before it."""
     net = PlainRNN.draw(rng)
-    scale, run = _size_of_terms(net), net.packaged()
+    scale, run = net.size_of_terms, net.packaged()
     terms = run.net.gradient_terms(run, net.dL_dh).W
     t = net.step_drawn(rng)
     k = net.step_drawn(rng, t)
@@ -157,7 +147,7 @@ def gradient_is_a_double_sum(rng: np.random.Generator) -> Meaning:
 def terms_of_one_use_stand_together(rng: np.random.Generator) -> Meaning:
     """Summed over the losses first, each use of W is met once."""
     net = PlainRNN.draw(rng)
-    return Meaning(of_gradient(net), scale=_size_of_terms(net))
+    return Meaning(of_gradient(net), scale=net.size_of_terms)
 
 
 @by_complex_step("def-bptt-adjoint", assumes=NETWORK)
@@ -166,17 +156,15 @@ def response_of_the_loss_is_a_sum_over_losses(rng: np.random.Generator) -> Meani
     net = PlainRNN.draw(rng)
     run, g = net.packaged(), _responses(net)
     by_first = of_network(net)[r"\partial h/\partial h"](0, -1)
-    package = equal(run.net.backward(run, net.dL_dh).h_init, g(0).values @ by_first, scale=_size_of_loss(net))
-    return Meaning(
-        of_network(net, k=net.step_drawn(rng)) | {"g": g}, scale=_size_of_loss(net), also=[package]
-    )
+    package = equal(run.net.backward(run, net.dL_dh).h_init, g(0).values @ by_first, scale=net.size_of_loss)
+    return Meaning(of_network(net, k=net.step_drawn(rng)) | {"g": g}, scale=net.size_of_loss, also=[package])
 
 
 @by_complex_step("eq-bptt-adjoint-recursion", assumes=NETWORK)
 def response_of_the_loss_follows_a_recursion(rng: np.random.Generator) -> Meaning:
     """How the loss responds to a state is what its own term says, and what comes back from the next state."""
     net = PlainRNN.draw(rng)
-    return Meaning(of_network(net, k=net.step_drawn(rng)) | {"g": _responses(net)}, scale=_size_of_loss(net))
+    return Meaning(of_network(net, k=net.step_drawn(rng)) | {"g": _responses(net)}, scale=net.size_of_loss)
 
 
 @by_complex_step(
@@ -189,7 +177,7 @@ def one_sweep_back_gives_the_gradient(rng: np.random.Generator) -> Meaning:
     """The gradient is a sum of columns times rows, one for each step."""
     net = PlainRNN.draw(rng)
     by_z = [derivative(lambda z: _loss_from(net, k, sigma(z)), net.z[k]) for k in range(net.T + 1)]  # noqa: B023
-    run, scale = net.packaged(), _size_of_terms(net)
+    run, scale = net.packaged(), net.size_of_terms
     package = equal(run.net.backward(run, net.dL_dh).W, net.gradient, scale=scale)
     meant = of_gradient(net, k=net.step_drawn(rng)) | {r"\delta": rows([*by_z, np.zeros(net.n)])}
     return Meaning(meant, scale=scale, also=[package])

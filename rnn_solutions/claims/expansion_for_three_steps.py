@@ -21,12 +21,6 @@ from rnn_solutions.sheet.drawn_networks import NETWORK, PlainRNN, derivative
 THREE = NETWORK.replace("T from 0 to 4", "T = 3")
 
 
-def _three_steps(rng: np.random.Generator) -> tuple[PlainRNN, float]:
-    """Draw a network of four steps; also return how large its terms are before anything in them cancels."""
-    net = PlainRNN.draw(rng, last=(3, 3))
-    return net, float(np.max(np.abs(net.h) + np.abs(net.y)) * np.max(np.abs(net.immediate)))
-
-
 def _written_by_the_package(label: str, products: bool) -> Comparison:
     """Say whether the package writes the sum as the page does."""
     page, package = (read(tex) for tex in (formulas()[label], expand(3).latex(products)))
@@ -36,9 +30,9 @@ def _written_by_the_package(label: str, products: bool) -> Comparison:
 @by_complex_step("eq-three-steps-terms", assumes=THREE)
 def double_sum_has_ten_terms(rng: np.random.Generator) -> Meaning:
     """For T = 3 the double sum is a sum of ten terms, and so the package writes it."""
-    net, scale = _three_steps(rng)
+    net = PlainRNN.draw(rng, last=(3, 3))
     package = _written_by_the_package("eq-three-steps-terms", products=False)
-    return Meaning(of_gradient(net), scale=scale, also=[package])
+    return Meaning(of_gradient(net), scale=net.size_of_terms, also=[package])
 
 
 @in_fractions(
@@ -99,18 +93,20 @@ def several_steps_back_are_an_ordered_product(rng: np.random.Generator) -> Meani
 @by_complex_step("eq-three-steps-in-full", assumes=THREE)
 def ten_terms_in_full(rng: np.random.Generator) -> Meaning:
     """The term (t, k) is what the loss of step t says about the W that step k uses, and about no other."""
-    net, scale = _three_steps(rng)
+    net = PlainRNN.draw(rng, last=(3, 3))
     run, meaning = net.packaged(), of_gradient(net)
     one = expand(3)[int(rng.integers(10))]
     truth = _by_loss_and_use(net)[one.t, one.k]
     package = [
         _written_by_the_package("eq-three-steps-in-full", products=True),
-        equal(one.value(run, net.dL_dh), truth, scale=scale),
-        equal(Evaluation(Meaning(meaning))(read_one(one.latex(products=True))), truth, scale=scale),
+        equal(one.value(run, net.dL_dh), truth, scale=net.size_of_terms),
+        equal(
+            Evaluation(Meaning(meaning))(read_one(one.latex(products=True))), truth, scale=net.size_of_terms
+        ),
     ]
     if rng.integers(4) == 0:  # the package's sum takes as long as all the rest
-        package.append(equal(expand(3).value(run, net.dL_dh), net.gradient, scale=scale))
-    return Meaning(meaning, scale=scale, also=package)
+        package.append(equal(expand(3).value(run, net.dL_dh), net.gradient, scale=net.size_of_terms))
+    return Meaning(meaning, scale=net.size_of_terms, also=package)
 
 
 def _by_loss_and_use(net: PlainRNN) -> Array:

@@ -9,16 +9,17 @@ import sympy
 
 from rnn_solutions._validation import Array
 from rnn_solutions.claims.formula.evaluating import Meaning
-from rnn_solutions.claims.formula.values import DEFAULTS, Function
+from rnn_solutions.claims.formula.values import Function, sigma, tanh
 from rnn_solutions.claims.meanings import Names
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, claim, proof
-from rnn_solutions.networks.activations import dense_jacobian, sigmoid_slope
+from rnn_solutions.networks.activations import dense_jacobian, sigmoid_slope, tanh_slope
 from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.sheet.comparisons import equal
 from rnn_solutions.sheet.drawn_networks import derivative
 
 LAYER = "n and d from 1 to 5; W and x drawn from N(0, 1)"
 ROUNDING = "each entry takes about ten roundings of 1.1e-16"
+FUNCTIONS = {"sigmoid": (sigma, sigmoid_slope), "tanh": (tanh, tanh_slope)}  # with the package's slopes
 
 
 def _layer(rng: np.random.Generator, activation: str = "sigmoid") -> Names:
@@ -30,21 +31,19 @@ def _layer(rng: np.random.Generator, activation: str = "sigmoid") -> Names:
 
 def _of_layer(W: Array, x: Array, activation: str = "sigmoid") -> Names:
     """Return what stands for what in a layer; every derivative by a complex step."""
-    name = {"sigmoid": r"\sigma"}.get(activation, rf"\{activation}")
-    sigma = DEFAULTS[name]
-    z = W @ x
+    f, slope, z = *FUNCTIONS[activation], W @ x
     return {
         "W": W,
         "x": x,
         "n": len(W),
         "d": len(x),
         "z": z,
-        "y": sigma(z),
-        r"\sigma": sigma,
-        r"\sigma'": DEFAULTS[f"{name}'"],
+        "y": f(z),
+        r"\sigma": Function(f),
+        r"\sigma'": Function(slope),
         r"\partial z/\partial x": derivative(lambda x: np.matvec(W, x), x),
-        r"\partial y/\partial z": derivative(sigma, z),
-        r"\partial y/\partial x": derivative(lambda x: sigma(np.matvec(W, x)), x),
+        r"\partial y/\partial z": derivative(f, z),
+        r"\partial y/\partial x": derivative(lambda x: f(np.matvec(W, x)), x),
     }
 
 

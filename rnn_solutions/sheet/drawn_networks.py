@@ -170,6 +170,16 @@ class PlainRNN(Drawn):
         """The derivative of each state by the W of all steps, (T+1, n, n, n)."""
         return derivative(lambda W: self.states(self.h_init, W=W), self.W)
 
+    @cached_property
+    def size_of_loss(self) -> float:
+        """The largest of the numbers whose difference is a loss's own term: h_t - y_t may cancel."""
+        return float(np.max(np.abs(self.h) + np.abs(self.y)))
+
+    @cached_property
+    def size_of_terms(self) -> float:
+        """What the terms of the gradient are made of, before anything cancels in them or their sum."""
+        return self.size_of_loss * float(np.max(np.abs(self.immediate)))
+
     def packaged(self) -> RNNRun:
         """Return the run of the same network from the package."""
         return RNN(self.W, self.U).forward(self.x, self.h_init)
