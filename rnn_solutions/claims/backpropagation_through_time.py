@@ -56,7 +56,11 @@ def immediate_derivative_holds_the_state_before(rng: np.random.Generator) -> Mea
     return Meaning(of_network(net, k=net.step_drawn(rng)) | by_package)
 
 
-@by_complex_step("eq-immediate-entries", assumes=NETWORK, same={r"\delta_{a i}": "it is symmetric"})
+@by_complex_step(
+    "eq-immediate-entries",
+    assumes=NETWORK,
+    same={r"\delta_{a i}": "it is symmetric", "W_{i b}": "both sides are 0 where a is not i"},
+)
 def immediate_derivative_has_a_row_for_each_unit(rng: np.random.Generator) -> list[Meaning]:
     """With the state before held, unit i reads row i of W, and by as much as that state says."""
     net = PlainRNN.draw(rng)

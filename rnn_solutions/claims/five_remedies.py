@@ -13,7 +13,7 @@ import sympy
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.formula.evaluating import Meaning
 from rnn_solutions.claims.formula.values import DEFAULTS, Function, steps
-from rnn_solutions.claims.meanings import Names, of_gradient, rows
+from rnn_solutions.claims.meanings import Names, of_gradient, pairs, rows
 from rnn_solutions.claims.registry import ROUNDING, by_another_algorithm, by_complex_step, claim, proof
 from rnn_solutions.gradients.truncation import truncated_gradient
 from rnn_solutions.learning.initialisation import orthogonal_matrix
@@ -160,7 +160,7 @@ def slopes_between_orthogonal_factors_only_shrink(rng: np.random.Generator) -> l
     assumes="relu, W = I; n and d from 1 to 4, up to 6 steps; U, x and the state before drawn from N(0, 1)",
     tolerance=1e-15,
     because="sums and products of zeros and ones",
-    same={"b = a": "so is a = b", "_{b a}": "the matrix is diagonal", "b = b": "true of the diagonal alone"},
+    same={"_{b a}": "the matrix is diagonal", "b = b": "true of the diagonal alone"},
 )
 def identity_carries_what_stays_on(rng: np.random.Generator) -> list[Meaning]:
     """With W = I and relu, a unit that stays on carries its gradient, and one that is off carries nothing."""
@@ -178,7 +178,7 @@ def identity_carries_what_stays_on(rng: np.random.Generator) -> list[Meaning]:
     package = equal(net.jacobian(net.forward(x, h_init), t, k), truth, scale=1)
     z = steps(np.vstack([h_init, h[:-1]]) + x @ U.T)
     meant = {
-        r"\partial h/\partial h": lambda late, early: {(t, k): truth}[late, early],
+        r"\partial h/\partial h": pairs({(t, k): truth}),
         "z": z,
         "t": t,
         "k": k,
@@ -301,7 +301,11 @@ def sigmoid_network_is_a_tanh_network(rng: np.random.Generator) -> Meaning:
     return Meaning(meant, scale=1, also=[equal(in_u.h, 2 * h - 1, scale=1)])
 
 
-@by_complex_step("eq-sigmoid-same-jacobian", assumes=f"{NETWORK}; so is b")
+@by_complex_step(
+    "eq-sigmoid-same-jacobian",
+    assumes=f"{NETWORK}; so is b",
+    same={"∂ u_{t}}{∂ u_{t}}": "both are the identity"},
+)
 def both_forms_have_one_jacobian(rng: np.random.Generator) -> Meaning:
     """The Jacobians of both forms are the same."""
     net, b, in_u = _both_forms(rng)

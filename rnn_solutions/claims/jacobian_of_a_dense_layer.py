@@ -18,6 +18,7 @@ from rnn_solutions.sheet.comparisons import equal
 from rnn_solutions.sheet.drawn_networks import derivative
 
 LAYER = "n and d from 1 to 5; W and x drawn from N(0, 1)"
+DIAGONAL = {r"\frac{∂ y_{k}}{∂ z_{i}}": "the matrix is diagonal"}
 ROUNDING = "each entry takes about ten roundings of 1.1e-16"
 FUNCTIONS = {"sigmoid": (sigma, sigmoid_slope), "tanh": (tanh, tanh_slope)}  # with the package's slopes
 
@@ -66,7 +67,7 @@ def weights_are_the_slopes_of_a_linear_map(rng: np.random.Generator) -> Meaning:
     assumes=LAYER,
     tolerance=1e-14,
     because=ROUNDING,
-    same={"if, i = k": "so is k = i", r"if, i \ne k": "so is k not i"},
+    same=DIAGONAL | {r"if, i \ne k": "so is k not i"},
 )
 def activation_has_a_diagonal_jacobian(rng: np.random.Generator) -> list[Meaning]:
     """Each output of the activation reads its own pre-activation and no other."""
@@ -74,7 +75,7 @@ def activation_has_a_diagonal_jacobian(rng: np.random.Generator) -> list[Meaning
     return [Meaning(layer | {"k": k}) for k in range(1, layer["n"] + 1)]
 
 
-@by_complex_step("eq-dense-entry", assumes=f"{LAYER}; σ the sigmoid or tanh", because=ROUNDING)
+@by_complex_step("eq-dense-entry", assumes=f"{LAYER}; σ the sigmoid or tanh", because=ROUNDING, same=DIAGONAL)
 def chain_rule_leaves_one_entry(rng: np.random.Generator) -> Meaning:
     """Of the chain rule's sum over the pre-activations one term is left."""
     return Meaning(_layer(rng, rng.choice(["sigmoid", "tanh"])))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from rnn_solutions.sheet.drawn_networks import GATES, PlainLSTM, PlainRNN, deriv
 Names = dict[str, Value]
 
 
-def rows(values: Sequence[Any] | Array, first: int = 0) -> Callable[[int], Row]:
+def rows(values: Any, first: int = 0) -> Callable[[int], Row]:
     """Return the family of these derivatives of a number, each a row."""
     return steps([Row(value) for value in values], first)
 

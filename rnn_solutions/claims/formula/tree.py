@@ -53,12 +53,12 @@ class Node:
 
     @cached_property
     def in_order(self) -> Node:
-        """The formula with what may be exchanged, terms and factors entry by entry, in one order."""
+        """The formula with terms, factors entry by entry and two equal sides in one order."""
         parts = tuple(part.in_order for part in self.parts)
         if self.kind == "add":
             signed = sorted(zip(self.value, parts, strict=True), key=lambda pair: (pair[1].name, pair[0]))
             return Node("add", "".join(sign for sign, _ in signed), tuple(part for _, part in signed))
-        if self.kind == "operator" and self.value == "\\odot":
+        if (self.kind, self.value) in (("operator", "\\odot"), ("chain", "=")):
             parts = tuple(sorted(parts, key=lambda part: part.name))
         return replace(self, parts=parts)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import sympy
-from numpy.typing import NDArray
 
 Value = (
     Any  # a number, a column (n,), a matrix, a tensor, a `Row`, a tuple, a label, a `Function` or a family
@@ -40,7 +39,7 @@ class Function:
         return self.of(*arguments)
 
 
-def steps(values: Sequence[Any] | NDArray[Any], first: int = 0) -> Callable[[int], Any]:
+def steps(values: Any, first: int = 0) -> Callable[[int], Any]:
     """Return the family of these values, whose index begins at `first` and never wraps around."""
 
     def at(step: int) -> Any:
