@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from rnn_solutions._validation import Numbers
 from rnn_solutions.claims.formula.evaluating import Meaning
 from rnn_solutions.claims.formula.values import Row, steps
-from rnn_solutions.claims.meanings import of_network, rows
-from rnn_solutions.claims.registry import by_complex_step, proof
+from rnn_solutions.claims.meanings import of_gradient, of_network, rows
+from rnn_solutions.claims.registry import by_complex_step
 from rnn_solutions.networks.plain import sigma
 from rnn_solutions.sheet.comparisons import equal
 from rnn_solutions.sheet.drawn_networks import NETWORK, PlainRNN, derivative, half_square
@@ -16,14 +18,23 @@ from rnn_solutions.sheet.drawn_networks import NETWORK, PlainRNN, derivative, ha
 AGAINST_THE_TERMS = "a few dozen roundings of 1.1e-16 of the largest term, which the error is relative to"
 
 
-def _size_of_loss(net: PlainRNN) -> float:
-    """Return the largest of the numbers whose difference is a row: h_t - y_t may cancel."""
-    return float(np.max(np.abs(net.h) + np.abs(net.y)))
+def _at_a_step(rng: np.random.Generator, first: int = 0) -> Meaning:
+    """Draw a network and a step t from `first` on, at which the uses of W before it may cancel."""
+    net = PlainRNN.draw(rng, last=(first, 4))
+    t = int(rng.integers(first, net.T, endpoint=True))
+    uses = [np.abs(net.jacobians[t, j]).max() * np.abs(net.immediate[j]).max() for j in range(t + 1)]
+    return Meaning(of_network(net, t=t), scale=float(max(uses)))
 
 
-def _size_of_terms(net: PlainRNN) -> float:
-    """Return what the terms of the gradient are made of, before anything cancels in them or their sum."""
-    return _size_of_loss(net) * float(np.max(np.abs(net.immediate)))
+def _responses(net: PlainRNN) -> Callable[[int], Row]:
+    """Return how the whole loss responds to each state."""
+    return rows([derivative(lambda h: _loss_from(net, k, h), net.h[k]) for k in range(net.T + 1)])  # noqa: B023
+
+
+def _loss_from(net: PlainRNN, k: int, h: Numbers) -> Numbers:
+    """Return the loss of step k, whose state is h, and of all steps after it."""
+    later = net.states(h, k + 1) if k < net.T else h[..., None, :][..., :0, :]
+    return half_square(np.concatenate([h[..., None, :], later], axis=-2), net.y[k:])
 
 
 @by_complex_step("def-bptt-network", assumes=NETWORK)
@@ -31,35 +42,60 @@ def network_runs_as_it_is_defined(rng: np.random.Generator) -> Meaning:
     """The package's network and its slopes are those of the definition."""
     net = PlainRNN.draw(rng)
     run = net.packaged()
-    return Meaning(of_network(net, t=net.step_drawn(rng)) | {"h": steps([net.h_init, *run.h], -1)})
+    D = [np.diag(slope) for slope in run.slope]
+    by_package = {"h": steps([net.h_init, *run.h], -1), "z": steps(run.z), "D": steps(D)}
+    return Meaning(of_network(net, t=net.step_drawn(rng)) | by_package)
 
 
-@by_complex_step("eq-immediate-entries", assumes=NETWORK)
-def immediate_derivative_has_a_row_for_each_unit(rng: np.random.Generator) -> list[Meaning]:
-    """With the state before held, unit i reads row i of W, and by as much as that state says."""
+@by_complex_step("def-immediate-derivative", assumes=NETWORK)
+def immediate_derivative_holds_the_state_before(rng: np.random.Generator) -> Meaning:
+    """The package's immediate derivative is that of one step whose state before is held."""
     net = PlainRNN.draw(rng)
-    k, run = net.step_drawn(rng), net.packaged()
-    package = equal(run.net.immediate_gradient(run, k), net.immediate[k])
-    i, a, b = (int(entry) for entry in rng.integers(1, net.n, size=3, endpoint=True))
-    return [Meaning(of_network(net, k=k, i=i, a=row, b=b), also=[package]) for row in (a, i)]
+    run = net.packaged()
+    by_package = {r"\partial^+ h/\partial W": lambda k: run.net.immediate_gradient(run, k)}
+    return Meaning(of_network(net, k=net.step_drawn(rng)) | by_package)
 
 
 @by_complex_step(
-    "eq-bptt",
+    "eq-immediate-entries",
     assumes=NETWORK,
-    because=AGAINST_THE_TERMS,
-    same={"t = - 1": "the inner sum is empty"},
+    same={r"\delta_{a i}": "it is symmetric", "W_{i b}": "both sides are 0 where a is not i"},
 )
-def gradient_is_a_double_sum(rng: np.random.Generator) -> Meaning:
-    """The gradient has a term for every pair of a loss and a use of W that came before it."""
+def immediate_derivative_has_a_row_for_each_unit(rng: np.random.Generator) -> list[Meaning]:
+    """With the state before held, unit i reads row i of W, and by as much as that state says."""
     net = PlainRNN.draw(rng)
-    scale, run = _size_of_terms(net), net.packaged()
-    terms = run.net.gradient_terms(run, net.dL_dh).W
-    package = [
-        equal(terms.sum(axis=(0, 1)), net.gradient, scale=scale),
-        equal(run.net.backward(run, net.dL_dh).W, net.gradient, scale=scale),
+    k, (i, a, b) = (
+        net.step_drawn(rng),
+        (int(entry) for entry in rng.integers(1, net.n, size=3, endpoint=True)),
+    )
+    return [Meaning(of_network(net, k=k, i=i, a=row, b=b)) for row in (a, i)]
+
+
+@by_complex_step("eq-bptt-one-step", assumes=f"{NETWORK}; so are dW and dh₋₁")
+def change_of_a_state_has_two_parts(rng: np.random.Generator) -> Meaning:
+    """A state changes with the W that makes it, and with the state that it is made from."""
+    net = PlainRNN.draw(rng)
+    dW, dh = rng.normal(size=net.W.shape), rng.normal(size=net.n)
+    along = derivative(lambda s: net.states(net.h_init + s * dh, W=net.W + s[..., None] * dW), np.zeros(1))[
+        ..., 0
     ]
-    return Meaning(of_network(net), scale=scale, also=package)
+    changes = {"d W": dW, "d h": steps([dh, *along], -1)}
+    return Meaning(of_network(net, t=net.step_drawn(rng)) | changes, scale=1)
+
+
+@by_complex_step("eq-bptt-one-jacobian", assumes=NETWORK)
+def one_step_is_a_dense_layer(rng: np.random.Generator) -> Meaning:
+    """A step takes the state before it as a dense layer takes its input."""
+    net = PlainRNN.draw(rng)
+    run, t = net.packaged(), net.step_drawn(rng)
+    package = [equal(run.net.jacobian(run, t, t - 1), net.jacobians[t, t - 1])] if t else []
+    return Meaning(of_network(net, t=t), also=package)
+
+
+@by_complex_step("eq-state-recursion", assumes=NETWORK, because=AGAINST_THE_TERMS)
+def total_derivative_follows_a_recursion(rng: np.random.Generator) -> Meaning:
+    """What W does to a state is what it does there, and what it did to the state before."""
+    return _at_a_step(rng)
 
 
 @by_complex_step("eq-bptt-jacobian", assumes=NETWORK)
@@ -75,30 +111,88 @@ def jacobian_of_two_states_is_an_ordered_product(rng: np.random.Generator) -> Me
     return Meaning(of_network(net, t=t, k=k), also=package)
 
 
-@by_complex_step("eq-bptt-sweep", assumes=NETWORK, because=AGAINST_THE_TERMS)
-def one_sweep_back_gives_the_gradient(rng: np.random.Generator) -> list[Meaning]:
+@by_complex_step("eq-state-unrolled", assumes=NETWORK, because=AGAINST_THE_TERMS)
+def total_derivative_is_a_sum_over_uses(rng: np.random.Generator) -> Meaning:
+    """What W does to a state is the sum of what each of its uses does."""
+    return _at_a_step(rng)
+
+
+@by_complex_step(
+    "eq-state-induction",
+    assumes=NETWORK.replace("T from 0", "T and t from 1"),
+    because=AGAINST_THE_TERMS,
+    same={r"^{t} \frac{∂ h_{t - 1}}": "a later state does nothing to an earlier one"},
+)
+def recursion_turns_one_sum_into_the_next(rng: np.random.Generator) -> Meaning:
+    """If the sum holds for one state, the recursion makes it hold for the next."""
+    return _at_a_step(rng, first=1)
+
+
+@by_complex_step(
+    "eq-bptt", assumes=NETWORK, because=AGAINST_THE_TERMS, same={"t = - 1": "the inner sum is empty"}
+)
+def gradient_is_a_double_sum(rng: np.random.Generator) -> Meaning:
+    """The gradient has a term for every pair of a loss and a use of W that came before it."""
+    net = PlainRNN.draw(rng)
+    scale, run = net.size_of_terms, net.packaged()
+    terms = run.net.gradient_terms(run, net.dL_dh).W
+    t = net.step_drawn(rng)
+    k = net.step_drawn(rng, t)
+    one = np.tensordot(net.dL_dh[t] @ net.jacobians[t, k], net.immediate[k], axes=1)
+    package = [
+        equal(terms[t, k], one, scale=scale),
+        equal(terms.sum(axis=(0, 1)), net.gradient, scale=scale),
+        equal(run.net.backward(run, net.dL_dh).W, net.gradient, scale=scale),
+    ]
+    return Meaning(of_gradient(net), scale=scale, also=package)
+
+
+@by_complex_step("eq-bptt-exchanged", assumes=NETWORK, because=AGAINST_THE_TERMS)
+def terms_of_one_use_stand_together(rng: np.random.Generator) -> Meaning:
+    """Summed over the losses first, each use of W is met once."""
+    net = PlainRNN.draw(rng)
+    return Meaning(of_gradient(net), scale=net.size_of_terms)
+
+
+@by_complex_step("def-bptt-adjoint", assumes=NETWORK)
+def response_of_the_loss_is_a_sum_over_losses(rng: np.random.Generator) -> Meaning:
+    """How the whole loss responds to a state is what all losses from there on say of it."""
+    net = PlainRNN.draw(rng)
+    run, g = net.packaged(), _responses(net)
+    by_first = of_network(net)[r"\partial h/\partial h"](0, -1)
+    package = equal(run.net.backward(run, net.dL_dh).h_init, g(0).values @ by_first, scale=net.size_of_loss)
+    return Meaning(of_network(net, k=net.step_drawn(rng)) | {"g": g}, scale=net.size_of_loss, also=[package])
+
+
+@by_complex_step("eq-bptt-adjoint-recursion", assumes=NETWORK)
+def response_of_the_loss_follows_a_recursion(rng: np.random.Generator) -> Meaning:
+    """How the loss responds to a state is what its own term says, and what comes back from the next state."""
+    net = PlainRNN.draw(rng)
+    return Meaning(of_network(net, k=net.step_drawn(rng)) | {"g": _responses(net)}, scale=net.size_of_loss)
+
+
+@by_complex_step(
+    "eq-bptt-sweep",
+    assumes=NETWORK,
+    because=AGAINST_THE_TERMS,
+    same={"^{T + 1}": "the row after the last is 0"},
+)
+def one_sweep_back_gives_the_gradient(rng: np.random.Generator) -> Meaning:
     """The gradient is a sum of columns times rows, one for each step."""
     net = PlainRNN.draw(rng)
     by_z = [derivative(lambda z: _loss_from(net, k, sigma(z)), net.z[k]) for k in range(net.T + 1)]  # noqa: B023
-    run = net.packaged()
-    package = equal(run.net.backward(run, net.dL_dh).W, net.gradient, scale=_size_of_terms(net))
-    delta = rows([*by_z, np.zeros(net.n)])
-    return [
-        Meaning(of_network(net, k=k) | {r"\delta": delta}, scale=_size_of_terms(net), also=[package])
-        for k in range(net.T + 1)
-    ]
+    run, scale = net.packaged(), net.size_of_terms
+    package = equal(run.net.backward(run, net.dL_dh).W, net.gradient, scale=scale)
+    meant = of_gradient(net, k=net.step_drawn(rng)) | {r"\delta": rows([*by_z, np.zeros(net.n)])}
+    return Meaning(meant, scale=scale, also=[package])
 
 
-def _loss_from(net: PlainRNN, k: int, h: Numbers) -> Numbers:
-    """Return the loss of step k, whose state is h, and of all steps after it."""
-    later = net.states(h, k + 1) if k < net.T else h[..., None, :][..., :0, :]
-    return half_square(np.concatenate([h[..., None, :], later], axis=-2), net.y[k:])
-
-
-@by_complex_step("eq-double-counting", assumes=NETWORK, because=AGAINST_THE_TERMS)
+@by_complex_step(
+    "eq-double-counting",
+    assumes=NETWORK,
+    because=AGAINST_THE_TERMS,
+    same={r"\sum_{k = - 1}": "W has done nothing to the first state, and from 0 to -1 there is no j"},
+)
 def total_for_immediate_counts_early_uses_often(rng: np.random.Generator) -> Meaning:
     """With total derivatives in place of the immediate ones, a use j steps back counts j + 1 times."""
-    net = PlainRNN.draw(rng)
-    t = net.step_drawn(rng)
-    terms = [np.abs(net.jacobians[t, j]).max() * np.abs(net.immediate[j]).max() for j in range(t + 1)]
-    return Meaning(of_network(net, t=t), scale=float(max(terms)))
+    return _at_a_step(rng)

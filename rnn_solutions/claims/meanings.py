@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
@@ -28,16 +28,17 @@ def pairs(known: Mapping[tuple[int, int], Value]) -> Callable[[int, int], Value]
 def of_network(net: PlainRNN, **indices: int) -> Names:
     """Return what stands for what in the sheet's network; every derivative by a complex step."""
 
-    def state_by_state(t: int, k: int) -> Array:
-        if k < 0:
-            return derivative(partial(net.states, last=t), net.h_init)[t]
+    def state_by_state(t: int, k: int) -> Value:
+        if k == -1:
+            return steps([np.eye(net.n), *derivative(net.states, net.h_init)], -1)(t)
         return net.jacobians[t, k] if t >= k else np.zeros((net.n, net.n))
 
-    def own_term(t: int, k: int) -> Row:
-        return Row(net.dL_dh[t] if t == k else np.zeros(net.n))
+    def total(t: int) -> Value:
+        return steps([np.zeros((net.n, net.n, net.n)), *net.totals], -1)(t)
 
-    totals = derivative(lambda W: net.states(net.h_init, W=W), net.W)
-    before = np.zeros_like(totals[0])
+    def immediate(k: int) -> Value:
+        return steps(net.immediate)(k)
+
     return {
         "h": steps([net.h_init, *net.h], -1),
         "x": steps(net.x),
@@ -52,12 +53,16 @@ def of_network(net: PlainRNN, **indices: int) -> Names:
         "J": lambda t: derivative(partial(net.states, first=t, last=t), net.before[t])[0],
         r"\delta": lambda i, j: int(i == j),
         r"\partial h/\partial h": state_by_state,
-        r"\partial h/\partial W": steps([before, *totals], -1),
-        r"\partial^+ h/\partial W": steps(net.immediate),
-        r"\partial L/\partial h": own_term,
-        r"\partial L/\partial W": net.gradient,
+        r"\partial h/\partial W": total,
+        r"\partial^+ h/\partial W": immediate,
+        r"\partial L/\partial h": lambda t, k: Row(steps(net.dL_dh)(t) if t == k else np.zeros(net.n)),
         **indices,
     }
+
+
+def of_gradient(net: PlainRNN, **indices: int) -> Names:
+    """Return the same with the gradient of the loss by W."""
+    return of_network(net, **indices) | {r"\partial L/\partial W": net.gradient}
 
 
 # How the pages write the gates, and the candidate.

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from rnn_solutions._pages import Unnumbered, formulas, unnumbered
-from rnn_solutions.claims.formula.changing import in_order
 from rnn_solutions.claims.formula.comparing import relations
 from rnn_solutions.claims.formula.evaluating import Evaluation, Meaning
 from rnn_solutions.claims.formula.tree import Node, NotOurTeXError, Statement, read
@@ -150,7 +149,7 @@ def _unnamed(node: Node) -> Node:
         ]
         return replace(part, parts=tuple(parts))
 
-    return in_order(unnamed(in_order(node), inside=False))
+    return unnamed(node.in_order, inside=False).in_order
 
 
 @lru_cache(maxsize=None)

@@ -99,6 +99,8 @@ class Watched:
         if not self.meanings:  # the claim compares for itself what cannot be worked out
             return tried, survived
         for number, statement in enumerate(self.statements):
+            if statement.chain.parts[-1].kind == "list":  # i = 1, ..., n says what i is
+                continue
             for changed in changes(statement.chain, self._symbols(statement)):
                 new = changed.name
                 if any(said in new and said not in statement.chain.name for said in self.claim.same):

@@ -33,17 +33,17 @@ def changes(chain: Node, symbols: Symbols) -> Iterator[Node]:
     A sign, a relation turned, an index, an exponent or the end of a range one off, a number one larger, two
     neighbouring factors or symbols exchanged, a transpose, an inverse or a prime dropped, max for min.
     """
-    seen = {in_order(chain)}
+    seen = {chain.in_order}
     for path, node in chain.walk():
         if node.kind == "sub" and symbols.is_name(node.name):
             continue
         for new in _changed(node, symbols):
             whole = chain.changed(path, new)
-            if (key := in_order(whole)) not in seen:
+            if (key := whole.in_order) not in seen:
                 seen.add(key)
                 yield whole
     for whole in _exchanged(chain, symbols):
-        if (key := in_order(whole)) not in seen:
+        if (key := whole.in_order) not in seen:
             seen.add(key)
             yield whole
 
@@ -183,14 +183,3 @@ def _leaves(
         if node.kind in ("sum", "prod", "limit") and place < len(node.parts) - 1 and part.kind == "chain":
             continue  # the index that is bound there is exchanged with nothing
         yield from _leaves(part, symbols, (*path, place))
-
-
-def in_order(node: Node) -> Node:
-    """Return the formula with what may be exchanged in one order: terms, factors entry by entry, two equal sides."""
-    parts = tuple(map(in_order, node.parts))
-    if node.kind == "add":
-        signed = sorted(zip(node.value, parts, strict=True), key=lambda pair: (pair[1].name, pair[0]))
-        return Node("add", "".join(sign for sign, _ in signed), tuple(part for _, part in signed))
-    if (node.kind, node.value) in (("operator", "\\odot"), ("chain", "=")):
-        return replace(node, parts=tuple(sorted(parts, key=lambda part: part.name)))
-    return replace(node, parts=parts)

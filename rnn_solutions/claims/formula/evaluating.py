@@ -273,7 +273,7 @@ class Evaluation:
                     for script in node.parts[1:]
                 ]
                 return replace(node, parts=(at_index(node.parts[0]), *scripts))
-            if node.kind in ("number", "add") and node is last[part] and self._is(node, far):
+            if node.kind in ("number", "symbol", "add") and node is last[part] and self._is(node, far):
                 return Node("number", str(index))
             return replace(node, parts=tuple(map(at_index, node.parts)))
 

@@ -51,6 +51,17 @@ class Node:
         """The node in TeX, which is also the name that a claim gives it."""
         return spell(self)
 
+    @cached_property
+    def in_order(self) -> Node:
+        """The formula with terms, factors entry by entry and two equal sides in one order."""
+        parts = tuple(part.in_order for part in self.parts)
+        if self.kind == "add":
+            signed = sorted(zip(self.value, parts, strict=True), key=lambda pair: (pair[1].name, pair[0]))
+            return Node("add", "".join(sign for sign, _ in signed), tuple(part for _, part in signed))
+        if (self.kind, self.value) in (("operator", "\\odot"), ("chain", "=")):
+            parts = tuple(sorted(parts, key=lambda part: part.name))
+        return replace(self, parts=parts)
+
     def holds(self, name: str) -> bool:
         """Say whether a symbol of this name stands anywhere in it."""
         return any(part.kind == "symbol" and part.value == name for _, part in self.walk())

@@ -91,6 +91,8 @@ def entrywise(left: Value, right: Value) -> Value:
 
 def multiplied(left: Value, right: Value) -> Value:
     """Return the product of two values in this order, the last index of one summed with the first of the next."""
+    if is_zero(left) or is_zero(right):
+        return 0
     if not shape(left) or not shape(right):
         return like(left, lambda l, r: l * r, right)  # noqa: E741
     if isinstance(left, Row):
@@ -142,6 +144,8 @@ def raised(base: Value, exponent: Value) -> Value:
     """Return a power: of a matrix the product of so many factors, of a number by a matrix the exponential."""
     if np.ndim(exponent) == 2:
         return _exponential(np.log(base) * exponent)
+    if isinstance(base, float) and base == np.e:
+        return exp(exponent)  # a power of the rounded e would be off by more, the larger the exponent
     if np.ndim(base) != 2:
         return like(base, lambda b: b**exponent)
     if int(exponent) != exponent:
@@ -250,6 +254,7 @@ def _relu(z: Any) -> Any:
 
 sigma = _for_symbols(lambda z: 1 / (1 + np.exp(-z)), lambda z: 1 / (1 + sympy.exp(-z)))
 tanh = _for_symbols(np.tanh, sympy.tanh)
+exp = _for_symbols(np.exp, sympy.exp)
 relu = _for_symbols(_relu, lambda z: sympy.Max(0, z))
 # What these names stand for unless a claim says otherwise. Slopes know no formula for a slope.
 DEFAULTS: dict[str, Value] = {
@@ -264,7 +269,7 @@ DEFAULTS: dict[str, Value] = {
     "\\log": Function(_for_symbols(np.log, sympy.log)),
     "\\ln": Function(_for_symbols(np.log, sympy.log)),
     "\\log_{10}": Function(_for_symbols(np.log10, lambda z: sympy.log(z, 10))),
-    "\\exp": Function(_for_symbols(np.exp, sympy.exp)),
+    "\\exp": Function(exp),
     "\\sin": Function(_for_symbols(np.sin, sympy.sin)),
     "\\cos": Function(_for_symbols(np.cos, sympy.cos)),
     "\\sinh": Function(_for_symbols(np.sinh, sympy.sinh)),
