@@ -60,11 +60,6 @@ class Claim:
         return bool(inspect.signature(self.function).parameters)
 
     @property
-    def statement(self) -> str:
-        """The first line of the function's docstring."""
-        return (inspect.getdoc(self.function) or "").partition("\n")[0]
-
-    @property
     def formula(self) -> str:
         """The TeX of the page, or what the function's docstring holds where no page has the label."""
         return formulas().get(self.label, self.written)
@@ -83,7 +78,7 @@ class Claim:
 
 
 def claim(
-    label: str,
+    label: str | Mapping[str, str],
     *,
     method: str,
     assumes: str,
@@ -93,6 +88,9 @@ def claim(
     loose: str = "",
 ) -> Callable[[Function], Function]:
     """Register the function below as the check of the formula that the pages have under the label.
+
+    Several formulas about the same symbols share one function: then each label is given with what is claimed, in
+    one sentence, which for a single label is the first line of the function's docstring.
 
     Examples
     --------
@@ -108,21 +106,27 @@ def claim(
     Traceback (most recent call last):
     ValueError: two claims for the label eq-sigmoid-slope: ...
     """
-    if not label.startswith(("eq-", "def-", "erratum-")):
-        raise ValueError(f"a claim's label must begin with eq-, def- or erratum-, got {label!r}")
-    if method not in METHODS:
-        raise ValueError(f"{label}: the method must be one of {', '.join(METHODS)}, got {method!r}")
-    if not tolerance >= 0:
-        raise ValueError(f"{label}: the tolerance must be at least 0, got {tolerance!r}")
+    labels = [label] if isinstance(label, str) else list(label)
+    for one in labels:
+        if not one.startswith(("eq-", "def-", "erratum-")):
+            raise ValueError(f"a claim's label must begin with eq-, def- or erratum-, got {one!r}")
+        if method not in METHODS:
+            raise ValueError(f"{one}: the method must be one of {', '.join(METHODS)}, got {method!r}")
+        if not tolerance >= 0:
+            raise ValueError(f"{one}: the tolerance must be at least 0, got {tolerance!r}")
 
     def register(function: Function) -> Function:
-        new = Claim(label, function, method, assumes, tolerance, because, same or {}, loose)
-        if label in CLAIMS:
-            others = " and ".join(f"{f.__module__}.{f.__name__}" for f in (CLAIMS[label].function, function))
-            raise ValueError(f"two claims for the label {label}: {others}")
-        if not new.formula:
-            raise ValueError(f"{label}: no page has this label, and {function.__name__} states no formula")
-        CLAIMS[label] = new
+        first_line = (inspect.getdoc(function) or "").partition("\n")[0]
+        for one in labels:
+            statement = first_line if isinstance(label, str) else label[one]
+            new = Claim(one, function, method, assumes, tolerance, because, statement, same or {}, loose)
+            if one in CLAIMS:
+                others = (CLAIMS[one].function, function)
+                named = " and ".join(f"{f.__module__}.{f.__name__}" for f in others)
+                raise ValueError(f"two claims for the label {one}: {named}")
+            if not new.formula:
+                raise ValueError(f"{one}: no page has this label, and {function.__name__} states no formula")
+            CLAIMS[one] = new
         return function
 
     return register

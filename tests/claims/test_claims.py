@@ -155,6 +155,15 @@ def test_a_slip_that_says_the_same_is_listed_with_its_reason(register):
     assert judge(register(square, formula="a = (x - y)^2", same=same)).status == "holds"
 
 
+def test_formulas_about_the_same_symbols_share_a_function(monkeypatch):
+    monkeypatch.setattr("rnn_solutions.claims.registry.CLAIMS", known := {})
+    said = {"eq-sigmoid-slope": "A slope needs its value alone.", "eq-slope-square": "A slope is a square."}
+    claim(said, **KNOWN)(lambda rng: Meaning({"z": rng.normal()}))
+
+    assert {label: one.statement for label, one in known.items()} == said
+    assert [judge(one).status for one in known.values()] == ["holds", "holds"]
+
+
 def test_a_definition_is_what_the_code_does(register):
     def doubled(rng):
         x = rng.normal()
