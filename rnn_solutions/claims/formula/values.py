@@ -172,6 +172,8 @@ def _exponential(M: Any) -> Any:
 def norm(value: Value, frobenius: bool = False) -> Any:
     """Return the length of a row or column, the spectral or Frobenius norm of a matrix, a tensor's length."""
     numbers = np.asarray(value.values if isinstance(value, Row) else value)
+    if numbers.dtype == object and numbers.ndim == 2 and not frobenius:
+        return max(sympy.Matrix(numbers).singular_values())
     if numbers.ndim == 2 and not frobenius:
         return np.linalg.norm(numbers, 2)
     return np.linalg.norm(numbers.ravel())
