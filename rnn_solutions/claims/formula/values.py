@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -146,15 +147,9 @@ def raised(base: Value, exponent: Value) -> Value:
         return like(base, lambda b: b**exponent)
     if int(exponent) != exponent:
         raise ShapesError(f"a matrix is raised to the power {exponent}")
-    factor = base if exponent >= 0 else inverted(base)
-    power = np.eye(len(base), dtype=base.dtype) if base.dtype != object else _identity(len(base))
-    for _ in range(abs(int(exponent))):
-        power = _contracted(power, factor)
-    return power
-
-
-def _identity(size: int) -> Any:
-    return np.array(sympy.eye(size).tolist(), dtype=object)
+    if exponent == 0:
+        return np.eye(len(base)) if base.dtype != object else np.array(sympy.eye(len(base)).tolist(), dtype=object)
+    return reduce(_contracted, [base if exponent > 0 else inverted(base)] * abs(int(exponent)))
 
 
 def _exponential(M: Any) -> Any:
