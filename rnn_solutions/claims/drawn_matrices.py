@@ -29,13 +29,8 @@ def multiplied_out(M: Numbers, n: int) -> Numbers:
     return power
 
 
-def norm_of_power(M: Array, n: int) -> float:
-    """Return the spectral norm of the product of n factors M."""
-    return float(np.linalg.norm(multiplied_out(M, n), 2))
-
-
 def proved_by_induction(label: str, names: Names, first: int = 0) -> list[Comparison]:
-    """Prove that a page's formula gives the powers of the matrix on its left: for n = `first`, and from n to n + 1."""
+    """Prove that a formula gives the powers of the matrix on its left: for n = `first`, and for the next n."""
     left, right = read(formulas()[label])[-1].chain
     n = sympy.Symbol("n", integer=True, **{"positive" if first else "nonnegative": True})
 

@@ -22,16 +22,13 @@ from rnn_solutions.claims.registry import by_another_algorithm, in_fractions, pr
 from rnn_solutions.matrices.powers import eigendecomposition, matrix_power_eig, matrix_power_exact
 from rnn_solutions.sheet.comparisons import equal
 
-DIAGONALIZABLE = (
-    "N from 1 to 5; M real, its eigenvalues real or conjugate pairs, the condition number of its eigenvectors "
-    "at most 5"
-)
+DIAGONALIZABLE = "N from 1 to 5; M real, its eigenvalues real or conjugate pairs, κ(Q) at most 5"
 TO_A_POWER = f"n from 0 to 12, {DIAGONALIZABLE}"
 MANY_ROUNDINGS = "a dozen products, whose roundings of 1.1e-16 grow with the condition number of Q"
 
 
 def _of(M: Any, Q: Any, eigenvalues: Any, **indices: int) -> Names:
-    """Return what stands for what in a decomposition: p_i is a row of the inverse, a column once transposed."""
+    """Return what stands for what in a decomposition; p_i, a row of the inverse, is a column here."""
     Q_inv = np.linalg.inv(Q)
     return {
         "M": M,
@@ -81,17 +78,23 @@ def powers_through_the_eigenvectors(rng: np.random.Generator) -> Meaning:
 @in_fractions(
     "eq-powers-step",
     assumes="N 1 or 2, n from 0 to 3; any matrix Λ of fractions, any Q with an inverse, M = Q Λ Q⁻¹",
-    same={
-        r"I \Lambda^{n} \Lambda Q^{- 1}": "I changes places with everything",
-        r"\Lambda^{n} \Lambda I Q^{- 1}": "I changes places with everything",
-        r"(Q^{- 1} Q) \Lambda^{n}": "what is in brackets is I",
-        r"\Lambda (Q^{- 1} Q)": "what is in brackets is I",
-        r"Q Q^{- 1} = I": "an inverse is one from both sides",
-        r"(Q Q^{- 1})": "an inverse is one from both sides",
-        r"(Q \Lambda^{n} Q) (Q^{- 1} \Lambda Q^{- 1})": "an inverse is one from both sides",
-        r"M^{n + 1} = M M^{n} =": "powers of one matrix change places",
-        r"(Q \Lambda Q^{- 1}) (Q \Lambda^{n} Q^{- 1})": "powers of one matrix change places",
-    },
+    same=dict.fromkeys(
+        (
+            *(
+                r"I \Lambda^{n} \Lambda Q^{- 1}",
+                r"\Lambda^{n} \Lambda I Q^{- 1}",
+                r"Q Q^{- 1} = I",
+                r"(Q Q^{- 1})",
+            ),
+            *(
+                r"(Q^{- 1} Q) \Lambda^{n}",
+                r"\Lambda (Q^{- 1} Q)",
+                r"(Q \Lambda^{n} Q) (Q^{- 1} \Lambda Q^{- 1})",
+            ),
+            *(r"M^{n + 1} = M M^{n} =", r"(Q \Lambda Q^{- 1}) (Q \Lambda^{n} Q^{- 1})"),
+        ),
+        "I and anything, a matrix and its inverse, and powers of one matrix may change places",
+    ),
 )
 def induction_over_the_factors(rng: np.random.Generator) -> Meaning:
     """If the claim holds for n factors and for one, it holds for n + 1."""
@@ -119,12 +122,10 @@ def power_of_a_diagonal_matrix(rng: np.random.Generator) -> Meaning:
 @proof(
     "eq-powers-diagonal-step",
     assumes="N from 1 to 3, any n ≥ 0, any eigenvalues, all rows i and columns j",
-    same={
-        r"_{j i}": "δ and diagonal matrices are symmetric",
-        r"\delta_{k i}": "δ is symmetric",
-        r"\delta_{j k}": "δ is symmetric",
-        r"(\Lambda \Lambda^{n})": "diagonal matrices may change places",
-    },
+    same=dict.fromkeys(
+        (r"_{j i}", r"\delta_{k i}", r"\delta_{j k}", r"(\Lambda \Lambda^{n})"),
+        "δ is symmetric, and so is a diagonal matrix, which changes places with another one",
+    ),
 )
 def induction_for_a_diagonal_matrix() -> list[Meaning]:
     """In the product of two diagonal matrices one term is left of the sum."""
@@ -155,7 +156,7 @@ def powers_as_a_sum_over_the_eigenvalues(rng: np.random.Generator) -> list[Meani
 
 @by_another_algorithm(
     "eq-powers-conjugates",
-    assumes="n from 1 to 12; M real, 2 by 2 or 3 by 3, with one conjugate pair of eigenvalues and otherwise 0",
+    assumes="n from 1 to 12; M real, of 2 or 3 rows, with one conjugate pair of eigenvalues and otherwise 0",
     tolerance=1e-12,
     because=MANY_ROUNDINGS,
 )
