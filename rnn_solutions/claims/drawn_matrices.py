@@ -30,7 +30,7 @@ def multiplied_out(M: Numbers, n: int) -> Numbers:
 
 
 def proved_by_induction(label: str, names: Names, first: int = 0) -> list[Comparison]:
-    """Prove that a formula gives the powers of the matrix on its left: for n = `first`, and for the next n."""
+    """Prove that a formula gives the powers of the matrix on its left, for n = `first` and one more."""
     left, right = read(formulas()[label])[-1].chain
     n = sympy.Symbol("n", integer=True, **{"positive" if first else "nonnegative": True})
 

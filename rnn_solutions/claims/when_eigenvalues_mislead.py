@@ -82,7 +82,7 @@ def smallest_change_that_makes_an_eigenvalue(rng: np.random.Generator) -> Meanin
     "def-kreiss",
     assumes="four matrices of two and three rows, of which one is normal; z at the place found highest by "
     "zooming in, and at a few others",
-    tolerance=1e-5,
+    tolerance=5e-7,
     because="the package's constant is right to about six digits",
 )
 def kreiss_constant_is_the_highest_place() -> list[Meaning]:
@@ -97,17 +97,17 @@ def kreiss_constant_is_the_highest_place() -> list[Meaning]:
 
 @by_another_algorithm(
     "eq-mislead-series",
-    assumes="M real, N from 1 to 5, κ(Q) at most 5, |z| from 4ρ to 6ρ; 27 terms",
+    assumes="M real, N from 1 to 5, κ(Q) at most 5, |z| from 6ρ to 10ρ; 19 terms",
     tolerance=1e-13,
-    because="the terms left out are below 4^-27, each of the others is rounded a few times by 1.1e-16",
+    because="the terms left out are below 6^-19, each of the others is rounded a few times by 1.1e-16",
     same={r"\infty + 1": "one term more than enough", r"\infty - 1": "one term less is still enough"},
 )
 def resolvent_is_a_series_of_powers(rng: np.random.Generator) -> Meaning:
     """Outside the largest eigenvalue the resolvent is a series of all powers."""
     drawn = Diagonalizable.draw(rng)
-    z = np.abs(drawn.eigenvalues).max() * rng.uniform(4, 6) * np.exp(2j * np.pi * rng.uniform())
+    z = np.abs(drawn.eigenvalues).max() * rng.uniform(6, 10) * np.exp(2j * np.pi * rng.uniform())
     N = len(drawn.M)
-    return Meaning({"M": drawn.M, "I": np.eye(N), "N": N, "z": z, r"\infty": 26})
+    return Meaning({"M": drawn.M, "I": np.eye(N), "N": N, "z": z, r"\infty": 18})
 
 
 @by_another_algorithm(
@@ -210,8 +210,7 @@ def _frames(jacobians: Array, Q: Array) -> Names:
 def _of_network(net: PlainRNN) -> tuple[Names, Array]:
     """Return what stands for what in a network, and the Jacobians of all steps, by a complex step."""
     J = np.array([net.jacobians[t, t - 1] for t in range(1, net.T + 1)])
-    rates = stretching_rates(one_step_jacobians(net.packaged())).mean(axis=0)
-    names = {"J": steps(list(J), 1), "W": net.W, "z": steps(list(net.z)), r"\hat\lambda": rates}
+    names = {"J": steps(list(J), 1), "W": net.W, "z": steps(list(net.z))}
     return {**names, "n": net.n, "d": net.x.shape[1], "T": net.T}, J
 
 
@@ -241,10 +240,9 @@ def product_of_jacobians_is_a_product_of_triangles(rng: np.random.Generator) -> 
 )
 def estimate_is_the_mean_logarithm_of_the_diagonal(rng: np.random.Generator) -> Meaning:
     """What the package returns are the mean logarithms of the diagonals, the largest first."""
-    net = _invertible(rng)
-    names, J = _of_network(net)
-    Q_0 = np.linalg.qr(np.random.default_rng(0).normal(size=(net.n, net.n))).Q
-    i = int(rng.integers(1, net.n, endpoint=True))
+    names, J = _estimated(rng)
+    Q_0 = np.linalg.qr(np.random.default_rng(0).normal(size=J.shape[1:])).Q
+    i = int(rng.integers(1, names["n"], endpoint=True))
     return Meaning(names | _frames(J, Q_0) | {"i": i}, scale=1.0)
 
 
@@ -256,7 +254,7 @@ def estimate_is_the_mean_logarithm_of_the_diagonal(rng: np.random.Generator) -> 
 )
 def exponents_sum_to_the_mean_logarithm_of_the_determinants(rng: np.random.Generator) -> Meaning:
     """All exponents together are the mean logarithm of the determinants, which needs no product."""
-    names, J = _of_network(_invertible(rng))
+    names, J = _estimated(rng)
     package = equal(lyapunov_exponents(J), -np.sort(-names[r"\hat\lambda"]))
     return Meaning(names, scale=1.0, also=[package])
 
@@ -283,10 +281,13 @@ def rate_of_a_power_tends_to_the_spectral_radius(rng: np.random.Generator) -> li
     ]
 
 
-def _invertible(rng: np.random.Generator) -> PlainRNN:
-    """Draw a network whose weights have singular values from 0.5 to 3."""
+def _estimated(rng: np.random.Generator) -> tuple[Names, Array]:
+    """Draw a network with singular values of W from 0.5 to 3; return its names, with estimates, and its J."""
     drawn = PlainRNN.draw(rng, last=(1, 3))
-    return replace(drawn, W=of_singular_values(rng, rng.uniform(0.5, 3, drawn.n)))
+    net = replace(drawn, W=of_singular_values(rng, rng.uniform(0.5, 3, drawn.n)))
+    names, J = _of_network(net)
+    rates = stretching_rates(one_step_jacobians(net.packaged())).mean(axis=0)
+    return names | {r"\hat\lambda": rates}, J
 
 
 def _kreiss(M: Array, K: float) -> Names:
