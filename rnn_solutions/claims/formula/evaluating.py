@@ -241,7 +241,7 @@ class Evaluation:
         else:
             raise ValueError(f"what do the dots in {Node('list', parts=tuple(parts))} stand for?")
         near, far = between
-        given, start = [near], place - size
+        this, given, start = parts[place - size : place], [near], place - size
         while start >= size and (pair := self._differing(parts[start - size : start], last)) is not None:
             given, start = [pair[0], *given], start - size
         first = given[0]
@@ -249,7 +249,7 @@ class Evaluation:
         if abs(step) != 1 or given != list(range(first, near + step, step)):
             raise ValueError(f"the members {given} that stand before the dots do not follow each other")
         indices = range(first, far + step, step)
-        written = [self._member_of(part, last, far, index) for index in indices for part in range(size)]
+        written = [_with_index(*pair, index) for index in indices for pair in zip(this, last, strict=True)]
         whole = [*parts[:start], *written, *after[size:]]
         return whole or Node("mul", parts=tuple(parts[:size])) if whole or size > 1 else parts[0]
 
@@ -262,31 +262,6 @@ class Evaluation:
                 return None
             numbers.add((int(self(one)), int(self(other))))
         return numbers.pop() if len(numbers) == 1 else None
-
-    def _member_of(self, part: int, last: Sequence[Node], far: int, index: int) -> Node:
-        """Return the factor of a group with its index, the last one's, replaced."""
-
-        def at_index(node: Node) -> Node:
-            if node.kind in ("sub", "power"):
-                scripts = [
-                    Node("number", str(index)) if self._is(script, far) else at_index(script)
-                    for script in node.parts[1:]
-                ]
-                return replace(node, parts=(at_index(node.parts[0]), *scripts))
-            if node.kind in ("number", "symbol", "add") and node is last[part] and self._is(node, far):
-                return Node("number", str(index))
-            return replace(node, parts=tuple(map(at_index, node.parts)))
-
-        return at_index(last[part])
-
-    def _is(self, node: Node, number: int) -> bool:
-        """Say whether a script is an index with this value."""
-        if node.kind == "symbol" and node.value not in self.names:
-            return False
-        if any(part.kind not in ("number", "symbol", "add") for _, part in node.walk()):
-            return False
-        value = self(node)
-        return bool(np.ndim(value) == 0 and not isinstance(value, str | Function) and value == number)
 
     def _div(self, node: Node) -> Value:
         return values.divided(self(node.parts[0]), self(node.parts[1]), self.exact)
@@ -415,7 +390,7 @@ class Evaluation:
         raise ValueError(f"no case of {node} applies")
 
     def _set(self, node: Node) -> Value:
-        raise ValueError(f"the set {node} cannot be worked out")
+        return self._known(node.name)  # words say what is in it
 
     # Relations.
 
@@ -527,6 +502,18 @@ def _differences(one: Node, other: Node) -> Iterator[tuple[Node, Node]]:
         yield one, other
     else:
         yield Node("differs"), Node("differs")
+
+
+def _with_index(one: Node, other: Node, index: int) -> Node:
+    """Return the other of two factors with this index where they differ."""
+    differing = [its for _, its in _differences(one, other)]
+
+    def put(node: Node) -> Node:
+        if any(node is its for its in differing):
+            return Node("number", str(index))
+        return replace(node, parts=tuple(map(put, node.parts)))
+
+    return put(other)
 
 
 def _arity(value: Value) -> int:

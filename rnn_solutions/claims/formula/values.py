@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -150,15 +151,9 @@ def raised(base: Value, exponent: Value) -> Value:
         return like(base, lambda b: b**exponent)
     if int(exponent) != exponent:
         raise ShapesError(f"a matrix is raised to the power {exponent}")
-    factor = base if exponent >= 0 else inverted(base)
-    power = np.eye(len(base), dtype=base.dtype) if base.dtype != object else _identity(len(base))
-    for _ in range(abs(int(exponent))):
-        power = _contracted(power, factor)
-    return power
-
-
-def _identity(size: int) -> Any:
-    return np.array(sympy.eye(size).tolist(), dtype=object)
+    if exponent == 0:
+        return np.eye(len(base)) if base.dtype != object else np.array(sympy.eye(len(base)).tolist(), dtype=object)
+    return reduce(_contracted, [base if exponent > 0 else inverted(base)] * abs(int(exponent)))
 
 
 def _exponential(M: Any) -> Any:
@@ -176,6 +171,8 @@ def _exponential(M: Any) -> Any:
 def norm(value: Value, frobenius: bool = False) -> Any:
     """Return the length of a row or column, the spectral or Frobenius norm of a matrix, a tensor's length."""
     numbers = np.asarray(value.values if isinstance(value, Row) else value)
+    if numbers.dtype == object and numbers.ndim == 2 and not frobenius:
+        return max(sympy.Matrix(numbers).singular_values())
     if numbers.ndim == 2 and not frobenius:
         return np.linalg.norm(numbers, 2)
     return np.linalg.norm(numbers.ravel())
