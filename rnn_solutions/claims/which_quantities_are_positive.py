@@ -150,7 +150,9 @@ def _of_parameter(plain: PlainLSTM, rates: PlainLSTM, **indices: int) -> Names:
 
     totals = [derivative(partial(state, t=t), start)[:, 0] for t in range(plain.T + 1)]
     own = [np.array(plain.immediate(rates, k, "fiochC"))[..., 0] for k in range(plain.T + 1)]
-    by_letter = dict(zip(["f", "i", "o", r"\tilde C", "h", "C"], np.moveaxis(own, 1, 0), strict=True))
+    by_letter = dict(
+        zip(["f", "i", "o", r"\tilde C", "h", "C"], np.moveaxis(np.array(own), 1, 0), strict=True)
+    )
     return of_lstm(plain, **indices) | {
         r"\partial s/\partial\theta": steps([np.zeros(2 * n), *totals], -1),
         r"\partial^+ s/\partial\theta": steps(np.hstack([by_letter["h"], by_letter["C"]])),
@@ -195,7 +197,7 @@ def gradient_is_a_double_sum_over_the_joint_state(rng: np.random.Generator) -> M
     values = _of_parameter(plain, rates)
     immediate = values[r"\partial^+ s/\partial\theta"]
     terms = np.zeros((plain.T + 1, plain.T + 1))
-    for t, k in zip(*np.tril_indices(plain.T + 1), strict=True):
+    for t, k in ((t, k) for t in range(plain.T + 1) for k in range(t + 1)):
         terms[t, k] = by_h[t] @ plain.jacobian(t, k)[: plain.n] @ immediate(k)
 
     def loss(theta: Numbers) -> Numbers:
