@@ -15,6 +15,7 @@ from rnn_solutions.claims.meanings import LETTERS, Names, of_lstm
 from rnn_solutions.claims.registry import by_another_algorithm
 from rnn_solutions.claims.what_the_gates_do import STEP, gates_by_complex_step, near
 from rnn_solutions.gradients.ways import gradients_along
+from rnn_solutions.networks import plain as textbook
 from rnn_solutions.networks.runs import Gradients
 from rnn_solutions.sheet.comparisons import equal
 from rnn_solutions.sheet.drawn_networks import PlainLSTM, derivative
@@ -143,12 +144,13 @@ def _own(rows: Array) -> Callable[[int, int], Row]:
 
 def _of_parameter(plain: PlainLSTM, rates: PlainLSTM, **indices: int) -> Names:
     """Return what stands for what when θ moves the weights and biases at these rates, by complex steps."""
-    n, start = plain.n, np.zeros(1)
+    n = plain.n
 
-    def state(theta: Numbers, t: int) -> Numbers:
-        return np.concatenate(plain.moved(rates, theta).rerun(plain.h_init, plain.C_init, 0, t), axis=-1)
+    def states(theta: Numbers) -> Numbers:
+        start, stacked = (plain.h_init, plain.C_init), plain.moved(rates, theta).stacked
+        return np.concatenate(textbook.run(textbook.lstm_step, start, plain.x, *stacked), axis=-1)
 
-    totals = [derivative(partial(state, t=t), start)[:, 0] for t in range(plain.T + 1)]
+    totals = derivative(states, np.zeros(1))[..., 0]
     own = [np.array(plain.immediate(rates, k, "fiochC"))[..., 0] for k in range(plain.T + 1)]
     by_letter = dict(
         zip(["f", "i", "o", r"\tilde C", "h", "C"], np.moveaxis(np.array(own), 1, 0), strict=True)
@@ -197,8 +199,9 @@ def gradient_is_a_double_sum_over_the_joint_state(rng: np.random.Generator) -> M
     values = _of_parameter(plain, rates)
     immediate = values[r"\partial^+ s/\partial\theta"]
     terms = np.zeros((plain.T + 1, plain.T + 1))
-    for t, k in ((t, k) for t in range(plain.T + 1) for k in range(t + 1)):
-        terms[t, k] = by_h[t] @ plain.jacobian(t, k)[: plain.n] @ immediate(k)
+    for t in range(plain.T + 1):
+        for k in range(t + 1):
+            terms[t, k] = by_h[t] @ plain.jacobian(t, k)[: plain.n] @ immediate(k)
 
     def loss(theta: Numbers) -> Numbers:
         moved = plain.moved(rates, theta)
