@@ -81,10 +81,10 @@ class Drawn:
 
 def stack(blocks: Sequence[Numbers], ndim: int) -> Numbers:
     """Return blocks of so many axes, one below the other; further axes in front need not be the same."""
-    axes = np.broadcast_shapes(*(block.shape[:-ndim] for block in blocks))
-    return np.concatenate(
-        [np.broadcast_to(block, axes + block.shape[-ndim:]) for block in blocks], axis=-ndim
-    )
+    if len({block.shape[:-ndim] for block in blocks}) > 1:
+        axes = np.broadcast_shapes(*(block.shape[:-ndim] for block in blocks))
+        blocks = [np.broadcast_to(block, axes + block.shape[-ndim:]) for block in blocks]
+    return np.concatenate(blocks, axis=-ndim)
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,16 +60,16 @@ class Relation:
 
 
 def _moved(side: Value, way: int, relation: Relation) -> Value:
-    """Return a side moved by a thousandth of itself, or of the scale where it is zero."""
+    """Return a side moved by a thousandth of itself, or of the scale where it or the other is zero."""
     if isinstance(side, tuple):
         return (_moved(side[0], way, relation), *side[1:])
+    other = relation.right if side is relation.left else relation.left
     if values.is_zero(side):
-        other = relation.right if side is relation.left else relation.left
         return values.like(other, lambda x: 0 * x + way * THOUSANDTH * (relation.meaning.scale or 1.0))
 
     def move(x: Any) -> Any:
         step = way * sympy.Rational(1, 1000) if np.asarray(x).dtype == object else way * THOUSANDTH
-        if not np.any(x):
+        if not np.any(x) or values.is_zero(other):
             return x + step * (relation.meaning.scale or 1)
         return x + step * (x if relation.sign in ("=", "\\leftarrow", EIGENVALUES) else np.abs(x))
 

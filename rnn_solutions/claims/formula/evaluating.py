@@ -303,7 +303,11 @@ class Evaluation:
 
     def _prod(self, node: Node) -> Value:
         lower, upper, body = node.parts
-        return reduce(values.multiplied, [self(body) for _ in self._running(lower, upper)], 1)
+        falls = upper.kind == "add"  # from t down to k + 1, so that the latest factor is the first
+        if falls:
+            lower, upper = replace(lower, parts=(lower.parts[0], upper)), lower.parts[1]
+        factors = [self(body) for _ in self._running(lower, upper)]
+        return reduce(values.multiplied, factors[::-1] if falls else factors, 1)
 
     def _sums(self, node: Node) -> Value:
         """Sum over one index for each step, as the dots between the sums say."""
