@@ -89,9 +89,7 @@ def _equal(left: Value, right: Value, scale: float | None) -> Comparison:
     if values.is_zero(left) or values.is_zero(right):
         l, r = np.broadcast_arrays(l, r)  # noqa: E741
         scale = 1.0 if scale is None else scale
-    if l.dtype == object and any(
-        getattr(x, "is_Rational", None) is not True for x in [*l.ravel(), *r.ravel()]
-    ):
+    if l.dtype == object and not all(isinstance(x, Fraction) for x in [*l.ravel(), *r.ravel()]):
         return proved(sympy.Matrix(np.atleast_1d(l)), sympy.Matrix(np.atleast_1d(r)))
     return equal(l, r, scale=scale)
 
