@@ -53,7 +53,13 @@ def _some_steps(rng: np.random.Generator) -> tuple[PlainLSTM, LSTMRun, int, int]
     return plain, plain.packaged(), *plain.pair_drawn(rng)
 
 
-@by_another_algorithm("eq-cell-entry", assumes=ONE_STEP, tolerance=3e-14, because=CANCELLING)
+@by_another_algorithm(
+    "eq-cell-entry",
+    assumes=ONE_STEP,
+    tolerance=3e-14,
+    because=CANCELLING,
+    same={r"(\tilde C_{j})_{a} (i_{j})_{a}": "two numbers may change places"},
+)
 def cell_state_entry_by_entry(rng: np.random.Generator) -> list[Meaning]:
     """Each entry of the cell state is made of the same entries of gates, candidate and old cell state."""
     plain = PlainLSTM.draw(rng, last=(1, 1))
@@ -197,7 +203,13 @@ def two_steps_take_a_detour(rng: np.random.Generator) -> Meaning:
     return Meaning(of_lstm(plain, t=2), scale=1, also=[package])
 
 
-@gates_by_complex_step("eq-detours-in-the-limit", assumes=ONE_STEP)
+@gates_by_complex_step(
+    "eq-detours-in-the-limit",
+    assumes=ONE_STEP,
+    same=dict.fromkeys(
+        (r"\diag (\tilde C_{j}) \diag", r"\diag (\tilde C'_{j}) \diag"), "diagonals may change places"
+    ),
+)
 def every_detour_has_a_factor_that_closes_it(rng: np.random.Generator) -> Meaning:
     """Each way from the hidden state to the cell has a factor that goes to 0 as f goes to 1 and i to 0."""
     return Meaning(of_lstm(PlainLSTM.draw(rng, last=(1, 1)), j=1), scale=1)
