@@ -72,35 +72,40 @@ LETTERS = {"f": "f", "i": "i", "o": "o", "c": r"\tilde C"}
 def of_lstm(plain: PlainLSTM, **indices: int) -> Names:
     """Return what stands for what in an LSTM; every derivative by a complex step, the other half held."""
     n, run = plain.n, plain.run
-    slopes = {
-        gate: DEFAULTS["\\tanh'" if gate == "c" else "\\sigma'"](
-            np.array([plain.z(t, gate) for t in range(plain.T + 1)])
-        )
-        for gate in GATES
-    }
-    jacobian = lru_cache(plain.jacobian)
+
+    def slope(gate: str) -> Callable[[int], Array]:
+        z = plain.h_before @ plain.W[gate].T + plain.x @ plain.U[gate].T + plain.b[gate]
+        return steps(DEFAULTS[r"\tanh'" if gate == "c" else r"\sigma'"](z))
+
+    def response(t: int, k: int) -> Array:
+        if not -1 <= k <= t <= plain.T:
+            raise IndexError(f"no state at step {k} leads to one at step {t}")
+        return plain.jacobian(t, k)
+
+    joint = lru_cache(response)
 
     def half(rows: slice, columns: slice) -> Callable[[int, int], Array]:
-        return lambda t, k: jacobian(t, k)[rows, columns]
+        return lambda t, k: joint(t, k)[rows, columns]
 
     hidden, cell = slice(0, n), slice(n, None)
+    h, C = [plain.h_init, *run["h"]], [plain.C_init, *run["C"]]
     return {
         **{letter: steps(run[gate]) for gate, letter in LETTERS.items()},
-        **{f"{letter}'": steps(slopes[gate]) for gate, letter in LETTERS.items()},
+        **{f"{letter}'": slope(gate) for gate, letter in LETTERS.items()},
         **{f"W_{gate}": plain.W[gate] for gate in GATES},
         **{f"U_{gate}": plain.U[gate] for gate in GATES},
         **{f"b_{gate}": plain.b[gate] for gate in GATES},
-        "h": steps([plain.h_init, *run["h"]], -1),
-        "C": steps([plain.C_init, *run["C"]], -1),
-        "s": lambda t: plain.s[t],
+        "h": steps(h, -1),
+        "C": steps(C, -1),
+        "s": steps(np.hstack([h, C]), -1),
         "x": steps(plain.x),
-        "q": steps(run["o"] * DEFAULTS["\\tanh'"](run["C"])),
+        "q": steps(run["o"] * DEFAULTS[r"\tanh'"](run["C"])),
         "I_n": np.eye(n),
         "n": n,
         "d": plain.x.shape[1],
         "T": plain.T,
-        "J": lambda t: jacobian(t, t - 1),
-        r"\partial s/\partial s": lambda t, k: jacobian(t, k),
+        "J": lambda t: response(t, t - 1),
+        r"\partial s/\partial s": half(slice(None), slice(None)),
         r"\partial h/\partial h": half(hidden, hidden),
         r"\partial h/\partial C": half(hidden, cell),
         r"\partial C/\partial h": half(cell, hidden),
