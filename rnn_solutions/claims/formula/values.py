@@ -40,6 +40,22 @@ class Function:
         return self.of(*arguments)
 
 
+@dataclass(frozen=True)
+class Interval:
+    """The numbers between two, ends included."""
+
+    low: float
+    high: float
+
+    def __contains__(self, number: Value) -> bool:
+        return bool(self.low <= number <= self.high)
+
+
+def median(numbers: Sequence[float]) -> float:
+    """Return the median, of an even number the lower of the two in the middle: one that occurs."""
+    return float(np.quantile(numbers, 0.5, method="inverted_cdf"))
+
+
 def steps(values: Any, first: int = 0) -> Callable[[int], Any]:
     """Return the family of these values, whose index begins at `first` and never wraps around."""
 
