@@ -143,3 +143,15 @@ def test_gradients_can_be_copied_and_stored(again):
     found = again(Gradients(W=np.eye(2)))
 
     np.testing.assert_array_equal(found.W, np.eye(2))
+
+
+def test_a_network_that_hands_its_rows_on_as_they_are_is_not_refused():
+    """With W = I and relu, a unit that is on passes its gradient on unchanged: nothing was left unwritten."""
+
+    class Carrying(RNN):
+        """A kind of its own, so that its way back is tried anew."""
+
+    net = Carrying(np.eye(2), np.eye(2), activation="relu")
+    run = net.forward(np.ones((3, 2)), np.ones(2))
+
+    np.testing.assert_array_equal(net.jacobian(run, 2, 0), np.eye(2))
