@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from rnn_solutions.claims.formula.evaluating import Meaning
 from rnn_solutions.claims.formula.values import DEFAULTS, steps
 from rnn_solutions.claims.meanings import Names
 from rnn_solutions.claims.registry import by_another_algorithm
-from rnn_solutions.claims.what_the_gates_do import CANCELLING, gates_by_complex_step, near
+from rnn_solutions.claims.what_the_gates_do import gates_by_complex_step, gates_by_the_package, near
 from rnn_solutions.gradients.ways import GRU_WAYS, step_parts
 from rnn_solutions.networks.gru import GRU, GRURun
 from rnn_solutions.networks.plain import gru_gates
@@ -103,15 +103,15 @@ def of_gru(plain: PlainGRU, **indices: int) -> Names:
             raise IndexError(f"step {t} does not start from step {k}")
         return plain.part(t)
 
-    parts = {"W_{i": plain.U, "W_{h": plain.W, "b_{i": plain.b_ih, "b_{h": plain.b_hh}
+    def part_of(way: str) -> Callable[[int], Array]:
+        return lambda t: plain.part(t, way)
+
+    weights = {"W_{i": plain.U, "W_{h": plain.W, "b_{i": plain.b_ih, "b_{h": plain.b_hh}
     return {
-        **{f"{letter}{block}}}": part[block] for letter, part in parts.items() for block in BLOCKS},
+        **{f"{letter}{block}}}": part[block] for letter, part in weights.items() for block in BLOCKS},
         **{name: steps(plain.run[name]) for name in "rzan"},
         **{f"{block}'": steps(plain.slope(block)) for block in BLOCKS},
-        "P^d": lambda t: plain.part(t, "d"),
-        "P^z": lambda t: plain.part(t, "z"),
-        "P^r": lambda t: plain.part(t, "r"),
-        "P^n": lambda t: plain.part(t, "n"),
+        **{f"P^{way}": part_of(way) for way in WAYS},
         "h": steps([plain.h_init, *plain.run["h"]], -1),
         "x": steps(plain.x),
         "I_n": np.eye(plain.n),
@@ -120,7 +120,7 @@ def of_gru(plain: PlainGRU, **indices: int) -> Names:
     }
 
 
-@by_another_algorithm("def-gru", assumes=THREE_STEPS, tolerance=3e-14, because=CANCELLING)
+@gates_by_the_package("def-gru", assumes=THREE_STEPS)
 def package_steps_as_defined(rng: np.random.Generator) -> Meaning:
     """The gates, candidates and states that the package computes are those of the definition."""
     plain = PlainGRU.draw(rng, steps=3)
@@ -226,7 +226,7 @@ def what_misses_the_identity_has_a_factor_that_closes(rng: np.random.Generator) 
     return [Meaning(of_gru(plain, t=1), scale=1), Meaning(of_gru(keeping, t=1), scale=1, also=[limit])]
 
 
-@by_another_algorithm("eq-gru-mirror", assumes=THREE_STEPS, tolerance=3e-14, because=CANCELLING)
+@gates_by_the_package("eq-gru-mirror", assumes=THREE_STEPS)
 def gate_that_renews_is_the_mirror_of_one_that_keeps(rng: np.random.Generator) -> list[Meaning]:
     """A gate that renews does the same as one that keeps, with the signs of all its weights changed."""
     plain = PlainGRU.draw(rng, steps=3)
