@@ -58,7 +58,7 @@ def scores_stand_for_probabilities(rng: np.random.Generator) -> list[Meaning]:
         Meaning(
             {"y": y, "p": _probabilities(y), "j": j, "S": S}, over={"l": range(1, S + 1)}, attained=attained
         )
-        for y, attained in ((scores, None), (0 * scores + scores[0], 1e-14))
+        for y, attained in ((scores, None), (np.full(S, scores[0]), 1e-14))
     ]
 
 
@@ -167,12 +167,12 @@ def first_step_of_adam(rng: np.random.Generator) -> Meaning:
 def answer_responds_to_an_input(rng: np.random.Generator) -> list[Meaning]:
     """Draw a network, a read-out of one number and a step, and nudge the input of that step."""
     net = PlainLSTM.draw(rng)
-    V, c, k = rng.normal(size=net.n), rng.normal(), net.step_drawn(rng)
+    V, k = rng.normal(size=net.n), net.step_drawn(rng)
 
     def own(x: Numbers) -> tuple[Numbers, Numbers]:
         return lstm_step(net.h_before[k], net.C_before[k], x, *net.stacked)
 
-    by_x = derivative(lambda x: net.rerun(*own(x), k + 1, net.T)[0] @ V + c, net.x[k])
+    by_x = derivative(lambda x: net.rerun(*own(x), k + 1, net.T)[0] @ V, net.x[k])
     by_state = net.jacobian(net.T, k)[: net.n]
     own_by_x = derivative(lambda x: np.concatenate(own(x), axis=-1), net.x[k])
     values = _of_a_gap(net.T, k, V, by_x, by_state, own_by_x) | {"n": net.n, "d": net.x.shape[1]}

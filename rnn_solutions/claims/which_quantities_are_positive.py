@@ -59,9 +59,8 @@ def _counting(plain: PlainLSTM, forget: float = 20.0) -> PlainLSTM:
 )
 def gates_lie_strictly_between_zero_and_one(rng: np.random.Generator) -> list[Meaning]:
     """Every gate is positive and smaller than one."""
-    opened = int(rng.integers(2))
-    bias = 40.0 * opened - 20
-    attained = {(gate, 1 + opened): 1e-7 for gate in (1, 2, 3)}
+    bias, bound = ((-20.0, 1), (20.0, 2))[rng.integers(2)]
+    attained = {(gate, bound): 1e-7 for gate in (1, 2, 3)}
     return _up_to_the_bound(rng, lambda plain: plain.pinned(f=bias, i=bias, o=bias), attained)
 
 
@@ -208,7 +207,8 @@ def gradient_is_a_double_sum_over_the_joint_state(rng: np.random.Generator) -> M
         moved = plain.moved(rates, theta)
         return moved.loss(moved.W)
 
-    truth, scale = derivative(loss, np.zeros(1))[0], 1 + np.abs(terms).sum()
+    truth = derivative(loss, np.zeros(1))[0]
+    scale = 1 + np.abs(terms).sum()
     package = [
         equal(_along(run.net.backward(run, by_h), rates), truth, scale=scale),
         equal(_along(run.net.gradient_terms(run, by_h), rates), terms, scale=scale),
@@ -231,7 +231,7 @@ def package_goes_along_the_cell_as_it_is_defined(rng: np.random.Generator) -> Me
         r"G_\theta": _along(gradients_along(run, run.h - plain.y, ["direct"]), rates),
         "F": lambda t, k: run.net.cell_jacobian(run, t, k, kind="path"),
     }
-    own = [values[r"\partial^+ C/\partial\theta"](k) for k in range(plain.T + 1)]
+    own = [values[r"\partial^+ C/\partial\theta"](k) for k in range(len(plain.x))]
     return Meaning(values, scale=1 + float(np.abs(_by_cell(plain)).sum() * np.abs(own).sum()))
 
 
