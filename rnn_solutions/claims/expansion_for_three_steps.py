@@ -75,16 +75,15 @@ def one_unit_follows_one_weight(rng: np.random.Generator) -> Meaning:
     return Meaning(meant | {r"\partial z/\partial h": z_by_h})
 
 
-@by_complex_step("eq-three-steps-one-step", assumes=NETWORK)
-def one_step_back_is_a_square_matrix(rng: np.random.Generator) -> Meaning:
-    """One step back is W with row i scaled by the slope of unit i, whatever the number of inputs."""
-    net = PlainRNN.draw(rng)
-    return Meaning(of_network(net, t=net.step_drawn(rng)))
-
-
-@by_complex_step("eq-three-steps-product", assumes=NETWORK)
-def several_steps_back_are_an_ordered_product(rng: np.random.Generator) -> Meaning:
-    """Several steps back, each step has a factor with its own slopes, the latest on the left."""
+@by_complex_step(
+    {
+        "eq-three-steps-one-step": "One step back is W with row i scaled by the slope of unit i, for any d.",
+        "eq-three-steps-product": "Each step back has a factor with its own slopes, the latest on the left.",
+    },
+    assumes=NETWORK,
+)
+def steps_back_are_an_ordered_product(rng: np.random.Generator) -> Meaning:
+    """Draw a network and two steps."""
     net = PlainRNN.draw(rng)
     t = net.step_drawn(rng)
     return Meaning(of_network(net, t=t, k=net.step_drawn(rng, t)))
