@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from rnn_solutions.sheet.drawn_networks import NETWORK, PlainRNN, derivative
 THREE = NETWORK.replace("T from 0 to 4", "T = 3")
 
 
+@cache
 def _written_by_the_package(label: str, products: bool) -> Comparison:
     """Say whether the package writes the sum as the page does."""
     page, package = (read(tex) for tex in (formulas()[label], expand(3).latex(products)))
