@@ -134,16 +134,15 @@ def slopes_between_orthogonal_factors_only_shrink(rng: np.random.Generator) -> l
     meant = _tanh_network(W, h, drives) | {"v": rng.normal(size=n), "d": d, "t": last, "k": k}
     found = [Meaning(meant, over={"i": range(1, n + 1)})]
     # Two units that change places meet the larger slope at every step, or the smaller one.
-    swap, z = np.array([[0.0, 1.0], [1.0, 0.0]]), np.sort(np.abs(rng.normal(size=(last + 1, 2))), axis=1)
-    z[k + 1 :: 2] = z[k + 1 :: 2, ::-1]
-    z *= rng.integers(3) > 0  # at rest every slope is 1
-    before = np.vstack([np.zeros(2), np.tanh(z[:-1])])
-    meant = meant | _tanh_network(swap, before[0], z - before @ swap.T)
-    attained = {(1, 2): 1e-13} if z.any() else 1e-13
-    found.append(Meaning(meant | {"v": np.array([1.0, 0.0])}, over={"i": (1, 2)}, attained=attained))
-    if z.any():
+    swap, drives = np.array([[0.0, 1.0], [1.0, 0.0]]), np.sort(np.abs(rng.normal(size=(last + 1, 2))), axis=1)
+    drives[k % 2 :: 2] = drives[k % 2 :: 2, ::-1]
+    drives *= rng.integers(3) > 0  # at rest every slope is 1
+    meant = meant | _tanh_network(swap, np.zeros(2), drives)
+    attained = {(1, 2): 1e-13} if drives.any() else 1e-13
+    found.append(Meaning(meant | {"v": np.array([0.0, 1.0])}, over={"i": (1, 2)}, attained=attained))
+    if drives.any():
         found.append(
-            Meaning(meant | {"v": np.array([0.0, 1.0])}, over={"i": (1, 2)}, attained={(1, 1): 1e-13})
+            Meaning(meant | {"v": np.array([1.0, 0.0])}, over={"i": (1, 2)}, attained={(1, 1): 1e-13})
         )
     return found
 
