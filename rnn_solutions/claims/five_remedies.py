@@ -24,32 +24,25 @@ from rnn_solutions.networks.rnn import RNN, RNNRun
 from rnn_solutions.sheet.comparisons import assume, equal
 from rnn_solutions.sheet.drawn_networks import NETWORK, PlainRNN, derivative
 
-VECTOR = "g of 1 to 6 entries drawn from N(0, 1), not 0; c from 0.1 to 10"
 WINDOW = NETWORK.replace("T from 0 to 4", "T from 1 to 5")
 
 
-def _vector(rng: np.random.Generator) -> tuple[Array, float, Array]:
-    """Draw a gradient and a limit, and return them with what the package makes of them."""
-    g, c = rng.normal(size=rng.integers(1, 6, endpoint=True)), 10 ** rng.uniform(-1, 1)
-    assume(g.any(), "g is not 0")
-    return g, c, clip_by_norm({"g": g}, c)[0]["g"]
-
-
-@by_another_algorithm("def-clip", assumes=VECTOR, tolerance=1e-14, because=ROUNDING)
-def package_clips_as_it_is_defined(rng: np.random.Generator) -> Meaning:
-    """The package's clipped gradient is that of the definition."""
-    g, c, clipped = _vector(rng)
-    return Meaning({"g": g, "c": c, r"\hat g": clipped})
-
-
-@by_another_algorithm("eq-clip-norm", assumes=VECTOR, tolerance=1e-14, because=ROUNDING)
+@by_another_algorithm(
+    {
+        "def-clip": "The package's clipped gradient is that of the definition.",
+        "eq-clip-norm": "A clipped gradient has the smaller of two lengths, and the direction it had.",
+    },
+    assumes="g of 1 to 6 entries drawn from N(0, 1), not 0; c from 0.1 to 10",
+    tolerance=1e-14,
+    because=ROUNDING,
+)
 def clipping_changes_the_length_alone(rng: np.random.Generator) -> Meaning:
-    """A clipped gradient has the smaller of two lengths, and the direction it had."""
-    g, c, clipped = _vector(rng)
+    """Draw a gradient and a limit; no point of the ball is nearer than what the package makes of them."""
+    g, c = rng.normal(size=rng.integers(1, 6, endpoint=True)), 10 ** rng.uniform(-1, 1)
     size = np.hypot.reduce(g)  # a norm of its own, two entries at a time
-    nearest = equal(
-        np.linalg.norm(g - clipped), max(0, size - c), scale=size
-    )  # of the ball, no point is nearer
+    assume(size > 0, "g is not 0")
+    clipped = clip_by_norm({"g": g}, c)[0]["g"]
+    nearest = equal(np.linalg.norm(g - clipped), max(0, size - c), scale=size)
     return Meaning({"g": g, "c": c, r"\hat g": clipped}, also=[nearest])
 
 
@@ -141,16 +134,15 @@ def slopes_between_orthogonal_factors_only_shrink(rng: np.random.Generator) -> l
     meant = _tanh_network(W, h, drives) | {"v": rng.normal(size=n), "d": d, "t": last, "k": k}
     found = [Meaning(meant, over={"i": range(1, n + 1)})]
     # Two units that change places meet the larger slope at every step, or the smaller one.
-    swap, z = np.array([[0.0, 1.0], [1.0, 0.0]]), np.sort(np.abs(rng.normal(size=(last + 1, 2))), axis=1)
-    z[k + 1 :: 2] = z[k + 1 :: 2, ::-1]
-    z *= rng.integers(3) > 0  # at rest every slope is 1
-    before = np.vstack([np.zeros(2), np.tanh(z[:-1])])
-    meant = meant | _tanh_network(swap, before[0], z - before @ swap.T)
-    attained = {(1, 2): 1e-13} if z.any() else 1e-13
-    found.append(Meaning(meant | {"v": np.array([1.0, 0.0])}, over={"i": (1, 2)}, attained=attained))
-    if z.any():
+    swap, drives = np.array([[0.0, 1.0], [1.0, 0.0]]), np.sort(np.abs(rng.normal(size=(last + 1, 2))), axis=1)
+    drives[k % 2 :: 2] = drives[k % 2 :: 2, ::-1]
+    drives *= rng.integers(3) > 0  # at rest every slope is 1
+    meant = meant | _tanh_network(swap, np.zeros(2), drives)
+    attained = {(1, 2): 1e-13} if drives.any() else 1e-13
+    found.append(Meaning(meant | {"v": np.array([0.0, 1.0])}, over={"i": (1, 2)}, attained=attained))
+    if drives.any():
         found.append(
-            Meaning(meant | {"v": np.array([0.0, 1.0])}, over={"i": (1, 2)}, attained={(1, 1): 1e-13})
+            Meaning(meant | {"v": np.array([1.0, 0.0])}, over={"i": (1, 2)}, attained={(1, 1): 1e-13})
         )
     return found
 
