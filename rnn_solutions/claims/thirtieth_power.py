@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,17 +12,16 @@ import sympy
 from rnn_solutions.claims.drawn_matrices import (
     Diagonalizable,
     RealBlocks,
+    for_every_power,
     mirror,
-    multiplied_out,
     of_singular_values,
     orthogonal,
-    proved_by_induction,
     turned,
 )
 from rnn_solutions.claims.formula.evaluating import Meaning
 from rnn_solutions.claims.meanings import Names, of_network
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, in_fractions, proof
-from rnn_solutions.matrices.powers import eigendecomposition, matrix_power_exact, spectral_radius
+from rnn_solutions.matrices.powers import eigendecomposition, spectral_radius
 from rnn_solutions.sheet.comparisons import equal
 from rnn_solutions.sheet.drawn_networks import PlainRNN
 
@@ -36,10 +36,7 @@ SHEET = {
 @proof("eq-spectral-sum", assumes="any n ≥ 0, by induction; some n up to 60 in fractions")
 def powers_of_the_sheets_matrix() -> list[Meaning]:
     """A power of the sheet's matrix is a sum of one matrix of rank one for each eigenvector."""
-    powers, W = (0, 1, 2, 30, 60), SHEET["W"]
-    also = [equal(matrix_power_exact(W, n), multiplied_out(W, n)) for n in powers]
-    also += proved_by_induction("eq-spectral-sum", SHEET)
-    return [Meaning(SHEET | {"n": n}, exact=True, also=also) for n in powers]
+    return for_every_power("eq-spectral-sum", SHEET, SHEET, (0, 1, 2, 30, 60))
 
 
 @in_fractions("eq-rank-one", assumes="the sheet's W, 0.9, 0.4 and v as fractions; nothing is drawn")
@@ -84,7 +81,7 @@ def norm_of_a_power_is_within_the_condition_number_of_the_power_of_the_radius(
 ) -> list[Meaning]:
     """The condition number of the eigenvectors limits how far a power exceeds that of the radius."""
     drawn, n = Diagonalizable.draw(rng), int(rng.integers(0, 12, endpoint=True))
-    rho, kappa, odd = np.abs(drawn.eigenvalues).max(), rng.uniform(1.1, 5), max(1, n - 1 + n % 2)
+    rho, kappa, odd = np.abs(drawn.eigenvalues).max(), rng.uniform(1.1, 5), int(rng.choice(range(1, 12, 2)))
     skewed = turned(rng, mirror(rho, kappa))
     found = eigendecomposition(skewed)
     also = [equal(np.linalg.cond(drawn.Q), drawn.condition), equal(found.condition, kappa)]
@@ -106,15 +103,15 @@ def powers_of_a_jordan_block_are_a_binomial_sum() -> list[Meaning]:
     def names(m: int, value: Any) -> Names:
         return {"I": np.eye(m, dtype=int), "N": np.eye(m, k=1, dtype=object), "m": m, r"\lambda": value}
 
-    zero, number, symbol = Fraction(0), Fraction(-2, 3), sympy.Symbol("lambda", nonzero=True)
-    cases, also = [], []
-    for m in range(1, 5):
-        also += proved_by_induction("eq-jordan-power", names(m, symbol))
-        for value, n in ((number, 0), (number, 1), (number, 6), (zero, m), (zero, 6)):
-            block = value * np.eye(m, dtype=object) + np.eye(m, k=1, dtype=object)
-            also.append(equal(matrix_power_exact(block, n), multiplied_out(block, n)))
-            cases.append(names(m, value) | {"n": n})
-    return [Meaning(case, exact=True, also=also) for case in cases]
+    symbol, numbers = (
+        sympy.Symbol("lambda", nonzero=True),
+        ((Fraction(2, 3), (0, 1, 6)), (Fraction(0), (4, 6))),
+    )
+    return [
+        case
+        for m, (number, powers) in product(range(1, 5), numbers)
+        for case in for_every_power("eq-jordan-power", names(m, symbol), names(m, number), powers)
+    ]
 
 
 @by_complex_step(
