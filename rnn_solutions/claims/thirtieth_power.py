@@ -120,6 +120,7 @@ def powers_of_a_jordan_block_are_a_binomial_sum() -> list[Meaning]:
     "0.25); and a network with a normal W and all slopes ¼, which attains the bound",
     tolerance=1e-12,
     because="up to four steps of about ten roundings of 1.1e-16, more where a unit saturates",
+    same={r"\cdots J_{t + 1}": "no factor is left on either side"},
 )
 def sigmoid_network_passes_on_a_quarter_a_step_at_most(rng: np.random.Generator) -> list[Meaning]:
     """Each step of a sigmoid network stretches by at most a quarter of the norm of its weights."""

@@ -170,8 +170,11 @@ def different_slopes_give_a_nilpotent_matrix_an_eigenvalue() -> list[Meaning]:
     "eq-mislead-alternating",
     assumes="w, s and t fractions; D = diag(s, t), D′ = diag(t, s)",
     same=dict.fromkeys(
-        (*(rf"{one} = w^{{2}} s t I" for one in ("D' D W W", "W D' D W", "D' W W D")), r"D'^{2} w^{2}"),
-        "a number, and a multiple of I, change places with everything",
+        (
+            *(rf"{one} = w^{{2}} s t I" for one in ("D' D W W", "W D' D W", "D' W W D", "D W D' W")),
+            r"D'^{2} w^{2}",
+        ),
+        "numbers and multiples of I change places with everything, diagonal matrices with each other",
     ),
 )
 def slopes_that_swap_decide_what_two_steps_do(rng: np.random.Generator) -> list[Meaning]:
