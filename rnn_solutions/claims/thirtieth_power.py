@@ -52,21 +52,17 @@ def thirtieth_power_without_its_leading_direction() -> Meaning:
     tolerance=2e-13,
     because="where the bound is attained a dozen products decide, each rounded by about 1.1e-16",
 )
-def norm_of_a_power_is_no_smaller_than_the_power_of_the_radius(rng: np.random.Generator) -> list[Meaning]:
+def norm_of_a_power_is_no_smaller_than_the_power_of_the_radius(rng: np.random.Generator) -> Meaning:
     """No power has a smaller norm than the same power of the largest eigenvalue."""
     N, n = (int(number) for number in rng.integers([1, 0], [5, 12], endpoint=True))
-    blocks = RealBlocks.draw(rng, N)
-    basis, above = orthogonal(rng, N), np.triu(rng.normal(size=(N, N)), 1)
-    # Three forms of Schur: with different eigenvalues, with equal ones and too few eigenvectors, and normal.
-    forms = (np.where(blocks.D == 0, above, blocks.D), blocks.radius * np.eye(N) + above, blocks.D)
-    different, equal_ones, normal = (basis @ form @ basis.T for form in forms)
-    names = {r"\rho": blocks.radius, "n": n, "N": N}
-    also = [equal(spectral_radius(normal), blocks.radius)]
-    return [
-        Meaning(names | {"M": different}),
-        Meaning(names | {"M": equal_ones}),
-        Meaning(names | {"M": normal}, attained=1e-13, also=also),
-    ]
+    blocks, basis = RealBlocks.draw(rng, N), orthogonal(rng, N)
+    above, normal = np.triu(rng.normal(size=(N, N)), 1), basis @ blocks.D @ basis.T
+    names, also = {r"\rho": blocks.radius, "n": n, "N": N}, [equal(spectral_radius(normal), blocks.radius)]
+    if rng.integers(2):
+        return Meaning(names | {"M": normal}, attained=1e-13, also=also)
+    # Two forms of Schur: with different eigenvalues, and with equal ones and too few eigenvectors.
+    form = [np.where(blocks.D == 0, above, blocks.D), blocks.radius * np.eye(N) + above][rng.integers(2)]
+    return Meaning(names | {"M": basis @ form @ basis.T}, also=also)
 
 
 @by_another_algorithm(
@@ -78,18 +74,18 @@ def norm_of_a_power_is_no_smaller_than_the_power_of_the_radius(rng: np.random.Ge
 )
 def norm_of_a_power_is_within_the_condition_number_of_the_power_of_the_radius(
     rng: np.random.Generator,
-) -> list[Meaning]:
+) -> Meaning:
     """The condition number of the eigenvectors limits how far a power exceeds that of the radius."""
     drawn, n = Diagonalizable.draw(rng), int(rng.integers(0, 12, endpoint=True))
-    rho, kappa, odd = np.abs(drawn.eigenvalues).max(), rng.uniform(1.1, 5), int(rng.choice(range(1, 12, 2)))
-    skewed = turned(rng, mirror(rho, kappa))
+    names = {r"\rho": np.abs(drawn.eigenvalues).max(), "N": len(drawn.M)}
+    if rng.integers(2):
+        also = [equal(np.linalg.cond(drawn.Q), drawn.condition)]
+        return Meaning(names | {"M": drawn.M, "Q": drawn.Q, "n": n}, also=also)
+    kappa, odd = rng.uniform(1.1, 5), int(rng.choice(range(1, 12, 2)))
+    skewed = turned(rng, mirror(names[r"\rho"], kappa))
     found = eigendecomposition(skewed)
-    also = [equal(np.linalg.cond(drawn.Q), drawn.condition), equal(found.condition, kappa)]
-    names = {r"\rho": rho, "N": len(drawn.M)}
-    return [
-        Meaning(names | {"M": drawn.M, "Q": drawn.Q, "n": n}, also=also),
-        Meaning(names | {"M": skewed, "Q": found.Q, "n": odd}, attained=1e-13),
-    ]
+    also = [equal(found.condition, kappa)]
+    return Meaning(names | {"M": skewed, "Q": found.Q, "n": odd}, attained=1e-13, also=also)
 
 
 @proof(
@@ -122,18 +118,17 @@ def powers_of_a_jordan_block_are_a_binomial_sum() -> list[Meaning]:
     because="up to four steps of about ten roundings of 1.1e-16, more where a unit saturates",
     same={r"\cdots J_{t + 1}": "no factor is left on either side"},
 )
-def sigmoid_network_passes_on_a_quarter_a_step_at_most(rng: np.random.Generator) -> list[Meaning]:
+def sigmoid_network_passes_on_a_quarter_a_step_at_most(rng: np.random.Generator) -> Meaning:
     """Each step of a sigmoid network stretches by at most a quarter of the norm of its weights."""
     n, d, T = (int(number) for number in rng.integers(1, [3, 3, 4], endpoint=True))
     k, t = (int(step) for step in np.sort(rng.choice(T + 1, 2, replace=False)))
+    if rng.integers(2):
+        # All pre-activations are 0, and the norm of a power is the power of the norm.
+        W, half = turned(rng, RealBlocks.draw(rng, n, pairs=n // 2).D) * rng.uniform(1, 8), np.full(n, 0.5)
+        level = PlainRNN(W, np.eye(n), np.tile(-W @ half, (T + 1, 1)), np.zeros((T + 1, n)), half)
+        return Meaning(of_network(level, t=t, k=k), attained=1e-12)
     U, x, h_init = (rng.normal(scale=0.5, size=shape) for shape in [(n, d), (T + 1, d), (n,)])
-    drawn = PlainRNN(of_singular_values(rng, rng.uniform(1, 5, n)), U, x, np.zeros((T + 1, n)), h_init)
-    # The bound is attained where all pre-activations are 0 and the norm of a power is the power of the norm.
-    W, half = turned(rng, RealBlocks.draw(rng, n, pairs=n // 2).D) * rng.uniform(1, 8), np.full(n, 0.5)
-    level = PlainRNN(W, np.eye(n), np.tile(-W @ half, (T + 1, 1)), np.zeros((T + 1, n)), half)
-    run = drawn.packaged()
-    also = [equal(run.net.jacobian(run, t, k), drawn.jacobians[t, k])]
-    return [
-        Meaning(of_network(drawn, t=t, k=k), also=also),
-        Meaning(of_network(level, t=t, k=k), attained=1e-12),
-    ]
+    net = PlainRNN(of_singular_values(rng, rng.uniform(1, 5, n)), U, x, np.zeros((T + 1, n)), h_init)
+    run = net.packaged()
+    package = equal(run.net.jacobian(run, t, k), net.jacobians[t, k])
+    return Meaning(of_network(net, t=t, k=k), also=[package])
