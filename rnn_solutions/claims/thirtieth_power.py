@@ -77,12 +77,13 @@ def norm_of_a_power_is_within_the_condition_number_of_the_power_of_the_radius(
 ) -> Meaning:
     """The condition number of the eigenvectors limits how far a power exceeds that of the radius."""
     drawn, n = Diagonalizable.draw(rng), int(rng.integers(0, 12, endpoint=True))
-    names = {r"\rho": np.abs(drawn.eigenvalues).max(), "N": len(drawn.M)}
+    rho = np.abs(drawn.eigenvalues).max()
+    names = {r"\rho": rho, "N": len(drawn.M)}
     if rng.integers(2):
-        also = [equal(np.linalg.cond(drawn.Q), drawn.condition)]
+        also = [equal(np.linalg.cond(drawn.Q), drawn.condition), equal(spectral_radius(drawn.M), rho)]
         return Meaning(names | {"M": drawn.M, "Q": drawn.Q, "n": n}, also=also)
     kappa, odd = rng.uniform(1.1, 5), int(rng.choice(range(1, 12, 2)))
-    skewed = turned(rng, mirror(names[r"\rho"], kappa))
+    skewed = turned(rng, mirror(rho, kappa))
     found = eigendecomposition(skewed)
     also = [equal(found.condition, kappa)]
     return Meaning(names | {"M": skewed, "Q": found.Q, "n": odd}, attained=1e-13, also=also)
