@@ -108,8 +108,6 @@ def entrywise(left: Value, right: Value) -> Value:
 
 def multiplied(left: Value, right: Value) -> Value:
     """Return the product of two values in this order, the last index of one summed with the first of the next."""
-    if is_zero(left) or is_zero(right):
-        return 0
     if not shape(left) or not shape(right):
         return like(left, lambda l, r: l * r, right)  # noqa: E741
     if isinstance(left, Row):
