@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from rnn_solutions._validation import Numbers
-from rnn_solutions.claims.formula.evaluating import Meaning
-from rnn_solutions.claims.formula.values import steps
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import steps
 from rnn_solutions.claims.meanings import of_gradient, of_network, rows
 from rnn_solutions.claims.registry import by_complex_step
 from rnn_solutions.networks.plain import sigma

@@ -8,8 +8,8 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array
-from rnn_solutions.claims.formula.evaluating import Meaning
-from rnn_solutions.claims.formula.values import steps
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import steps
 from rnn_solutions.claims.meanings import Names, of_lstm
 from rnn_solutions.claims.registry import in_fractions
 from rnn_solutions.claims.what_the_gates_do import (

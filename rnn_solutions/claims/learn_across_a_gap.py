@@ -6,8 +6,8 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.formula.evaluating import Meaning
-from rnn_solutions.claims.formula.values import Function, Row, Value, steps
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import Function, Row, Value, steps
 from rnn_solutions.claims.meanings import Names, pairs
 from rnn_solutions.claims.registry import ROUNDING, by_complex_step, claim, proof
 from rnn_solutions.learning.losses import cross_entropy, squared_error

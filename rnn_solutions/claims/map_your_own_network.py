@@ -9,8 +9,8 @@ import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.drawn_matrices import orthogonal
-from rnn_solutions.claims.formula.evaluating import Meaning
-from rnn_solutions.claims.formula.values import Function, Row, steps
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import Function, Row, steps
 from rnn_solutions.claims.meanings import Names, of_network, pairs
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step
 from rnn_solutions.gradients.diagnosis import fit_decay, shares_by_lag

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnn_solutions._validation import Array
-from rnn_solutions.claims.formula.values import DEFAULTS, Row, Value, steps
+from rnn_solutions.formulas.values import DEFAULTS, Row, Value, steps
 from rnn_solutions.sheet.drawn_networks import GATES, PlainLSTM, PlainRNN, derivative
 
 Names = dict[str, Value]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
-from rnn_solutions._pages import formulas
+from rnn_solutions.formulas.pages import formulas
 
 METHODS = (
     "complex step",

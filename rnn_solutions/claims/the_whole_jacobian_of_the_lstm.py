@@ -11,8 +11,8 @@ from itertools import combinations
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.formula.evaluating import Meaning
-from rnn_solutions.claims.formula.values import Function, Row, steps
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import Function, Row, steps
 from rnn_solutions.claims.gradient_along_the_cell_state import DRAWN, ONE_STEP, SOME_STEPS
 from rnn_solutions.claims.meanings import LETTERS, Names, of_lstm
 from rnn_solutions.claims.registry import by_another_algorithm, in_fractions

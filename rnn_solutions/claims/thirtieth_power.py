@@ -18,7 +18,7 @@ from rnn_solutions.claims.drawn_matrices import (
     orthogonal,
     turned,
 )
-from rnn_solutions.claims.formula.evaluating import Meaning
+from rnn_solutions.formulas.evaluating import Meaning
 from rnn_solutions.claims.meanings import Names, of_network
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, in_fractions, proof
 from rnn_solutions.matrices.powers import eigendecomposition, spectral_radius

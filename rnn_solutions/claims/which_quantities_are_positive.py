@@ -9,8 +9,8 @@ from functools import partial
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.formula.evaluating import Meaning
-from rnn_solutions.claims.formula.values import Row, steps
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import Row, steps
 from rnn_solutions.claims.meanings import LETTERS, Names, of_lstm
 from rnn_solutions.claims.registry import by_another_algorithm
 from rnn_solutions.claims.what_the_gates_do import SOME_STEPS as NETWORK

@@ -11,7 +11,7 @@ import sympy
 from rnn_solutions import complex_step
 from rnn_solutions.claims import CLAIMS, assume, at_most, below, claim, equal, judge, proved
 from rnn_solutions.claims import __main__ as terminal
-from rnn_solutions.claims.formula.evaluating import Meaning
+from rnn_solutions.formulas.evaluating import Meaning
 from rnn_solutions.networks.plain import sigma
 from rnn_solutions.sheet.drawn_networks import PlainLSTM, PlainRNN, derivative
 from rnn_solutions.sheet.refuting import least_wrong, refuted

@@ -15,9 +15,9 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import nearest
-from rnn_solutions.claims.formula import values
-from rnn_solutions.claims.formula.tree import Node, read_one
-from rnn_solutions.claims.formula.values import DEFAULTS, Function, Row, Value
+from rnn_solutions.formulas import values
+from rnn_solutions.formulas.tree import Node, read_one
+from rnn_solutions.formulas.values import DEFAULTS, Function, Row, Value
 from rnn_solutions.sheet.comparisons import Comparison
 
 

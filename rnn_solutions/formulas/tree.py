@@ -10,7 +10,7 @@ from typing import Any
 
 from lark import Lark, Token, Transformer, UnexpectedInput
 
-from rnn_solutions.claims.formula.tokens import NotOurTeXError, TokensOfTeX
+from rnn_solutions.formulas.tokens import NotOurTeXError, TokensOfTeX
 
 # Letters that stand before what they are a function of, as log does.
 APPLIED = {"\\sigma", "\\sigma'", "\\kappa", "\\rho", "\\mathcal K", "s"}
