@@ -531,6 +531,7 @@ def fig_value_ranges(p):
 
 
 @pytest.mark.parametrize(("page", "figure"), [one for one in figures() if one[1] not in DIAGRAMS])
+@pytest.mark.usefixtures("no_window")
 def test_what_a_label_names_is_what_is_drawn(page, figure):
     expected = globals().get(figure.replace("-", "_"))
     assert expected, f"say in a function what {figure} should show"
