@@ -3,6 +3,7 @@
 import gc
 import hashlib
 import importlib
+import json
 import os
 import platform
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import rnn_solutions
 from rnn_solutions import __version__
+from rnn_solutions._pages import formulas, unnumbered
 
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT / "docs" / "_extensions"))
@@ -42,6 +44,7 @@ extensions = [
     "mathml",
     "inline_figures",
     "verdicts",
+    "unnumbered_formulas",
     "ledger",
     "descriptions",
     "formula_search",
@@ -70,9 +73,9 @@ bibtex_default_style = "plain"
 exercise_style = "solution_follow_exercise"
 
 
-def digest(paths: Iterable[Path], distributions: tuple[str, ...]) -> str:
+def digest(paths: Iterable[Path], distributions: tuple[str, ...], text: str = "") -> str:
     """Return a digest of files, of Python's version and of those of distributions that are installed."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(text.encode())
     for name in (platform.python_version(), *map(installed, distributions)):
         digest.update(name.encode())
     for path in sorted(paths):
@@ -93,12 +96,16 @@ def what_the_cells_depend_on() -> str:
     return digest([*code, *read], ("numpy", "matplotlib"))
 
 
-def what_the_verdicts_depend_on() -> str:
+def what_the_verdicts_depend_on(*more: str) -> str:
     """Return a digest of all that can change what is found when the claims are judged."""
-    return digest(Path(rnn_solutions.__file__).parent.rglob("*.py"), ("numpy", "sympy", "mpmath"))
+    package = Path(rnn_solutions.__file__).parent
+    code = [*package.rglob("*.py"), *package.rglob("*.lark")]
+    return digest(code, ("lark", "numpy", "sympy", "mpmath"), json.dumps([formulas(), *more]))
 
 
 verdicts_path = str(ROOT / "build" / "verdicts" / f"{what_the_verdicts_depend_on()}.json")
+without_number = [text for one in unnumbered() for text in (one.file, one.tex)]
+unnumbered_path = str(ROOT / "build" / "unnumbered" / f"{what_the_verdicts_depend_on(*without_number)}.json")
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(ROOT / "build" / "cells" / what_the_cells_depend_on())
 nb_execution_raise_on_error = False

@@ -21,7 +21,9 @@ from sphinx.writers.html5 import HTML5Translator
 from verdicts import MARKS, Verdict, is_erratum, verdicts_of
 
 Entry = dict[str, Any]  # one object of verdicts.json
-COLUMNS = ("Formula", "Verdict", "Method", "Cases", "Worst error", "Allowed")
+COLUMNS = ("Formula", "Verdict", "Method", "Cases", "Worst error", "Allowed", "Slips noticed")
+# What an entry has of its verdict; `caught` of `tried` formulas with one slip were noticed to be wrong.
+FOUND = ("status", "method", "cases", "error", "tolerance", "tried", "caught")
 
 
 def entries(app: Sphinx) -> list[Entry]:
@@ -52,9 +54,9 @@ def number(app: Sphinx, label: str) -> int:
 def entry(label: str, page: str, verdict: Verdict | None) -> Entry:
     """Return the object for one equation; what a definition cannot have is null."""
     if verdict is None:
-        nothing = dict.fromkeys(("method", "cases", "error", "tolerance", "source"))
-        return {"label": label, "page": page, "status": "definition", **nothing}
-    found = {name: verdict[name] for name in ("status", "method", "cases", "error", "tolerance")}
+        nothing = dict.fromkeys((*FOUND, "source"))
+        return {"label": label, "page": page, **nothing, "status": "definition"}
+    found = {name: verdict[name] for name in FOUND}
     return {"label": label, "page": page, **found, "source": f"{page}.html#verdict-{label}"}
 
 
@@ -124,7 +126,7 @@ def row(app: Sphinx, one: Entry, address: str) -> str:
     cells = [
         f'<a href="{address}#{anchor}">{name}</a> <code>{label}</code>',
         f'<span aria-hidden="true">{MARKS[status]}</span> {status}',
-        *(["-"] * 4 if status == "definition" else measured(one, verdicts_of(app)[label])),
+        *(["-"] * 5 if status == "definition" else measured(one, verdicts_of(app)[label])),
     ]
     if status != "definition":
         cells[0] += f"<span>{escape(verdicts_of(app)[label]['statement'])}</span>"
@@ -136,7 +138,8 @@ def measured(one: Entry, verdict: Verdict) -> list[str]:
     """Return the method and the numbers of a row."""
     beyond = f"{verdict['beyond']} of " if one["status"] == "refuted" else ""
     error = "-" if one["error"] is None else f"{one['error']:.2g}"
-    return [one["method"], f"{beyond}{one['cases']}", error, f"{one['tolerance']:g}"]
+    noticed = f"{one['caught']} of {one['tried']}" if one["tried"] else "-"
+    return [one["method"], f"{beyond}{one['cases']}", error, f"{one['tolerance']:g}", noticed]
 
 
 def visit_table(translator: HTML5Translator, node: ledger_table) -> None:

@@ -1,9 +1,9 @@
 """Set beneath each labelled equation what was found when it was checked, and fail the build if it is false.
 
-The claims of `rnn_solutions.claims` are judged before any page is read, and what was found is kept until the
-package, Python, numpy or SymPy changes. An equation without a claim, a claim without its equation or with
-another formula than the page's, and a claim that falls are warnings, which fail the build. A verdict opens on
-what was compared and how, the code of its claim included.
+The claims of `rnn_solutions.claims` are judged before any page is read, and what was found is kept until a
+formula, the package, Python, numpy or SymPy changes. An equation without a claim, a claim without its equation
+or with another formula than the page's, and a claim that falls are warnings, which fail the build. A verdict
+opens on what was compared and how, the code of its claim included.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from rnn_solutions._validation import nearest
 logger = logging.getLogger(__name__)
 
 Verdict = dict[str, Any]  # the fields of rnn_solutions.claims.Verdict, without importing SymPy to read them
-MARKS = {"holds": "✓", "refuted": "✗", "definition": "≔", "fallen": "!"}
+MARKS = {"holds": "✓", "refuted": "✗", "defined": "≔", "definition": "≔", "fallen": "!"}
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def faults(place: Place, verdict: Verdict) -> Iterator[str]:
         yield (
             f"{label} is not the formula that was checked. The page has\n    {' '.join(place.tex.split())}\n"
             f"and {written(verdict)} has\n    {' '.join(verdict['formula'].split())}\n"
-            "Change the claim and its docstring together with the page"
+            "Build again if the page has just changed; else change the claim and its docstring with the page"
         )
 
 
@@ -171,7 +171,7 @@ def show_verdicts(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
     verdicts = verdicts_of(app)
     for equation in list(doctree.findall(nodes.math_block)):
         label = equation.get("label") or ""
-        if label.startswith("def-"):
+        if label.startswith("def-") and label not in verdicts:
             definition = line("definition", "Definition")
             insert_after(equation, verdict_line("", "", *definition, classes=["verdict"]))
         elif label in verdicts:
@@ -200,13 +200,15 @@ def summary(verdict: Verdict) -> str:
         many = f" in {verdict['beyond']} of {cases}" if verdict["sampled"] else ""
         error = f" · error up to {verdict['error']:.2g}, allowed {verdict['tolerance']:g}"
         return f"Refuted{many}{error} · {verdict['method']}"
+    holds = "Is what the code does" if verdict["status"] == "defined" else "Holds"
+    wrong = f" · {verdict['caught']} of {verdict['tried']} slips noticed" if verdict["tried"] else ""
     if not verdict["sampled"] and verdict["method"] == "SymPy":
-        return "Holds · proved with SymPy"
+        return f"{holds} · proved with SymPy{wrong}"
     many = f"in {cases}" if verdict["sampled"] else "in the one case there is"
     accuracy = "exactly"
     if verdict["tolerance"]:
         accuracy = f"worst error {verdict['error']:.2g}, allowed {verdict['tolerance']:g}"
-    return f"Holds {many} · {accuracy} · {verdict['method']}"
+    return f"{holds} {many} · {accuracy} · {verdict['method']}{wrong}"
 
 
 def box(verdict: Verdict) -> verdict_box:
@@ -217,6 +219,7 @@ def box(verdict: Verdict) -> verdict_box:
         ("Assumed", [nodes.Text(verdict["assumes"])]),
         ("Allowed error", [nodes.Text(f"{verdict['tolerance']:g}: {verdict['because']}")]),
         ("Worst case" if verdict["sampled"] else "Compared", worst(verdict)),
+        ("Slips", [nodes.Text(slips(verdict))]),
         ("Source", [nodes.literal("", file_of(verdict)), nodes.Text(f", line {verdict['line']}")]),
         ("Again", [command]),
     ]
@@ -232,6 +235,16 @@ def box(verdict: Verdict) -> verdict_box:
         nodes.literal_block(code, code, language="python", classes=["no-search"]),
         classes=["verdict"],
         ids=[f"verdict-{verdict['label']}"],
+    )
+
+
+def slips(verdict: Verdict) -> str:
+    """Say how many formulas that differ from this one in one place were noticed to be wrong."""
+    if not verdict["tried"]:
+        return "none made: the claim compares what it works out itself"
+    return (
+        f"{verdict['tried']} formulas that differ from this one in one sign, index, relation or symbol were "
+        f"checked in its place, and {verdict['caught']} of them do not hold"
     )
 
 

@@ -2,301 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import partial, reduce
+from collections.abc import Callable
 
 import numpy as np
-import sympy
 
-from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.registry import by_complex_step, proof
-from rnn_solutions.claims.symbolic import proved
-from rnn_solutions.networks.activations import sigmoid_slope
+from rnn_solutions._validation import Numbers
+from rnn_solutions.claims.formula.evaluating import Meaning
+from rnn_solutions.claims.formula.values import Row, steps
+from rnn_solutions.claims.meanings import of_gradient, of_network, rows
+from rnn_solutions.claims.registry import by_complex_step
 from rnn_solutions.networks.plain import sigma
-from rnn_solutions.sheet.comparisons import Comparison, equal
+from rnn_solutions.sheet.comparisons import equal
 from rnn_solutions.sheet.drawn_networks import NETWORK, PlainRNN, derivative, half_square
 
 AGAINST_THE_TERMS = "a few dozen roundings of 1.1e-16 of the largest term, which the error is relative to"
 
 
-def _totals(net: PlainRNN) -> Array:
-    """Return the derivative of every state by the W of all steps, (T+1, n, n, n)."""
-    return derivative(lambda W: net.states(net.h_init, W=W), net.W)
+def _at_a_step(rng: np.random.Generator, first: int = 0) -> Meaning:
+    """Draw a network and a step t from `first` on, at which the uses of W before it may cancel."""
+    net = PlainRNN.draw(rng, last=(first, 4))
+    t = int(rng.integers(first, net.T, endpoint=True))
+    uses = [np.abs(net.jacobians[t, j]).max() * np.abs(net.immediate[j]).max() for j in range(t + 1)]
+    return Meaning(of_network(net, t=t), scale=float(max(uses)))
 
 
-def _times(*factors: Array) -> Array:
-    """Multiply arrays in this order, the last index of one summed with the first of the next."""
-    return reduce(partial(np.tensordot, axes=1), factors)
-
-
-def _sum(terms: Iterable[Array]) -> Array:
-    return np.asarray(np.sum(list(terms), axis=0))
-
-
-def _size_of_loss(net: PlainRNN) -> float:
-    """Return the largest of the numbers whose difference is a row: h_t - y_t may cancel."""
-    return float(np.max(np.abs(net.h) + np.abs(net.y)))
-
-
-def _size_of_terms(net: PlainRNN) -> float:
-    """Return what the terms of the gradient are made of, before anything cancels in them or their sum."""
-    return _size_of_loss(net) * float(np.max(np.abs(net.immediate)))
-
-
-@by_complex_step("eq-immediate-entries", assumes=NETWORK)
-def immediate_derivative_has_a_row_for_each_unit(rng: np.random.Generator) -> list[Comparison]:
-    r"""With the state before held, unit i reads row i of W, and by as much as that state says.
-
-    .. math::
-
-        \frac{\partial^{+} (h_k)_i}{\partial W_{ab}}
-        = \delta_{ia}\, \sigma'\bigl((z_k)_i\bigr)\, (h_{k-1})_b
-    """
-    net = PlainRNN.draw(rng)
-    k = net.step_drawn(rng)
-    truth, run = net.immediate[k], net.packaged()
-    slope = sigmoid_slope(net.z[k])
-    formula = [
-        [[(i == a) * slope[i] * net.before[k][b] for b in range(net.n)] for a in range(net.n)]
-        for i in range(net.n)
-    ]
-    return [equal(formula, truth), equal(run.net.immediate_gradient(run, k), truth)]
-
-
-@proof(
-    "eq-bptt-one-step",
-    assumes="any n, any W and h that change smoothly, any input; any differentiable function σ",
-)
-def change_of_a_state_has_two_parts() -> Comparison:
-    r"""A state changes with the W that makes it, and with the state that it is made from.
-
-    .. math::
-
-        dh_t = D_t\, (dW)\, h_{t-1} + D_t\, W\, dh_{t-1}
-    """
-    i, j, l = sympy.symbols("i j l", integer=True, positive=True)  # noqa: E741 - runs over the units
-    n = i + sympy.Symbol("m", integer=True, nonnegative=True)  # any n that is not below i
-    s = sympy.Symbol("s")  # along which W and h change
-    W, h, input_to, sigma, slope = map(sympy.Function, ["W", "h", "Ux", "sigma", "slope"])
-    z = sympy.Sum(W(i, l, s) * h(l, s), (l, 1, n)) + input_to(i)
-    truth = sigma(z).diff(s).replace(sympy.Subs, lambda _slope, _name, at: slope(at[0]))
-    dW_h = sympy.Sum(W(j, l, s).diff(s) * h(l, s), (l, 1, n))
-    W_dh = sympy.Sum(W(j, l, s) * h(l, s).diff(s), (l, 1, n))
-    D = slope(z) * sympy.KroneckerDelta(i, j)
-    formula = sympy.Sum(D * dW_h, (j, 1, n)).doit() + sympy.Sum(D * W_dh, (j, 1, n)).doit()
-    return proved(formula.expand(), truth.expand())
-
-
-@by_complex_step("eq-bptt-one-jacobian", assumes=NETWORK)
-def one_step_is_a_dense_layer(rng: np.random.Generator) -> list[Comparison]:
-    r"""A step takes the state before it as a dense layer takes its input.
-
-    .. math::
-
-        J_t = \frac{\partial h_t}{\partial h_{t-1}} = D_t\, W
-    """
-    net = PlainRNN.draw(rng)
-    t = net.step_drawn(rng)
-    truth = derivative(lambda h: net.states(h, t, t)[..., 0, :], net.before[t])
-    found = [equal(net.D[t] @ net.W, truth)]
-    if t > 0:
-        run = net.packaged()
-        found.append(equal(run.net.jacobian(run, t, t - 1), truth))
-    return found
-
-
-@by_complex_step("eq-state-recursion", assumes=NETWORK)
-def total_derivative_follows_a_recursion(rng: np.random.Generator) -> Comparison:
-    r"""What W does to a state is what it does there, and what it did to the state before.
-
-    .. math::
-
-        \frac{\partial h_t}{\partial W}
-        = \frac{\partial^{+} h_t}{\partial W}
-        + J_t\, \frac{\partial h_{t-1}}{\partial W},
-        \qquad \frac{\partial h_{-1}}{\partial W} = 0
-    """
-    net = PlainRNN.draw(rng)
-    total, formula = np.zeros((net.n, net.n, net.n)), []
-    for t in range(net.T + 1):
-        total = net.immediate[t] + _times(net.D[t] @ net.W, total)
-        formula.append(total)
-    return equal(formula, _totals(net))
-
-
-@by_complex_step("eq-bptt-jacobian", assumes=NETWORK)
-def jacobian_of_two_states_is_an_ordered_product(rng: np.random.Generator) -> list[Comparison]:
-    r"""From one state to a later one there is a factor for each step, the latest on the left.
-
-    .. math::
-
-        \frac{\partial h_t}{\partial h_k} = J_t\, J_{t-1} \cdots J_{k+1}
-    """
-    net = PlainRNN.draw(rng)
-    t = net.step_drawn(rng)
-    k = net.step_drawn(rng, t)
-    J = {j: derivative(partial(net.states, first=j, last=j), net.before[j])[0] for j in range(k + 1, t + 1)}
-    formula = np.eye(net.n)
-    for j in range(t, k, -1):
-        formula = formula @ J[j]
-    run = net.packaged()
-    pairs = np.zeros((net.T + 1, net.T + 1, net.n, net.n))
-    for pair, jacobian in net.jacobians.items():
-        pairs[pair] = jacobian
-    return [
-        equal(formula, net.jacobians[t, k]),
-        equal(run.net.jacobian(run, t, k), net.jacobians[t, k]),
-        equal(run.net.jacobians(run), pairs),
-    ]
-
-
-@by_complex_step("eq-state-unrolled", assumes=NETWORK, because=AGAINST_THE_TERMS)
-def total_derivative_is_a_sum_over_uses(rng: np.random.Generator) -> Comparison:
-    r"""What W does to a state is the sum of what each of its uses does.
-
-    .. math::
-
-        \frac{\partial h_t}{\partial W}
-        = \sum_{k=0}^{t} \frac{\partial h_t}{\partial h_k}\, \frac{\partial^{+} h_k}{\partial W}
-    """
-    net = PlainRNN.draw(rng)
-    t = net.step_drawn(rng)
-    terms = [_times(net.jacobians[t, k], net.immediate[k]) for k in range(t + 1)]
-    return equal(_sum(terms), _totals(net)[t], scale=np.max(np.abs(terms)))
-
-
-@proof(
-    "eq-state-induction",
-    assumes="any t ≥ 1 and any n; the sum holds for t − 1, and ∂hₜ/∂hₖ is Jₜ times ∂hₜ₋₁/∂hₖ",
-)
-def recursion_turns_one_sum_into_the_next() -> list[Comparison]:
-    r"""If the sum holds for one state, the recursion makes it hold for the next.
-
-    .. math::
-
-        \begin{aligned}
-        \frac{\partial h_t}{\partial W}
-        &= \frac{\partial^{+} h_t}{\partial W}
-         + J_t \sum_{k=0}^{t-1} \frac{\partial h_{t-1}}{\partial h_k}\, \frac{\partial^{+} h_k}{\partial W} \\
-        &= \frac{\partial^{+} h_t}{\partial W}
-         + \sum_{k=0}^{t-1} \frac{\partial h_t}{\partial h_k}\, \frac{\partial^{+} h_k}{\partial W}
-        \end{aligned}
-    """
-    i, p, c, j = sympy.symbols("i p c j", integer=True, positive=True)
-    q, m, r = sympy.symbols("q m r", integer=True, nonnegative=True)
-    k = sympy.Symbol("k", integer=True)
-    t, n = q + 1 + m, p + r  # any t above q, any n that is not below p
-    # The entries of J_t, of the Jacobians of h_{t-1} by h_k, and of the immediate derivatives by one weight.
-    J, before, immediate = map(sympy.IndexedBase, ["J", "H", "P"])
-    total_before = sympy.Sum(before[k, c, j] * immediate[k, j], (j, 1, n), (k, 0, t - 1))
-    first = immediate[t, i] + sympy.Sum(J[i, c] * total_before, (c, 1, n))
-    now = sympy.Sum(J[i, c] * before[k, c, j], (c, 1, n))  # the Jacobian of h_t by h_k
-    second = immediate[t, i] + sympy.Sum(now * immediate[k, j], (j, 1, n), (k, 0, t - 1))
-    # Both are linear in the immediate derivatives, so they are the same if every coefficient is.
-    coefficients = {immediate[q, p]: now.subs({k: q, j: p}), immediate[t, i]: 1, immediate[-1, p]: 0}
-    return [
-        proved(line.diff(by).doit(), coefficient)
-        for line in (first, second)
-        for by, coefficient in coefficients.items()
-    ]
-
-
-@by_complex_step("eq-bptt", assumes=NETWORK, because=AGAINST_THE_TERMS)
-def gradient_is_a_double_sum(rng: np.random.Generator) -> list[Comparison]:
-    r"""The gradient has a term for every pair of a loss and a use of W that came before it.
-
-    .. math::
-
-        \frac{\partial L}{\partial W}
-        = \sum_{t=0}^{T} \sum_{k=0}^{t}
-        \frac{\partial L_t}{\partial h_t}\,
-        \frac{\partial h_t}{\partial h_k}\,
-        \frac{\partial^{+} h_k}{\partial W}
-    """
-    net = PlainRNN.draw(rng)
-    truth, run = net.gradient, net.packaged()
-    terms = {
-        (t, k): _times(net.dL_dh[t], net.jacobians[t, k], net.immediate[k])
-        for t in range(net.T + 1)
-        for k in range(t + 1)
-    }
-    scale = _size_of_terms(net)
-    found = run.net.gradient_terms(run, net.dL_dh).W
-    expected = np.zeros_like(found)
-    for pair, term in terms.items():
-        expected[pair] = term
-    return [
-        equal(_sum(terms.values()), truth, scale=scale),
-        equal(found, expected, scale=scale),
-        equal(found.sum(axis=(0, 1)), truth, scale=scale),
-        equal(run.net.backward(run, net.dL_dh).W, truth, scale=scale),
-    ]
-
-
-@by_complex_step("eq-bptt-exchanged", assumes=NETWORK, because=AGAINST_THE_TERMS)
-def terms_of_one_use_stand_together(rng: np.random.Generator) -> Comparison:
-    r"""Summed over the losses first, each use of W is met once.
-
-    .. math::
-
-        \frac{\partial L}{\partial W}
-        = \sum_{k=0}^{T} \Bigl( \sum_{t=k}^{T}
-        \frac{\partial L_t}{\partial h_t}\, \frac{\partial h_t}{\partial h_k} \Bigr)
-        \frac{\partial^{+} h_k}{\partial W}
-    """
-    net = PlainRNN.draw(rng)
-    terms = []
-    for k in range(net.T + 1):
-        row = _sum(_times(net.dL_dh[t], net.jacobians[t, k]) for t in range(k, net.T + 1))
-        terms.append(_times(row, net.immediate[k]))
-    return equal(_sum(terms), net.gradient, scale=_size_of_terms(net))
-
-
-@by_complex_step("eq-bptt-adjoint-recursion", assumes=NETWORK)
-def response_of_the_loss_follows_a_recursion(rng: np.random.Generator) -> Comparison:
-    r"""How the loss responds to a state is what its own term says, and what comes back from the next state.
-
-    .. math::
-
-        \begin{aligned}
-        g_T &= \frac{\partial L_T}{\partial h_T}, \\
-        g_k &= \frac{\partial L_k}{\partial h_k} + g_{k+1}\, J_{k+1} \quad (k < T)
-        \end{aligned}
-    """
-    net = PlainRNN.draw(rng)
-    T = net.T
-    g = {T: net.dL_dh[T]}
-    for k in reversed(range(T)):
-        g[k] = net.dL_dh[k] + g[k + 1] @ (net.D[k + 1] @ net.W)
-    truth = [derivative(lambda h: _loss_from(net, k, h), net.h[k]) for k in range(T + 1)]  # noqa: B023
-    return equal([g[k] for k in range(T + 1)], truth, scale=_size_of_loss(net))
-
-
-@by_complex_step("eq-bptt-sweep", assumes=NETWORK, because=AGAINST_THE_TERMS)
-def one_sweep_back_gives_the_gradient(rng: np.random.Generator) -> list[Comparison]:
-    r"""The gradient is a sum of columns times rows, one for each step.
-
-    .. math::
-
-        \begin{aligned}
-        \delta_{T+1} &= 0, \\
-        \delta_k &= \Bigl( \frac{\partial L_k}{\partial h_k} + \delta_{k+1} W \Bigr) D_k, \\
-        \frac{\partial L}{\partial W} &= \sum_{k=0}^{T} \delta_k^{\mathsf T}\, h_{k-1}^{\mathsf T}
-        \end{aligned}
-    """
-    net = PlainRNN.draw(rng)
-    T, W = net.T, net.W
-    delta = {T + 1: np.zeros(net.n)}
-    for k in reversed(range(T + 1)):
-        delta[k] = (net.dL_dh[k] + delta[k + 1] @ W) @ net.D[k]
-    scale = _size_of_terms(net)
-    by_z = [derivative(lambda z: _loss_from(net, k, sigma(z)), net.z[k]) for k in range(T + 1)]  # noqa: B023
-    truth, run = net.gradient, net.packaged()
-    return [
-        equal([delta[k] for k in range(T + 1)], by_z, scale=_size_of_loss(net)),
-        equal(_sum(delta[k][:, None] * net.before[k] for k in range(T + 1)), truth, scale=scale),
-        equal(run.net.backward(run, net.dL_dh).W, truth, scale=scale),
-    ]
+def _responses(net: PlainRNN) -> Callable[[int], Row]:
+    """Return how the whole loss responds to each state."""
+    return rows([derivative(lambda h: _loss_from(net, k, h), net.h[k]) for k in range(net.T + 1)])  # noqa: B023
 
 
 def _loss_from(net: PlainRNN, k: int, h: Numbers) -> Numbers:
@@ -305,26 +37,162 @@ def _loss_from(net: PlainRNN, k: int, h: Numbers) -> Numbers:
     return half_square(np.concatenate([h[..., None, :], later], axis=-2), net.y[k:])
 
 
-@by_complex_step("eq-double-counting", assumes=NETWORK, because=AGAINST_THE_TERMS)
-def total_for_immediate_counts_early_uses_often(rng: np.random.Generator) -> list[Comparison]:
-    r"""With total derivatives in place of the immediate ones, a use j steps back counts j + 1 times.
+@by_complex_step("def-bptt-network", assumes=NETWORK)
+def network_runs_as_it_is_defined(rng: np.random.Generator) -> Meaning:
+    """The package's network and its slopes are those of the definition."""
+    net = PlainRNN.draw(rng)
+    run = net.packaged()
+    D = [np.diag(slope) for slope in run.slope]
+    by_package = {"h": steps([net.h_init, *run.h], -1), "z": steps(run.z), "D": steps(D)}
+    return Meaning(of_network(net, t=net.step_drawn(rng)) | by_package)
 
-    .. math::
 
-        \begin{aligned}
-        \sum_{k=0}^{t} \frac{\partial h_t}{\partial h_k}\, \frac{\partial h_k}{\partial W}
-        &= \sum_{k=0}^{t} \sum_{j=0}^{k} \frac{\partial h_t}{\partial h_j}\,
-           \frac{\partial^{+} h_j}{\partial W} \\
-        &= \sum_{j=0}^{t} (t - j + 1)\, \frac{\partial h_t}{\partial h_j}\,
-           \frac{\partial^{+} h_j}{\partial W}
-        \end{aligned}
-    """
+@by_complex_step("def-immediate-derivative", assumes=NETWORK)
+def immediate_derivative_holds_the_state_before(rng: np.random.Generator) -> Meaning:
+    """The package's immediate derivative is that of one step whose state before is held."""
+    net = PlainRNN.draw(rng)
+    run = net.packaged()
+    by_package = {r"\partial^+ h/\partial W": lambda k: run.net.immediate_gradient(run, k)}
+    return Meaning(of_network(net, k=net.step_drawn(rng)) | by_package)
+
+
+@by_complex_step(
+    "eq-immediate-entries",
+    assumes=NETWORK,
+    same={r"\delta_{a i}": "it is symmetric", "W_{i b}": "both sides are 0 where a is not i"},
+)
+def immediate_derivative_has_a_row_for_each_unit(rng: np.random.Generator) -> list[Meaning]:
+    """With the state before held, unit i reads row i of W, and by as much as that state says."""
+    net = PlainRNN.draw(rng)
+    k, (i, a, b) = (
+        net.step_drawn(rng),
+        (int(entry) for entry in rng.integers(1, net.n, size=3, endpoint=True)),
+    )
+    return [Meaning(of_network(net, k=k, i=i, a=row, b=b)) for row in (a, i)]
+
+
+@by_complex_step("eq-bptt-one-step", assumes=f"{NETWORK}; so are dW and dh₋₁")
+def change_of_a_state_has_two_parts(rng: np.random.Generator) -> Meaning:
+    """A state changes with the W that makes it, and with the state that it is made from."""
+    net = PlainRNN.draw(rng)
+    dW, dh = rng.normal(size=net.W.shape), rng.normal(size=net.n)
+    along = derivative(lambda s: net.states(net.h_init + s * dh, W=net.W + s[..., None] * dW), np.zeros(1))[
+        ..., 0
+    ]
+    changes = {"d W": dW, "d h": steps([dh, *along], -1)}
+    return Meaning(of_network(net, t=net.step_drawn(rng)) | changes, scale=1)
+
+
+@by_complex_step("eq-bptt-one-jacobian", assumes=NETWORK)
+def one_step_is_a_dense_layer(rng: np.random.Generator) -> Meaning:
+    """A step takes the state before it as a dense layer takes its input."""
+    net = PlainRNN.draw(rng)
+    run, t = net.packaged(), net.step_drawn(rng)
+    package = [equal(run.net.jacobian(run, t, t - 1), net.jacobians[t, t - 1])] if t else []
+    return Meaning(of_network(net, t=t), also=package)
+
+
+@by_complex_step("eq-state-recursion", assumes=NETWORK, because=AGAINST_THE_TERMS)
+def total_derivative_follows_a_recursion(rng: np.random.Generator) -> Meaning:
+    """What W does to a state is what it does there, and what it did to the state before."""
+    return _at_a_step(rng)
+
+
+@by_complex_step("eq-bptt-jacobian", assumes=NETWORK)
+def jacobian_of_two_states_is_an_ordered_product(rng: np.random.Generator) -> Meaning:
+    """From one state to a later one there is a factor for each step, the latest on the left."""
     net = PlainRNN.draw(rng)
     t = net.step_drawn(rng)
-    totals = _totals(net)
-    truth = _sum(_times(net.jacobians[t, k], totals[k]) for k in range(t + 1))
-    terms = [_times(net.jacobians[t, j], net.immediate[j]) for j in range(t + 1)]
-    doubled = _sum(terms[j] for k in range(t + 1) for j in range(k + 1))
-    counted = _sum((t - j + 1) * terms[j] for j in range(t + 1))
-    scale = np.max(np.abs(terms))
-    return [equal(doubled, truth, scale=scale), equal(counted, truth, scale=scale)]
+    k, run = net.step_drawn(rng, t), net.packaged()
+    pairs = np.zeros((net.T + 1, net.T + 1, net.n, net.n))
+    for pair, jacobian in net.jacobians.items():
+        pairs[pair] = jacobian
+    package = [equal(run.net.jacobian(run, t, k), net.jacobians[t, k]), equal(run.net.jacobians(run), pairs)]
+    return Meaning(of_network(net, t=t, k=k), also=package)
+
+
+@by_complex_step("eq-state-unrolled", assumes=NETWORK, because=AGAINST_THE_TERMS)
+def total_derivative_is_a_sum_over_uses(rng: np.random.Generator) -> Meaning:
+    """What W does to a state is the sum of what each of its uses does."""
+    return _at_a_step(rng)
+
+
+@by_complex_step(
+    "eq-state-induction",
+    assumes=NETWORK.replace("T from 0", "T and t from 1"),
+    because=AGAINST_THE_TERMS,
+    same={r"^{t} \frac{∂ h_{t - 1}}": "a later state does nothing to an earlier one"},
+)
+def recursion_turns_one_sum_into_the_next(rng: np.random.Generator) -> Meaning:
+    """If the sum holds for one state, the recursion makes it hold for the next."""
+    return _at_a_step(rng, first=1)
+
+
+@by_complex_step(
+    "eq-bptt", assumes=NETWORK, because=AGAINST_THE_TERMS, same={"t = - 1": "the inner sum is empty"}
+)
+def gradient_is_a_double_sum(rng: np.random.Generator) -> Meaning:
+    """The gradient has a term for every pair of a loss and a use of W that came before it."""
+    net = PlainRNN.draw(rng)
+    scale, run = net.size_of_terms, net.packaged()
+    terms = run.net.gradient_terms(run, net.dL_dh).W
+    t = net.step_drawn(rng)
+    k = net.step_drawn(rng, t)
+    one = np.tensordot(net.dL_dh[t] @ net.jacobians[t, k], net.immediate[k], axes=1)
+    package = [
+        equal(terms[t, k], one, scale=scale),
+        equal(terms.sum(axis=(0, 1)), net.gradient, scale=scale),
+        equal(run.net.backward(run, net.dL_dh).W, net.gradient, scale=scale),
+    ]
+    return Meaning(of_gradient(net), scale=scale, also=package)
+
+
+@by_complex_step("eq-bptt-exchanged", assumes=NETWORK, because=AGAINST_THE_TERMS)
+def terms_of_one_use_stand_together(rng: np.random.Generator) -> Meaning:
+    """Summed over the losses first, each use of W is met once."""
+    net = PlainRNN.draw(rng)
+    return Meaning(of_gradient(net), scale=net.size_of_terms)
+
+
+@by_complex_step("def-bptt-adjoint", assumes=NETWORK)
+def response_of_the_loss_is_a_sum_over_losses(rng: np.random.Generator) -> Meaning:
+    """How the whole loss responds to a state is what all losses from there on say of it."""
+    net = PlainRNN.draw(rng)
+    run, g = net.packaged(), _responses(net)
+    by_first = of_network(net)[r"\partial h/\partial h"](0, -1)
+    package = equal(run.net.backward(run, net.dL_dh).h_init, g(0).values @ by_first, scale=net.size_of_loss)
+    return Meaning(of_network(net, k=net.step_drawn(rng)) | {"g": g}, scale=net.size_of_loss, also=[package])
+
+
+@by_complex_step("eq-bptt-adjoint-recursion", assumes=NETWORK)
+def response_of_the_loss_follows_a_recursion(rng: np.random.Generator) -> Meaning:
+    """How the loss responds to a state is what its own term says, and what comes back from the next state."""
+    net = PlainRNN.draw(rng)
+    return Meaning(of_network(net, k=net.step_drawn(rng)) | {"g": _responses(net)}, scale=net.size_of_loss)
+
+
+@by_complex_step(
+    "eq-bptt-sweep",
+    assumes=NETWORK,
+    because=AGAINST_THE_TERMS,
+    same={"^{T + 1}": "the row after the last is 0"},
+)
+def one_sweep_back_gives_the_gradient(rng: np.random.Generator) -> Meaning:
+    """The gradient is a sum of columns times rows, one for each step."""
+    net = PlainRNN.draw(rng)
+    by_z = [derivative(lambda z: _loss_from(net, k, sigma(z)), net.z[k]) for k in range(net.T + 1)]  # noqa: B023
+    run, scale = net.packaged(), net.size_of_terms
+    package = equal(run.net.backward(run, net.dL_dh).W, net.gradient, scale=scale)
+    meant = of_gradient(net, k=net.step_drawn(rng)) | {r"\delta": rows([*by_z, np.zeros(net.n)])}
+    return Meaning(meant, scale=scale, also=[package])
+
+
+@by_complex_step(
+    "eq-double-counting",
+    assumes=NETWORK,
+    because=AGAINST_THE_TERMS,
+    same={r"\sum_{k = - 1}": "W has done nothing to the first state, and from 0 to -1 there is no j"},
+)
+def total_for_immediate_counts_early_uses_often(rng: np.random.Generator) -> Meaning:
+    """With total derivatives in place of the immediate ones, a use j steps back counts j + 1 times."""
+    return _at_a_step(rng)

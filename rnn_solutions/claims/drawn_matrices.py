@@ -5,7 +5,6 @@ This is what the claims on powers start from. Nothing here calls the powers of t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,11 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
+from rnn_solutions._pages import formulas
 from rnn_solutions._validation import Array, Numbers
+from rnn_solutions.claims.formula.evaluating import Evaluation, Meaning
+from rnn_solutions.claims.formula.tree import Node, read
+from rnn_solutions.claims.meanings import Names
 from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.sheet.comparisons import Comparison
 
@@ -26,16 +29,17 @@ def multiplied_out(M: Numbers, n: int) -> Numbers:
     return power
 
 
-def norm_of_power(M: Array, n: int) -> float:
-    """Return the spectral norm of the product of n factors M."""
-    return float(np.linalg.norm(multiplied_out(M, n), 2))
-
-
-def proved_by_induction(power: Callable[[Any], Any], M: Any, first: int = 0) -> list[Comparison]:
-    """Prove a formula for the n-th power of a SymPy matrix: for n = `first`, 0 or 1, and from n to n + 1."""
+def proved_by_induction(label: str, names: Names, first: int = 0) -> list[Comparison]:
+    """Prove that a formula gives the powers of the matrix on its left, for n = `first` and one more."""
+    left, right = read(formulas()[label])[-1].chain
     n = sympy.Symbol("n", integer=True, **{"positive" if first else "nonnegative": True})
-    following = proved((power(n) * M).expand(), power(n + 1).expand())
-    return [proved(power(sympy.Integer(first)), M**first), following]
+
+    def worked_out(side: Node, n: Any) -> sympy.Matrix:
+        return sympy.Matrix(Evaluation(Meaning(names | {"n": n}, exact=True))(side))
+
+    M = worked_out(left.parts[0], n)
+    start = proved(worked_out(right, sympy.Integer(first)), M**first)
+    return [start, proved((worked_out(right, n) * M).expand(), worked_out(right, n + 1).expand())]
 
 
 def orthogonal(rng: np.random.Generator, size: int) -> Array:

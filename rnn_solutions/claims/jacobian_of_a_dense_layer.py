@@ -8,175 +8,119 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array
-from rnn_solutions.claims.registry import by_complex_step, claim, proof
-from rnn_solutions.claims.symbolic import proved
-from rnn_solutions.networks.activations import dense_jacobian, sigmoid, sigmoid_slope
-from rnn_solutions.networks.plain import sigma
-from rnn_solutions.sheet.comparisons import Comparison, at_most, equal
+from rnn_solutions.claims.formula.evaluating import Meaning
+from rnn_solutions.claims.formula.values import Function, sigma, tanh
+from rnn_solutions.claims.meanings import Names
+from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, claim, proof
+from rnn_solutions.networks.activations import dense_jacobian, sigmoid_slope, tanh_slope
+from rnn_solutions.networks.rnn import RNN
+from rnn_solutions.sheet.comparisons import equal
 from rnn_solutions.sheet.drawn_networks import derivative
 
 LAYER = "n and d from 1 to 5; W and x drawn from N(0, 1)"
+DIAGONAL = {r"\frac{∂ y_{k}}{∂ z_{i}}": "the matrix is diagonal"}
 ROUNDING = "each entry takes about ten roundings of 1.1e-16"
+FUNCTIONS = {"sigmoid": (sigma, sigmoid_slope), "tanh": (tanh, tanh_slope)}  # with the package's slopes
 
 
-def _layer(rng: np.random.Generator) -> tuple[Array, Array]:
-    """Draw the weights and the input of a layer."""
-    n, d = rng.integers(1, 5, size=2, endpoint=True)
-    return rng.normal(size=(n, d)), rng.normal(size=d)
+def _layer(rng: np.random.Generator, activation: str = "sigmoid") -> Names:
+    """Draw a layer and entries of its output, pre-activation and input."""
+    n, d = (int(size) for size in rng.integers(1, 5, size=2, endpoint=True))
+    i, k, j = (int(entry) for entry in rng.integers(1, [n, n, d], endpoint=True))
+    return _of_layer(rng.normal(size=(n, d)), rng.normal(size=d), activation) | {"i": i, "k": k, "j": j}
 
 
-def _symbolic_layer() -> tuple[sympy.Expr, sympy.Symbol, sympy.Symbol, sympy.IndexedBase, sympy.IndexedBase]:
-    """Return the pre-activation i of a layer of any size with the symbols i, j, W and x, for 1 <= j <= d."""
-    i, j, l = sympy.symbols("i j l", integer=True, positive=True)  # noqa: E741 - runs over the inputs
-    d = j + sympy.Symbol("m", integer=True, nonnegative=True)  # any d that is not below j
-    W, x = sympy.IndexedBase("W"), sympy.IndexedBase("x")
-    return sympy.Sum(W[i, l] * x[l], (l, 1, d)), i, j, W, x
+def _of_layer(W: Array, x: Array, activation: str = "sigmoid") -> Names:
+    """Return what stands for what in a layer; every derivative by a complex step."""
+    f, slope, z = *FUNCTIONS[activation], W @ x
+    return {
+        "W": W,
+        "x": x,
+        "n": len(W),
+        "d": len(x),
+        "z": z,
+        "y": f(z),
+        r"\sigma": Function(f),
+        r"\sigma'": Function(slope),
+        r"\partial z/\partial x": derivative(lambda x: np.matvec(W, x), x),
+        r"\partial y/\partial z": derivative(f, z),
+        r"\partial y/\partial x": derivative(lambda x: f(np.matvec(W, x)), x),
+    }
 
 
-def _symbolic_sigmoid() -> tuple[sympy.Expr, sympy.Symbol]:
-    """Return the sigmoid of a symbol, and the symbol.
+@by_another_algorithm("def-dense-layer", assumes=LAYER, tolerance=1e-13, because=ROUNDING)
+def layer_is_a_network_without_a_past(rng: np.random.Generator) -> Meaning:
+    """The package's network, of which nothing comes back, takes its one input as the layer does."""
+    layer = _layer(rng)
+    run = RNN(np.zeros((layer["n"], layer["n"])), layer["W"]).forward(layer["x"][None])
+    return Meaning(layer | {"z": run.z[0], "y": run.h[0]})
 
-    All claims share it, because some hold for other functions too: 1 / (1 - e^-z) has its slope in its value.
-    """
-    z = sympy.Symbol("z", real=True)
-    return 1 / (1 + sympy.exp(-z)), z
 
-
-@proof("eq-dense-linear", assumes="any n and d, any W and x, 1 ≤ j ≤ d")
-def weights_are_the_slopes_of_a_linear_map() -> Comparison:
-    r"""The linear part of a layer responds to an input as the weight between them says.
-
-    .. math::
-
-        \frac{\partial z_k}{\partial x_j} = W_{kj}
-    """
-    z, k, j, W, x = _symbolic_layer()
-    return proved(z.diff(x[j]).doit(), W[k, j])
+@by_complex_step("eq-dense-linear", assumes=LAYER, because=ROUNDING)
+def weights_are_the_slopes_of_a_linear_map(rng: np.random.Generator) -> Meaning:
+    """The linear part of a layer responds to an input as the weight between them says."""
+    return Meaning(_layer(rng))
 
 
 @by_complex_step(
-    "eq-dense-activation", assumes="n from 1 to 5; z drawn from N(0, 4)", tolerance=1e-14, because=ROUNDING
+    "eq-dense-activation",
+    assumes=LAYER,
+    tolerance=1e-14,
+    because=ROUNDING,
+    same=DIAGONAL | {r"if, i \ne k": "so is k not i"},
 )
-def activation_has_a_diagonal_jacobian(rng: np.random.Generator) -> Comparison:
-    r"""Each output of the activation reads its own pre-activation and no other.
-
-    .. math::
-
-        \frac{\partial y_i}{\partial z_k} =
-        \begin{cases} \sigma'(z_i) & \text{if } k = i, \\ 0 & \text{if } k \ne i. \end{cases}
-    """
-    z = rng.normal(scale=2, size=rng.integers(1, 5, endpoint=True))
-    cases = [[slope if k == i else 0 for k in range(len(z))] for i, slope in enumerate(sigmoid_slope(z))]
-    return equal(cases, derivative(sigma, z))
+def activation_has_a_diagonal_jacobian(rng: np.random.Generator) -> list[Meaning]:
+    """Each output of the activation reads its own pre-activation and no other."""
+    layer = _layer(rng)
+    return [Meaning(layer | {"k": k}) for k in range(1, layer["n"] + 1)]
 
 
-@proof("eq-dense-entry", assumes="any n and d, any W and x, 1 ≤ j ≤ d; any differentiable function σ")
-def chain_rule_leaves_one_entry() -> list[Comparison]:
-    r"""Of the chain rule's sum over the pre-activations one term is left.
-
-    .. math::
-
-        \frac{\partial y_i}{\partial x_j}
-        = \sum_{k=1}^{n} \frac{\partial y_i}{\partial z_k}\, \frac{\partial z_k}{\partial x_j}
-        = \sigma'(z_i)\, W_{ij}
-    """
-    z, i, j, W, x = _symbolic_layer()
-    k, m = sympy.Symbol("k", integer=True), sympy.Symbol("m", integer=True, nonnegative=True)
-    sigma, slope = sympy.Function("sigma"), sympy.Function("slope")
-    by_z = slope(z) * sympy.KroneckerDelta(i, k)
-    chain = sympy.Sum(by_z * W[k, j], (k, 1, i + m)).doit()  # any n that is not below i
-    whole = sigma(z).diff(x[j]).doit().replace(sympy.Subs, lambda *_: slope(z))
-    return [proved(whole, slope(z) * W[i, j]), proved(chain, slope(z) * W[i, j])]
+@by_complex_step("eq-dense-entry", assumes=f"{LAYER}; σ the sigmoid or tanh", because=ROUNDING, same=DIAGONAL)
+def chain_rule_leaves_one_entry(rng: np.random.Generator) -> Meaning:
+    """Of the chain rule's sum over the pre-activations one term is left."""
+    return Meaning(_layer(rng, rng.choice(["sigmoid", "tanh"])))
 
 
-@by_complex_step("eq-dense-jacobian", assumes=LAYER, because=ROUNDING)
-def dense_layer_jacobian(rng: np.random.Generator) -> list[Comparison]:
-    r"""The Jacobian of a dense layer is its weights with row i scaled by slope i.
-
-    .. math::
-
-        \frac{\partial y}{\partial x}
-        = \frac{\partial y}{\partial z}\, \frac{\partial z}{\partial x}
-        = \operatorname{diag}\bigl(\sigma'(W x)\bigr)\, W
-    """
-    W, x = _layer(rng)
-    truth = derivative(lambda x: sigma(np.matvec(W, x)), x)
-    chain = derivative(sigma, W @ x) @ derivative(lambda x: np.matvec(W, x), x)
-    formula = np.diag(sigmoid_slope(W @ x)) @ W
-    return [equal(formula, truth), equal(chain, truth), equal(dense_jacobian(W, x), truth)]
+@by_complex_step("eq-dense-jacobian", assumes=f"{LAYER}; σ the sigmoid or tanh", because=ROUNDING)
+def dense_layer_jacobian(rng: np.random.Generator) -> Meaning:
+    """The Jacobian of a dense layer is its weights with row i scaled by slope i."""
+    activation = rng.choice(["sigmoid", "tanh"])
+    layer = _layer(rng, activation)
+    package = equal(dense_jacobian(layer["W"], layer["x"], activation), layer[r"\partial y/\partial x"])
+    return Meaning(layer, also=[package])
 
 
 @proof("eq-sigmoid-slope-split", assumes="any z")
-def slope_of_the_sigmoid_is_a_product() -> list[Comparison]:
-    r"""The sigmoid's slope is its value times what the value lacks to 1.
-
-    .. math::
-
-        \sigma'(z) = \frac{e^{-z}}{(1 + e^{-z})^2}
-        = \frac{1}{1 + e^{-z}} \cdot \frac{e^{-z}}{1 + e^{-z}}
-    """
-    sigma, z = _symbolic_sigmoid()
-    slope, e = sigma.diff(z), sympy.exp(-z)
-    return [proved(e / (1 + e) ** 2, slope), proved(1 / (1 + e) * (e / (1 + e)), slope)]
+def slope_of_the_sigmoid_is_a_product() -> Meaning:
+    """The sigmoid's slope is its value times what the value lacks to 1."""
+    return Meaning({"z": sympy.Symbol("z", real=True)}, exact=True)
 
 
 @proof("eq-sigmoid-slope", assumes="any z")
-def slope_of_the_sigmoid_in_its_value() -> Comparison:
-    r"""The sigmoid's slope is a function of its value.
-
-    .. math::
-
-        \sigma'(z) = \sigma(z)\,\bigl(1 - \sigma(z)\bigr)
-    """
-    sigma, z = _symbolic_sigmoid()
-    return proved(sigma.diff(z), sigma * (1 - sigma))
+def slope_of_the_sigmoid_in_its_value() -> Meaning:
+    """The sigmoid's slope is a function of its value."""
+    return Meaning({"z": sympy.Symbol("z", real=True)}, exact=True)
 
 
 @by_complex_step("eq-dense-from-output", assumes=LAYER, because=ROUNDING)
-def dense_layer_jacobian_from_its_output(rng: np.random.Generator) -> Comparison:
-    r"""The output and the weights are enough to know the Jacobian of a sigmoid layer.
-
-    .. math::
-
-        \frac{\partial y_i}{\partial x_j} = y_i\, (1 - y_i)\, W_{ij}
-    """
-    W, x = _layer(rng)
-    y = sigmoid(W @ x)
-    formula = [[y_i * (1 - y_i) * W_ij for W_ij in row] for y_i, row in zip(y, W, strict=True)]
-    return equal(formula, derivative(lambda x: sigma(np.matvec(W, x)), x))
+def dense_layer_jacobian_from_its_output(rng: np.random.Generator) -> Meaning:
+    """The output and the weights are enough to know the Jacobian of a sigmoid layer."""
+    return Meaning(_layer(rng))
 
 
 @proof("eq-slope-square", assumes="any z")
-def slope_is_a_quarter_less_a_square() -> Comparison:
-    r"""The slope is largest, a quarter, where the sigmoid is one half.
-
-    .. math::
-
-        \sigma'(z) = \tfrac14 - \bigl(\sigma(z) - \tfrac12\bigr)^2
-    """
-    sigma, z = _symbolic_sigmoid()
-    half = sympy.Rational(1, 2)
-    return proved(sigma.diff(z), half**2 - (sigma - half) ** 2)
+def slope_is_a_quarter_less_a_square() -> Meaning:
+    """The slope is largest, a quarter, where the sigmoid is one half."""
+    return Meaning({"z": sympy.Symbol("z", real=True)}, exact=True)
 
 
 @by_complex_step("eq-dense-bound", assumes=LAYER, tolerance=1e-14, because=ROUNDING)
-def dense_layer_never_stretches_by_more_than_a_quarter(rng: np.random.Generator) -> list[Comparison]:
-    r"""The layer's norm is at most its steepest slope times the norm of its weights.
-
-    .. math::
-
-        \Bigl\lVert \frac{\partial y}{\partial x} \Bigr\rVert
-        \le \max_i \sigma'(z_i)\, \lVert W \rVert
-        \le \tfrac14 \lVert W \rVert
-    """
-    W, x = _layer(rng)
-    bound, quarter = sigmoid_slope(W @ x).max() * np.linalg.norm(W, 2), 1 / 4 * np.linalg.norm(W, 2)
-    steepest = derivative(lambda x: sigma(np.matvec(W, x)), np.zeros_like(x))  # there both are equalities
-    return [
-        at_most(np.linalg.norm(derivative(lambda x: sigma(np.matvec(W, x)), x), 2), bound),
-        at_most(bound, quarter),
-        equal(np.linalg.norm(steepest, 2), quarter),
-    ]
+def dense_layer_never_stretches_by_more_than_a_quarter(rng: np.random.Generator) -> list[Meaning]:
+    """The layer's norm is at most its steepest slope times the norm of its weights."""
+    layer = _layer(rng)
+    at_rest = _of_layer(layer["W"], 0 * layer["x"])  # there both are equalities
+    units = {"i": range(1, layer["n"] + 1)}
+    return [Meaning(layer, over=units), Meaning(at_rest, over=units, attained=1e-14)]
 
 
 @claim(
@@ -186,16 +130,11 @@ def dense_layer_never_stretches_by_more_than_a_quarter(rng: np.random.Generator)
     tolerance=1e-15,
     because="the exponential and four operations, each rounded by at most 2.2e-16",
 )
-def stable_form_of_the_slope(rng: np.random.Generator) -> list[Comparison]:
-    r"""The slope keeps its digits far from zero when the exponential cannot overflow.
-
-    .. math::
-
-        \sigma'(z) = \frac{e^{-\lvert z \rvert}}{\bigl(1 + e^{-\lvert z \rvert}\bigr)^2}
-    """
+def stable_form_of_the_slope(rng: np.random.Generator) -> Meaning:
+    """The slope keeps its digits far from zero when the exponential cannot overflow."""
     z = rng.uniform(-700, 700)
-    e = np.exp(-abs(z))
     # The slope from its definition, in fractions, with the exponential of either sign as SymPy rounds it.
     exponential = Fraction(str(sympy.exp(-sympy.Rational(z)).evalf(40)))
     truth = float(exponential / (1 + exponential) ** 2)
-    return [equal(e / (1 + e) ** 2, truth), equal(float(sigmoid_slope(z)), truth)]
+    package = equal(float(sigmoid_slope(z)), truth)
+    return Meaning({"z": z, r"\sigma'": Function(lambda _z: truth)}, also=[package])

@@ -8,12 +8,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from rnn_solutions.claims.formula.evaluating import Meaning
 from rnn_solutions.claims.registry import Claim
+from rnn_solutions.claims.watching import Watched
 from rnn_solutions.sheet.comparisons import Comparison, OutsideAssumptionsError
 
 TRIALS, SEED, SECONDS = 100, 0, 20.0
@@ -30,7 +32,9 @@ class Verdict:
     assumes: str
     tolerance: float
     because: str
-    status: str  # "holds"; "refuted", for a printed formula that fails as it must; or "fallen"
+    # "holds"; "defined", for a definition that is what the code does; "refuted", for a printed formula that fails
+    # as it must; or "fallen"
+    status: str
     sampled: bool
     cases: int  # case c comes from np.random.default_rng([seed, c]); one where there is nothing to draw
     seed: int
@@ -43,6 +47,8 @@ class Verdict:
     module: str
     function: str
     line: int
+    tried: int = 0  # how many formulas that differ in one place were put in the formula's place
+    caught: int = 0  # and how many of them fell
 
 
 def judge(claim: Claim, trials: int = TRIALS, seed: int = SEED, seconds: float = SECONDS) -> Verdict:
@@ -66,23 +72,35 @@ def judge(claim: Claim, trials: int = TRIALS, seed: int = SEED, seconds: float =
     found: list[Comparison] = []
     cases = trials if claim.is_sampled else 1
     reason = ""
+    watched, tried, survivors = Watched(claim), 0, list[str]()
+    doubt = ""
     try:
         with _limited_to(seconds), np.errstate(divide="raise", over="raise", invalid="raise"):
             for case in range(cases):
-                found.append(_compare(claim, seed, case))  # noqa: PERF401 - what came before an error counts
+                found.append(_compare(claim, seed, case, watched))  # noqa: PERF401 - what came before an error counts
+            if trials >= TRIALS or not claim.is_sampled:  # fewer cases need not notice everything
+                doubt = next(watched.faults(), "")
+                tried, survivors = watched.survivors()
     except OutsideAssumptionsError as error:
         reason = f"case {len(found)} is outside the claim's own assumptions: {error}"
     except _OutOfTimeError:
         reason = f"it ran past its {seconds:g} seconds, in case {len(found)}"
     except Exception as error:  # noqa: BLE001 - whatever a claim raises is its verdict
         reason = f"case {len(found)} raised {type(error).__name__}: {error}"
-    return _conclude(claim, found, cases, seed, reason)
+    if survivors and not doubt:
+        doubt = f"changed to {survivors[0]} it holds as well"
+    verdict = _conclude(claim, found, cases, seed, reason)
+    if doubt and verdict.status != "fallen":  # it holds, and would if it were wrong
+        verdict = replace(verdict, status="fallen", reason=doubt)
+    return replace(verdict, tried=tried, caught=tried - len(survivors))
 
 
-def _compare(claim: Claim, seed: int, case: int) -> Comparison:
+def _compare(claim: Claim, seed: int, case: int, watched: Watched) -> Comparison:
     """Return the worst comparison in one case; NaN is worse than any number."""
     returned = claim.function(np.random.default_rng([seed, case])) if claim.is_sampled else claim.function()
-    comparisons = [returned] if isinstance(returned, Comparison) else list(returned)
+    comparisons: list[Comparison] = []
+    for number, one in enumerate([returned] if isinstance(returned, Comparison | Meaning) else returned):
+        comparisons += watched.check(one, number == 0) if isinstance(one, Meaning) else watched.note([one])
     if claim.must_fail:
         for one in comparisons:
             one.check_controls(claim.tolerance)
@@ -103,7 +121,8 @@ def _conclude(claim: Claim, found: list[Comparison], cases: int, seed: int, reas
         reason = (
             f"what is printed holds: the worst error is {max(errors):.1e}, allowed are {claim.tolerance:g}"
         )
-    status = "fallen" if reason else "refuted" if claim.must_fail else "holds"
+    stands = {"erratum": "refuted", "def": "defined"}.get(claim.label.partition("-")[0], "holds")
+    status = "fallen" if reason else stands
     at_worst: Any = found[worst] if found else Comparison(math.nan, "", "")
     copied = ("label", "statement", "formula", "method", "assumes", "tolerance", "because", "line")
     return Verdict(

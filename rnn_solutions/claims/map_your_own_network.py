@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 
 import numpy as np
-import sympy
 
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.drawn_matrices import orthogonal
-from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, proof
-from rnn_solutions.claims.symbolic import proved
+from rnn_solutions.claims.formula.evaluating import Meaning
+from rnn_solutions.claims.formula.values import Function, Row, steps
+from rnn_solutions.claims.meanings import Names, of_network, pairs
+from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step
 from rnn_solutions.gradients.diagnosis import fit_decay, shares_by_lag
 from rnn_solutions.gradients.norms import jacobian_norms, term_norms
 from rnn_solutions.networks.plain import run, sigma
-from rnn_solutions.sheet.comparisons import Comparison, assume, at_most, equal
+from rnn_solutions.sheet.comparisons import assume, equal
 from rnn_solutions.sheet.drawn_networks import PlainLSTM, PlainRNN, derivative
 
 LSTM_DRAWN = (
@@ -29,10 +30,20 @@ def _share(J: Array) -> float:
     return float(np.linalg.norm(J) / np.linalg.norm(np.eye(len(J))))
 
 
-def _draw(rng: np.random.Generator) -> tuple[PlainLSTM, int, int]:
-    """Draw an LSTM and two steps t > k."""
+def _draw(rng: np.random.Generator) -> tuple[PlainLSTM, Names]:
+    """Draw an LSTM, and say what the symbols of the page stand for in it."""
     plain = PlainLSTM.draw(rng, last=(1, 4))
-    return plain, *plain.pair_drawn(rng)
+    t, k = plain.pair_drawn(rng)
+    sizes = {"n": plain.n, "d": plain.x.shape[1], "T": plain.T, "m": 2 * plain.n, "t": t, "k": k}
+    return plain, sizes | _of_jacobians(plain.jacobian)
+
+
+def _of_jacobians(jacobian: Callable[[int, int], Array]) -> Names:
+    """Return the shares of what is worked out between two steps, and the derivatives themselves."""
+    return {
+        r"\phi": lambda t, k: _share(jacobian(t, k)),
+        r"\partial s/\partial s": lambda t, k: jacobian(t, k),
+    }
 
 
 def _log_shares(plain: PlainLSTM, norm: str = "frobenius") -> Array:
@@ -40,64 +51,52 @@ def _log_shares(plain: PlainLSTM, norm: str = "frobenius") -> Array:
     return jacobian_norms(plain.packaged(), norm) - (np.log10(2 * plain.n) / 2 if norm == "frobenius" else 0)
 
 
+@by_complex_step("def-map-share", assumes=LSTM_DRAWN, tolerance=3e-13, because=MEASURED)
+def share_is_measured_as_defined(rng: np.random.Generator) -> Meaning:
+    """The package's share is the Frobenius norm over that of the identity."""
+    plain, names = _draw(rng)
+    shares = 10 ** _log_shares(plain)
+    return Meaning(names | {r"\phi": lambda t, k: shares[t, k], "I_m": np.eye(2 * plain.n)})
+
+
 @by_complex_step(
     "eq-map-share-directions",
     assumes=f"{LSTM_DRAWN}; the rows g drawn orthonormal",
     tolerance=3e-13,
     because=MEASURED,
+    same={r"\phi_{k, k}": "both sides are then about no step at all"},
 )
-def share_is_what_a_random_direction_keeps(rng: np.random.Generator) -> list[Comparison]:
-    r"""The squared share is the mean of what the rows of any rotation keep of their squared length.
-
-    .. math::
-
-        \frac{1}{m} \sum_{i=1}^{m} \Bigl\lVert g_i\, \frac{\partial s_t}{\partial s_k} \Bigr\rVert^2
-        = \phi_{t,k}^2
-    """
-    plain, t, k = _draw(rng)
-    J, m = plain.jacobian(t, k), 2 * plain.n
-    kept = 1 / m * sum(np.linalg.norm(g @ J) ** 2 for g in orthogonal(rng, m))
-    return [equal(kept, _share(J) ** 2), equal(10 ** _log_shares(plain)[t, k], _share(J))]
+def share_is_what_a_random_direction_keeps(rng: np.random.Generator) -> Meaning:
+    """The squared share is the mean of what the rows of any rotation keep of their squared length."""
+    plain, names = _draw(rng)
+    return Meaning(names | {"g": steps([Row(row) for row in orthogonal(rng, 2 * plain.n)], 1)})
 
 
 @by_complex_step("eq-map-share-between", assumes=LSTM_DRAWN, tolerance=3e-13, because=MEASURED)
-def both_shares_are_near_each_other(rng: np.random.Generator) -> list[Comparison]:
-    r"""The share of a random direction is at most that of the best one, and at least that over root m.
-
-    .. math::
-
-        \frac{1}{\sqrt m} \Bigl\lVert \frac{\partial s_t}{\partial s_k} \Bigr\rVert
-        \le \phi_{t,k}
-        \le \Bigl\lVert \frac{\partial s_t}{\partial s_k} \Bigr\rVert
-    """
-    plain, t, k = _draw(rng)
-    J, m = plain.jacobian(t, k), 2 * plain.n
-    best, share = np.linalg.norm(J, 2), _share(J)
+def both_shares_are_near_each_other(rng: np.random.Generator) -> list[Meaning]:
+    """The share of a random direction is at most that of the best one, and at least that over root m."""
+    plain, names = _draw(rng)
+    m, t, k = names["m"], names["t"], names["k"]
     one_way, turn = np.outer(rng.normal(size=m), rng.normal(size=m)), orthogonal(rng, m)
+    best = np.linalg.norm(plain.jacobian(t, k), 2)
     return [
-        at_most(1 / np.sqrt(m) * best, share),
-        at_most(share, best),
-        equal(1 / np.sqrt(m) * np.linalg.norm(one_way, 2), _share(one_way)),  # the left is attained
-        equal(_share(turn), np.linalg.norm(turn, 2)),  # and the right
-        equal(10 ** _log_shares(plain, "spectral")[t, k], best),
+        Meaning(names, also=[equal(10 ** _log_shares(plain, "spectral")[t, k], best)]),
+        Meaning(names | _of_jacobians(lambda t, k: one_way), attained={(1, 1): 1e-12}),
+        Meaning(names | _of_jacobians(lambda t, k: turn), attained={(1, 2): 1e-12}),
     ]
 
 
 @by_complex_step("eq-map-share-steps", assumes=f"{LSTM_DRAWN}; j from k to t", because=MEASURED)
-def share_multiplies_at_most_over_a_step_in_between(rng: np.random.Generator) -> list[Comparison]:
-    r"""Over a step in between, a share grows at most by what the later part does to the best direction.
-
-    .. math::
-
-        \phi_{t,k} \le \Bigl\lVert \frac{\partial s_t}{\partial s_j} \Bigr\rVert\, \phi_{j,k}
-    """
-    plain, t, k = _draw(rng)
+def share_multiplies_at_most_over_a_step_in_between(rng: np.random.Generator) -> list[Meaning]:
+    """Over a step in between, a share grows at most by what the later part does to the best direction."""
+    plain, names = _draw(rng)
+    t, k = names["t"], names["k"]
     j = int(rng.integers(k, t, endpoint=True))
-    late, early = plain.jacobian(t, j), plain.jacobian(j, k)
-    turn = rng.uniform(0.5, 2) * orthogonal(rng, 2 * plain.n)
+    turn, early = rng.uniform(0.5, 2) * orthogonal(rng, 2 * plain.n), plain.jacobian(t, k)
+    parts = {(2, 1): turn, (1, 0): early, (2, 0): turn @ early}
     return [
-        at_most(_share(plain.jacobian(t, k)), np.linalg.norm(late, 2) * _share(early)),
-        equal(_share(turn @ early), np.linalg.norm(turn, 2) * _share(early)),  # attained
+        Meaning(names | {"j": j}),
+        Meaning(names | _of_jacobians(pairs(parts)) | {"t": 2, "j": 1, "k": 0}, attained=1e-12),
     ]
 
 
@@ -106,24 +105,23 @@ def share_multiplies_at_most_over_a_step_in_between(rng: np.random.Generator) ->
     assumes=LSTM_DRAWN,
     tolerance=1e-11,
     because="sums of up to 15 logarithms, which may cancel, in two orders",
+    same={r"(\bar \ell - \ell)^{2}": "a square has no sign"},
 )
-def decay_is_a_line_of_least_squares(rng: np.random.Generator) -> list[Comparison]:
-    r"""The decay is the slope of the line that least squares draws through the logarithms over the lag.
-
-    .. math::
-
-        \beta = \frac{\sum (\ell - \bar \ell)\, \log_{10} \phi_{t,k}}{\sum (\ell - \bar \ell)^2}
-    """
-    plain, _, _ = _draw(rng)
+def decay_is_a_line_of_least_squares(rng: np.random.Generator) -> Meaning:
+    """The decay is the slope of the line that least squares draws through the logarithms over the lag."""
+    plain, names = _draw(rng)
     pairs = [(t, k) for t in range(plain.T + 1) for k in range(t + 1)]
     lag = np.array([t - k for t, k in pairs])
-    log_share = np.array([np.log10(_share(plain.jacobian(t, k))) for t, k in pairs])
-    beta = np.sum((lag - lag.mean()) * log_share) / np.sum((lag - lag.mean()) ** 2)
-    line = np.linalg.lstsq(np.column_stack([lag, np.ones(len(lag))]), log_share)[0]
+    shares = {pair: _share(plain.jacobian(*pair)) for pair in pairs}
+    log_share = np.log10(list(shares.values()))
+    slope = np.linalg.lstsq(np.column_stack([lag, np.ones(len(lag))]), log_share)[0][0]
     found = fit_decay(shares_by_lag(_log_shares(plain), 0.0))
     assume(found is not None, "no Jacobian is exactly zero")
     scale = np.abs(log_share).max() + 1.0
-    return [equal(beta, line[0], scale=scale), equal(found.slope if found else 0, line[0], scale=scale)]
+    points = [{r"\ell": t - k, "t": t, "k": k} for t, k in pairs]
+    mine = {r"\beta": slope, r"\bar \ell": lag.mean(), r"\phi": lambda t, k: shares[t, k]}
+    package = equal(found.slope if found else 0, slope, scale=scale)
+    return Meaning(names | mine, over={"": points}, scale=scale, also=[package])
 
 
 @by_complex_step(
@@ -132,23 +130,14 @@ def decay_is_a_line_of_least_squares(rng: np.random.Generator) -> list[Compariso
     tolerance=1e-12,
     because=MEASURED,
 )
-def norm_of_a_term_is_a_product_of_two(rng: np.random.Generator) -> list[Comparison]:
-    r"""A term is one row times one state, so its norm is the product of theirs.
-
-    .. math::
-
-        \Bigl\lVert \frac{\partial L_t}{\partial h_t}\, \frac{\partial h_t}{\partial h_k}\,
-        \frac{\partial^{+} h_k}{\partial W} \Bigr\rVert
-        = \Bigl\lVert \frac{\partial L_t}{\partial h_t}\, \frac{\partial h_t}{\partial h_k}\, D_k
-        \Bigr\rVert\, \lVert h_{k-1} \rVert
-    """
+def norm_of_a_term_is_a_product_of_two(rng: np.random.Generator) -> Meaning:
+    """A term is one row times one state, so its norm is the product of theirs."""
     plain = PlainRNN.draw(rng)
     t = plain.step_drawn(rng)
     k = plain.step_drawn(rng, t)
-    row = plain.dL_dh[t] @ plain.jacobians[t, k]
-    formula = np.linalg.norm(row @ plain.D[k]) * np.linalg.norm(plain.before[k])
-    truth = np.linalg.norm(np.tensordot(row, plain.immediate[k], axes=1))
-    return [equal(formula, truth), equal(10 ** term_norms(plain.packaged(), plain.dL_dh)[t, k], truth)]
+    truth = np.linalg.norm(np.tensordot(plain.dL_dh[t] @ plain.jacobians[t, k], plain.immediate[k], axes=1))
+    package = equal(10 ** term_norms(plain.packaged(), plain.dL_dh)[t, k], truth)
+    return Meaning(of_network(plain, t=t, k=k), also=[package])
 
 
 @by_complex_step(
@@ -156,13 +145,8 @@ def norm_of_a_term_is_a_product_of_two(rng: np.random.Generator) -> list[Compari
     assumes="an RNN, sigmoid or tanh, n and t − k from 1 to 4; W, inputs and h_k drawn from N(0, 1)",
     because=MEASURED,
 )
-def share_of_a_plain_network_is_bounded_by_its_weights(rng: np.random.Generator) -> list[Comparison]:
-    r"""A share is at most the steepest slope times the norm of W, for each step of the lag.
-
-    .. math::
-
-        \phi_{t,k} \le \bigl( \sigma'_{\max}\, \lVert W \rVert \bigr)^{t-k}
-    """
+def share_of_a_plain_network_is_bounded_by_its_weights(rng: np.random.Generator) -> list[Meaning]:
+    """A share is at most the steepest slope times the norm of W, for each step of the lag."""
     n, lag = (int(number) for number in rng.integers(1, 4, size=2, endpoint=True))
     function, steepest = ((sigma, 1 / 4), (np.tanh, 1.0))[rng.integers(2)]
     W, x, h = rng.normal(size=(n, n)), rng.normal(size=(lag, n)), rng.normal(size=n)
@@ -174,53 +158,43 @@ def share_of_a_plain_network_is_bounded_by_its_weights(rng: np.random.Generator)
         return _share(derivative(lambda h: run(step, (h,), x)[0][..., -1, :], h))
 
     turn = rng.uniform(0.5, 2) * orthogonal(rng, n)
-    rest = function(np.zeros(n))  # the state that z = 0 gives
+    rest = function(np.zeros(n))  # the state that z = 0 gives, where every slope is the steepest
     held = share(turn, np.tile(-turn @ rest, (lag, 1)), rest)
+    k = int(rng.integers(1, 3))
+    names = {"n": n, "t": k + lag, "k": k, r"\sigma'_{\max}": steepest}
     return [
-        at_most(share(W, x, h), (steepest * np.linalg.norm(W, 2)) ** lag),
-        # Attained where every slope is the steepest.
-        equal(held, (steepest * np.linalg.norm(turn, 2)) ** lag),
+        Meaning(names | {"W": V, r"\phi": pairs({(k + lag, k): found})}, attained=near)
+        for V, found, near in ((W, share(W, x, h), None), (turn, held, 1e-12))
     ]
 
 
-@proof("eq-map-forget-bias", assumes="any share φ between 0 and 1 and any number m of steps")
-def forget_bias_for_a_share() -> Comparison:
-    r"""A forget gate with this bias leaves exactly the wanted share after m steps.
+@by_another_algorithm(
+    "eq-map-forget-bias",
+    assumes="φ from 0.01 to 0.99, m from 1 to 1000",
+    tolerance=1e-9,
+    because="sixty halvings of an interval, and 1.1e-16 over the small difference of a power from 1",
+)
+def forget_bias_for_a_share(rng: np.random.Generator) -> Meaning:
+    """A forget gate with this bias leaves exactly the wanted share after m steps."""
+    return Meaning(_wanted(rng.uniform(0.01, 0.99), int(rng.integers(1, 1000, endpoint=True))))
 
-    .. math::
 
-        \sigma(b)^m = \phi \quad \text{for} \quad b = -\log\bigl(\phi^{-1/m} - 1\bigr)
-    """
-    m, r = sympy.symbols("m r", positive=True)
-    share = (1 + r) ** -m  # any number between 0 and 1
-    b = -sympy.log(sympy.powdenest(share ** (-1 / m), force=True) - 1)
-    return proved((1 / (1 + sympy.exp(-b))) ** m, share)
+def _wanted(share: float, m: int) -> Names:
+    """Return what stands for what when a share is wanted after m steps; the bias is found by bisection."""
+    low, high = -10.0, 40.0
+    for _ in range(70):  # the share after m steps grows with the bias
+        middle = (low + high) / 2
+        low, high = (middle, high) if (1 + np.exp(-middle)) ** -m < share else (low, middle)
+    return {"b": low, r"\phi": share, "m": m}
 
 
 @by_another_algorithm(
     "eq-map-forget-bias-near",
-    assumes="φ drawn from 0.01 to 0.99, m from 1 to 1000",
+    assumes="φ from 0.01 to 0.99, m from 1 to 1000; and m = 10^6, where the bound is near",
     tolerance=1e-9,
     because="1.1e-16 over the small difference of a power from 1",
 )
-def forget_bias_grows_like_a_logarithm(rng: np.random.Generator) -> list[Comparison]:
-    r"""The bias for a share is at most the logarithm of the steps, less one that the share alone decides.
-
-    .. math::
-
-        b \le \log m - \log \log \frac{1}{\phi}
-    """
-    share, m = rng.uniform(0.01, 0.99), float(rng.integers(1, 1000, endpoint=True))
-
-    def bias(m: float) -> float:
-        """Return the bias by bisection: the share after m steps grows with it."""
-        low, high = -10.0, 30.0
-        for _ in range(60):
-            middle = (low + high) / 2
-            low, high = (middle, high) if (1 + math.exp(-middle)) ** -m < share else (low, middle)
-        return low
-
-    def bound(m: float) -> float:
-        return float(np.log(m) - np.log(np.log(1 / share)))
-
-    return [at_most(bias(m), bound(m)), at_most(bound(1e6) - bias(1e6), 1e-5)]  # nearly attained
+def forget_bias_grows_like_a_logarithm(rng: np.random.Generator) -> list[Meaning]:
+    """The bias for a share is at most the logarithm of the steps, less one that the share alone decides."""
+    share, m = rng.uniform(0.01, 0.99), int(rng.integers(1, 1000, endpoint=True))
+    return [Meaning(_wanted(share, m)), Meaning(_wanted(share, 10**6), attained=1e-5)]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,198 +15,183 @@ from rnn_solutions.claims.drawn_matrices import (
     of_singular_values,
     proved_by_induction,
 )
+from rnn_solutions.claims.formula.evaluating import Meaning
+from rnn_solutions.claims.formula.values import inverted, steps
+from rnn_solutions.claims.meanings import Names
 from rnn_solutions.claims.registry import by_another_algorithm, in_fractions, proof
-from rnn_solutions.claims.symbolic import proved
 from rnn_solutions.matrices.powers import eigendecomposition, matrix_power_eig, matrix_power_exact
-from rnn_solutions.sheet.comparisons import Comparison, equal
+from rnn_solutions.sheet.comparisons import equal
 
-DIAGONALIZABLE = (
-    "N from 1 to 5, n from 0 to 12; M real, its eigenvalues real or conjugate pairs, the condition number of "
-    "its eigenvectors at most 5"
-)
+DIAGONALIZABLE = "N from 1 to 5; M real, its eigenvalues real or conjugate pairs, κ(Q) at most 5"
+TO_A_POWER = f"n from 0 to 12, {DIAGONALIZABLE}"
 MANY_ROUNDINGS = "a dozen products, whose roundings of 1.1e-16 grow with the condition number of Q"
 
 
-@by_another_algorithm("eq-powers-claim", assumes=DIAGONALIZABLE, tolerance=1e-12, because=MANY_ROUNDINGS)
-def powers_through_the_eigenvectors(rng: np.random.Generator) -> list[Comparison]:
-    r"""A product of n factors M is Q, the n-th power of the eigenvalues, and the inverse of Q.
+def _of(M: Any, Q: Any, eigenvalues: Any, **indices: int) -> Names:
+    """Return what stands for what in a decomposition; p_i, a row of the inverse, is a column here."""
+    Q_inv = np.linalg.inv(Q)
+    return {
+        "M": M,
+        "Q": Q,
+        r"\Lambda": np.diag(eigenvalues),
+        r"\lambda": eigenvalues,
+        "q": steps(list(Q.T), 1),
+        "p": steps(list(Q_inv), 1),
+        "N": len(M),
+        **indices,
+    }
 
-    .. math::
 
-        M^n = Q \Lambda^n Q^{-1}
-    """
-    drawn, n = Diagonalizable.draw(rng), int(rng.integers(0, 12, endpoint=True))
-    formula = drawn.Q @ np.diag(drawn.eigenvalues**n) @ np.linalg.inv(drawn.Q)
-    truth = multiplied_out(drawn.M, n)
-    return [equal(formula, truth), equal(matrix_power_eig(drawn.M, n), truth)]
+def _drawn(rng: np.random.Generator) -> tuple[Diagonalizable, int]:
+    return Diagonalizable.draw(rng), int(rng.integers(0, 12, endpoint=True))
 
 
-@proof("eq-powers-step", assumes="any N, any n ≥ 0, any matrix Λ and any matrix Q that has an inverse")
-def induction_over_the_factors() -> list[Comparison]:
-    r"""If the claim holds for n factors and for one, it holds for n + 1.
+@by_another_algorithm(
+    "def-powers-eigenvectors", assumes=DIAGONALIZABLE, tolerance=1e-12, because=MANY_ROUNDINGS
+)
+def columns_are_eigenvectors(rng: np.random.Generator) -> Meaning:
+    """The package finds columns that M only scales, each by its eigenvalue."""
+    M = Diagonalizable.draw(rng).M
+    found = eigendecomposition(M)
+    return Meaning(_of(M, found.Q, found.eigenvalues) | {r"\Lambda": found.Q_inv @ M @ found.Q})
 
-    .. math::
 
-        \begin{aligned}
-        M^{n+1} &= M^n\, M && \text{a power} \\
-        &= \bigl(Q \Lambda^n Q^{-1}\bigr) \bigl(Q \Lambda Q^{-1}\bigr) && \text{claim, twice} \\
-        &= Q \Lambda^n \bigl(Q^{-1} Q\bigr) \Lambda\, Q^{-1} && \text{regrouped} \\
-        &= Q \Lambda^n\, I\, \Lambda\, Q^{-1} && Q^{-1} Q = I \\
-        &= Q \Lambda^{n+1} Q^{-1} && \text{a power,}
-        \end{aligned}
-    """
-    N, n = sympy.Symbol("N", integer=True, positive=True), sympy.Symbol("n", integer=True, nonnegative=True)
-    M, Q, Lambda = (sympy.MatrixSymbol(name, N, N) for name in ("M", "Q", "Lambda"))
-    identity = sympy.Identity(N)
-    power = sympy.MatMul(M**n, M, evaluate=False)
-    by_the_claim = power.xreplace({M**n: Q * Lambda**n * Q.I, M: Q * Lambda * Q.I}).doit()
-    lines = [
-        (Q * Lambda**n * Q.I) * (Q * Lambda * Q.I),
-        Q * Lambda**n * (Q.I * Q) * Lambda * Q.I,
-        Q * Lambda**n * identity * Lambda * Q.I,
-        Q * Lambda ** (n + 1) * Q.I,
-    ]
-    return [
-        proved(Q * Lambda**0 * Q.I, identity),  # the base
-        proved(M ** (n + 1), power.doit()),
-        proved(by_the_claim, lines[0]),
-        *(proved(line, following) for line, following in pairwise(lines)),
-    ]
+@by_another_algorithm(
+    "def-eigendecomposition", assumes=DIAGONALIZABLE, tolerance=1e-12, because=MANY_ROUNDINGS
+)
+def matrix_is_put_together_again(rng: np.random.Generator) -> Meaning:
+    """The three factors that the package finds give the matrix."""
+    M = Diagonalizable.draw(rng).M
+    found = eigendecomposition(M)
+    package = equal(found.Q_inv @ found.Q, np.eye(len(M)))
+    return Meaning(_of(M, found.Q, found.eigenvalues), also=[package])
+
+
+@by_another_algorithm("eq-powers-claim", assumes=TO_A_POWER, tolerance=1e-12, because=MANY_ROUNDINGS)
+def powers_through_the_eigenvectors(rng: np.random.Generator) -> Meaning:
+    """A product of n factors M is Q, the n-th power of the eigenvalues, and the inverse of Q."""
+    drawn, n = _drawn(rng)
+    package = equal(matrix_power_eig(drawn.M, n), multiplied_out(drawn.M, n))
+    return Meaning(_of(drawn.M, drawn.Q, drawn.eigenvalues, n=n), also=[package])
+
+
+@in_fractions(
+    "eq-powers-step",
+    assumes="N 1 or 2, n from 0 to 3; any matrix Λ of fractions, any Q with an inverse, M = Q Λ Q⁻¹",
+    same=dict.fromkeys(
+        (
+            *(
+                r"I \Lambda^{n} \Lambda Q^{- 1}",
+                r"\Lambda^{n} \Lambda I Q^{- 1}",
+                r"Q Q^{- 1} = I",
+                r"(Q Q^{- 1})",
+            ),
+            *(
+                r"(Q^{- 1} Q) \Lambda^{n}",
+                r"\Lambda (Q^{- 1} Q)",
+                r"(Q \Lambda^{n} Q) (Q^{- 1} \Lambda Q^{- 1})",
+            ),
+            *(r"M^{n + 1} = M M^{n} =", r"(Q \Lambda Q^{- 1}) (Q \Lambda^{n} Q^{- 1})"),
+        ),
+        "I and anything, a matrix and its inverse, and powers of one matrix may change places",
+    ),
+)
+def induction_over_the_factors(rng: np.random.Generator) -> Meaning:
+    """If the claim holds for n factors and for one, it holds for n + 1."""
+    N, n = (int(number) for number in rng.integers([1, 0], [2, 3], endpoint=True))
+    Lambda = _fractions(rng, N, N)
+    Q = rng.integers(-2, 2, (N, N), endpoint=True).astype(object) + 10 * np.eye(N, dtype=int)
+    Q_inv = np.frompyfunc(lambda entry: Fraction(int(entry.p), int(entry.q)), 1, 1)(inverted(Q))
+    names = {"M": Q @ Lambda @ Q_inv, "Q": Q, r"\Lambda": Lambda, "Q^{-1}": Q_inv, "I": np.eye(N, dtype=int)}
+    return Meaning(names | {"n": n}, exact=True)
 
 
 @in_fractions(
     "eq-powers-diagonal",
     assumes="N from 1 to 4, n from 0 to 6; fractions on the diagonal, 0 and equal ones among them",
 )
-def power_of_a_diagonal_matrix(rng: np.random.Generator) -> list[Comparison]:
-    r"""A diagonal matrix is raised to a power entry by entry along its diagonal.
-
-    .. math::
-
-        \Lambda^n = \operatorname{diag}(\lambda_1^n, \dots, \lambda_N^n)
-    """
+def power_of_a_diagonal_matrix(rng: np.random.Generator) -> Meaning:
+    """A diagonal matrix is raised to a power entry by entry along its diagonal."""
     N, n = (int(number) for number in rng.integers([1, 0], [4, 6], endpoint=True))
-    eigenvalues = [Fraction(int(p), int(q)) for p, q in rng.integers([-9, 1], [9, 9], (N, 2), endpoint=True)]
-    Lambda = np.diag(np.array(eigenvalues, dtype=object))
-    formula = np.diag(np.array([value**n for value in eigenvalues], dtype=object))
-    truth = multiplied_out(Lambda, n)
-    return [equal(formula, truth), equal(matrix_power_exact(Lambda, n), truth)]
+    eigenvalues = _fractions(rng, N)
+    Lambda = np.diag(eigenvalues)
+    package = equal(matrix_power_exact(Lambda, n), multiplied_out(Lambda, n))
+    return Meaning({r"\Lambda": Lambda, r"\lambda": eigenvalues, "N": N, "n": n}, exact=True, also=[package])
 
 
 @proof(
-    "eq-powers-diagonal-step", assumes="any N, any n ≥ 0, any eigenvalues, any row i and column j of the N"
+    "eq-powers-diagonal-step",
+    assumes="N from 1 to 3, any n ≥ 0, any eigenvalues, all rows i and columns j",
+    same=dict.fromkeys(
+        (r"_{j i}", r"\delta_{k i}", r"\delta_{j k}", r"(\Lambda \Lambda^{n})"),
+        "δ is symmetric, and so is a diagonal matrix, which changes places with another one",
+    ),
 )
-def induction_for_a_diagonal_matrix() -> list[Comparison]:
-    r"""In the product of two diagonal matrices one term is left of the sum.
-
-    .. math::
-
-        (\Lambda^n \Lambda)_{ij}
-        = \sum_k \lambda_i^n\, \delta_{ik}\, \lambda_k\, \delta_{kj}
-        = \lambda_i^n\, \lambda_i\, \delta_{ij}
-        = \lambda_i^{n+1} \delta_{ij}
-    """
-    # SymPy counts rows from 0; N is any number above i.
-    i, j, n, m = sympy.symbols("i j n m", integer=True, nonnegative=True)
-    k, N = sympy.Symbol("k", integer=True), i + 1 + m
-    value, delta = sympy.IndexedBase("lambda"), sympy.KroneckerDelta
-    power, Lambda = (
-        sympy.FunctionMatrix(N, N, sympy.Lambda((i, j), value[i] ** exponent * delta(i, j)))
-        for exponent in (n, 1)
-    )
-    terms = sympy.Sum(value[i] ** n * delta(i, k) * value[k] * delta(k, j), (k, 0, N - 1))
-    lines = [
-        (power * Lambda)[i, j].doit(),
-        terms.doit(),
-        value[i] ** n * value[i] * delta(i, j),
-        value[i] ** (n + 1) * delta(i, j),
-    ]
-    return [proved(line, following) for line, following in pairwise(map(sympy.powsimp, lines))]
+def induction_for_a_diagonal_matrix() -> list[Meaning]:
+    """In the product of two diagonal matrices one term is left of the sum."""
+    n, cases = sympy.Symbol("n", integer=True, nonnegative=True), []
+    for N in (1, 2, 3):
+        eigenvalues = np.array(sympy.symbols(f"lambda1:{N + 1}"), dtype=object)
+        names = {
+            r"\Lambda": np.diag(eigenvalues),
+            r"\Lambda^n": np.diag(eigenvalues**n),  # for n it holds
+            r"\lambda": eigenvalues,
+            r"\delta": lambda i, j: int(i == j),
+            "n": n,
+        }
+        pairs = np.ndindex(N, N)
+        over = {"k": range(1, N + 1)}
+        cases += [Meaning(names | {"i": i + 1, "j": j + 1}, over=over, exact=True) for i, j in pairs]
+    return cases
 
 
-@by_another_algorithm("eq-powers-sum", assumes=DIAGONALIZABLE, tolerance=1e-12, because=MANY_ROUNDINGS)
-def powers_as_a_sum_over_the_eigenvalues(rng: np.random.Generator) -> list[Comparison]:
-    r"""A power is a sum of one matrix of rank one for each eigenvalue.
-
-    .. math::
-
-        M^n = \sum_{i=1}^{N} \lambda_i^n\, q_i\, p_i^{\mathsf T}
-    """
-    drawn, n = Diagonalizable.draw(rng), int(rng.integers(0, 12, endpoint=True))
-    factors, truth = eigendecomposition(drawn.M), multiplied_out(drawn.M, n)
-    of_the_draw = (drawn.eigenvalues, drawn.Q, np.linalg.inv(drawn.Q))
-    of_the_package = (factors.eigenvalues, factors.Q, factors.Q_inv)
-    return [
-        equal(sum(value**n * np.outer(q, p) for value, q, p in zip(values, Q.T, P, strict=True)), truth)
-        for values, Q, P in (of_the_draw, of_the_package)
-    ]
+@by_another_algorithm("eq-powers-sum", assumes=TO_A_POWER, tolerance=1e-12, because=MANY_ROUNDINGS)
+def powers_as_a_sum_over_the_eigenvalues(rng: np.random.Generator) -> list[Meaning]:
+    """A power is a sum of one matrix of rank one for each eigenvalue."""
+    drawn, n = _drawn(rng)
+    found = eigendecomposition(drawn.M)
+    of_package = _of(drawn.M, found.Q, found.eigenvalues, n=n) | {"p": steps(list(found.Q_inv), 1)}
+    return [Meaning(_of(drawn.M, drawn.Q, drawn.eigenvalues, n=n)), Meaning(of_package)]
 
 
 @by_another_algorithm(
     "eq-powers-conjugates",
-    assumes="N 2 or 3, n from 1 to 12; M real, with one conjugate pair of eigenvalues and otherwise 0",
+    assumes="n from 1 to 12; M real, of 2 or 3 rows, with one conjugate pair of eigenvalues and otherwise 0",
     tolerance=1e-12,
     because=MANY_ROUNDINGS,
 )
-def conjugate_eigenvalues_add_up_to_a_real_matrix(rng: np.random.Generator) -> list[Comparison]:
-    r"""The two terms of a conjugate pair are conjugate, and their sum is real.
-
-    .. math::
-
-        \lambda^n q\, p^{\mathsf T} + \bar \lambda^n \bar q\, \bar p^{\mathsf T}
-        = 2 \operatorname{Re}\bigl(\lambda^n q\, p^{\mathsf T}\bigr)
-    """
+def conjugate_eigenvalues_add_up_to_a_real_matrix(rng: np.random.Generator) -> Meaning:
+    """The two terms of a conjugate pair are conjugate, and their sum is real."""
     N, n = (int(number) for number in rng.integers([2, 1], [3, 12], endpoint=True))
     turn = np.zeros((N, N))
     turn[:2, :2] = RealBlocks.draw(rng, 2, pairs=1).D
     basis = of_singular_values(rng, rng.uniform(1, 5, N))
-    M = basis @ turn @ np.linalg.inv(basis)
-    truth = multiplied_out(M, n)  # of the pair alone: 0 adds nothing to a power
-    factors = eigendecomposition(M)
-    value, q, p = factors.eigenvalues[0], factors.Q[:, 0], factors.Q_inv[0]
-    term = value**n * np.outer(q, p)
-    pair = term + value.conj() ** n * np.outer(q.conj(), p.conj())
-    return [equal(pair, truth), equal(2 * term.real, truth)]
+    found = eigendecomposition(basis @ turn @ np.linalg.inv(basis))
+    pair = {
+        f"{bar}{letter}": values[place]
+        for place, bar in enumerate(("", r"\bar "))
+        for letter, values in ((r"\lambda", found.eigenvalues), ("q", found.Q.T), ("p", found.Q_inv))
+    }
+    return Meaning(pair | {"n": n})
 
 
 @proof("eq-powers-rotation", assumes="any angle θ")
-def rotation_has_complex_eigenvectors() -> list[Comparison]:
-    r"""A rotation of the plane is diagonal in two complex directions.
-
-    .. math::
-
-        \begin{aligned}
-        \begin{bmatrix} \cos\theta & -\sin\theta \\ \sin\theta & \cos\theta \end{bmatrix}
-        &= Q \begin{bmatrix} e^{i\theta} & 0 \\ 0 & e^{-i\theta} \end{bmatrix} Q^{-1}, \\
-        Q &= \frac{1}{\sqrt 2} \begin{bmatrix} 1 & 1 \\ -i & i \end{bmatrix}.
-        \end{aligned}
-    """
-    theta, i = sympy.Symbol("theta", real=True), sympy.I
-    cos, sin = sympy.cos(theta), sympy.sin(theta)
-    turn = sympy.Matrix([[cos, -sin], [sin, cos]])
-    Q = sympy.Matrix([[1, 1], [-i, i]]) / sympy.sqrt(2)
-    product = Q * sympy.diag(sympy.exp(i * theta), sympy.exp(-i * theta)) * Q.inv()
-    # With columns of length 1 the inverse is the adjoint: only so does the root in Q count.
-    return [
-        proved(turn, product.applyfunc(lambda entry: entry.rewrite(sympy.cos).expand())),
-        proved(Q.inv(), Q.H),
-    ]
+def rotation_has_complex_eigenvectors() -> Meaning:
+    """A rotation of the plane is diagonal in two complex directions."""
+    # All rotations have the eigenvectors of a quarter turn, here with the first entry positive, for -i and i.
+    directions, _ = sympy.Matrix([[0, -1], [1, 0]]).diagonalize(sort=True, normalize=True)
+    columns = [column / column[0] * abs(column[0]) for column in (directions[:, 1], directions[:, 0])]
+    names = {"e": sympy.E, "i": sympy.I, r"\theta": sympy.Symbol("theta", real=True)}
+    return Meaning(names | {"Q": np.hstack(columns)}, exact=True)
 
 
-@proof("eq-powers-jordan", assumes="any n ≥ 0, by induction; n up to 100 in fractions")
-def powers_of_a_jordan_block_grow() -> list[Comparison]:
-    r"""The powers of the smallest Jordan block of 1 grow by 1 a step.
-
-    .. math::
-
-        \begin{bmatrix} 1 & 1 \\ 0 & 1 \end{bmatrix}^n = \begin{bmatrix} 1 & n \\ 0 & 1 \end{bmatrix}
-    """
-
-    def formula(n: Any) -> sympy.Matrix:
-        return sympy.Matrix([[1, n], [0, 1]])
-
-    exact = [proved(formula(n), sympy.Matrix(matrix_power_exact([[1, 1], [0, 1]], n))) for n in range(101)]
-    return [*proved_by_induction(formula, sympy.Matrix([[1, 1], [0, 1]])), *exact]
+@proof("eq-powers-jordan", assumes="any n ≥ 0, by induction; some n up to 100 in fractions")
+def powers_of_a_jordan_block_grow() -> list[Meaning]:
+    """The powers of the smallest Jordan block of 1 grow by 1 a step."""
+    J = np.array([[1, 1], [0, 1]], dtype=object)
+    also = [equal(matrix_power_exact(J, n), multiplied_out(J, n)) for n in (0, 1, 2, 100)]
+    also += proved_by_induction("eq-powers-jordan", {})
+    return [Meaning({"n": n}, exact=True, also=also) for n in (0, 1, 2, 100)]
 
 
 @by_another_algorithm(
@@ -217,51 +200,40 @@ def powers_of_a_jordan_block_grow() -> list[Comparison]:
     tolerance=1e-11,
     because="1 − c loses up to four digits of sixteen, and eigenvectors at a small angle as many",
 )
-def condition_of_nearly_parallel_eigenvectors(rng: np.random.Generator) -> list[Comparison]:
-    r"""The closer two eigenvalues of this matrix are, the worse conditioned are its eigenvectors.
-
-    .. math::
-
-        \kappa(Q) = \sqrt{\frac{1 + c}{1 - c}} = \frac{1 + \sqrt{1 + \delta^2}}{\delta}
-    """
+def condition_of_nearly_parallel_eigenvectors(rng: np.random.Generator) -> Meaning:
+    """The closer two eigenvalues of this matrix are, the worse conditioned are its eigenvectors."""
     value, delta = rng.normal(), 10 ** rng.uniform(-1.5, 1.5)
     M = np.array([[value, 1.0], [0.0, value + delta]])
     Q = np.array([[1.0, 1.0], [0.0, delta]])
     Q /= np.linalg.norm(Q, axis=0)
-    widest, narrowest = np.linalg.svd(Q, compute_uv=False)
-    truth, c = widest / narrowest, Q[:, 0] @ Q[:, 1]
-    return [
+    also = [
         equal(M @ Q, Q * [value, value + delta]),
-        equal(c, 1 / np.sqrt(1 + delta**2)),
-        equal(np.sqrt((1 + c) / (1 - c)), truth),
-        equal((1 + np.sqrt(1 + delta**2)) / delta, truth),
-        equal(eigendecomposition(M).condition, truth),
+        equal(eigendecomposition(M).condition, np.linalg.cond(Q)),
     ]
+    return Meaning({"Q": Q, "c": Q[:, 0] @ Q[:, 1], r"\delta": delta}, also=also)
 
 
 @proof(
     "eq-powers-difference",
     assumes="any λ, any δ other than 0, any n ≥ 0, by induction; some n up to 30 in fractions",
 )
-def corner_is_a_difference_quotient() -> list[Comparison]:
-    r"""In the corner stands the slope of the n-th power between the two eigenvalues.
+def corner_is_a_difference_quotient() -> list[Meaning]:
+    """In the corner stands the slope of the n-th power between the two eigenvalues."""
 
-    .. math::
+    def names(value: Any, delta: Any) -> Names:
+        M = np.array([[value, 1], [0, value + delta]], dtype=object)
+        return {"M": M, r"\lambda": value, r"\delta": delta}
 
-        M^n = \begin{bmatrix}
-        \lambda^n & \dfrac{(\lambda + \delta)^n - \lambda^n}{\delta} \\
-        0 & (\lambda + \delta)^n
-        \end{bmatrix}
-    """
+    numbers = names(Fraction(9, 10), Fraction(1, 7))
+    also = [
+        equal(matrix_power_exact(numbers["M"], n), multiplied_out(numbers["M"], n)) for n in (0, 1, 7, 30)
+    ]
+    symbols = names(sympy.Symbol("lambda"), sympy.Symbol("delta", nonzero=True))
+    also += proved_by_induction("eq-powers-difference", symbols)
+    return [Meaning(numbers | {"n": n}, exact=True, also=also) for n in (0, 1, 7, 30)]
 
-    def formula(value: Any, delta: Any, n: Any) -> sympy.Matrix:
-        corner = ((value + delta) ** n - value**n) / delta
-        return sympy.Matrix([[value**n, corner], [0, (value + delta) ** n]])
 
-    value, delta = sympy.Symbol("lambda"), sympy.Symbol("delta", nonzero=True)
-    M = sympy.Matrix([[value, 1], [0, value + delta]])
-    found = proved_by_induction(partial(formula, value, delta), M)
-    for power in (0, 1, 2, 7, 30):
-        exact = matrix_power_exact([["9/10", "1"], ["0", "73/70"]], power)
-        found.append(proved(formula(sympy.Rational(9, 10), sympy.Rational(1, 7), power), sympy.Matrix(exact)))
-    return found
+def _fractions(rng: np.random.Generator, *shape: int) -> Any:
+    """Draw fractions, 0 and equal ones among them."""
+    above, below = rng.integers([-9, 1], [9, 9], (*shape, 2), endpoint=True).astype(object).T
+    return np.frompyfunc(Fraction, 2, 1)(above, below).T

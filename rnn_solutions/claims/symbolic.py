@@ -32,4 +32,14 @@ def _same(left: Any, right: Any) -> bool:
         return True
     if isinstance(left, sympy.MatrixExpr):
         return bool(sympy.simplify(left - right) == sympy.ZeroMatrix(*left.shape))
-    return bool(sympy.simplify(left - right) == 0)
+    difference = sympy.sympify(left - right)
+    if sympy.expand(difference.rewrite(sympy.exp)) == 0:
+        return True
+    return not _is_something(difference) and bool(sympy.simplify(difference) == 0)
+
+
+def _is_something(difference: sympy.Expr) -> bool:
+    """Say whether an expression is not zero at one point, which is faster than to reduce it in vain."""
+    symbols = sorted(difference.free_symbols, key=str)
+    found = difference.subs(dict(zip(symbols, sympy.primerange(2, 100), strict=False))).evalf()
+    return bool(found.is_number and found.is_finite and abs(found) > 1e-6)

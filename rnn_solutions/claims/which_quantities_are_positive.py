@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
+from rnn_solutions.claims.formula.evaluating import Meaning
+from rnn_solutions.claims.formula.values import Row, steps
+from rnn_solutions.claims.meanings import LETTERS, Names, of_lstm
 from rnn_solutions.claims.registry import by_another_algorithm
 from rnn_solutions.claims.what_the_gates_do import STEP, gates_by_complex_step, near
-from rnn_solutions.networks.activations import tanh_slope
-from rnn_solutions.sheet.comparisons import Comparison, at_most, below, equal
+from rnn_solutions.gradients.ways import gradients_along
+from rnn_solutions.networks import plain as textbook
+from rnn_solutions.networks.runs import Gradients
+from rnn_solutions.sheet.comparisons import equal
 from rnn_solutions.sheet.drawn_networks import PlainLSTM, derivative
 
 NETWORK = "n and d from 1 to 3, T from 0 to 2; weights, biases, inputs and first states drawn from N(0, 1)"
@@ -22,21 +28,34 @@ RATES = "θ moves every weight and bias at a rate of its own"
 by_order = partial(
     by_another_algorithm, tolerance=0, because="the nearest miss is a billion times the rounding"
 )
-NEARLY = 1 - 1e-7  # the share of a bound that the network which counts must reach
+
+
+def _packaged(plain: PlainLSTM) -> Names:
+    """Return what gates and states stand for in the package's run."""
+    run = plain.packaged()
+    gates = {letter: steps(getattr(run, "g" if gate == "c" else gate)) for gate, letter in LETTERS.items()}
+    states = {"h": steps([plain.h_init, *run.h], -1), "C": steps([plain.C_init, *run.C], -1)}
+    return gates | states | {r"\varphi": run.f.max()}
+
+
+def _up_to_the_bound(
+    rng: np.random.Generator,
+    near: Callable[[PlainLSTM], PlainLSTM],
+    attained: float | Mapping[tuple[int, int], float] = 1e-7,
+) -> list[Meaning]:
+    """Draw a network; return the meaning in it, in the package, and in one near the bound, twice."""
+    plain = PlainLSTM.draw(rng, last=(0, 2))
+    t, extreme = plain.step_drawn(rng), near(plain)
+    drawn, bound = (of_lstm(one, t=t) | {r"\varphi": one.run["f"].max()} for one in (plain, extreme))
+    return [
+        *(Meaning(values) for values in (drawn, drawn | _packaged(plain), bound)),
+        Meaning(bound, scale=1, attained=attained),
+    ]
 
 
 def _counting(plain: PlainLSTM, forget: float = 20.0) -> PlainLSTM:
     """Return the network with open gates and a candidate near 1 or -1, whichever leads away from zero."""
     return plain.pinned(f=forget, i=20.0, c=20.0 * np.sign(plain.C_init))
-
-
-def _by_parameter(plain: PlainLSTM, rates: PlainLSTM, t: int) -> Array:
-    """Return how the joint state at step t responds to θ through all steps."""
-
-    def state(theta: Numbers) -> Numbers:
-        return np.concatenate(plain.moved(rates, theta).rerun(plain.h_init, plain.C_init, 0, t), axis=-1)
-
-    return derivative(state, np.zeros(1))
 
 
 @by_another_algorithm(
@@ -45,43 +64,18 @@ def _by_parameter(plain: PlainLSTM, rates: PlainLSTM, t: int) -> Array:
     tolerance=0,
     because="an order is right or wrong",
 )
-def gates_lie_strictly_between_zero_and_one(rng: np.random.Generator) -> list[Comparison]:
-    r"""Every gate is positive and smaller than one.
-
-    .. math::
-
-        0 < f_t < 1, \quad 0 < i_t < 1, \quad 0 < o_t < 1
-    """
-    plain = PlainLSTM.draw(rng, last=(0, 2))
-    run = plain.packaged()
-    signs = rng.permutation([1.0, -1.0, 1.0])
-    driven = plain.pinned(f=20 * signs[0], i=20 * signs[1], o=20 * signs[2])
-    ends = np.concatenate([driven.run[gate] for gate in "fio"])
-    gates = np.concatenate([ends, *(plain.run[gate] for gate in "fio"), run.f, run.i, run.o])
-    low, high = np.zeros_like(gates), np.ones_like(gates)
-    opened = np.repeat(signs > 0, plain.T + 1)
-    nearest = np.where(opened[:, None], high[: len(ends)], low[: len(ends)])
-    return [below(low, gates), below(gates, high), below(np.abs(ends - nearest), np.full_like(ends, 1e-7))]
+def gates_lie_strictly_between_zero_and_one(rng: np.random.Generator) -> list[Meaning]:
+    """Every gate is positive and smaller than one."""
+    opened = int(rng.integers(2))
+    bias = 40.0 * opened - 20
+    attained = {(gate, 1 + opened): 1e-7 for gate in (1, 2, 3)}
+    return _up_to_the_bound(rng, lambda plain: plain.pinned(f=bias, i=bias, o=bias), attained)
 
 
 @by_order("eq-cell-bound", assumes=f"{NETWORK}; {COUNTING}")
-def cell_state_grows_by_less_than_one_a_step(rng: np.random.Generator) -> list[Comparison]:
-    r"""The cell state is smaller than where it began plus the number of steps, but not much.
-
-    .. math::
-
-        \lvert C_t \rvert < \lvert C_{-1} \rvert + t + 1
-    """
-    plain = PlainLSTM.draw(rng, last=(0, 2))
-    t = np.arange(plain.T + 1)[:, None]
-    bound = np.abs(plain.C_init) + t + 1
-    counting = np.abs(_counting(plain).run["C"])
-    return [
-        below(np.abs(plain.run["C"]), bound),
-        below(np.abs(plain.packaged().C), bound),
-        below(counting, bound),
-        below(NEARLY * bound, counting),
-    ]
+def cell_state_grows_by_less_than_one_a_step(rng: np.random.Generator) -> list[Meaning]:
+    """The cell state is smaller than where it began plus the number of steps, but not much."""
+    return _up_to_the_bound(rng, _counting)
 
 
 @by_another_algorithm(
@@ -90,92 +84,31 @@ def cell_state_grows_by_less_than_one_a_step(rng: np.random.Generator) -> list[C
     tolerance=3e-15,
     because="three roundings on either side of the first sign, with equality where C and the candidate agree",
 )
-def cell_state_is_a_sum_of_two_scaled_values(rng: np.random.Generator) -> list[Comparison]:
-    r"""One step takes the cell state by less than one further from zero.
-
-    .. math::
-
-        \lvert C_t \rvert \le f_t \lvert C_{t-1} \rvert + i_t \lvert \tilde C_t \rvert
-        < \lvert C_{t-1} \rvert + 1
-    """
-    plain = PlainLSTM.draw(rng, last=(0, 2))
-    run = plain.packaged()
-    counting = _counting(plain)
-    package = {"f": run.f, "i": run.i, "c": run.g, "C": run.C}
-    comparisons = []
-    for before, now in [
-        (plain.C_before, plain.run),
-        (plain.C_before, package),
-        (counting.C_before, counting.run),
-    ]:
-        f, i, candidate, C = (now[name] for name in "ficC")
-        middle = f * np.abs(before) + i * np.abs(candidate)
-        bound = np.abs(before) + 1
-        attained = np.where(np.sign(before) == np.sign(candidate), np.abs(C), middle)
-        comparisons += [at_most(np.abs(C), middle), equal(attained, middle), below(middle, bound)]
-    return [*comparisons, below(NEARLY * bound, middle)]
+def cell_state_is_a_sum_of_two_scaled_values(rng: np.random.Generator) -> list[Meaning]:
+    """One step takes the cell state by less than one further from zero."""
+    return _up_to_the_bound(rng, _counting)
 
 
 @by_order(
     "eq-cell-bound-forgetting",
     assumes=f"{NETWORK}; φ the largest entry of any forget gate; {COUNTING}, φ drawn for it",
 )
-def cell_state_stays_bounded_while_it_forgets(rng: np.random.Generator) -> list[Comparison]:
-    r"""With forget gates of at most φ the cell state stays below a geometric sum, but not much.
-
-    .. math::
-
-        \lvert C_t \rvert < \varphi^{t+1}\, \lvert C_{-1} \rvert + \frac{1 - \varphi^{t+1}}{1 - \varphi}
-    """
-    plain = PlainLSTM.draw(rng, last=(0, 2))
-    run = plain.packaged()
-    t = np.arange(plain.T + 1)[:, None]
-
-    def bound(phi: float) -> Array:
-        return phi ** (t + 1) * np.abs(plain.C_init) + (1 - phi ** (t + 1)) / (1 - phi)
-
-    forgetting = _counting(plain, forget=rng.normal())
-    C = np.abs(forgetting.run["C"])
-    nearly = bound(forgetting.run["f"].max())
-    return [
-        below(np.abs(plain.run["C"]), bound(plain.run["f"].max())),
-        below(np.abs(run.C), bound(run.f.max())),
-        below(C, nearly),
-        below(NEARLY * nearly, C),
-    ]
+def cell_state_stays_bounded_while_it_forgets(rng: np.random.Generator) -> list[Meaning]:
+    """With forget gates of at most φ the cell state stays below a geometric sum, but not much."""
+    return _up_to_the_bound(rng, lambda plain: _counting(plain, forget=rng.normal()))
 
 
 @by_another_algorithm(
     "eq-hidden-follows-cell",
-    assumes=f"{NETWORK}; and with f and o near 1, which must come within 1e-7 of the bounds",
+    assumes=f"{NETWORK}; and with f and o near 1 and C near 10, which must come within 1e-7 of the bounds",
     tolerance=0,
     because="rounding keeps signs, and keeps an order or makes both sides the same",
 )
-def hidden_state_follows_the_sign_of_the_cell(rng: np.random.Generator) -> list[Comparison]:
-    r"""The hidden state has the sign of the cell state, and is no larger than its hyperbolic tangent.
-
-    .. math::
-
-        \begin{aligned}
-        \operatorname{sgn} h_t &= \operatorname{sgn} C_t, \\
-        \lvert h_t \rvert &\le \lvert \tanh C_t \rvert < 1 .
-        \end{aligned}
-    """
-    plain = PlainLSTM.draw(rng, last=(0, 2))
-    run = plain.packaged()
-    shown = plain.pinned(f=20.0, o=20.0)
-    full = replace(shown, C_init=10 * np.sign(plain.C_init))
-    comparisons = []
-    runs = [
-        (plain.run["h"], plain.run["C"]),
-        (run.h, run.C),
-        *((n.run["h"], n.run["C"]) for n in (shown, full)),
-    ]
-    for (h, C), share in zip(runs, [0, 0, NEARLY, NEARLY], strict=True):
-        modulus, bound = np.abs(np.tanh(C)), np.ones_like(C)
-        comparisons += [equal(np.sign(h), np.sign(C)), at_most(np.abs(h), modulus), below(modulus, bound)]
-        comparisons.append(at_most(share * modulus, np.abs(h)))
-    return [*comparisons, below(NEARLY * bound, modulus)]
+def hidden_state_follows_the_sign_of_the_cell(rng: np.random.Generator) -> list[Meaning]:
+    """The hidden state has the sign of the cell state, and is no larger than its hyperbolic tangent."""
+    return _up_to_the_bound(
+        rng, lambda plain: replace(plain.pinned(f=20.0, o=20.0), C_init=10 * np.sign(plain.C_init))
+    )
 
 
 @by_another_algorithm(
@@ -184,122 +117,138 @@ def hidden_state_follows_the_sign_of_the_cell(rng: np.random.Generator) -> list[
     tolerance=1e-14,
     because="changing signs rounds nothing; left for a tanh that is not odd in its last digit",
 )
-def mirrored_network_has_the_opposite_signs(rng: np.random.Generator) -> list[Comparison]:
-    r"""With some signs changed, the gates stay what they are and all else takes the opposite sign.
-
-    .. math::
-
-        \begin{aligned}
-        f^*_t &= f_t, & i^*_t &= i_t, & o^*_t &= o_t, \\
-        \tilde C^*_t &= -\tilde C_t, & C^*_t &= -C_t, & h^*_t &= -h_t .
-        \end{aligned}
-    """
+def mirrored_network_has_the_opposite_signs(rng: np.random.Generator) -> list[Meaning]:
+    """With some signs changed, the gates stay what they are and all else takes the opposite sign."""
     plain = PlainLSTM.draw(rng, last=(0, 2))
-    W, U, b = plain.W, plain.U, plain.b
+    t, U, b = plain.step_drawn(rng), plain.U, plain.b
     mirror = replace(
         plain,
-        W={"f": -W["f"], "i": -W["i"], "o": -W["o"], "c": W["c"]},
+        W={gate: W if gate == "c" else -W for gate, W in plain.W.items()},
         U={**U, "c": -U["c"]},
         b={**b, "c": -b["c"]},
         h_init=-plain.h_init,
         C_init=-plain.C_init,
     )
-    run, star = plain.packaged(), mirror.packaged()
-    signs = {"f": 1, "i": 1, "o": 1, "c": -1, "C": -1, "h": -1}
-    return [
-        *(equal(mirror.run[name], sign * plain.run[name]) for name, sign in signs.items()),
-        *(equal(getattr(star, name), getattr(run, name)) for name in "fio"),
-        *(equal(getattr(star, name), -getattr(run, name)) for name in "gCh"),
-    ]
+
+    def both(values: Names, mirrored: Names) -> Meaning:
+        return Meaning(values | {f"{name}^*": mirrored[name] for name in [*LETTERS.values(), "C", "h"]})
+
+    whole = of_lstm(plain, t=t)
+    return [both(whole, of_lstm(mirror)), both(whole | _packaged(plain), _packaged(mirror))]
+
+
+def _own(rows: Array) -> Callable[[int, int], Row]:
+    """Return the derivative of the loss of step t by what step k has, which is zero for any other step."""
+    return lambda t, k: Row(steps(rows)(t) * (t == k))
+
+
+def _of_parameter(plain: PlainLSTM, rates: PlainLSTM, **indices: int) -> Names:
+    """Return what stands for what when θ moves the weights and biases at these rates, by complex steps."""
+    n = plain.n
+
+    def states(theta: Numbers) -> Numbers:
+        start, stacked = (plain.h_init, plain.C_init), plain.moved(rates, theta).stacked
+        return np.concatenate(textbook.run(textbook.lstm_step, start, plain.x, *stacked), axis=-1)
+
+    totals = derivative(states, np.zeros(1))[..., 0]
+    own = [np.array(plain.immediate(rates, k, "fiochC"))[..., 0] for k in range(plain.T + 1)]
+    by_letter = dict(
+        zip(["f", "i", "o", r"\tilde C", "h", "C"], np.moveaxis(np.array(own), 1, 0), strict=True)
+    )
+    return of_lstm(plain, **indices) | {
+        r"\partial s/\partial\theta": steps([np.zeros(2 * n), *totals], -1),
+        r"\partial^+ s/\partial\theta": steps(np.hstack([by_letter["h"], by_letter["C"]])),
+        **{rf"\partial^+ {letter}/\partial\theta": steps(by_letter[letter]) for letter in by_letter},
+        r"\partial h/\partial s": lambda t, k: plain.jacobian(t, k)[:n],
+        r"\partial L/\partial h": _own(plain.run["h"] - plain.y),
+        r"\partial L/\partial C": _own(_by_cell(plain)),
+    }
+
+
+def _by_cell(plain: PlainLSTM) -> Array:
+    """Return how the loss of each step responds to its cell state, the output gate held, (T+1, n)."""
+
+    def loss(C: Numbers, t: int) -> Numbers:
+        return np.asarray(((plain.run["o"][t] * np.tanh(C) - plain.y[t]) ** 2).sum(axis=-1) / 2)
+
+    return np.array([derivative(partial(loss, t=t), C) for t, C in enumerate(plain.run["C"])])
+
+
+def _along(gradients: Gradients, rates: PlainLSTM) -> Array:
+    """Return the package's derivative by θ; of its terms, for each pair of steps."""
+    W_ih, W_hh, b = rates.stacked
+    by_matrices = (gradients.W_ih * W_ih).sum(axis=(-2, -1)) + (gradients.W_hh * W_hh).sum(axis=(-2, -1))
+    return np.asarray(by_matrices + gradients.b_hh @ b)
 
 
 @gates_by_complex_step("eq-lstm-total-derivative", assumes=f"{NETWORK}; {RATES}")
-def joint_state_responds_step_by_step(rng: np.random.Generator) -> Comparison:
-    r"""The joint state's derivative is the one before it, passed on, plus what the step itself adds.
-
-    .. math::
-
-        \frac{\partial s_t}{\partial \theta} = \frac{\partial s_t}{\partial s_{t-1}}
-        \frac{\partial s_{t-1}}{\partial \theta} + \frac{\partial^{+} s_t}{\partial \theta}
-    """
-    plain = PlainLSTM.draw(rng, last=(1, 2))
-    rates, t = plain.rates(rng), plain.T
-    before, now = _by_parameter(plain, rates, t - 1), _by_parameter(plain, rates, t)
-    return near(now, plain.jacobian(t, t - 1) @ before + np.concatenate(plain.immediate(rates, t, "hC")))
-
-
-@gates_by_complex_step("eq-lstm-double-sum", assumes=f"{NETWORK}; {RATES}")
-def gradient_is_a_double_sum_over_the_joint_state(rng: np.random.Generator) -> list[Comparison]:
-    r"""The gradient of an LSTM is the sum over all pairs of steps, with the joint state between them.
-
-    .. math::
-
-        \frac{\partial L}{\partial \theta} = \sum_{t=0}^{T} \sum_{k=0}^{t}
-        \frac{\partial L_t}{\partial h_t}\, \frac{\partial h_t}{\partial s_k}\,
-        \frac{\partial^{+} s_k}{\partial \theta}
-    """
+def joint_state_responds_step_by_step(rng: np.random.Generator) -> Meaning:
+    """The joint state's derivative is the one before it, passed on, plus what the step itself adds."""
     plain = PlainLSTM.draw(rng, last=(0, 2))
-    rates = plain.rates(rng)
-    by_h = plain.run["h"] - plain.y
+    values = _of_parameter(plain, plain.rates(rng), t=plain.step_drawn(rng))
+    return Meaning(values, scale=1 + float(np.abs(values[r"\partial s/\partial\theta"](values["t"])).max()))
+
+
+@gates_by_complex_step(
+    "eq-lstm-double-sum", assumes=f"{NETWORK}; {RATES}", same={"t = - 1": "the inner sum is empty"}
+)
+def gradient_is_a_double_sum_over_the_joint_state(rng: np.random.Generator) -> Meaning:
+    """The gradient of an LSTM is the sum over all pairs of steps, with the joint state between them."""
+    plain = PlainLSTM.draw(rng, last=(0, 2))
+    rates, by_h, run = plain.rates(rng), plain.run["h"] - plain.y, plain.packaged()
+    values = _of_parameter(plain, rates)
+    immediate = values[r"\partial^+ s/\partial\theta"]
     terms = np.zeros((plain.T + 1, plain.T + 1))
-    for k in range(plain.T + 1):
-        immediate = np.concatenate(plain.immediate(rates, k, "hC"))
-        for t in range(k, plain.T + 1):
-            terms[t, k] = (by_h[t] @ plain.jacobian(t, k)[: plain.n] @ immediate)[0]
+    for t in range(plain.T + 1):
+        for k in range(t + 1):
+            terms[t, k] = by_h[t] @ plain.jacobian(t, k)[: plain.n] @ immediate(k)
 
     def loss(theta: Numbers) -> Numbers:
         moved = plain.moved(rates, theta)
         return moved.loss(moved.W)
 
-    truth = derivative(loss, np.zeros(1))[0]
-    run = plain.packaged()
-    W_ih, W_hh, b = rates.stacked
-    swept, found = run.net.backward(run, by_h), run.net.gradient_terms(run, by_h)
-    by_sweep = np.sum(swept.W_ih * W_ih) + np.sum(swept.W_hh * W_hh) + swept.b_ih @ b
-    by_term = np.sum(found.W_ih * W_ih, axis=(2, 3)) + np.sum(found.W_hh * W_hh, axis=(2, 3)) + found.b_hh @ b
-    scale = 1 + np.abs(terms).sum()
-    return [
-        equal(terms.sum(), truth, scale=scale),
-        equal(by_sweep, truth, scale=scale),
-        equal(by_term, terms, scale=scale),
+    truth, scale = derivative(loss, np.zeros(1))[0], 1 + np.abs(terms).sum()
+    package = [
+        equal(_along(run.net.backward(run, by_h), rates), truth, scale=scale),
+        equal(_along(run.net.gradient_terms(run, by_h), rates), terms, scale=scale),
     ]
+    return Meaning(values | {r"\partial L/\partial\theta": truth}, scale=scale, also=package)
+
+
+@gates_by_complex_step(
+    "def-gradient-along-the-cell",
+    assumes=f"{NETWORK}; {RATES}, but for the output gate's",
+    same={"t = - 1": "the inner sum is empty"},
+)
+def package_goes_along_the_cell_as_it_is_defined(rng: np.random.Generator) -> Meaning:
+    """With the direct way alone open, the package's gradient is this sum, and its path these products."""
+    plain = PlainLSTM.draw(rng, last=(0, 2))
+    drawn, run = plain.rates(rng), plain.packaged()
+    W, U, b = ({**part, "o": 0 * part["o"]} for part in (drawn.W, drawn.U, drawn.b))
+    rates, t = replace(drawn, W=W, U=U, b=b), plain.step_drawn(rng)
+    values = _of_parameter(plain, rates, t=t, k=plain.step_drawn(rng, t)) | {
+        r"G_\theta": _along(gradients_along(run, run.h - plain.y, ["direct"]), rates),
+        "F": lambda t, k: run.net.cell_jacobian(run, t, k, kind="path"),
+    }
+    own = [values[r"\partial^+ C/\partial\theta"](k) for k in range(plain.T + 1)]
+    return Meaning(values, scale=1 + float(np.abs(_by_cell(plain)).sum() * np.abs(own).sum()))
 
 
 @gates_by_complex_step("eq-loss-by-cell", assumes=STEP)
-def loss_reads_the_cell_through_the_hidden_state(rng: np.random.Generator) -> list[Comparison]:
-    r"""With its output gate held, the loss responds to the cell state through the hidden state alone.
-
-    .. math::
-
-        \frac{\partial L_t}{\partial C_t} = \frac{\partial L_t}{\partial h_t}
-        \operatorname{diag}\bigl(o_t \odot \tanh'(C_t)\bigr)
-    """
+def loss_reads_the_cell_through_the_hidden_state(rng: np.random.Generator) -> Meaning:
+    """With its output gate held, the loss responds to the cell state through the hidden state alone."""
     plain = PlainLSTM.draw(rng, last=(0, 0))
-    run = plain.packaged()
-    o, C, y = plain.run["o"][0], plain.run["C"][0], plain.y[0]
-    by_h = plain.run["h"][0] - y
-    truth = derivative(lambda C: ((o * np.tanh(C) - y) ** 2).sum(axis=-1) / 2, C)
+    run, by_h, by_C = plain.packaged(), plain.run["h"] - plain.y, _by_cell(plain)
     # In a run of one step no gate reads the cell state before it, which reaches the loss through C alone.
-    return [
-        near(by_h @ np.diag(o * tanh_slope(C)), truth),
-        near(run.net.backward(run, [by_h]).c_init, truth * plain.run["f"][0]),
-    ]
+    package = near(run.net.backward(run, by_h).c_init, by_C[0] * plain.run["f"][0])
+    by = {r"\partial L/\partial h": _own(by_h), r"\partial L/\partial C": _own(by_C)}
+    return Meaning(of_lstm(plain, t=0) | by, scale=1 + float(np.abs(by_C).max()), also=[package])
 
 
-@gates_by_complex_step("eq-cell-immediate", assumes=f"{STEP}; {RATES}")
-def cell_responds_through_both_gates_and_the_candidate(rng: np.random.Generator) -> Comparison:
-    r"""What a step itself adds to the cell's derivative comes from two gates and the candidate.
-
-    .. math::
-
-        \begin{aligned}
-        \frac{\partial^{+} C_k}{\partial \theta} ={} & \operatorname{diag}(C_{k-1})
-        \frac{\partial^{+} f_k}{\partial \theta} \\
-        & {} + \operatorname{diag}(\tilde C_k) \frac{\partial^{+} i_k}{\partial \theta}
-        + \operatorname{diag}(i_k) \frac{\partial^{+} \tilde C_k}{\partial \theta} .
-        \end{aligned}
-    """
-    plain = PlainLSTM.draw(rng, last=(0, 0))
-    i, candidate = plain.run["i"][0], plain.run["c"][0]
-    f_by, i_by, candidate_by, truth = plain.immediate(plain.rates(rng), 0, "ficC")
-    return near(np.diag(plain.C_init) @ f_by + np.diag(candidate) @ i_by + np.diag(i) @ candidate_by, truth)
+@gates_by_complex_step("eq-cell-immediate", assumes=f"{NETWORK}; {RATES}")
+def cell_responds_through_both_gates_and_the_candidate(rng: np.random.Generator) -> Meaning:
+    """What a step itself adds to the cell's derivative comes from two gates and the candidate."""
+    plain = PlainLSTM.draw(rng, last=(0, 2))
+    k = plain.step_drawn(rng)
+    values = _of_parameter(plain, plain.rates(rng), k=k)
+    return Meaning(values, scale=1 + float(np.abs(values[r"\partial^+ C/\partial\theta"](k)).max()))

@@ -624,9 +624,11 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
                 )
             self.step_back(tuple(one[0] for one in local), rows, deltas)
             passed_on = flat(deltas[-1]) @ self._W_hh
+        # A network that hands its rows on as they are, such as relu with W = I, leaves them rightly.
+        moves = passed_on.any() and not np.array_equal(np.ravel(passed_on), np.ravel(before[0]))
         for name, left in (
             ("deltas", (deltas == UNWRITTEN).any()),
-            ("rows", passed_on.any() and np.array_equal(rows, before)),
+            ("rows", moves and np.array_equal(rows, before)),
         ):
             if left:
                 raise ValueError(

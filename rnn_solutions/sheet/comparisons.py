@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,9 @@ class Comparison:
     right: str
     # For a printed formula, what must hold on the same instance: `refuting.refuted`.
     controls: tuple[Comparison, ...] = field(default=(), repr=False)
+    # What the error would be if the side that counts less were a thousandth off: no more means that a large
+    # scale lets everything pass.
+    moved: float = field(default=math.inf, repr=False, compare=False)
 
     def check_controls(self, tolerance: float) -> None:
         """Raise a `FailedControlError` unless there are controls and each is within the tolerance."""
@@ -37,6 +41,8 @@ class Comparison:
                     f"the right formula gives {control.left} where the truth is {control.right}: "
                     f"an error of {control.error:.1e}, allowed are {tolerance:g}"
                 )
+            if control.moved <= tolerance:
+                raise FailedControlError("the right formula would pass with a side a thousandth off")
 
 
 def assume(condition: Any, what: str) -> None:
@@ -62,9 +68,11 @@ def equal(left: ArrayLike, right: ArrayLike, *, scale: float | None = None) -> C
     """
     l, r = _sides(left, right)  # noqa: E741 - as in the equation
     difference = np.abs(l - r)
+    sizes = np.max(np.abs(l)), np.max(np.abs(r))
     if scale is None:
-        scale = max(np.max(np.abs(l)), np.max(np.abs(r)))
-    return _worst(difference, scale, l, r)
+        scale = max(sizes)
+    moved = min(float(size / scale) if size else 1.0 for size in sizes) / 1000 if scale else math.inf
+    return replace(_worst(difference, scale, l, r), moved=moved)
 
 
 def at_most(left: ArrayLike, right: ArrayLike) -> Comparison:
@@ -91,11 +99,19 @@ def below(left: ArrayLike, right: ArrayLike) -> Comparison:
 def _sides(left: ArrayLike, right: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return both sides as arrays, once their shapes are the same."""
     l, r = np.asarray(left), np.asarray(right)  # noqa: E741
+    if isinstance(left, np.ndarray | np.generic) and _are_one(l, r, left is right):
+        raise ValueError("a side is compared with itself")
     if l.shape != r.shape:
         raise ValueError(f"the two sides have shapes {l.shape} and {r.shape}")
     if not l.size:
         raise ValueError(f"there is nothing to compare in sides of shape {l.shape}")
     return l, r
+
+
+def _are_one(left: NDArray[Any], right: NDArray[Any], same_object: bool) -> bool:
+    """Say whether two arrays are the same numbers in memory, and not only equal ones."""
+    alike = (left.shape, left.strides) == (right.shape, right.strides)
+    return same_object or (alike and left.ndim > 0 and left.ctypes.data == right.ctypes.data)
 
 
 def _worst(difference: Any, scale: Any, left: NDArray[Any], right: NDArray[Any]) -> Comparison:

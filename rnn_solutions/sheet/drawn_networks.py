@@ -81,10 +81,10 @@ class Drawn:
 
 def stack(blocks: Sequence[Numbers], ndim: int) -> Numbers:
     """Return blocks of so many axes, one below the other; further axes in front need not be the same."""
-    axes = np.broadcast_shapes(*(block.shape[:-ndim] for block in blocks))
-    return np.concatenate(
-        [np.broadcast_to(block, axes + block.shape[-ndim:]) for block in blocks], axis=-ndim
-    )
+    if len({block.shape[:-ndim] for block in blocks}) > 1:
+        axes = np.broadcast_shapes(*(block.shape[:-ndim] for block in blocks))
+        blocks = [np.broadcast_to(block, axes + block.shape[-ndim:]) for block in blocks]
+    return np.concatenate(blocks, axis=-ndim)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +124,7 @@ class PlainRNN(Drawn):
         """The pre-activations, (T+1, n)."""
         return self.before @ self.W.T + self.x @ self.U.T
 
-    @property
+    @cached_property
     def dL_dh(self) -> Array:
         """The loss's own term at each step, (T+1, n)."""
         return self.h - self.y
@@ -164,6 +164,21 @@ class PlainRNN(Drawn):
     def immediate(self) -> Array:
         """The derivative of each state by W, the state before it held, (T+1, n, n, n)."""
         return derivative(lambda W: rnn_step(self.before, self.x, W[..., None, :, :], self.U), self.W)
+
+    @cached_property
+    def totals(self) -> Array:
+        """The derivative of each state by the W of all steps, (T+1, n, n, n)."""
+        return derivative(lambda W: self.states(self.h_init, W=W), self.W)
+
+    @cached_property
+    def size_of_loss(self) -> float:
+        """The largest of the numbers whose difference is a loss's own term: h_t - y_t may cancel."""
+        return float(np.max(np.abs(self.h) + np.abs(self.y)))
+
+    @cached_property
+    def size_of_terms(self) -> float:
+        """What the terms of the gradient are made of, before anything cancels in them or their sum."""
+        return self.size_of_loss * float(np.max(np.abs(self.immediate)))
 
     def packaged(self) -> RNNRun:
         """Return the run of the same network from the package."""

@@ -11,6 +11,7 @@ import sympy
 from rnn_solutions import complex_step
 from rnn_solutions.claims import CLAIMS, assume, at_most, below, claim, equal, judge, proved
 from rnn_solutions.claims import __main__ as terminal
+from rnn_solutions.claims.formula.evaluating import Meaning
 from rnn_solutions.networks.plain import sigma
 from rnn_solutions.sheet.drawn_networks import PlainLSTM, PlainRNN, derivative
 from rnn_solutions.sheet.refuting import least_wrong, refuted
@@ -25,8 +26,8 @@ def register(monkeypatch):
     monkeypatch.setattr("rnn_solutions.claims.registry.CLAIMS", known)
     monkeypatch.setattr(terminal, "CLAIMS", known)
 
-    def register(function, label="eq-test", **said):
-        function.__doc__ = "State a fact.\n\n.. math::\n\n    a = b\n"
+    def register(function, label="eq-test", formula="a = b", **said):
+        function.__doc__ = f"State a fact.\n\n.. math::\n\n    {formula}\n"
         claim(label, **(KNOWN | said))(function)
         return known[label]
 
@@ -60,13 +61,117 @@ def test_the_same_seed_gives_the_same_verdict_and_another_seed_another_case():
     assert judge(one, seed=3).left != judge(one, seed=4).left
 
 
-def test_the_worst_case_can_be_drawn_again():
-    one = CLAIMS["eq-dense-jacobian"]
-    verdict = judge(one)
+def test_the_worst_case_can_be_drawn_again(register):
+    """The cases of a claim are those of the generators that the verdict names."""
+    drawn = {}
 
-    again = one.function(np.random.default_rng([verdict.seed, verdict.worst]))
+    def errs(rng):
+        error = rng.uniform()
+        drawn[error] = rng
+        return equal(1.0, 1.0 - error)
 
-    assert verdict.error == max(comparison.error for comparison in again)
+    verdict = judge(register(errs))
+
+    assert verdict.error == np.random.default_rng([verdict.seed, verdict.worst]).uniform() == max(drawn)
+
+
+CANNOT_FAIL = {
+    "a scale that lets all pass": (
+        {},
+        lambda rng: Meaning(dict.fromkeys("ab", rng.normal()), scale=1e15),
+        "the left side of relation 1 in a = b could be a thousandth off, unnoticed",
+    ),
+    "a scale that lets all pass, of what is compared besides": (
+        {},
+        lambda rng: Meaning(dict.fromkeys("ab", rng.normal()), also=[equal(1.0, 1.0, scale=1e15)]),
+        "comparison 1 would hold with a side a thousandth off: its scale is too large",
+    ),
+    "a bound that nothing comes near": (
+        {"formula": r"a \le b"},
+        lambda rng: Meaning({"a": 1.0, "b": 2.0 + rng.uniform()}),
+        "could be a thousandth off, unnoticed",
+    ),
+    "a formula compared with itself": (
+        {"formula": "a = a"},
+        lambda rng: Meaning({"a": rng.normal()}),
+        "a is compared with itself",
+    ),
+    "an array compared with itself": (
+        {},
+        lambda rng: Meaning(dict.fromkeys("ab", rng.normal(size=3))),
+        "a side is compared with itself",
+    ),
+    "an array compared with itself, besides": (
+        {},
+        lambda rng: equal(array := rng.normal(size=3), array),
+        "a side is compared with itself",
+    ),
+    "a size that is always the same": (
+        {"assumes": "T from 0 to 4, n and d from 1 to 3", "formula": "a = T"},
+        lambda rng: Meaning({"a": 1, "T": 1, "n": rng.integers(1, 4)}),
+        "T was drawn from 1 to 1, assumed is from 0 to 4",
+    ),
+    "a difference that is always the same": (
+        {"assumes": "t − k from 1 to 4", "formula": "a = t - k"},
+        lambda rng: Meaning({"a": 2, "t": 2 + (k := int(rng.integers(9))), "k": k}),
+        "t − k was drawn from 2 to 2, assumed is from 1 to 4",
+    ),
+    "a part of the formula that no case is about": (
+        {"formula": r"a = b, \quad a = 3 \quad \text{for } b = 7"},
+        lambda rng: Meaning({"a": (x := rng.uniform()), "b": x * 1.0}),
+        "no case says anything of part 1 of a = 3",
+    ),
+    "cases for which a slip would hold as well": (
+        {"formula": "a = b c^2"},
+        lambda rng: Meaning({"a": (b := rng.normal()), "b": b * 1.0, "c": 1.0}),
+        "changed to a = b c^{3} it holds as well",
+    ),
+    "a symbol without a meaning": (
+        {"formula": r"a = \beta"},
+        lambda rng: Meaning({"a": rng.normal(), "bet": 1.0, r"\beta'": 2.0}),
+        r"the symbol \beta has no meaning; did you mean \beta'?",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", CANNOT_FAIL)
+def test_a_claim_that_could_not_fail_falls(register, kind):
+    said, function, reason = CANNOT_FAIL[kind]
+    verdict = judge(register(function, **said))
+
+    assert verdict.status == "fallen"
+    assert reason in verdict.reason
+
+
+def test_a_slip_that_says_the_same_is_listed_with_its_reason(register):
+    def square(rng):
+        x, y = rng.normal(size=2)
+        return Meaning({"a": (x - y) ** 2, "x": x, "y": y})
+
+    assert "(y - x)^{2} it holds as well" in judge(register(square, formula="a = (x - y)^2")).reason
+    register.known.clear()
+    same = {"(y - x)": "a square has no sign"}
+
+    assert judge(register(square, formula="a = (x - y)^2", same=same)).status == "holds"
+
+
+def test_formulas_about_the_same_symbols_share_a_function(monkeypatch):
+    monkeypatch.setattr("rnn_solutions.claims.registry.CLAIMS", known := {})
+    said = {"eq-sigmoid-slope": "A slope needs its value alone.", "eq-slope-square": "A slope is a square."}
+    claim(said, **KNOWN)(lambda rng: Meaning({"z": rng.normal()}))
+
+    assert {label: one.statement for label, one in known.items()} == said
+    assert [judge(one).status for one in known.values()] == ["holds", "holds"]
+
+
+def test_a_definition_is_what_the_code_does(register):
+    def doubled(rng):
+        x = rng.normal()
+        return Meaning({"a": x + x, "b": x})
+
+    verdict = judge(register(doubled, label="def-test", formula="a = 2 b"))
+
+    assert (verdict.status, verdict.tried, verdict.caught) == ("defined", 2, 2)
 
 
 def test_an_error_above_the_tolerance_makes_a_claim_fall_and_refutes_a_misprint(register):
@@ -155,7 +260,7 @@ def test_without_a_trial_nothing_is_judged():
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        ({"label": "equation-1"}, "must begin with eq- or erratum-, got 'equation-1'"),
+        ({"label": "equation-1"}, "must begin with eq-, def- or erratum-, got 'equation-1'"),
         ({"method": "guessing"}, "eq-test: the method must be one of .*, got 'guessing'"),
         ({"tolerance": math.nan}, "eq-test: the tolerance must be at least 0, got nan"),
         ({"tolerance": -1.0}, "eq-test: the tolerance must be at least 0, got -1.0"),
@@ -177,7 +282,7 @@ def test_a_claim_without_its_formula_is_named(register):
     def says_nothing():
         """Say nothing."""
 
-    with pytest.raises(ValueError, match="says_nothing must state its formula"):
+    with pytest.raises(ValueError, match="no page has this label, and says_nothing states no formula"):
         claim("eq-test", **KNOWN)(says_nothing)
     assert not register.known
 

@@ -1,0 +1,114 @@
+"""What the symbols of the pages stand for in the networks that claims draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from typing import Any
+
+import numpy as np
+
+from rnn_solutions._validation import Array
+from rnn_solutions.claims.formula.values import DEFAULTS, Row, Value, steps
+from rnn_solutions.sheet.drawn_networks import GATES, PlainLSTM, PlainRNN, derivative
+
+Names = dict[str, Value]
+
+
+def rows(values: Any, first: int = 0) -> Callable[[int], Row]:
+    """Return the family of these derivatives of a number, each a row."""
+    return steps([Row(value) for value in values], first)
+
+
+def pairs(known: Mapping[tuple[int, int], Value]) -> Callable[[int, int], Value]:
+    """Return the family of two indices whose members are these and no others."""
+    return lambda t, k: known[t, k]
+
+
+def of_network(net: PlainRNN, **indices: int) -> Names:
+    """Return what stands for what in the sheet's network; every derivative by a complex step."""
+
+    def state_by_state(t: int, k: int) -> Value:
+        if k == -1:
+            return steps([np.eye(net.n), *derivative(net.states, net.h_init)], -1)(t)
+        return net.jacobians[t, k] if t >= k else np.zeros((net.n, net.n))
+
+    def total(t: int) -> Value:
+        return steps([np.zeros((net.n, net.n, net.n)), *net.totals], -1)(t)
+
+    def immediate(k: int) -> Value:
+        return steps(net.immediate)(k)
+
+    return {
+        "h": steps([net.h_init, *net.h], -1),
+        "x": steps(net.x),
+        "y": steps(net.y),
+        "z": steps(net.z),
+        "D": steps(net.D),
+        "W": net.W,
+        "U": net.U,
+        "n": net.n,
+        "d": net.x.shape[1],
+        "T": net.T,
+        "J": lambda t: derivative(partial(net.states, first=t, last=t), net.before[t])[0],
+        r"\delta": lambda i, j: int(i == j),
+        r"\partial h/\partial h": state_by_state,
+        r"\partial h/\partial W": total,
+        r"\partial^+ h/\partial W": immediate,
+        r"\partial L/\partial h": lambda t, k: Row(steps(net.dL_dh)(t) if t == k else np.zeros(net.n)),
+        **indices,
+    }
+
+
+def of_gradient(net: PlainRNN, **indices: int) -> Names:
+    """Return the same with the gradient of the loss by W."""
+    return of_network(net, **indices) | {r"\partial L/\partial W": net.gradient}
+
+
+# How the pages write the gates, and the candidate.
+LETTERS = {"f": "f", "i": "i", "o": "o", "c": r"\tilde C"}
+
+
+def of_lstm(plain: PlainLSTM, **indices: int) -> Names:
+    """Return what stands for what in an LSTM; every derivative by a complex step, the other half held."""
+    n, run = plain.n, plain.run
+
+    def slope(gate: str) -> Callable[[int], Array]:
+        z = plain.h_before @ plain.W[gate].T + plain.x @ plain.U[gate].T + plain.b[gate]
+        return steps(DEFAULTS[r"\tanh'" if gate == "c" else r"\sigma'"](z))
+
+    def response(t: int, k: int) -> Array:
+        if not -1 <= k <= t <= plain.T:
+            raise IndexError(f"no state at step {k} leads to one at step {t}")
+        return plain.jacobian(t, k)
+
+    joint = lru_cache(response)
+
+    def half(rows: slice, columns: slice) -> Callable[[int, int], Array]:
+        return lambda t, k: joint(t, k)[rows, columns]
+
+    hidden, cell = slice(0, n), slice(n, None)
+    h, C = [plain.h_init, *run["h"]], [plain.C_init, *run["C"]]
+    return {
+        **{letter: steps(run[gate]) for gate, letter in LETTERS.items()},
+        **{f"{letter}'": slope(gate) for gate, letter in LETTERS.items()},
+        **{f"W_{gate}": plain.W[gate] for gate in GATES},
+        **{f"U_{gate}": plain.U[gate] for gate in GATES},
+        **{f"b_{gate}": plain.b[gate] for gate in GATES},
+        "h": steps(h, -1),
+        "C": steps(C, -1),
+        "s": steps(np.hstack([h, C]), -1),
+        "x": steps(plain.x),
+        "q": steps(run["o"] * DEFAULTS[r"\tanh'"](run["C"])),
+        "I_n": np.eye(n),
+        "n": n,
+        "d": plain.x.shape[1],
+        "T": plain.T,
+        "J": lambda t: response(t, t - 1),
+        r"\partial s/\partial s": half(slice(None), slice(None)),
+        r"\partial h/\partial h": half(hidden, hidden),
+        r"\partial h/\partial C": half(hidden, cell),
+        r"\partial C/\partial h": half(cell, hidden),
+        r"\partial C/\partial C": half(cell, cell),
+        **indices,
+    }
