@@ -15,6 +15,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -57,13 +58,22 @@ def judge_claims(app: Sphinx) -> None:
         except (ImportError, ValueError) as error:  # SymPy is missing, or a claim is registered wrongly
             raise ExtensionError(f"the claims cannot be loaded: {error}") from error
         if app.parallel > 1:  # a third of the time of a build, and no claim waits for another
+            together = [list(some) for _, some in groupby(CLAIMS.values(), lambda claim: claim.function)]
             with get_context("fork").Pool() as pool:
-                found = [asdict(verdict) for verdict in pool.map(judge, CLAIMS.values(), chunksize=1)]
+                judged = pool.map(judge_each, together, chunksize=1)
+            found = [asdict(verdict) for verdicts in judged for verdict in verdicts]
         else:
             found = [asdict(judge(claim)) for claim in CLAIMS.values()]
         if all(verdict["status"] != "fallen" for verdict in found):
             keep(file, json.dumps(found, indent=1).encode())
     app.verdicts = {verdict["label"]: verdict for verdict in found}  # type: ignore[attr-defined]
+
+
+def judge_each(claims: list[Any]) -> list[Any]:
+    """Judge claims that share a function, and so what it draws, one after the other."""
+    from rnn_solutions.claims import judge
+
+    return [judge(claim) for claim in claims]
 
 
 def verdicts_of(app: Sphinx) -> dict[str, Verdict]:

@@ -6,9 +6,10 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -97,14 +98,20 @@ def judge(claim: Claim, trials: int = TRIALS, seed: int = SEED, seconds: float =
 
 def _compare(claim: Claim, seed: int, case: int, watched: Watched) -> Comparison:
     """Return the worst comparison in one case; NaN is worse than any number."""
-    returned = claim.function(np.random.default_rng([seed, case])) if claim.is_sampled else claim.function()
     comparisons: list[Comparison] = []
-    for number, one in enumerate([returned] if isinstance(returned, Comparison | Meaning) else returned):
+    for number, one in enumerate(_drawn(claim.function, seed if claim.is_sampled else None, case)):
         comparisons += watched.check(one, number == 0) if isinstance(one, Meaning) else watched.note([one])
     if claim.must_fail:
         for one in comparisons:
             one.check_controls(claim.tolerance)
     return max(comparisons, key=lambda one: math.inf if math.isnan(one.error) else one.error)
+
+
+@lru_cache(maxsize=2 * TRIALS)  # formulas about the same symbols follow each other, and share what is drawn
+def _drawn(function: Callable[..., Any], seed: int | None, case: int) -> list[Meaning | Comparison]:
+    """Return what the function of a claim draws in one case."""
+    returned = function() if seed is None else function(np.random.default_rng([seed, case]))
+    return [returned] if isinstance(returned, Comparison | Meaning) else list(returned)
 
 
 def _conclude(claim: Claim, found: list[Comparison], cases: int, seed: int, reason: str) -> Verdict:
