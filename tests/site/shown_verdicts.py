@@ -8,10 +8,14 @@ from bs4 import BeautifulSoup
 # What stands in a verdict: in its line, and under each head behind it.
 CASES = r"(?P<cases>\d+) random cases"
 ERROR = r"(?P<error>\S+), allowed (?P<allowed>\S+)"
+MARKS = {"holds": "✓", "defined": "≔", "refuted": "✗"}
+HOLDS = {"✓ Holds": "holds", "≔ Is what the code does": "defined"}
+SLIPS = r"(?P<method>.+?)( · (?P<noticed>\d+ of \d+) slips noticed)?"
+HOLD = rf"(?P<status>{'|'.join(HOLDS)})"
 LINES = (
-    r"✓ Holds · proved with (?P<method>SymPy)",
-    rf"✓ Holds in (the one case there is|{CASES}) · (exactly|worst error {ERROR}) · (?P<method>.+)",
-    rf"✗ Refuted( in (?P<beyond>\d+) of {CASES})? · error up to {ERROR} · (?P<method>.+)",
+    rf"{HOLD} · proved with {SLIPS}",
+    rf"{HOLD} in (the one case there is|{CASES}) · (exactly|worst error {ERROR}) · {SLIPS}",
+    rf"✗ (?P<status>Refuted)( in (?P<beyond>\d+) of {CASES})? · error up to {ERROR} · (?P<method>.+)",
 )
 DRAWN = r"np\.random\.default_rng\(\[(?P<seed>\d+), (?P<worst>\d+)\]\)"
 HEADS = {
@@ -20,6 +24,7 @@ HEADS = {
     "Allowed error": r"(?P<tolerance>\S+): (?P<because>.+)",
     "Compared": r"left (?P<left>.*), right (?P<right>.*)",
     "Worst case": rf"left (?P<left>.*), right (?P<right>.*), drawn from {DRAWN}",
+    "Slips": r"none made.*|(?P<tried>\d+) formulas .* (?P<caught>\d+) of them do not hold",
     "Source": r"(?P<file>\S+), line (?P<line>\d+)",
     "Again": r"python -m rnn_solutions\.claims --label (?P<label>\S+)",
 }
@@ -58,7 +63,8 @@ def words(node, between=""):
 def read_fields(box, line):
     """Return what a verdict says, by the names of the verdict's fields."""
     [found] = filter(None, (re.fullmatch(pattern, line) for pattern in LINES))
-    fields = found.groupdict() | {"status": "holds" if line.startswith("✓") else "refuted"}
+    fields = found.groupdict()
+    fields["status"] = HOLDS.get(fields["status"], "refuted")
     for head in box.find_all("dt"):
         if words(head) in HEADS:
             fields |= re.fullmatch(HEADS[words(head)], words(head.find_next_sibling("dd"))).groupdict()
@@ -89,6 +95,10 @@ def fields_to_show(verdict):
     if sampled and refuted:
         fields["beyond"] = str(verdict["beyond"])
     is_proof = verdict["method"] == "SymPy" and not sampled
+    if verdict["tried"]:
+        fields |= {name: str(verdict[name]) for name in ("tried", "caught")}
+    if verdict["tried"] and not refuted:
+        fields["noticed"] = f"{verdict['caught']} of {verdict['tried']}"
     if refuted or (verdict["tolerance"] and not is_proof):
         fields |= {"error": f"{verdict['error']:.2g}", "allowed": fields["tolerance"]}
     return fields
@@ -110,11 +120,12 @@ def ledger(page):
 
 def cells_to_show(verdict):
     """Return what the ledger has to show of a verdict, by the heads of its columns."""
-    mark, beyond = ("✗", f"{verdict['beyond']} of ") if verdict["status"] == "refuted" else ("✓", "")
+    beyond = f"{verdict['beyond']} of " if verdict["status"] == "refuted" else ""
     return {
-        "Verdict": f"{mark} {verdict['status']}",
+        "Verdict": f"{MARKS[verdict['status']]} {verdict['status']}",
         "Method": verdict["method"],
         "Cases": f"{beyond}{verdict['cases']}",
         "Worst error": f"{verdict['error']:.2g}",
         "Allowed": f"{verdict['tolerance']:g}",
+        "Slips noticed": f"{verdict['caught']} of {verdict['tried']}" if verdict["tried"] else "-",
     }

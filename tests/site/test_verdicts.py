@@ -28,19 +28,28 @@ FINDING = """\
 
 """
 END = """\
-Holds {verdicts}`holds`, refuted {verdicts}`refuted`, definitions {verdicts}`definition`.
+Holds {verdicts}`holds`, defined {verdicts}`defined`, refuted {verdicts}`refuted`, else {verdicts}`definition`.
 
 ```{ledger}
 ```
 """
 LABEL = "eq-dense-linear"
-METHODS = ("closed form", "SymPy", "complex step", "exact fractions", "another algorithm", "a sixth route")
-# Six verdicts of which no two are alike, nor two numbers in one, of claims of the site, whose code they show.
+METHODS = (
+    "closed form",
+    "SymPy",
+    "complex step",
+    "exact fractions",
+    "another algorithm",
+    "a sixth",
+    "a seventh",
+)
+# Verdicts of which no two are alike, nor two numbers in one, of claims of the site, whose code they show.
 MADE_UP = {
     "eq-dense-linear": {"sampled": True, "tolerance": 1.5e-12},
     "eq-bptt-sweep": {"sampled": False, "tolerance": 0, "error": 0, "method": "SymPy"},
-    "eq-spectral-sum": {"sampled": True, "tolerance": 0, "error": 0},
+    "eq-spectral-sum": {"sampled": True, "tolerance": 0, "error": 0, "tried": 0, "caught": 0},
     "eq-power-lower-bound": {"sampled": False, "tolerance": 2.5e-13},
+    "def-bptt-adjoint": {"sampled": True, "tolerance": 5.5e-12},
     "erratum-6": {"sampled": True, "tolerance": 3.5e-12},
     "erratum-23": {"sampled": False, "tolerance": 4.5e-12},
 }
@@ -50,7 +59,7 @@ def made_up(number, label, said):
     """Return a verdict that is alike to no other, on a claim of the site."""
     refuted = label.startswith("erratum-")
     told = {
-        "status": "refuted" if refuted else "holds",
+        "status": {"def": "defined", "erratum": "refuted"}.get(label.partition("-")[0], "holds"),
         "statement": f"Statement {number}.",
         "formula": f"y_{number} = W_{number} x_{number}",
         "method": METHODS[number],
@@ -63,6 +72,8 @@ def made_up(number, label, said):
         "worst": 40 + number,
         "left": f"{number}.25",
         "right": f"-{number}.75",
+        "tried": 60 + number,
+        "caught": 50 + number,
     }
     return asdict(judge(CLAIMS[label], trials=1)) | told | said
 
@@ -101,7 +112,7 @@ def test_each_verdict_stands_behind_its_own_equation_and_says_each_thing_under_i
         assert shown.anchor == f"verdict-{label}"
         assert shown.fields == fields_to_show(verdicts[label])
     assert page.count("<details") == len(MADE_UP)
-    assert "Holds 4, refuted 2, definitions 1." in re.sub("<[^>]+>", "", page)
+    assert "Holds 4, defined 1, refuted 2, else 1." in re.sub("<[^>]+>", "", page)
 
 
 def test_the_ledger_and_verdicts_json_list_what_was_found(build, found):
@@ -127,7 +138,7 @@ def test_the_ledger_and_verdicts_json_list_what_was_found(build, found):
             "page": "index",
             "source": f"index.html#verdict-{one['label']}",
         }
-        assert set(one) >= {"status", "method", "cases", "error", "tolerance"}
+        assert set(one) >= {"status", "method", "cases", "error", "tolerance", "tried", "caught"}
 
 
 def test_the_code_of_a_claim_stands_highlighted_in_its_verdict_and_no_search_leads_to_it(build, found):
