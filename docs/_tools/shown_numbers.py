@@ -170,7 +170,9 @@ def beside(old: list[Shown], new: list[Shown]) -> Iterator[tuple[Shown | None, S
         yield from zip(old, new, strict=True)
         return
     for _, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        yield from zip_longest(old[start:end], new[new_start:new_end])
+        for was, now in zip_longest(old[start:end], new[new_start:new_end]):
+            is_one = was is None or now is None or was.name == now.name
+            yield from [(was, now)] if is_one else [(was, None), (None, now)]
 
 
 def check(found: list[Shown], kept: Path) -> str:

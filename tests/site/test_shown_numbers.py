@@ -94,6 +94,10 @@ CHANGES = {
     ),
     "a value gone": ({BEFORE: "some"}, ["#kept, before: 0.25 is gone"]),
     "a new value": ({"Nothing": SPAN.format("glue-new", "9")}, ["#kept, new: 9 is new"]),
+    "two new values, one in place of an old one": (
+        {BEFORE: SPAN.format("glue-new", "9"), "Nothing": SPAN.format("glue-more", "8")},
+        ["#kept, before: 0.25 is gone", "#kept, new: 9 is new", "#kept, more: 8 is new"],
+    ),
     "another count": ({'verdicts-holds">0': 'verdicts-holds">1'}, ["#kept, verdicts-holds: 0 is now 1"]),
     "a printed line changed": ({"second  2": "second  3"}, ["#printed, printed: second 2 is now second 3"]),
     "a printed line gone": ({"first   1": ""}, ["#printed, printed: first 1 is gone"]),

@@ -28,7 +28,7 @@ FINDING = """\
 
 """
 END = """\
-Holds {verdicts}`holds`, defined {verdicts}`defined`, refuted {verdicts}`refuted`, else {verdicts}`definition`.
+Hold {verdicts}`holds`, defined {verdicts}`defined`, refuted {verdicts}`refuted`, else {verdicts}`definition`.
 
 ```{ledger}
 ```
@@ -112,7 +112,7 @@ def test_each_verdict_stands_behind_its_own_equation_and_says_each_thing_under_i
         assert shown.anchor == f"verdict-{label}"
         assert shown.fields == fields_to_show(verdicts[label])
     assert page.count("<details") == len(MADE_UP)
-    assert "Holds 4, defined 1, refuted 2, else 1." in re.sub("<[^>]+>", "", page)
+    assert "Hold 4, defined 1, refuted 2, else 1." in re.sub("<[^>]+>", "", page)
 
 
 def test_the_ledger_and_verdicts_json_list_what_was_found(build, found):
