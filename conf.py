@@ -49,6 +49,7 @@ extensions = [
     "descriptions",
     "formula_search",
     "notebooks",
+    "glued_names",
     "executed_cells",
     "parallel_execution",
     "folded_solutions",

@@ -34,6 +34,14 @@ def docs(session: nox.Session) -> None:
     session.run("python", "docs/_tools/build.py", *session.posargs)
 
 
+@nox.session(default=False)
+def numbers(session: nox.Session) -> None:
+    """Build the site, and accept what its code puts on the pages: the diff of a list shows what changed."""
+    install(session, "docs")
+    session.run("python", "docs/_tools/build.py")
+    session.run("python", "docs/_tools/shown_numbers.py", "build/html", "--accept")
+
+
 @nox.session
 def live(session: nox.Session) -> None:
     """Rebuild and reload the site in the browser while you write."""

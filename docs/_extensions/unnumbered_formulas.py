@@ -72,7 +72,9 @@ class formula_count(nodes.Inline, nodes.Element):  # noqa: N801 - docutils names
 def fill(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
     """Put the numbers where they go; the pages are written anew in every build."""
     for node in list(doctree.findall(formula_count)):
-        node.parent.replace(node, nodes.Text(str(app.formula_counts[node["word"]])))  # type: ignore[attr-defined]
+        number = str(app.formula_counts[node["word"]])  # type: ignore[attr-defined]
+        marked = ["pasted-text", f"formulas-{node['word']}"]  # for docs/_tools/shown_numbers.py
+        node.replace_self(nodes.inline("", number, classes=marked))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

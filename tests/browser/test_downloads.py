@@ -8,17 +8,25 @@ import subprocess
 import sys
 import zipfile
 from html import unescape
+from itertools import groupby
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
+import nbformat
 import pytest
+from bs4 import BeautifulSoup
+
+from build import environment
+from notebooks import NO_GLUE, STORED
+from shown_numbers import Reader
 
 SITE = Path(__file__).parents[2] / "build" / "html"
+GLUE = "from myst_nb import glue"
 NOTEBOOKS = sorted((SITE / "notebooks").glob("*.ipynb"))
 
 
 def run(notebook, folder):
-    """Run a notebook in a fresh kernel that has the package from its wheel, and return where it found it."""
+    """Run a notebook in a fresh kernel that has the package from its wheel, and return its cells of code."""
     content = json.loads(notebook.read_text(encoding="utf-8"))
     install = next(cell for cell in content["cells"] if cell["cell_type"] == "code")
     (wheel,) = re.findall(r'%pip install --quiet "\./(\S+\.whl)\[figures\]"$', install["source"])
@@ -29,18 +37,57 @@ def run(notebook, folder):
     (folder / notebook.name).write_text(json.dumps(content), encoding="utf-8")
     zipfile.ZipFile(folder / wheel).extractall(folder / "installed")
     command = [sys.executable, "-m", "jupyter", "execute", "--inplace", notebook.name]
-    environment = os.environ | {"PYTHONPATH": str(folder / "installed")}
-    environment.pop("MPLBACKEND", None)  # a notebook draws as its kernel does
-    done = subprocess.run(command, check=False, cwd=folder, env=environment, capture_output=True, text=True)
+    # In one thread, as the site was built: no number may differ. It draws as a notebook's kernel does.
+    variables = os.environ | environment() | {"PYTHONPATH": str(folder / "installed")}
+    variables.pop("MPLBACKEND", None)
+    done = subprocess.run(command, check=False, cwd=folder, env=variables, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    ran = json.loads((folder / notebook.name).read_text(encoding="utf-8"))
-    first = next(cell for cell in ran["cells"] if cell["cell_type"] == "code")
-    return Path("".join(first["outputs"][0]["text"]).strip())
+    return code_cells(folder / notebook.name)
+
+
+def code_cells(notebook):
+    """Return a notebook's cells of code."""
+    return [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
+
+
+def put_out(cell):
+    """Return the words and numbers that a cell which ran put out, line by line and a table cell by cell."""
+    found = []
+    for kind, outputs in groupby(cell.outputs, key=lambda output: output.output_type):
+        if kind == "stream":  # in as many pieces as the kernel liked to send
+            found += "".join(output.text for output in outputs).splitlines()
+            continue
+        for data in (output.data for output in outputs):
+            text = data.get("text/markdown") or data.get("text/latex") or data["text/plain"]
+            rows = [row for row in text.splitlines() if not re.fullmatch(r"[|: -]*", row)]
+            parts = [part.strip(" $*`") for row in rows for part in row.split("|")]
+            found += ["a figure"] if "image/png" in data else [part.replace("$", "") for part in parts]
+    return [" ".join(line.split()) for line in found if line.strip()]
+
+
+def cells_of(page):
+    """Yield the code of each cell that a page shows, and the words and numbers that stand under it."""
+    for cell in BeautifulSoup(page, "html.parser").select("div.cell"):
+        reader = Reader("")
+        reader.feed(str(cell))
+        under = ["a figure" if one.name == "drawn" else one.text.replace("’", "'") for one in reader.found]
+        yield STORED.sub(r"\1", cell.select_one(".cell_input pre").get_text()).strip(), under
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_with_the_wheel_beside_it(notebook, tmp_path):
-    assert run(notebook, tmp_path).is_relative_to(tmp_path)
+def test_a_notebook_runs_with_the_wheel_beside_it_and_puts_out_what_its_page_shows(notebook, tmp_path):
+    """Under each cell stands its own output: on the page, and in a notebook that is handed out with any."""
+    install, *cells = run(notebook, tmp_path)
+
+    assert Path(install.outputs[0].text.strip()).is_relative_to(tmp_path)
+    for handed_out, cell in zip(code_cells(notebook)[1:], cells, strict=True):
+        assert put_out(handed_out) in ([], put_out(cell)), cell.source
+    pages = (file.read_text(encoding="utf-8") for file in SITE.rglob("*.html"))
+    [page] = [page for page in pages if re.search(rf'href="(\.\./)*notebooks/{notebook.name}"', page)]
+    after = iter(cells)  # a page hides some cells, which only prepare
+    for source, under in cells_of(page):
+        cell = next(cell for cell in after if cell.source.replace(NO_GLUE, GLUE).strip() == source)
+        assert put_out(cell) == under, source
 
 
 def test_every_page_with_cells_offers_its_notebook():

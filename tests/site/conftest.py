@@ -97,7 +97,7 @@ def start_build(start_python, tmp_path_factory):
     keep(verdicts, b"[]")
 
     def start_build(source, work, site, *options, **changed):
-        options = ["-D", f"verdicts_path={verdicts}", *options]
+        options = ["-D", f"verdicts_path={verdicts}", "-D", f"unnumbered_path={verdicts}", *options]
         return start_python(BUILD, source, work, site, *options, **changed)
 
     return start_build
@@ -108,9 +108,10 @@ def build_in():
     """Return a function that builds sources in a folder, with these verdicts, and gives the status."""
 
     def build_in(folder, files, *options, verdicts=()):
-        source, kept = written(folder / "source", files), folder / "verdicts.json"
+        source, kept, none = written(folder / "source", files), folder / "verdicts.json", folder / "none.json"
         keep(kept, json.dumps(verdicts).encode())
-        options = [*options, "-D", f"verdicts_path={kept}"]
+        keep(none, b"[]")  # of the site's formulas without a number
+        options = [*options, "-D", f"verdicts_path={kept}", "-D", f"unnumbered_path={none}"]
         return build_site(source, folder / "work", folder / "site", options)
 
     return build_in

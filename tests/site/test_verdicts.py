@@ -11,83 +11,134 @@ from html import unescape
 import pytest
 
 from rnn_solutions.claims import CLAIMS, judge
-from verdicts import Place, code_of
+from shown_verdicts import below, cells_to_show, fields_to_show, ledger
+from verdicts import Place, code_of, is_erratum
 from verdicts import problems as problems_of
 
-PAGE = """\
-# Page
-
-```{{math}}
-:label: def-layer
-y = W x
-```
-
+EQUATION = """\
 ```{{math}}
 :label: {label}
 {formula},
 ```
 
-(erratum-6)=
+"""
+FINDING = """\
+({label})=
 **6.** A finding.
 
-Holds {{verdicts}}`holds`, refuted {{verdicts}}`refuted`, definitions {{verdicts}}`definition`.
+"""
+END = """\
+Hold {verdicts}`holds`, defined {verdicts}`defined`, refuted {verdicts}`refuted`, else {verdicts}`definition`.
 
-```{{ledger}}
+```{ledger}
 ```
 """
 LABEL = "eq-dense-linear"
+METHODS = (
+    "closed form",
+    "SymPy",
+    "complex step",
+    "exact fractions",
+    "another algorithm",
+    "a sixth",
+    "a seventh",
+)
+# Verdicts of which no two are alike, nor two numbers in one, of claims of the site, whose code they show.
+MADE_UP = {
+    "eq-dense-linear": {"sampled": True, "tolerance": 1.5e-12},
+    "eq-bptt-sweep": {"sampled": False, "tolerance": 0, "error": 0, "method": "SymPy"},
+    "eq-spectral-sum": {"sampled": True, "tolerance": 0, "error": 0, "tried": 0, "caught": 0},
+    "eq-power-lower-bound": {"sampled": False, "tolerance": 2.5e-13},
+    "def-bptt-adjoint": {"sampled": True, "tolerance": 5.5e-12},
+    "erratum-6": {"sampled": True, "tolerance": 3.5e-12},
+    "erratum-23": {"sampled": False, "tolerance": 4.5e-12},
+}
+
+
+def made_up(number, label, said):
+    """Return a verdict that is alike to no other, on a claim of the site."""
+    refuted = label.startswith("erratum-")
+    told = {
+        "status": {"def": "defined", "erratum": "refuted"}.get(label.partition("-")[0], "holds"),
+        "statement": f"Statement {number}.",
+        "formula": f"y_{number} = W_{number} x_{number}",
+        "method": METHODS[number],
+        "assumes": f"assumption {number}",
+        "because": f"reason {number}",
+        "cases": 100 + number if said["sampled"] else 1,
+        "seed": 20 + number,
+        "beyond": 30 + number if refuted else 0,
+        "error": 0.5 + number if refuted else 1.25e-14 * (number + 1),
+        "worst": 40 + number,
+        "left": f"{number}.25",
+        "right": f"-{number}.75",
+        "tried": 60 + number,
+        "caught": 50 + number,
+    }
+    return asdict(judge(CLAIMS[label], trials=1)) | told | said
 
 
 @pytest.fixture(scope="module")
 def found():
-    """Two verdicts as the site keeps them: one that holds, and one made of it that is refuted."""
-    holds = asdict(judge(CLAIMS[LABEL]))
-    many = {"sampled": True, "cases": 100, "beyond": 97}
-    many |= {"error": 0.5, "tolerance": 1e-12, "method": "complex step"}
-    return [holds, holds | {"label": "erratum-6", "status": "refuted", **many}]
+    """Verdicts as the site keeps them, in another order than the page's."""
+    return [made_up(number, *one) for number, one in enumerate(MADE_UP.items())][::-1]
 
 
 @pytest.fixture
 def build(build_in, tmp_path, capfd):
     """Return a function that builds one page with given verdicts: the site, the status and what was said."""
 
-    def build(found, label=LABEL, formula=CLAIMS[LABEL].formula):
-        page = {"index.md": PAGE.format(label=label, formula=formula)}
+    def build(found):
+        parts = [EQUATION.format(label="def-layer", formula="y = W x")]
+        for one in sorted(found, key=lambda one: list(MADE_UP).index(one["label"])):
+            about = FINDING if is_erratum(one["label"]) else EQUATION
+            parts += [about.format(**one), "Some words.\n\n"]
+        page = {"index.md": "# Page\n\n" + "".join(parts) + END}
         return tmp_path / "site", build_in(tmp_path, page, verdicts=found), capfd.readouterr().err
 
     return build
 
 
-def test_a_page_shows_what_was_found_and_the_ledger_lists_it(build, found):
+def test_each_verdict_stands_behind_its_own_equation_and_says_each_thing_under_its_head(build, found):
     site, status, said = build(found)
 
     assert status == 0, said
     page = (site / "index.html").read_text(encoding="utf-8")
-    assert page.count("<details") == 2
-    for part in (
-        "≔</span> Definition",
-        "✓</span> Holds · proved with SymPy",
-        "✗</span> Refuted in 97 of 100 random cases · error up to 0.5, allowed 1e-12 · complex step",
-        "rnn_solutions/claims/jacobian_of_a_dense_layer.py</span></code>, line ",
-        "Holds 1, refuted 1, definitions 1.",
-        '<tr class="refuted">',
-        'src="_static/ledger.js',
-    ):
-        assert part in page
-    listed = json.loads((site / "verdicts.json").read_text(encoding="utf-8"))
-    assert [(one["label"], one["page"], one["status"]) for one in listed] == [
-        ("def-layer", "index", "definition"),
-        (LABEL, "index", "holds"),
-        ("erratum-6", "index", "refuted"),
-    ]
-    assert set(listed[0]) == {"label", "page", "status", "method", "cases", "error", "tolerance", "source"}
-    assert [one["source"] for one in listed] == [
-        None,
-        f"index.html#verdict-{LABEL}",
-        "index.html#verdict-erratum-6",
-    ]
-    assert listed[0]["error"] is None
-    assert (listed[2]["cases"], listed[2]["error"], listed[2]["tolerance"]) == (100, 0.5, 1e-12)
+    (first, definition), *others = below(page)
+    assert (first, definition.line) == ("def-layer", "≔ Definition")
+    verdicts = {one["label"]: one for one in found}
+    assert [label for label, _ in others] == list(MADE_UP)
+    for label, shown in others:
+        assert shown.anchor == f"verdict-{label}"
+        assert shown.fields == fields_to_show(verdicts[label])
+    assert page.count("<details") == len(MADE_UP)
+    assert "Hold 4, defined 1, refuted 2, else 1." in re.sub("<[^>]+>", "", page)
+
+
+def test_the_ledger_and_verdicts_json_list_what_was_found(build, found):
+    site, _, _ = build(found)
+
+    page = (site / "index.html").read_text(encoding="utf-8")
+    assert 'src="_static/ledger.js' in page
+    verdicts = {one["label"]: one for one in found}
+    definition, *rows = ledger(page)
+    assert definition["Formula"] == "(1) def-layer"
+    for number, (label, row) in enumerate(zip(MADE_UP, rows, strict=True), 2):
+        verdict, is_finding = verdicts[label], is_erratum(label)
+        name = f"finding {label.removeprefix('erratum-')}" if is_finding else f"({number})"
+        assert row == cells_to_show(verdict) | {
+            "address": f"#{label}" if is_finding else f"#equation-{label}",
+            "Formula": f"{name} {label} {verdict['statement']}",
+        }
+    definition, *entries = json.loads((site / "verdicts.json").read_text(encoding="utf-8"))
+    assert (definition["label"], definition["page"], definition["source"]) == ("def-layer", "index", None)
+    assert [one["label"] for one in entries] == list(MADE_UP)
+    for one in entries:
+        assert one == {name: verdicts[one["label"]].get(name) for name in one} | {
+            "page": "index",
+            "source": f"index.html#verdict-{one['label']}",
+        }
+        assert set(one) >= {"status", "method", "cases", "error", "tolerance", "tried", "caught"}
 
 
 def test_the_code_of_a_claim_stands_highlighted_in_its_verdict_and_no_search_leads_to_it(build, found):
@@ -96,12 +147,11 @@ def test_the_code_of_a_claim_stands_highlighted_in_its_verdict_and_no_search_lea
 
     page = (site / "index.html").read_text(encoding="utf-8")
     opened = re.search(rf'<details[^>]*id="verdict-{LABEL}".*?</details>', page, re.DOTALL)[0]
-    assert f'<span class="nf">{found[0]["function"]}</span>' in opened
     shown = unescape(re.sub("<[^>]+>", "", re.search("<pre>.*</pre>", opened, re.DOTALL)[0]))
     written = textwrap.dedent(inspect.getsource(CLAIMS[LABEL].function))
     body = re.fullmatch(r'@\w+\(.*?\)\n(def .*?:\n) +r?""".*?"""\n(.*)', written, re.DOTALL)
     assert shown == body[1] + body[2]
-    assert found[0]["function"] not in (site / "searchindex.js").read_text(encoding="utf-8")
+    assert CLAIMS[LABEL].function.__name__ not in (site / "searchindex.js").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("label", CLAIMS)
@@ -115,18 +165,24 @@ def test_every_claim_shows_one_whole_function(label):
     assert ast.get_docstring(function) is None
 
 
-def test_a_claim_that_falls_fails_the_build_and_says_what_to_do(build, found):
-    fallen = found[0] | {"status": "fallen", "reason": "the error is 2", "left": "1.0", "right": "-1.0"}
+@pytest.fixture
+def pair(found):
+    """Return two of them: of an equation and of a finding."""
+    return [one for label in (LABEL, "erratum-6") for one in found if one["label"] == label]
 
-    _, status, said = build([fallen, found[1]])
+
+def test_a_claim_that_falls_fails_the_build_and_says_what_to_do(build, pair):
+    fallen = pair[0] | {"status": "fallen", "reason": "the error is 2", "left": "1.0", "right": "-1.0"}
+
+    _, status, said = build([fallen, pair[1]])
 
     assert status != 0
     assert f"index.md:8: WARNING: {LABEL} does not hold: the error is 2 (left 1.0, right -1.0)." in said
-    assert f"in rnn_solutions/claims/jacobian_of_a_dense_layer.py, line {found[0]['line']}" in said
+    assert f"in rnn_solutions/claims/jacobian_of_a_dense_layer.py, line {pair[0]['line']}" in said
     assert f"python -m rnn_solutions.claims --label {LABEL}" in said
 
 
-FORMULA = CLAIMS[LABEL].formula
+FORMULA = "y_0 = W_0 x_0"
 GOOD = {LABEL: FORMULA, "erratum-6": ""}
 ELSEWHERE = "is about eq-dense-linear, and no page has that label; did you mean eq-dense-liner"
 
@@ -148,18 +204,18 @@ ELSEWHERE = "is about eq-dense-linear, and no page has that label; did you mean 
     ],
     ids=["all is well", "no claim", "a typing error in a label", "a formula changed on the page alone"],
 )
-def test_what_is_wrong_with_an_equation_is_named_with_its_line(found, equations, said):
+def test_what_is_wrong_with_an_equation_is_named_with_its_line(pair, equations, said):
     places = {label: Place("page", line, tex) for line, (label, tex) in enumerate(equations.items(), 1)}
 
-    problems = list(problems_of(places, {one["label"]: one for one in found}))
+    problems = list(problems_of(places, {one["label"]: one for one in pair}))
 
     for (where, message), (line, pattern) in zip(problems, said.items(), strict=True):
         assert where == (line and ("page", line))
         assert re.search(pattern, message, re.DOTALL)
 
 
-def test_a_refuted_formula_that_holds_is_named(found):
-    fallen = found[1] | {"status": "fallen", "reason": "what is printed holds"}
+def test_a_refuted_formula_that_holds_is_named(pair):
+    fallen = pair[1] | {"status": "fallen", "reason": "what is printed holds"}
     places = {"erratum-6": Place("errata", 5)}
 
     [(where, message)] = problems_of(places, {"erratum-6": fallen})
