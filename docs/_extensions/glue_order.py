@@ -2,8 +2,8 @@
 
 What a page glues is known by its name, so that two names that change places would put each number where the
 other belongs, and nothing else would notice. A cell therefore glues in the order of the text: where a name
-stands for the first time, in prose, in a table, in a caption or in a text alternative. What is glued and never
-read is a warning too.
+stands for the first time, in prose, in a caption or in a text alternative. What is glued and never read is a
+warning too.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import myst_nb.ext.glue as myst_glue
 from docutils import nodes
@@ -29,7 +29,7 @@ extract_from_cell = myst_glue.extract_glue_data_cell
 
 def extract_with_place(cell: NotebookNode) -> list[tuple[str, NotebookNode]]:
     """Return what a cell glues, and say beside each which cell it was."""
-    found = extract_from_cell(cell)
+    found: list[tuple[str, NotebookNode]] = extract_from_cell(cell)
     for _name, output in found:
         output["metadata"]["cell"] = cell.execution_count
     return found
@@ -52,10 +52,10 @@ def out_of_order(text: str, cells: Mapping[str, int]) -> Iterable[str]:
 
 def check(app: Sphinx, doctree: nodes.document) -> None:
     """Warn of names that the page and its cells have in different orders."""
-    page = app.env.docname
-    if "glue" not in NbMetadataCollector.get_doc_data(app.env)[page]:  # the names, and the file has the rest
+    page, env = app.env.docname, cast("Any", app.env)  # which has the settings of myst-nb
+    if "glue" not in NbMetadataCollector.get_doc_data(env)[page]:  # the names, and the file has the rest
         return
-    glued = json.loads(Path(app.env.mystnb_config.output_folder, f"{page}.glue.json").read_bytes())
+    glued = json.loads(Path(env.mystnb_config.output_folder, f"{page}.glue.json").read_bytes())
     cells = {name: output["metadata"]["cell"] for name, output in glued.items()}
     for wrong in out_of_order(Path(app.env.doc2path(page)).read_text(encoding="utf-8"), cells):
         logger.warning("%s", wrong, location=doctree, type="glue")

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 ROUNDING = 1e-9  # what a power computed step by step may be off by
-SMALL = (
-    "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen twenty"
-).split()
-ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+UP_TO_TEN = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+TEENS = ["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+SMALL = [*UP_TO_TEN, "eleven", "twelve", *TEENS, "twenty"]
+ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 
 
 def spelled(number: int) -> str:
