@@ -47,7 +47,7 @@ def names(kind):
 
 
 def rows():
-    """Return each name with its shape; where a row has fewer shapes than names, the last is that of the others."""
+    """Return each name with its shape: the last one, where a row has fewer shapes than names."""
     found = []
     for kind, text in sections():
         for line in (line for line in text.split("\n") if line.count("|") == 5):
