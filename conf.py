@@ -47,6 +47,7 @@ extensions = [
     "formula_search",
     "notebooks",
     "executed_cells",
+    "glue_order",
     "parallel_execution",
     "folded_solutions",
 ]
