@@ -32,6 +32,8 @@ y = W x
 
 Holds {{verdicts}}`holds`, refuted {{verdicts}}`refuted`, definitions {{verdicts}}`definition`.
 
+In {{verdicts}}`cases` cases.
+
 ```{{ledger}}
 ```
 """
@@ -70,6 +72,7 @@ def test_a_page_shows_what_was_found_and_the_ledger_lists_it(build, found):
         "✗</span> Refuted in 97 of 100 random cases · error up to 0.5, allowed 1e-12 · complex step",
         "rnn_solutions/claims/jacobian_of_a_dense_layer.py</span></code>, line ",
         "Holds 1, refuted 1, definitions 1.",
+        "In 100 cases.",
         '<tr class="refuted">',
         'src="_static/ledger.js',
     ):
