@@ -51,6 +51,7 @@ extensions = [
     "notebooks",
     "glued_names",
     "executed_cells",
+    "glue_order",
     "parallel_execution",
     "folded_solutions",
 ]
