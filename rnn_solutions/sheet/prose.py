@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 ROUNDING = 1e-9  # what a power computed step by step may be off by
@@ -49,11 +49,12 @@ def if_all(cases: Iterable[object], word: str, opposite: str) -> str:
     return word if found.pop() else opposite
 
 
-def table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table in Markdown, whose rows have an entry for each of the head's."""
-    lines = [head, ["---"] * len(head), *rows]
-    if len(lengths := {len(line) for line in lines}) != 1:
-        raise ValueError(f"need rows as long as the head, got the lengths {sorted(lengths)}")
+def table(*rows: Mapping[str, object]) -> str:
+    """Return a table in Markdown, from rows whose entries have their column's head beside them."""
+    head = list(rows[0])
+    if any(list(row) != head for row in rows):
+        raise ValueError(f"need the heads {head} in every row")
+    lines = [head, ["---"] * len(head), *(row.values() for row in rows)]
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 

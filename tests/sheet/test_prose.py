@@ -63,7 +63,7 @@ def test_a_curve_is_named_for_what_it_does(values, words):
     assert course(values) == words
 
 
-def test_a_table_has_a_head_and_rows_of_its_length():
-    assert table(["a", "b"], [[1, 2.5]]) == "| a | b |\n| --- | --- |\n| 1 | 2.5 |"
-    with pytest.raises(ValueError, match=r"got the lengths \[1, 2\]"):
-        table(["a", "b"], [[1]])
+def test_a_table_has_each_entry_below_its_own_head():
+    assert table({"a": 1, "b": 2.5}, {"a": 3, "b": 4}) == "| a | b |\n| --- | --- |\n| 1 | 2.5 |\n| 3 | 4 |"
+    with pytest.raises(ValueError, match=r"need the heads \['a', 'b'\] in every row"):
+        table({"a": 1, "b": 2.5}, {"b": 3, "a": 4})
