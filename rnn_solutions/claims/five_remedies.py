@@ -242,7 +242,7 @@ def bias_of_a_vanishing_gradient_is_small(rng: np.random.Generator) -> Meaning:
     assume(gamma < 1, "every step shrinks")
     drawn = of_network(net, K=K) | {"g_K": _cut_gradient(net, K).ravel(), r"\gamma": gamma}
     drawn[r"\partial L/\partial W"] = net.gradient.ravel()  # the norm is that of all entries
-    return Meaning(drawn, over={"k": range(net.T + 1)})
+    return Meaning(drawn, over={"k": range(len(net.h))})
 
 
 def _attained_bound(K: int) -> Meaning:
