@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from rnn_solutions._validation import Numbers
-from rnn_solutions.formulas.evaluating import Meaning
-from rnn_solutions.formulas.values import steps
 from rnn_solutions.claims.meanings import of_gradient, of_network, rows
 from rnn_solutions.claims.registry import by_complex_step
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import steps
 from rnn_solutions.networks.plain import sigma
 from rnn_solutions.sheet.comparisons import equal
 from rnn_solutions.sheet.drawn_networks import NETWORK, PlainRNN, derivative, half_square

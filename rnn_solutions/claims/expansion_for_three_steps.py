@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import sympy
 
-from rnn_solutions.formulas.pages import formulas
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.formulas.evaluating import Evaluation, Meaning
-from rnn_solutions.formulas.tree import read, read_one
 from rnn_solutions.claims.meanings import of_gradient, of_network
 from rnn_solutions.claims.registry import by_complex_step, in_fractions
+from rnn_solutions.formulas.evaluating import Evaluation, Meaning
+from rnn_solutions.formulas.pages import formulas
 from rnn_solutions.formulas.symbolic import proved
+from rnn_solutions.formulas.tree import read, read_one
 from rnn_solutions.gradients.expansion import expand
 from rnn_solutions.sheet.comparisons import Comparison, equal
 from rnn_solutions.sheet.drawn_networks import NETWORK, PlainRNN, derivative

@@ -11,10 +11,10 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.formulas.evaluating import Meaning
-from rnn_solutions.formulas.values import DEFAULTS, Function, steps
 from rnn_solutions.claims.meanings import Names, of_gradient, of_network, pairs, rows
 from rnn_solutions.claims.registry import ROUNDING, by_another_algorithm, by_complex_step, claim, proof
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import DEFAULTS, Function, steps
 from rnn_solutions.gradients.truncation import truncated_gradient
 from rnn_solutions.learning.initialisation import orthogonal_matrix
 from rnn_solutions.learning.optimisers import clip_by_norm

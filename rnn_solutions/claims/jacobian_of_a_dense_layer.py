@@ -8,10 +8,10 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array
-from rnn_solutions.formulas.evaluating import Meaning
-from rnn_solutions.formulas.values import Function, sigma, tanh
 from rnn_solutions.claims.meanings import Names
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, claim, proof
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import Function, sigma, tanh
 from rnn_solutions.networks.activations import dense_jacobian, sigmoid_slope, tanh_slope
 from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.sheet.comparisons import equal
