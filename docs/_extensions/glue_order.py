@@ -50,7 +50,7 @@ def out_of_order(text: str, cells: Mapping[str, int]) -> Iterable[str]:
         latest[cell] = name
 
 
-def check(app: Sphinx, doctree: nodes.document) -> None:
+def check(app: Sphinx, _doctree: nodes.document) -> None:
     """Warn of names that the page and its cells have in different orders."""
     page, env = app.env.docname, cast("Any", app.env)  # which has the settings of myst-nb
     if "glue" not in NbMetadataCollector.get_doc_data(env)[page]:  # the names, and the file has the rest
@@ -58,7 +58,7 @@ def check(app: Sphinx, doctree: nodes.document) -> None:
     glued = json.loads(Path(env.mystnb_config.output_folder, f"{page}.glue.json").read_bytes())
     cells = {name: output["metadata"]["cell"] for name, output in glued.items()}
     for wrong in out_of_order(Path(app.env.doc2path(page)).read_text(encoding="utf-8"), cells):
-        logger.warning("%s", wrong, location=doctree, type="glue")
+        logger.warning("%s", wrong, location=page, type="glue")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -43,6 +43,10 @@ BAD = {
     "unclosed": {"prose": "Words and $x_{a$."},
     "complains": {"cell": "import sys\nprint('careful', file=sys.stderr)"},
     "misspells": {"formula": r"\nosuchcommand"},
+    "mixes": {
+        "cell": "from myst_nb import glue\nfor name in ('one', 'two'):\n    glue(name, 1, display=False)",
+        "prose": "{glue:text}`two` stands before {glue:text}`one`.",
+    },
     "undrawn": {"formula": r"x = \text{漢}"},
 }
 SAID = ["raises.md", "assert x == 2", "one is not two", "hangs.md", "time.sleep(60)", "CellTimeoutError"]
@@ -50,6 +54,7 @@ SAID += ["complains.md:15", "cell 2 wrote to stderr:", "careful", "misspells.md:
 SAID += ["dies.md", "os._exit(0)", "the kernel died", "unkerneled.md", "unheard-of", "empty.md"]
 SAID += ["babbles.md:15", "cell 2 printed 800000 characters", "shows.md", "x-unknown"]
 SAID += ["lacks.md", "the file _data/none.npz, which is missing"]
+SAID += ["mixes.md", "a cell glues 'one' before 'two', and the page reads them the other way round"]
 SAID += ["unclosed.md", "in 'x_{a'"]
 SAID += ["undrawn.md", "cannot draw U+6F22", r"x = \\text{漢}"]
 
