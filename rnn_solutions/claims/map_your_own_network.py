@@ -70,21 +70,21 @@ def share_is_measured_as_defined(rng: np.random.Generator) -> Meaning:
 
 @by_complex_step(
     "def-map-lag",
-    assumes="a sigmoid RNN, n from 1 to 3, T from 6 to 12; ε from 0.02 to 0.2; entries of W from N(0, 0.25)",
+    assumes="a sigmoid RNN, n from 1 to 3, T from 6 to 8; ε from 0.02 to 0.2; entries of W from N(0, 0.25)",
     tolerance=0,
     because="lags are whole numbers",
 )
 def lag_that_decides_is_as_defined(rng: np.random.Generator) -> list[Meaning]:
     """The package's lag is the first whose median share is out of bounds, below or above."""
-    plain = PlainRNN.draw(rng, last=(6, 12))
+    plain = PlainRNN.draw(rng, last=(6, 8))
     plain = replace(plain, W=plain.W / 2)
-    fraction, factor, found = rng.uniform(0.02, 0.2), rng.uniform(1.3, 1.5), []
-    grown, nothing = RNN([[factor]], [[1.0]], activation="identity"), np.zeros((plain.T + 20, 1))
+    fraction, factor, found = rng.uniform(0.02, 0.2), rng.uniform(1.6, 2), []
+    grown, nothing = RNN([[factor]], [[1.0]], activation="identity"), np.zeros((plain.T + 6, 1))
     of_grown = gradient_map(grown, nothing, nothing, fraction=fraction)
     of_plain = gradient_map(plain.packaged().net, plain.x, plain.dL_dh, plain.h_init, fraction=fraction)
     for last, share, lag in (
         (plain.T, lambda t, k: _share(plain.jacobians[t, k]), of_plain.lag),
-        (plain.T + 19, lambda t, k: factor ** (t - k), of_grown.lag),
+        (plain.T + 5, lambda t, k: factor ** (t - k), of_grown.lag),
     ):
         names = {r"\phi": share, r"\ell^*": lag, r"\varepsilon": fraction, "n": plain.n, "T": plain.T}
         over = {r"\ell": range(last + 1), "t": lambda names, last=last: range(names[r"\ell"], last + 1)}

@@ -36,6 +36,8 @@ def judge_unnumbered() -> list[Found]:
 
 
 def _judge(formula: Unnumbered) -> Found | None:
+    if formula.tex.startswith("^"):  # behind a glued number
+        return None
     try:
         statements = [one for one in read(formula.tex) if _says_something(one.chain)]
     except NotOurTeXError as error:

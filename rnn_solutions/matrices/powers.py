@@ -265,7 +265,7 @@ def integers(M: NDArray[Any], most: int) -> tuple[NDArray[Any], int]:
 def spectral_radius(M: ArrayLike) -> float:
     r"""Return the largest modulus of an eigenvalue.
 
-    .. math:: \rho(M) = \max_i |\lambda_i| = \lim_{n \to \infty} \lVert M^n \rVert^{1/n}
+    .. math:: \rho(M) = \max_i \lvert \lambda_i \rvert = \lim_{n \to \infty} \lVert M^n \rVert^{1/n}
 
     Parameters
     ----------

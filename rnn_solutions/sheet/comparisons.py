@@ -71,7 +71,7 @@ def equal(left: ArrayLike, right: ArrayLike, *, scale: float | None = None) -> C
     sizes = np.max(np.abs(l)), np.max(np.abs(r))
     if scale is None:
         scale = max(sizes)
-    moved = min(float(size / scale) if size else 1.0 for size in sizes) / 1000 if scale else math.inf
+    moved = (float(min(sizes) / scale) if min(sizes) else 1.0) / 1000 if scale else math.inf
     return replace(_worst(difference, scale, l, r), moved=moved)
 
 
