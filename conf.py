@@ -13,7 +13,7 @@ from pathlib import Path
 
 import rnn_solutions
 from rnn_solutions import __version__
-from rnn_solutions._pages import formulas, unnumbered
+from rnn_solutions.formulas.pages import formulas, unnumbered
 
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT / "docs" / "_extensions"))
@@ -51,6 +51,7 @@ extensions = [
     "notebooks",
     "glued_names",
     "executed_cells",
+    "glue_order",
     "parallel_execution",
     "folded_solutions",
 ]
@@ -88,10 +89,12 @@ def what_the_cells_depend_on() -> str:
 
     The cache of executed pages looks at the cells' source alone; with this digest in its path, a change in
     the package, Python, numpy, matplotlib, the figures' settings or the stored data runs the pages again.
-    No cell may import the claims, so that a page does not run again because a claim changed.
+    No cell may import the claims or what they work formulas out with, so that a page does not run again
+    because a claim changed.
     """
     package = Path(rnn_solutions.__file__).parent
-    code = [path for path in package.rglob("*.py") if "claims" not in path.relative_to(package).parts]
+    judging = {"claims", "formulas"}
+    code = [path for path in package.rglob("*.py") if not judging & {*path.relative_to(package).parts}]
     read = [p for folder in ("_config", "_data") for p in (ROOT / "docs" / folder).rglob("*") if p.is_file()]
     return digest([*code, *read], ("numpy", "matplotlib"))
 

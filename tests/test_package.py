@@ -120,7 +120,7 @@ def test_imports_point_one_way():
     order = list(TopologicalSorter(arrows()).static_order())
 
     assert order[-1] == "claims"
-    assert order.index("networks") < order.index("gradients") < order.index("sheet")
+    assert order.index("networks") < order.index("gradients") < order.index("sheet") < order.index("formulas")
 
 
 def test_figures_know_no_network_and_what_all_share_knows_nothing():

@@ -4,11 +4,13 @@ A cell draws on white, in the colours of the light theme, and so its output is k
 notebook. While a page is written as HTML, this module takes the ground away, puts the variables of the style
 sheet in place of the colours, and the page's fonts in place of matplotlib's. A figure that could not be read
 in both themes, or has no name, caption or text alternative, is a warning, which fails the build; so is any
-other image without a text alternative, or from elsewhere.
+other image without a text alternative, or from elsewhere. A text alternative names what cells glued by the
+same role as prose and captions do.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +18,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from docutils import nodes
+from myst_nb.core.variables import format_plain_text
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
@@ -30,6 +33,7 @@ PAPER = "var(--figure-paper)"
 ON_A_MAP = ("#000000", "#ffffff")  # text on the colours of a map, which are the same in both themes
 LENGTHS = {"d", "height", "points", "viewBox", "width", "x", "y"}
 PIXELS = 4 / 3  # in a point
+GLUED = re.compile(r"\{glue:text\}`([^`:]+):?([^`]*)`")  # a name, and a format where one is given
 
 
 class inline_figure(nodes.General, nodes.Element):  # noqa: N801 - as docutils names its nodes
@@ -59,18 +63,25 @@ class InlineFigures(SphinxPostTransform):
             elif image["uri"].endswith(".svg"):
                 drawings.append(image)
         for number, image in enumerate(drawings, start=1):
-            drawn = Path(self.env.srcdir, image["uri"].lstrip("/")).read_text(encoding="utf-8")
+            file = Path(self.env.srcdir, image["uri"].lstrip("/"))
+            drawn, glued = file.read_text(encoding="utf-8"), self.glued(file.parent)
             name = (image.parent.get("ids") or [f"figure-{number}"])[0]
             given = {"name": image.parent.get("names"), "caption": [*image.parent.findall(nodes.caption)]}
             for lacking in (part for part, there in given.items() if not there):
                 needed = f"it needs a {lacking}, in its cell as `mystnb: {{figure: {{{lacking}}}}}`"
                 logger.warning("figure %s: %s", name, needed, location=image, type="figure")
             try:
-                svg = inlined(drawn, image.get("alt", ""), name, variables)
+                svg = inlined(drawn, resolved(image.get("alt", ""), glued), name, variables)
             except FigureError as error:
                 logger.warning("figure %s: %s", name, error, location=image, type="figure")
             else:
                 image.replace_self(inline_figure(svg=svg))
+
+    def glued(self, folder: Path) -> dict[str, str]:
+        """Return what the page's cells glued, which myst-nb keeps where it keeps what they drew."""
+        file = folder / f"{self.env.docname}.glue.json"
+        outputs = json.loads(file.read_bytes()) if file.exists() else {}
+        return {key: output["data"].get("text/plain", "") for key, output in outputs.items()}
 
     def line_of(self, image: nodes.image, name: str) -> int:
         """Return the line that names an image: all that is known is about where its paragraph begins."""
@@ -89,6 +100,17 @@ def palette(style_sheet: str) -> dict[str, str]:
     for name, color in re.findall(r"(--figure-[\w-]+): (#\w{6});", style_sheet):
         light.setdefault(name, color)
     return {color: f"var({name})" for name, color in light.items()}
+
+
+def resolved(alternative: str, glued: Mapping[str, str]) -> str:
+    """Return a text alternative with what it names in its place, or raise FigureError."""
+
+    def said(role: re.Match[str]) -> str:
+        if role[1] not in glued:
+            raise FigureError(f"no cell glues {role[1]!r}, which its text alternative names")
+        return str(format_plain_text(glued[role[1]], role[2] or "s"))
+
+    return GLUED.sub(said, alternative)
 
 
 def inlined(drawn: str, alternative: str, name: str, variables: Mapping[str, str]) -> str:

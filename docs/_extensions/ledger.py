@@ -1,7 +1,7 @@
 """List every equation of the site with its verdict: as a page, as `verdicts.json` beside it, and in totals.
 
 The directive ``ledger`` stands for the table. The role ``verdicts`` stands for a number: how many equations
-have the status that it names.
+have the status that it names, or in how many cases those are tried that are drawn.
 """
 
 from __future__ import annotations
@@ -77,12 +77,12 @@ class LedgerDirective(SphinxDirective):
 
 
 class VerdictsRole(SphinxRole):
-    """Stand for how many equations have a status."""
+    """Stand for how many equations have a status, or for the number of cases."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the place for the number, or complain of an unknown status."""
-        if self.text not in MARKS:
-            known = ", ".join(MARKS)
+        if self.text not in (*MARKS, "cases"):
+            known = ", ".join((*MARKS, "cases"))
             message = self.inliner.reporter.error(f"verdicts must be one of {known}, got {self.text!r}")
             return [], [message]
         return [verdict_count(status=self.text)], []
@@ -93,11 +93,12 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     numbers, tables = list(doctree.findall(verdict_count)), list(doctree.findall(ledger_table))
     if numbers or tables:
         listed = entries(app)
-        statuses = Counter(one["status"] for one in listed)
+        counts = Counter(one["status"] for one in listed)
+        counts["cases"] = max((one["cases"] or 0 for one in listed), default=0)
         for node in numbers:
             status = node["status"]
             marked = ["pasted-text", f"verdicts-{status}"]  # for docs/_tools/shown_numbers.py
-            node.replace_self(nodes.inline("", str(statuses[status]), classes=marked))
+            node.replace_self(nodes.inline("", str(counts[status]), classes=marked))
         for node in tables:
             node["html"] = table(app, docname, listed)
 

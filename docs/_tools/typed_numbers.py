@@ -1,8 +1,12 @@
 """Find numbers that somebody typed into prose: those belong to a cell, which computes them anew each time.
 
-``python docs/_tools/typed_numbers.py [FILE ...]`` looks at the README and every page when no file is named.
-It prints each decimal of three or more significant digits outside code, and exits with 1 when there is one.
-In a code cell it looks at the header alone, where captions and text alternatives stand.
+``python docs/_tools/typed_numbers.py [FILE ...]`` looks at the README and every page when no file is named,
+and exits with 1 when it prints one of these:
+
+- a decimal of three or more significant digits outside code;
+- in a caption or a text alternative, in the header of a code cell, any decimal, a number from ten on, and one
+  from three on that is spelled: what a figure shows is known to the cell that draws it;
+- a row of a table that was typed around glued numbers, which could stand under another's head.
 """
 
 from __future__ import annotations
@@ -16,10 +20,16 @@ ROOT = Path(__file__).parents[2]
 CODE = re.compile(r"\s*(`{3,}|~{3,})\s*(\{code-cell\}|\{eval-rst\}|[a-z])")
 DECIMAL = re.compile(r"(?<![\w.])(?P<digits>\d*\.\d+)(?:e[+-]?\d+)?(?![\w.]*\d)")
 NOT_A_RESULT = re.compile(r"\{[a-z:-]+\}`[^`]*`|Python \d\.\d+|https?://\S+")  # roles, versions, addresses
+SPELLED = (
+    "three|four|five|six|seven|eight|nine|(?<!powers of )ten|eleven|twelve|[a-z]+teen|"
+    "(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|thousand"
+)
+OF_A_FIGURE = re.compile(rf"(?<![\w.])(?:\d+\.\d+|\d\d+|(?:{SPELLED})(?!\w))", re.IGNORECASE)
+GLUED_ROW = re.compile(r"\s*\|.*\{glue:")
 
 
-def prose(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the numbered lines of a MyST document that are not code."""
+def prose(text: str) -> Iterator[tuple[int, str, bool]]:
+    """Yield the numbered lines of a MyST document that are not code, and whether each is a figure's."""
     fence, header = "", ""
     for number, line in enumerate(text.split("\n"), 1):
         if not fence:
@@ -27,24 +37,30 @@ def prose(text: str) -> Iterator[tuple[int, str]]:
             if start:
                 fence, header = start[1], "none" if start[2] == "{code-cell}" else "over"
             else:
-                yield number, line
+                yield number, line, False
         elif line.strip().startswith(fence) and not line.strip().strip(fence[0]):
             fence = ""
         elif header == "none":
             header = "open" if line.strip() == "---" else "over"
         elif header == "open":
-            yield number, line
+            yield number, re.sub(r"^\s*name: .*", "", line), True
             header = "over" if line.strip() == "---" else "open"
 
 
 def typed_numbers(text: str) -> list[tuple[int, str]]:
-    """Return the line and the spelling of each decimal of three or more significant digits in the prose."""
-    return [
-        (number, match[0])
-        for number, line in prose(text)
-        for match in DECIMAL.finditer(NOT_A_RESULT.sub("", line))
-        if len(match["digits"].replace(".", "").lstrip("0")) >= 3
-    ]
+    """Return the line and the spelling of each number in the prose that a cell should have computed."""
+    found = []
+    for number, line, of_a_figure in prose(text):
+        typed = NOT_A_RESULT.sub("", line)
+        if of_a_figure:
+            found += [(number, match[0]) for match in OF_A_FIGURE.finditer(typed)]
+        elif GLUED_ROW.match(line):
+            found.append((number, line.strip()))
+        else:
+            decimals = (match for match in DECIMAL.finditer(typed))
+            long = (match for match in decimals if len(match["digits"].replace(".", "").lstrip("0")) >= 3)
+            found += [(number, match[0]) for match in long]
+    return found
 
 
 def main() -> int:

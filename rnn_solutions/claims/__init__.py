@@ -14,7 +14,7 @@ except ImportError as error:
 
 from rnn_solutions.claims.judging import Verdict, judge
 from rnn_solutions.claims.registry import CLAIMS, Claim, claim
-from rnn_solutions.claims.symbolic import proved
+from rnn_solutions.formulas.symbolic import proved
 from rnn_solutions.sheet.comparisons import assume, at_most, below, equal
 
 __all__ = ["CLAIMS", "Claim", "Verdict", "assume", "at_most", "below", "claim", "equal", "judge", "proved"]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from rnn_solutions._validation import Numbers
-from rnn_solutions.claims.formula.evaluating import Meaning
-from rnn_solutions.claims.formula.values import Row, steps
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import steps
 from rnn_solutions.claims.meanings import of_gradient, of_network, rows
 from rnn_solutions.claims.registry import by_complex_step
 from rnn_solutions.networks.plain import sigma
@@ -24,11 +22,6 @@ def _at_a_step(rng: np.random.Generator, first: int = 0) -> Meaning:
     t = int(rng.integers(first, net.T, endpoint=True))
     uses = [np.abs(net.jacobians[t, j]).max() * np.abs(net.immediate[j]).max() for j in range(t + 1)]
     return Meaning(of_network(net, t=t), scale=float(max(uses)))
-
-
-def _responses(net: PlainRNN) -> Callable[[int], Row]:
-    """Return how the whole loss responds to each state."""
-    return rows([derivative(lambda h: _loss_from(net, k, h), net.h[k]) for k in range(net.T + 1)])  # noqa: B023
 
 
 def _loss_from(net: PlainRNN, k: int, h: Numbers) -> Numbers:
@@ -92,9 +85,16 @@ def one_step_is_a_dense_layer(rng: np.random.Generator) -> Meaning:
     return Meaning(of_network(net, t=t), also=package)
 
 
-@by_complex_step("eq-state-recursion", assumes=NETWORK, because=AGAINST_THE_TERMS)
-def total_derivative_follows_a_recursion(rng: np.random.Generator) -> Meaning:
-    """What W does to a state is what it does there, and what it did to the state before."""
+@by_complex_step(
+    {
+        "eq-state-recursion": "W does to a state what it does there, and what it did to the state before.",
+        "eq-state-unrolled": "What W does to a state is the sum of what each of its uses does.",
+    },
+    assumes=NETWORK,
+    because=AGAINST_THE_TERMS,
+)
+def total_derivative_is_a_recursion_and_a_sum(rng: np.random.Generator) -> Meaning:
+    """Draw a network at a step."""
     return _at_a_step(rng)
 
 
@@ -109,12 +109,6 @@ def jacobian_of_two_states_is_an_ordered_product(rng: np.random.Generator) -> Me
         pairs[pair] = jacobian
     package = [equal(run.net.jacobian(run, t, k), net.jacobians[t, k]), equal(run.net.jacobians(run), pairs)]
     return Meaning(of_network(net, t=t, k=k), also=package)
-
-
-@by_complex_step("eq-state-unrolled", assumes=NETWORK, because=AGAINST_THE_TERMS)
-def total_derivative_is_a_sum_over_uses(rng: np.random.Generator) -> Meaning:
-    """What W does to a state is the sum of what each of its uses does."""
-    return _at_a_step(rng)
 
 
 @by_complex_step(
@@ -154,21 +148,22 @@ def terms_of_one_use_stand_together(rng: np.random.Generator) -> Meaning:
     return Meaning(of_gradient(net), scale=net.size_of_terms)
 
 
-@by_complex_step("def-bptt-adjoint", assumes=NETWORK)
-def response_of_the_loss_is_a_sum_over_losses(rng: np.random.Generator) -> Meaning:
-    """How the whole loss responds to a state is what all losses from there on say of it."""
-    net = PlainRNN.draw(rng)
-    run, g = net.packaged(), _responses(net)
-    by_first = of_network(net)[r"\partial h/\partial h"](0, -1)
-    package = equal(run.net.backward(run, net.dL_dh).h_init, g(0).values @ by_first, scale=net.size_of_loss)
-    return Meaning(of_network(net, k=net.step_drawn(rng)) | {"g": g}, scale=net.size_of_loss, also=[package])
-
-
-@by_complex_step("eq-bptt-adjoint-recursion", assumes=NETWORK)
+@by_complex_step(
+    {
+        "def-bptt-adjoint": "The whole loss responds to a state as all losses from there on say.",
+        "eq-bptt-adjoint-recursion": "It responds as its own loss says, and as comes back from the next.",
+    },
+    assumes=NETWORK,
+)
 def response_of_the_loss_follows_a_recursion(rng: np.random.Generator) -> Meaning:
-    """How the loss responds to a state is what its own term says, and what comes back from the next state."""
+    """Draw a network at a step; the package goes on to the state before the first."""
     net = PlainRNN.draw(rng)
-    return Meaning(of_network(net, k=net.step_drawn(rng)) | {"g": _responses(net)}, scale=net.size_of_loss)
+    run = net.packaged()
+    g = [derivative(lambda h: _loss_from(net, k, h), net.h[k]) for k in range(net.T + 1)]  # noqa: B023
+    meant = of_network(net, k=net.step_drawn(rng)) | {"g": rows(g)}
+    by_first = g[0] @ meant[r"\partial h/\partial h"](0, -1)
+    package = equal(run.net.backward(run, net.dL_dh).h_init, by_first, scale=net.size_of_loss)
+    return Meaning(meant, scale=net.size_of_loss, also=[package])
 
 
 @by_complex_step(

@@ -1,10 +1,11 @@
 """Powers as products, and random matrices whose eigenvectors are known before any algorithm looks for them.
 
-This is what the claims on powers start from. Nothing here calls the powers of this package.
+This is what the claims on powers start from.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +13,14 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from rnn_solutions._pages import formulas
+from rnn_solutions.formulas.pages import formulas
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.formula.evaluating import Evaluation, Meaning
-from rnn_solutions.claims.formula.tree import Node, read
+from rnn_solutions.formulas.evaluating import Evaluation, Meaning
+from rnn_solutions.formulas.tree import Node, read
 from rnn_solutions.claims.meanings import Names
-from rnn_solutions.claims.symbolic import proved
-from rnn_solutions.sheet.comparisons import Comparison
+from rnn_solutions.formulas.symbolic import proved
+from rnn_solutions.matrices.powers import matrix_power_exact
+from rnn_solutions.sheet.comparisons import equal
 
 
 def multiplied_out(M: Numbers, n: int) -> Numbers:
@@ -29,17 +31,28 @@ def multiplied_out(M: Numbers, n: int) -> Numbers:
     return power
 
 
-def proved_by_induction(label: str, names: Names, first: int = 0) -> list[Comparison]:
-    """Prove that a formula gives the powers of the matrix on its left, for n = `first` and one more."""
+def for_every_power(
+    label: str, symbols: Names, numbers: Names, powers: Sequence[int], first: int = 0
+) -> list[Meaning]:
+    """Return cases of a formula for the powers of the matrix on its left, with two things compared besides.
+
+    By induction, from n = `first` on, it holds for every n. The package's powers are what is multiplied out.
+    """
     left, right = read(formulas()[label])[-1].chain
     n = sympy.Symbol("n", integer=True, **{"positive" if first else "nonnegative": True})
 
-    def worked_out(side: Node, n: Any) -> sympy.Matrix:
+    def worked_out(side: Node, names: Names, n: Any) -> sympy.Matrix:
         return sympy.Matrix(Evaluation(Meaning(names | {"n": n}, exact=True))(side))
 
-    M = worked_out(left.parts[0], n)
-    start = proved(worked_out(right, sympy.Integer(first)), M**first)
-    return [start, proved((worked_out(right, n) * M).expand(), worked_out(right, n + 1).expand())]
+    M = worked_out(left.parts[0], symbols, n)
+    following = worked_out(right, symbols, n) * M
+    also = [
+        proved(worked_out(right, symbols, sympy.Integer(first)), M**first),
+        proved(following.expand(), worked_out(right, symbols, n + 1).expand()),
+    ]
+    exact = np.array(worked_out(left.parts[0], numbers, n).tolist(), dtype=object)
+    also += [equal(matrix_power_exact(exact.astype(str), n), multiplied_out(exact, n)) for n in powers]
+    return [Meaning(numbers | {"n": n}, exact=True, also=also) for n in powers]
 
 
 def orthogonal(rng: np.random.Generator, size: int) -> Array:

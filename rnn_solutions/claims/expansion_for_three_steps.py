@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 import sympy
 
-from rnn_solutions._pages import formulas
+from rnn_solutions.formulas.pages import formulas
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.formula.evaluating import Evaluation, Meaning
-from rnn_solutions.claims.formula.tree import read, read_one
+from rnn_solutions.formulas.evaluating import Evaluation, Meaning
+from rnn_solutions.formulas.tree import read, read_one
 from rnn_solutions.claims.meanings import of_gradient, of_network
 from rnn_solutions.claims.registry import by_complex_step, in_fractions
-from rnn_solutions.claims.symbolic import proved
+from rnn_solutions.formulas.symbolic import proved
 from rnn_solutions.gradients.expansion import expand
 from rnn_solutions.sheet.comparisons import Comparison, equal
 from rnn_solutions.sheet.drawn_networks import NETWORK, PlainRNN, derivative
@@ -21,6 +22,7 @@ from rnn_solutions.sheet.drawn_networks import NETWORK, PlainRNN, derivative
 THREE = NETWORK.replace("T from 0 to 4", "T = 3")
 
 
+@cache
 def _written_by_the_package(label: str, products: bool) -> Comparison:
     """Say whether the package writes the sum as the page does."""
     page, package = (read(tex) for tex in (formulas()[label], expand(3).latex(products)))
@@ -75,16 +77,15 @@ def one_unit_follows_one_weight(rng: np.random.Generator) -> Meaning:
     return Meaning(meant | {r"\partial z/\partial h": z_by_h})
 
 
-@by_complex_step("eq-three-steps-one-step", assumes=NETWORK)
-def one_step_back_is_a_square_matrix(rng: np.random.Generator) -> Meaning:
-    """One step back is W with row i scaled by the slope of unit i, whatever the number of inputs."""
-    net = PlainRNN.draw(rng)
-    return Meaning(of_network(net, t=net.step_drawn(rng)))
-
-
-@by_complex_step("eq-three-steps-product", assumes=NETWORK)
-def several_steps_back_are_an_ordered_product(rng: np.random.Generator) -> Meaning:
-    """Several steps back, each step has a factor with its own slopes, the latest on the left."""
+@by_complex_step(
+    {
+        "eq-three-steps-one-step": "One step back is W with row i scaled by the slope of unit i, for any d.",
+        "eq-three-steps-product": "Each step back has a factor with its own slopes, the latest on the left.",
+    },
+    assumes=NETWORK,
+)
+def steps_back_are_an_ordered_product(rng: np.random.Generator) -> Meaning:
+    """Draw a network and two steps."""
     net = PlainRNN.draw(rng)
     t = net.step_drawn(rng)
     return Meaning(of_network(net, t=t, k=net.step_drawn(rng, t)))

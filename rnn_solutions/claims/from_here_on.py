@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.drawn_matrices import Diagonalizable
-from rnn_solutions.claims.formula.evaluating import Meaning
-from rnn_solutions.claims.formula.values import Function, steps
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import Function, steps
 from rnn_solutions.claims.meanings import Names, pairs
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, claim, proof
 from rnn_solutions.networks.linear_eigenvalues import (

@@ -8,15 +8,14 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array
-from rnn_solutions.claims.formula.evaluating import Meaning
-from rnn_solutions.claims.formula.values import steps
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import steps
 from rnn_solutions.claims.meanings import Names, of_lstm
-from rnn_solutions.claims.registry import by_another_algorithm, in_fractions
+from rnn_solutions.claims.registry import in_fractions
 from rnn_solutions.claims.what_the_gates_do import (
-    CANCELLING,
     ROUNDING,
     gates_by_complex_step,
-    gates_by_definition,
+    gates_by_the_package,
     in_the_package,
     near,
 )
@@ -53,19 +52,16 @@ def _some_steps(rng: np.random.Generator) -> tuple[PlainLSTM, LSTMRun, int, int]
     return plain, plain.packaged(), *plain.pair_drawn(rng)
 
 
-@by_another_algorithm(
+@gates_by_the_package(
     "eq-cell-entry",
     assumes=ONE_STEP,
-    tolerance=3e-14,
-    because=CANCELLING,
     same={r"(\tilde C_{j})_{a} (i_{j})_{a}": "two numbers may change places"},
 )
-def cell_state_entry_by_entry(rng: np.random.Generator) -> list[Meaning]:
+def cell_state_entry_by_entry(rng: np.random.Generator) -> Meaning:
     """Each entry of the cell state is made of the same entries of gates, candidate and old cell state."""
     plain = PlainLSTM.draw(rng, last=(1, 1))
-    a = int(rng.integers(1, plain.n, endpoint=True))
-    package, ours = in_the_package(plain), of_lstm(plain, j=1, a=a)
-    return [Meaning(ours | {"C": package["C"]}, scale=1), Meaning(ours | package | {"C": ours["C"]}, scale=1)]
+    ours = of_lstm(plain, j=1, a=int(rng.integers(1, plain.n, endpoint=True)))
+    return Meaning(ours | in_the_package(plain) | {"C": ours["C"]}, scale=1)
 
 
 @gates_by_complex_step("eq-cell-step", assumes=ONE_STEP, tolerance=1e-14, because=ROUNDING)
@@ -137,7 +133,7 @@ def misses_add_up_at_most(rng: np.random.Generator) -> list[Meaning]:
     ]
 
 
-@gates_by_definition("def-cell-to-hidden", assumes=ONE_STEP)
+@gates_by_the_package("def-cell-to-hidden", assumes=ONE_STEP)
 def package_goes_from_the_cell_to_the_hidden_state(rng: np.random.Generator) -> Meaning:
     """The factor from the cell to the hidden state with which the package steps back is as defined."""
     plain, run = _two_steps(rng)

@@ -8,8 +8,8 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array
-from rnn_solutions.claims.formula.evaluating import Meaning
-from rnn_solutions.claims.formula.values import Function, sigma, tanh
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import Function, sigma, tanh
 from rnn_solutions.claims.meanings import Names
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, claim, proof
 from rnn_solutions.networks.activations import dense_jacobian, sigmoid_slope, tanh_slope
@@ -56,9 +56,16 @@ def layer_is_a_network_without_a_past(rng: np.random.Generator) -> Meaning:
     return Meaning(layer | {"z": run.z[0], "y": run.h[0]})
 
 
-@by_complex_step("eq-dense-linear", assumes=LAYER, because=ROUNDING)
-def weights_are_the_slopes_of_a_linear_map(rng: np.random.Generator) -> Meaning:
-    """The linear part of a layer responds to an input as the weight between them says."""
+@by_complex_step(
+    {
+        "eq-dense-linear": "The linear part of a layer responds to an input as the weight between them says.",
+        "eq-dense-from-output": "The output and the weights are enough to know a sigmoid layer's Jacobian.",
+    },
+    assumes=LAYER,
+    because=ROUNDING,
+)
+def layer_responds_to_an_input(rng: np.random.Generator) -> Meaning:
+    """Draw a layer."""
     return Meaning(_layer(rng))
 
 
@@ -90,27 +97,16 @@ def dense_layer_jacobian(rng: np.random.Generator) -> Meaning:
     return Meaning(layer, also=[package])
 
 
-@proof("eq-sigmoid-slope-split", assumes="any z")
-def slope_of_the_sigmoid_is_a_product() -> Meaning:
-    """The sigmoid's slope is its value times what the value lacks to 1."""
-    return Meaning({"z": sympy.Symbol("z", real=True)}, exact=True)
-
-
-@proof("eq-sigmoid-slope", assumes="any z")
-def slope_of_the_sigmoid_in_its_value() -> Meaning:
-    """The sigmoid's slope is a function of its value."""
-    return Meaning({"z": sympy.Symbol("z", real=True)}, exact=True)
-
-
-@by_complex_step("eq-dense-from-output", assumes=LAYER, because=ROUNDING)
-def dense_layer_jacobian_from_its_output(rng: np.random.Generator) -> Meaning:
-    """The output and the weights are enough to know the Jacobian of a sigmoid layer."""
-    return Meaning(_layer(rng))
-
-
-@proof("eq-slope-square", assumes="any z")
-def slope_is_a_quarter_less_a_square() -> Meaning:
-    """The slope is largest, a quarter, where the sigmoid is one half."""
+@proof(
+    {
+        "eq-sigmoid-slope-split": "The sigmoid's slope is its value times what the value lacks to 1.",
+        "eq-sigmoid-slope": "The sigmoid's slope is a function of its value.",
+        "eq-slope-square": "The slope is largest, a quarter, where the sigmoid is one half.",
+    },
+    assumes="any z",
+)
+def slope_of_the_sigmoid() -> Meaning:
+    """Take a symbol for z."""
     return Meaning({"z": sympy.Symbol("z", real=True)}, exact=True)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_solutions.claims.formula.evaluating import Meaning
+from rnn_solutions.formulas.evaluating import Meaning
 from rnn_solutions.claims.registry import Claim
 from rnn_solutions.claims.watching import Watched
 from rnn_solutions.sheet.comparisons import Comparison, OutsideAssumptionsError

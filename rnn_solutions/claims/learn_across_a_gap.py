@@ -6,8 +6,8 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.formula.evaluating import Meaning
-from rnn_solutions.claims.formula.values import Function, Row, Value, steps
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import Function, Row, Value, steps
 from rnn_solutions.claims.meanings import Names, pairs
 from rnn_solutions.claims.registry import ROUNDING, by_complex_step, claim, proof
 from rnn_solutions.learning.losses import cross_entropy, squared_error
@@ -41,33 +41,24 @@ def _probabilities(y: Array) -> Array:
 
 
 @claim(
-    "def-softmax",
+    {
+        "def-softmax": "The package charges for a symbol what the probability defined here costs.",
+        "eq-copy-guess": "Probabilities that know nothing cost log S on average, and more if they differ.",
+    },
     method="closed form",
-    assumes="S from 2 to 8; scores drawn from N(0, 4)",
+    assumes="S from 2 to 8; scores drawn from N(0, 4), and scores that are the same",
     tolerance=1e-14,
     because=ROUNDING,
 )
-def package_charges_for_these_probabilities(rng: np.random.Generator) -> Meaning:
-    """The package's cost of a symbol is that of the probability defined here."""
+def scores_stand_for_probabilities(rng: np.random.Generator) -> list[Meaning]:
+    """Draw scores, and take the probabilities from what the package charges for each symbol."""
     S = int(rng.integers(2, 8, endpoint=True))
-    y, j = rng.normal(scale=2, size=S), int(rng.integers(1, S, endpoint=True))
-    return Meaning({"y": y, "p": _probabilities(y), "j": j, "S": S}, over={"l": range(1, S + 1)})
-
-
-@claim(
-    "eq-copy-guess",
-    method="closed form",
-    assumes="S from 2 to 8; scores drawn from N(0, 4); and scores that are the same",
-    tolerance=1e-14,
-    because=ROUNDING,
-)
-def guess_of_a_symbol(rng: np.random.Generator) -> list[Meaning]:
-    """Probabilities that know nothing cost log S on average, and more unless they are the same."""
-    S = int(rng.integers(2, 8, endpoint=True))
-    y = rng.normal(scale=2, size=S)
+    scores, j = rng.normal(scale=2, size=S), int(rng.integers(1, S, endpoint=True))
     return [
-        Meaning({"S": S, "p": _probabilities(y)}),
-        Meaning({"S": S, "p": _probabilities(0 * y + y[0])}, attained=1e-14),
+        Meaning(
+            {"y": y, "p": _probabilities(y), "j": j, "S": S}, over={"l": range(1, S + 1)}, attained=attained
+        )
+        for y, attained in ((scores, None), (np.full(S, scores[0]), 1e-14))
     ]
 
 
@@ -165,58 +156,53 @@ def first_step_of_adam(rng: np.random.Generator) -> Meaning:
     return Meaning({r"\theta": steps([theta, after]), "g": g, r"\eta": eta} | ADAM, scale=eta)
 
 
-def _across(rng: np.random.Generator) -> Meaning:
-    """Draw an LSTM, a read-out of one number and a step, and return what stands for what."""
+@by_complex_step(
+    {
+        "eq-gap-sensitivity": "The answer responds to an input through the state of that step.",
+        "eq-gap-must-carry": "The response to a value is at most the product of three norms.",
+    },
+    assumes=f"{LSTMS}; and a linear unit, in which nothing is lost",
+    tolerance=1e-12,
+)
+def answer_responds_to_an_input(rng: np.random.Generator) -> list[Meaning]:
+    """Draw a network, a read-out of one number and a step, and nudge the input of that step."""
     net = PlainLSTM.draw(rng)
-    V, c, k = rng.normal(size=net.n), rng.normal(), net.step_drawn(rng)
+    V, k = rng.normal(size=net.n), net.step_drawn(rng)
 
     def own(x: Numbers) -> tuple[Numbers, Numbers]:
         return lstm_step(net.h_before[k], net.C_before[k], x, *net.stacked)
 
-    by_x = derivative(lambda x: net.rerun(*own(x), k + 1, net.T)[0] @ V + c, net.x[k])
+    by_x = derivative(lambda x: net.rerun(*own(x), k + 1, net.T)[0] @ V, net.x[k])
     by_state = net.jacobian(net.T, k)[: net.n]
     own_by_x = derivative(lambda x: np.concatenate(own(x), axis=-1), net.x[k])
-    values: Names = {
-        "n": net.n,
-        "d": net.x.shape[1],
-        "T": net.T,
+    values = _of_a_gap(net.T, k, V, by_x, by_state, own_by_x) | {"n": net.n, "d": net.x.shape[1]}
+    run, scale = (
+        net.packaged(),
+        float(np.linalg.norm(V) * np.linalg.norm(by_state) * np.linalg.norm(own_by_x)),
+    )
+    package = equal(run.net.backward(run, _at_the_end(V, net.T)).x[k], by_x, scale=scale)
+
+    (w, u, v), gap = rng.normal(size=(3, 1)), int(rng.integers(0, 5))
+    unit = RNN(w[None], u[None], activation="identity")
+    by_first = unit.backward(unit.forward(np.ones((gap + 1, 1))), _at_the_end(v, gap)).x[0]
+    linear = _of_a_gap(gap, 0, v, by_first, w[None] ** gap, u[None])
+    return [Meaning(values, scale=scale, also=[package]), Meaning(linear, attained=1e-12)]
+
+
+def _at_the_end(V: Array, T: int) -> Array:
+    """Return the rows that a read-out at the last step alone sends into the states."""
+    return np.vstack([np.zeros((T, len(V))), V])
+
+
+def _of_a_gap(T: int, k: int, V: Array, by_x: Array, by_state: Array, own: Array) -> Names:
+    """Return what stands for what from the input at step k, which begins with the value, to the answer."""
+    return {
+        "T": T,
         "k": k,
         "V": Row(V),
-        r"\partial y/\partial x": pairs({(net.T, k): Row(by_x)}),
-        r"\partial y/\partial v": pairs({(net.T, k): by_x[0]}),
-        r"\partial h/\partial s": pairs({(net.T, k): by_state}),
-        r"\partial^+ s/\partial x": pairs({(k, k): own_by_x}),
-        r"\partial^+ s/\partial v": pairs({(k, k): own_by_x[:, 0]}),
+        r"\partial y/\partial x": pairs({(T, k): Row(by_x)}),
+        r"\partial y/\partial v": pairs({(T, k): by_x[0]}),
+        r"\partial h/\partial s": pairs({(T, k): by_state}),
+        r"\partial^+ s/\partial x": pairs({(k, k): own}),
+        r"\partial^+ s/\partial v": pairs({(k, k): own[:, 0]}),
     }
-    run = net.packaged()
-    rows = np.zeros_like(run.h)
-    rows[-1] = V
-    scale = float(np.linalg.norm(V) * np.linalg.norm(by_state) * np.linalg.norm(own_by_x))
-    return Meaning(values, scale=scale, also=[equal(run.net.backward(run, rows).x[k], by_x, scale=scale)])
-
-
-@by_complex_step("eq-gap-sensitivity", assumes=LSTMS, tolerance=1e-12)
-def answer_responds_through_the_state(rng: np.random.Generator) -> Meaning:
-    """The answer responds to an input through the state of that step."""
-    return _across(rng)
-
-
-@by_complex_step(
-    "eq-gap-must-carry", assumes=f"{LSTMS}; and a linear unit, in which nothing is lost", tolerance=1e-12
-)
-def who_responds_must_carry(rng: np.random.Generator) -> list[Meaning]:
-    """The response to a value is at most the product of three norms."""
-    (w, u, v), gap = rng.normal(size=3).tolist(), int(rng.integers(0, 5))
-    unit = RNN([[w]], [[u]], activation="identity")
-    rows = np.zeros((gap + 1, 1))
-    rows[-1] = v
-    by_value = unit.backward(unit.forward(np.ones((gap + 1, 1))), rows).x[0, 0]
-    values: Names = {
-        "T": gap,
-        "k": 0,
-        "V": Row(np.array([v])),
-        r"\partial y/\partial v": pairs({(gap, 0): by_value}),
-        r"\partial h/\partial s": pairs({(gap, 0): np.array([[w**gap]])}),
-        r"\partial^+ s/\partial v": pairs({(0, 0): np.array([u])}),
-    }
-    return [_across(rng), Meaning(values, attained=1e-12)]

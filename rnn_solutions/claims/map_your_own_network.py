@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.drawn_matrices import orthogonal
-from rnn_solutions.claims.formula.evaluating import Meaning
-from rnn_solutions.claims.formula.values import Function, Row, steps
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import Function, Row, steps
 from rnn_solutions.claims.meanings import Names, of_network, pairs
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step
 from rnn_solutions.gradients.diagnosis import fit_decay, shares_by_lag
+from rnn_solutions.gradients.gradient_map import gradient_map
 from rnn_solutions.gradients.norms import jacobian_norms, term_norms
 from rnn_solutions.networks.plain import run, sigma
+from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.sheet.comparisons import assume, equal
 from rnn_solutions.sheet.drawn_networks import PlainLSTM, PlainRNN, derivative
 
@@ -51,12 +54,42 @@ def _log_shares(plain: PlainLSTM, norm: str = "frobenius") -> Array:
     return jacobian_norms(plain.packaged(), norm) - (np.log10(2 * plain.n) / 2 if norm == "frobenius" else 0)
 
 
-@by_complex_step("def-map-share", assumes=LSTM_DRAWN, tolerance=3e-13, because=MEASURED)
+@by_complex_step(
+    "def-map-share",
+    assumes=LSTM_DRAWN,
+    tolerance=3e-13,
+    because=MEASURED,
+    same={r"\phi_{t, t}": "both sides are then about no step at all"},
+)
 def share_is_measured_as_defined(rng: np.random.Generator) -> Meaning:
     """The package's share is the Frobenius norm over that of the identity."""
     plain, names = _draw(rng)
     shares = 10 ** _log_shares(plain)
     return Meaning(names | {r"\phi": lambda t, k: shares[t, k], "I_m": np.eye(2 * plain.n)})
+
+
+@by_complex_step(
+    "def-map-lag",
+    assumes="a sigmoid RNN, n from 1 to 3, T from 6 to 12; ε from 0.02 to 0.2; entries of W from N(0, 0.25)",
+    tolerance=0,
+    because="lags are whole numbers",
+)
+def lag_that_decides_is_as_defined(rng: np.random.Generator) -> list[Meaning]:
+    """The package's lag is the first whose median share is out of bounds, below or above."""
+    plain = PlainRNN.draw(rng, last=(6, 12))
+    plain = replace(plain, W=plain.W / 2)
+    fraction, factor, found = rng.uniform(0.02, 0.2), rng.uniform(1.3, 1.5), []
+    grown, nothing = RNN([[factor]], [[1.0]], activation="identity"), np.zeros((plain.T + 20, 1))
+    of_grown = gradient_map(grown, nothing, nothing, fraction=fraction)
+    of_plain = gradient_map(plain.packaged().net, plain.x, plain.dL_dh, plain.h_init, fraction=fraction)
+    for last, share, lag in (
+        (plain.T, lambda t, k: _share(plain.jacobians[t, k]), of_plain.lag),
+        (plain.T + 19, lambda t, k: factor ** (t - k), of_grown.lag),
+    ):
+        names = {r"\phi": share, r"\ell^*": lag, r"\varepsilon": fraction, "n": plain.n, "T": plain.T}
+        over = {r"\ell": range(last + 1), "t": lambda names, last=last: range(names[r"\ell"], last + 1)}
+        found += [Meaning(names, over=over)] if lag is not None else []
+    return found
 
 
 @by_complex_step(

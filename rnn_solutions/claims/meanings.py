@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnn_solutions._validation import Array
-from rnn_solutions.claims.formula.values import DEFAULTS, Row, Value, steps
+from rnn_solutions.formulas.values import DEFAULTS, Row, Value, steps
 from rnn_solutions.sheet.drawn_networks import GATES, PlainLSTM, PlainRNN, derivative
 
 Names = dict[str, Value]
@@ -72,10 +72,13 @@ LETTERS = {"f": "f", "i": "i", "o": "o", "c": r"\tilde C"}
 def of_lstm(plain: PlainLSTM, **indices: int) -> Names:
     """Return what stands for what in an LSTM; every derivative by a complex step, the other half held."""
     n, run = plain.n, plain.run
+    h, C = steps([plain.h_init, *run["h"]], -1), steps([plain.C_init, *run["C"]], -1)
+    x, o = steps(plain.x), steps(run["o"])
 
     def slope(gate: str) -> Callable[[int], Array]:
-        z = plain.h_before @ plain.W[gate].T + plain.x @ plain.U[gate].T + plain.b[gate]
-        return steps(DEFAULTS[r"\tanh'" if gate == "c" else r"\sigma'"](z))
+        W, U, b = plain.W[gate], plain.U[gate], plain.b[gate]
+        of = DEFAULTS[r"\tanh'" if gate == "c" else r"\sigma'"]
+        return lambda t: of(W @ h(t - 1) + U @ x(t) + b)
 
     def response(t: int, k: int) -> Array:
         if not -1 <= k <= t <= plain.T:
@@ -88,18 +91,17 @@ def of_lstm(plain: PlainLSTM, **indices: int) -> Names:
         return lambda t, k: joint(t, k)[rows, columns]
 
     hidden, cell = slice(0, n), slice(n, None)
-    h, C = [plain.h_init, *run["h"]], [plain.C_init, *run["C"]]
     return {
         **{letter: steps(run[gate]) for gate, letter in LETTERS.items()},
         **{f"{letter}'": slope(gate) for gate, letter in LETTERS.items()},
         **{f"W_{gate}": plain.W[gate] for gate in GATES},
         **{f"U_{gate}": plain.U[gate] for gate in GATES},
         **{f"b_{gate}": plain.b[gate] for gate in GATES},
-        "h": steps(h, -1),
-        "C": steps(C, -1),
-        "s": steps(np.hstack([h, C]), -1),
-        "x": steps(plain.x),
-        "q": steps(run["o"] * DEFAULTS[r"\tanh'"](run["C"])),
+        "h": h,
+        "C": C,
+        "s": lambda t: np.concatenate([h(t), C(t)]),
+        "x": x,
+        "q": lambda t: o(t) * DEFAULTS[r"\tanh'"](C(t)),
         "I_n": np.eye(n),
         "n": n,
         "d": plain.x.shape[1],

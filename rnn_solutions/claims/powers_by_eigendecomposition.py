@@ -11,19 +11,18 @@ import sympy
 from rnn_solutions.claims.drawn_matrices import (
     Diagonalizable,
     RealBlocks,
+    for_every_power,
     multiplied_out,
     of_singular_values,
-    proved_by_induction,
 )
-from rnn_solutions.claims.formula.evaluating import Meaning
-from rnn_solutions.claims.formula.values import inverted, steps
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import inverted, steps
 from rnn_solutions.claims.meanings import Names
 from rnn_solutions.claims.registry import by_another_algorithm, in_fractions, proof
 from rnn_solutions.matrices.powers import eigendecomposition, matrix_power_eig, matrix_power_exact
 from rnn_solutions.sheet.comparisons import equal
 
 DIAGONALIZABLE = "N from 1 to 5; M real, its eigenvalues real or conjugate pairs, κ(Q) at most 5"
-TO_A_POWER = f"n from 0 to 12, {DIAGONALIZABLE}"
 MANY_ROUNDINGS = "a dozen products, whose roundings of 1.1e-16 grow with the condition number of Q"
 
 
@@ -42,37 +41,39 @@ def _of(M: Any, Q: Any, eigenvalues: Any, **indices: int) -> Names:
     }
 
 
-def _drawn(rng: np.random.Generator) -> tuple[Diagonalizable, int]:
-    return Diagonalizable.draw(rng), int(rng.integers(0, 12, endpoint=True))
-
-
 @by_another_algorithm(
-    "def-powers-eigenvectors", assumes=DIAGONALIZABLE, tolerance=1e-12, because=MANY_ROUNDINGS
+    {
+        "def-powers-eigenvectors": "The package finds columns that M only scales, each by its eigenvalue.",
+        "def-eigendecomposition": "The three factors that the package finds give the matrix.",
+    },
+    assumes=DIAGONALIZABLE,
+    tolerance=1e-12,
+    because=MANY_ROUNDINGS,
 )
-def columns_are_eigenvectors(rng: np.random.Generator) -> Meaning:
-    """The package finds columns that M only scales, each by its eigenvalue."""
+def package_finds_eigenvectors(rng: np.random.Generator) -> Meaning:
+    """What M is in the package's basis is diagonal."""
     M = Diagonalizable.draw(rng).M
     found = eigendecomposition(M)
     return Meaning(_of(M, found.Q, found.eigenvalues) | {r"\Lambda": found.Q_inv @ M @ found.Q})
 
 
 @by_another_algorithm(
-    "def-eigendecomposition", assumes=DIAGONALIZABLE, tolerance=1e-12, because=MANY_ROUNDINGS
+    {
+        "eq-powers-claim": "A product of n factors M is Q, n factors Λ, and the inverse of Q.",
+        "eq-powers-sum": "A power is a sum of one matrix of rank one for each eigenvalue.",
+    },
+    assumes=f"n from 0 to 12, {DIAGONALIZABLE}",
+    tolerance=1e-12,
+    because=MANY_ROUNDINGS,
 )
-def matrix_is_put_together_again(rng: np.random.Generator) -> Meaning:
-    """The three factors that the package finds give the matrix."""
-    M = Diagonalizable.draw(rng).M
-    found = eigendecomposition(M)
-    package = equal(found.Q_inv @ found.Q, np.eye(len(M)))
-    return Meaning(_of(M, found.Q, found.eigenvalues), also=[package])
-
-
-@by_another_algorithm("eq-powers-claim", assumes=TO_A_POWER, tolerance=1e-12, because=MANY_ROUNDINGS)
 def powers_through_the_eigenvectors(rng: np.random.Generator) -> Meaning:
-    """A product of n factors M is Q, the n-th power of the eigenvalues, and the inverse of Q."""
-    drawn, n = _drawn(rng)
-    package = equal(matrix_power_eig(drawn.M, n), multiplied_out(drawn.M, n))
-    return Meaning(_of(drawn.M, drawn.Q, drawn.eigenvalues, n=n), also=[package])
+    """The eigenvectors are those that M is put together from, or those that the package finds."""
+    drawn, n = Diagonalizable.draw(rng), int(rng.integers(0, 12, endpoint=True))
+    if rng.integers(2):
+        package = equal(matrix_power_eig(drawn.M, n), multiplied_out(drawn.M, n))
+        return Meaning(_of(drawn.M, drawn.Q, drawn.eigenvalues, n=n), also=[package])
+    found = eigendecomposition(drawn.M)
+    return Meaning(_of(drawn.M, found.Q, found.eigenvalues, n=n) | {"p": steps(list(found.Q_inv), 1)})
 
 
 @in_fractions(
@@ -145,15 +146,6 @@ def induction_for_a_diagonal_matrix() -> list[Meaning]:
     return cases
 
 
-@by_another_algorithm("eq-powers-sum", assumes=TO_A_POWER, tolerance=1e-12, because=MANY_ROUNDINGS)
-def powers_as_a_sum_over_the_eigenvalues(rng: np.random.Generator) -> list[Meaning]:
-    """A power is a sum of one matrix of rank one for each eigenvalue."""
-    drawn, n = _drawn(rng)
-    found = eigendecomposition(drawn.M)
-    of_package = _of(drawn.M, found.Q, found.eigenvalues, n=n) | {"p": steps(list(found.Q_inv), 1)}
-    return [Meaning(_of(drawn.M, drawn.Q, drawn.eigenvalues, n=n)), Meaning(of_package)]
-
-
 @by_another_algorithm(
     "eq-powers-conjugates",
     assumes="n from 1 to 12; M real, of 2 or 3 rows, with one conjugate pair of eigenvalues and otherwise 0",
@@ -188,10 +180,7 @@ def rotation_has_complex_eigenvectors() -> Meaning:
 @proof("eq-powers-jordan", assumes="any n ≥ 0, by induction; some n up to 100 in fractions")
 def powers_of_a_jordan_block_grow() -> list[Meaning]:
     """The powers of the smallest Jordan block of 1 grow by 1 a step."""
-    J = np.array([[1, 1], [0, 1]], dtype=object)
-    also = [equal(matrix_power_exact(J, n), multiplied_out(J, n)) for n in (0, 1, 2, 100)]
-    also += proved_by_induction("eq-powers-jordan", {})
-    return [Meaning({"n": n}, exact=True, also=also) for n in (0, 1, 2, 100)]
+    return for_every_power("eq-powers-jordan", {}, {}, (0, 1, 2, 100))
 
 
 @by_another_algorithm(
@@ -224,13 +213,9 @@ def corner_is_a_difference_quotient() -> list[Meaning]:
         M = np.array([[value, 1], [0, value + delta]], dtype=object)
         return {"M": M, r"\lambda": value, r"\delta": delta}
 
-    numbers = names(Fraction(9, 10), Fraction(1, 7))
-    also = [
-        equal(matrix_power_exact(numbers["M"], n), multiplied_out(numbers["M"], n)) for n in (0, 1, 7, 30)
-    ]
     symbols = names(sympy.Symbol("lambda"), sympy.Symbol("delta", nonzero=True))
-    also += proved_by_induction("eq-powers-difference", symbols)
-    return [Meaning(numbers | {"n": n}, exact=True, also=also) for n in (0, 1, 7, 30)]
+    numbers = names(Fraction(9, 10), Fraction(1, 7))
+    return for_every_power("eq-powers-difference", symbols, numbers, (0, 1, 7, 30))
 
 
 def _fractions(rng: np.random.Generator, *shape: int) -> Any:

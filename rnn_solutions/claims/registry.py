@@ -7,10 +7,10 @@ import re
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
-from rnn_solutions._pages import formulas
+from rnn_solutions.formulas.pages import formulas
 
 METHODS = (
     "complex step",
@@ -54,7 +54,7 @@ class Claim:
         """Whether this is a formula as the sheet prints it, which the machine must refute."""
         return self.label.startswith("erratum-")
 
-    @property
+    @cached_property
     def is_sampled(self) -> bool:
         """Whether the function draws instances; otherwise one run says all."""
         return bool(inspect.signature(self.function).parameters)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.formula.evaluating import Meaning
-from rnn_solutions.claims.formula.values import DEFAULTS, steps
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import DEFAULTS, steps
 from rnn_solutions.claims.meanings import Names
 from rnn_solutions.claims.registry import by_another_algorithm
-from rnn_solutions.claims.what_the_gates_do import CANCELLING, gates_by_complex_step, near
+from rnn_solutions.claims.what_the_gates_do import gates_by_complex_step, gates_by_the_package, near
 from rnn_solutions.gradients.ways import GRU_WAYS, step_parts
 from rnn_solutions.networks.gru import GRU, GRURun
 from rnn_solutions.networks.plain import gru_gates
@@ -68,12 +68,12 @@ class PlainGRU(Drawn):
 
     def values(self, t: int, h: Numbers, ways: str = WAYS) -> dict[str, Numbers]:
         """Return all of step t from the state h; closed ways read the recorded one."""
-        kept = {block: self.W[block] @ self.before[t] for block in BLOCKS if block not in ways}
-        W = {block: (block in ways) * self.W[block] for block in BLOCKS}
-        b_hh = {block: self.b_hh[block] + kept.get(block, 0) for block in BLOCKS}
-        open_ones = self if ways == WAYS else replace(self, W=W, b_hh=b_hh)
-        r, z, n = gru_gates(h, self.x[t], *open_ones.stacked)
-        a = np.matvec(W["n"], h) + b_hh["n"]
+        net = self
+        for block in sorted(set(BLOCKS) - set(ways)):
+            kept = net.b_hh[block] + net.W[block] @ self.before[t]
+            net = replace(net, W={**net.W, block: 0 * net.W[block]}, b_hh={**net.b_hh, block: kept})
+        r, z, n = gru_gates(h, self.x[t], *net.stacked)
+        a = np.matvec(net.W["n"], h) + net.b_hh["n"]
         return {"r": r, "z": z, "a": a, "n": n, "h": (1 - z) * n + z * (h if "d" in ways else self.before[t])}
 
     def slope(self, block: str) -> Array:
@@ -103,15 +103,15 @@ def of_gru(plain: PlainGRU, **indices: int) -> Names:
             raise IndexError(f"step {t} does not start from step {k}")
         return plain.part(t)
 
-    parts = {"W_{i": plain.U, "W_{h": plain.W, "b_{i": plain.b_ih, "b_{h": plain.b_hh}
+    def part_of(way: str) -> Callable[[int], Array]:
+        return lambda t: plain.part(t, way)
+
+    weights = {"W_{i": plain.U, "W_{h": plain.W, "b_{i": plain.b_ih, "b_{h": plain.b_hh}
     return {
-        **{f"{letter}{block}}}": part[block] for letter, part in parts.items() for block in BLOCKS},
+        **{f"{letter}{block}}}": part[block] for letter, part in weights.items() for block in BLOCKS},
         **{name: steps(plain.run[name]) for name in "rzan"},
         **{f"{block}'": steps(plain.slope(block)) for block in BLOCKS},
-        "P^d": lambda t: plain.part(t, "d"),
-        "P^z": lambda t: plain.part(t, "z"),
-        "P^r": lambda t: plain.part(t, "r"),
-        "P^n": lambda t: plain.part(t, "n"),
+        **{f"P^{way}": part_of(way) for way in WAYS},
         "h": steps([plain.h_init, *plain.run["h"]], -1),
         "x": steps(plain.x),
         "I_n": np.eye(plain.n),
@@ -120,7 +120,7 @@ def of_gru(plain: PlainGRU, **indices: int) -> Names:
     }
 
 
-@by_another_algorithm("def-gru", assumes=THREE_STEPS, tolerance=3e-14, because=CANCELLING)
+@gates_by_the_package("def-gru", assumes=THREE_STEPS)
 def package_steps_as_defined(rng: np.random.Generator) -> Meaning:
     """The gates, candidates and states that the package computes are those of the definition."""
     plain = PlainGRU.draw(rng, steps=3)
@@ -216,17 +216,16 @@ def parts_are_bounded_by_their_weights(rng: np.random.Generator) -> list[Meaning
 
 @gates_by_complex_step(
     "eq-gru-limit",
-    assumes=f"{ONE_STEP}; once as drawn and once with 70 added to the biases of the update gate",
+    assumes=f"{ONE_STEP}; and with 70 added to the biases of the update gate, where the limit is reached",
 )
-def what_misses_the_identity_has_a_factor_that_closes(rng: np.random.Generator) -> list[Meaning]:
+def what_misses_the_identity_has_a_factor_that_closes(rng: np.random.Generator) -> Meaning:
     """What the Jacobian misses of the identity has 1 - z in front, and goes to 0 with it."""
     plain = PlainGRU.draw(rng)
     keeping = replace(plain, b_ih={**plain.b_ih, "z": plain.b_ih["z"] + 70})
-    limit = near(keeping.part(1), np.eye(plain.n))
-    return [Meaning(of_gru(plain, t=1), scale=1), Meaning(of_gru(keeping, t=1), scale=1, also=[limit])]
+    return Meaning(of_gru(plain, t=1), scale=1, also=[near(keeping.part(1), np.eye(plain.n))])
 
 
-@by_another_algorithm("eq-gru-mirror", assumes=THREE_STEPS, tolerance=3e-14, because=CANCELLING)
+@gates_by_the_package("eq-gru-mirror", assumes=THREE_STEPS)
 def gate_that_renews_is_the_mirror_of_one_that_keeps(rng: np.random.Generator) -> list[Meaning]:
     """A gate that renews does the same as one that keeps, with the signs of all its weights changed."""
     plain = PlainGRU.draw(rng, steps=3)

@@ -11,8 +11,8 @@ from itertools import combinations
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.formula.evaluating import Meaning
-from rnn_solutions.claims.formula.values import Function, Row, steps
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import Function, Row, steps
 from rnn_solutions.claims.gradient_along_the_cell_state import DRAWN, ONE_STEP, SOME_STEPS
 from rnn_solutions.claims.meanings import LETTERS, Names, of_lstm
 from rnn_solutions.claims.registry import by_another_algorithm, in_fractions
@@ -70,46 +70,44 @@ def _size(array: Array) -> float:
     return 1 + float(np.max(np.abs(array)))
 
 
-def _nudged(rng: np.random.Generator) -> Meaning:
-    """Draw how the state before a step moves; how all of the step moves with it follows by a complex step."""
+@gates_by_complex_step(
+    {
+        "eq-ways-cell-nudge": "The cell moves with its old state and with the three layers that write to it.",
+        "eq-ways-gate-nudge": "Gates and candidate move with the hidden state, each through its own weights.",
+    },
+    assumes=ONE_STEP,
+)
+def step_moves_with_the_state_before(rng: np.random.Generator) -> Meaning:
+    """Draw how the state before a step moves; how the step moves with it follows by a complex step."""
     plain = PlainLSTM.draw(rng, last=(1, 1))
     h_dot, C_dot = rng.normal(size=(2, plain.n))
 
     def moved(theta: Numbers) -> dict[str, Numbers]:
         return plain.step(1, plain.h_before[1] + theta * h_dot, plain.C_before[1] + theta * C_dot)
 
+    names = [*LETTERS, "C"]
+    dots = np.array(responses(moved, np.zeros(1), "".join(names)))[..., 0]
     dot = {
-        name: found[:, 0] for name, found in zip("fiocC", responses(moved, np.zeros(1), "fiocC"), strict=True)
+        rf"\dot{{{LETTERS.get(name, name)}}}": steps([row], 1) for name, row in zip(names, dots, strict=True)
     }
-    of_gates = {rf"\dot{{{letter}}}": steps([dot[gate]], 1) for gate, letter in LETTERS.items()}
-    of_states = {r"\dot C": steps([C_dot, dot["C"]]), r"\dot h": steps([h_dot])}
-    return Meaning(of_lstm(plain, t=1) | of_gates | of_states, scale=_size(np.array(list(dot.values()))))
+    known = {r"\dot C": steps([C_dot, dots[-1]]), r"\dot h": steps([h_dot])}
+    return Meaning(of_lstm(plain, t=1) | dot | known, scale=_size(dots))
 
 
-@gates_by_complex_step("eq-ways-cell-nudge", assumes=ONE_STEP)
-def cell_moves_by_four_terms(rng: np.random.Generator) -> Meaning:
-    """The cell moves with its old state, and with each of the three layers that write to it."""
-    return _nudged(rng)
-
-
-@gates_by_complex_step("eq-ways-gate-nudge", assumes=ONE_STEP)
-def gates_move_with_the_hidden_state(rng: np.random.Generator) -> Meaning:
-    """Gates and candidate move with the hidden state alone, each through its own weights."""
-    return _nudged(rng)
-
-
-@gates_by_complex_step("def-ways-readers", assumes=ONE_STEP)
-def package_reads_as_it_is_defined(rng: np.random.Generator) -> Meaning:
-    """In the package's parts, what reads the hidden state is what the definition says."""
-    return Meaning(_of_page(PlainLSTM.draw(rng, last=(1, 1)), t=1), scale=1)
-
-
-@gates_by_complex_step("eq-ways-whole", assumes=ONE_STEP)
-def whole_jacobian_block_by_block(rng: np.random.Generator) -> Meaning:
-    """The Jacobian of one step of the joint state, hidden state first."""
+@gates_by_complex_step(
+    {
+        "def-ways-readers": "In the package's parts, what reads the hidden state is what is defined.",
+        "eq-ways-whole": "The Jacobian of one step of the joint state, hidden state first.",
+        "eq-ways-sum": "The five parts of a step add up to its Jacobian.",
+    },
+    assumes=ONE_STEP,
+)
+def one_step_is_the_sum_of_its_parts(rng: np.random.Generator) -> Meaning:
+    """Draw an LSTM; its Jacobian is a complex step, and so is each part, with the other ways closed."""
     plain = PlainLSTM.draw(rng, last=(1, 1))
     truth, run = plain.jacobian(1, 0), plain.packaged()
-    return Meaning(_of_page(plain, t=1), scale=_size(truth), also=[near(run.net.jacobian(run, 1, 0), truth)])
+    package = run.net.jacobian(run, 1, 0), np.sum(list(step_parts(run, 1).values()), axis=0)
+    return Meaning(_of_page(plain, t=1), scale=_size(truth), also=[near(J, truth) for J in package])
 
 
 @gates_by_complex_step("eq-ways-parts", assumes=ONE_STEP)
@@ -120,15 +118,6 @@ def each_part_is_a_step_with_one_way_open(rng: np.random.Generator) -> Meaning:
     truth = {way: page["P^"](way, 1) for way in WAYS}
     scale = _size(np.array(list(truth.values())))
     return Meaning(page, scale=scale, also=[near(package[NAMES[way]], truth[way]) for way in WAYS])
-
-
-@gates_by_complex_step("eq-ways-sum", assumes=ONE_STEP)
-def parts_sum_to_the_whole(rng: np.random.Generator) -> Meaning:
-    """The five parts of a step add up to its Jacobian."""
-    plain = PlainLSTM.draw(rng, last=(1, 1))
-    truth = plain.jacobian(1, 0)
-    package = near(np.sum(list(step_parts(plain.packaged(), 1).values()), axis=0), truth)
-    return Meaning(_of_page(plain, t=1), scale=_size(truth), also=[package])
 
 
 @gates_by_complex_step(
@@ -189,16 +178,9 @@ def readers_are_bounded_by_their_weights(rng: np.random.Generator) -> list[Meani
         W={gate: small.W[gate] * (second if gate == "c" else first)[:, None] for gate in GATES},
     )
     return [
-        Meaning(_measured(plain, 1), over={"a": range(1, plain.n + 1)}),
-        Meaning(_measured(tight, 0), over={"a": range(1, tight.n + 1)}, attained=1e-13),
+        Meaning(_of_page(plain, t=1), over={"a": range(1, plain.n + 1)}),
+        Meaning(_of_page(tight, t=0), over={"a": range(1, tight.n + 1)}, attained=1e-13),
     ]
-
-
-def _measured(plain: PlainLSTM, t: int) -> Names:
-    """Return the meaning of the page with what reads h as a block of the parts, by a complex step."""
-    page, n = _of_page(plain, t=t), plain.n
-    blocks = {way: page["P^"](way, t)[slice(n) if way == "o" else slice(n, None), :n] for way in "fico"}
-    return page | {f"A^{way}": steps([blocks[way]], t) for way in blocks}
 
 
 @gates_by_complex_step(

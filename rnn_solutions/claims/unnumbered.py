@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from rnn_solutions._pages import Unnumbered, formulas, unnumbered
-from rnn_solutions.claims.formula.comparing import relations
-from rnn_solutions.claims.formula.evaluating import Evaluation, Meaning
-from rnn_solutions.claims.formula.tree import Node, NotOurTeXError, Statement, read
+from rnn_solutions.formulas.pages import Unnumbered, formulas, unnumbered
+from rnn_solutions.formulas.comparing import relations
+from rnn_solutions.formulas.evaluating import Evaluation, Meaning
+from rnn_solutions.formulas.tree import Node, NotOurTeXError, Statement, read
 from rnn_solutions.claims.registry import CLAIMS, Claim
 
 CASES = 5  # of each claim, in all of which a formula must be true that is worked out with its symbols

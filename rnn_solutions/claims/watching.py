@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from rnn_solutions.claims.formula.changing import changes
-from rnn_solutions.claims.formula.comparing import Relation, check, relations
-from rnn_solutions.claims.formula.evaluating import Evaluation, Meaning, name
-from rnn_solutions.claims.formula.tree import Node, Statement, read
+from rnn_solutions.formulas.changing import changes
+from rnn_solutions.formulas.comparing import Relation, check, relations
+from rnn_solutions.formulas.evaluating import Evaluation, Meaning, name
+from rnn_solutions.formulas.tree import Node, Statement, read
 from rnn_solutions.claims.registry import Claim
 from rnn_solutions.sheet.comparisons import Comparison
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -10,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.formula.evaluating import Meaning
-from rnn_solutions.claims.formula.values import steps
-from rnn_solutions.claims.meanings import Names, of_lstm
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import steps
+from rnn_solutions.claims.meanings import Names, of_lstm, pairs
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step
 from rnn_solutions.networks.lstm import LSTM
 from rnn_solutions.sheet.comparisons import Comparison, equal
@@ -25,7 +24,7 @@ CANCELLING = (
     "some ten roundings of 1.1e-16 for each entry and step, of terms that may be larger than their sum"
 )
 gates_by_complex_step = partial(by_complex_step, tolerance=3e-14, because=CANCELLING)
-gates_by_definition = partial(by_another_algorithm, assumes=SOME_STEPS, tolerance=3e-14, because=CANCELLING)
+gates_by_the_package = partial(by_another_algorithm, assumes=SOME_STEPS, tolerance=3e-14, because=CANCELLING)
 
 
 def near(left: ArrayLike, right: ArrayLike) -> Comparison:
@@ -37,21 +36,8 @@ def in_the_package(plain: PlainLSTM) -> Names:
     """Return the gates and states that the package computes, by their names on the pages."""
     run = plain.packaged()
     gates = {"f": run.f, "i": run.i, "o": run.o, r"\tilde C": run.g}
-    states = {"h": [plain.h_init, *run.h], "C": [plain.C_init, *run.C]}
-    return {name: steps(gate) for name, gate in gates.items()} | {
-        name: steps(state, -1) for name, state in states.items()
-    }
-
-
-def only(value: Array, t: int, k: int) -> Callable[[int, int], Array]:
-    """Return the family of derivatives of which this one is known."""
-
-    def at(later: int, earlier: int) -> Array:
-        if (later, earlier) != (t, k):
-            raise IndexError(f"known is the derivative at {t} by {k}, not at {later} by {earlier}")
-        return value
-
-    return at
+    states = {"h": steps([plain.h_init, *run.h], -1), "C": steps([plain.C_init, *run.C], -1)}
+    return {name: steps(gate) for name, gate in gates.items()} | states
 
 
 def _drawn(rng: np.random.Generator) -> tuple[PlainLSTM, int]:
@@ -60,9 +46,9 @@ def _drawn(rng: np.random.Generator) -> tuple[PlainLSTM, int]:
     return plain, plain.step_drawn(rng)
 
 
-@gates_by_definition("def-lstm-gates")
-@gates_by_definition("def-lstm-cell")
-@gates_by_definition("def-lstm-output")
+@gates_by_the_package("def-lstm-gates")
+@gates_by_the_package("def-lstm-cell")
+@gates_by_the_package("def-lstm-output")
 def package_steps_as_defined(rng: np.random.Generator) -> Meaning:
     """The gates and states that the package computes are those of the definition."""
     plain, t = _drawn(rng)
@@ -71,10 +57,8 @@ def package_steps_as_defined(rng: np.random.Generator) -> Meaning:
 
 def _gates_by(state: str, t: int, derivatives: list[Array]) -> Names:
     """Return what the derivatives of the three gates by the state before are called."""
-    return {
-        rf"\partial {gate}/\partial {state}": only(by, t, t - 1)
-        for gate, by in zip("fio", derivatives, strict=True)
-    }
+    each = zip("fio", derivatives, strict=True)
+    return {rf"\partial {gate}/\partial {state}": pairs({(t, t - 1): by}) for gate, by in each}
 
 
 @gates_by_complex_step("eq-gates-read-the-hidden-state", assumes=SOME_STEPS, because=ROUNDING)
@@ -84,10 +68,9 @@ def gates_read_the_hidden_state(rng: np.random.Generator) -> Meaning:
     by_h = responses(lambda h: plain.step(t, h, plain.C_before[t]), plain.h_before[t], "fio")
     z = {f"z_{gate}": plain.z(t, gate) for gate in "ifo"}
     z_i, z_f, _, z_o = np.split(plain.packaged().z[t], 4)
-    measured = {
-        rf"\partial {gate}/\partial h": only(by, t, t - 1) for gate, by in zip("fio", by_h, strict=True)
-    }
-    return Meaning(of_lstm(plain, t=t) | z | measured, also=[equal([z_i, z_f, z_o], list(z.values()))])
+    return Meaning(
+        of_lstm(plain, t=t) | z | _gates_by("h", t, by_h), also=[equal([z_i, z_f, z_o], list(z.values()))]
+    )
 
 
 @gates_by_complex_step(
@@ -124,9 +107,9 @@ def gates_scale_entry_by_entry(rng: np.random.Generator) -> list[Meaning]:
     # is a derivative by a quantity within the step; a gate that mixed entries would show off the diagonal.
     candidate, cell, tanh_cell, hidden = responses(by_bias_of_candidate, plain.b["c"], "cCth")
     measured = {
-        r"\partial C/\partial C": only(derivative(lambda C: plain.step(t, h, C)["C"], C), t, t - 1),
-        r"\partial C/\partial \tilde C": only(cell @ np.linalg.inv(candidate), t, t),
-        r"\partial h/\partial \tanh C": only(hidden @ np.linalg.inv(tanh_cell), t, t),
+        r"\partial C/\partial C": pairs({(t, t - 1): derivative(lambda C: plain.step(t, h, C)["C"], C)}),
+        r"\partial C/\partial \tilde C": pairs({(t, t): cell @ np.linalg.inv(candidate)}),
+        r"\partial h/\partial \tanh C": pairs({(t, t): hidden @ np.linalg.inv(tanh_cell)}),
     }
     return [Meaning(of_lstm(plain, t=t) | gates | measured) for gates in ({}, in_the_package(plain))]
 

@@ -9,18 +9,18 @@ from functools import partial
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.formula.evaluating import Meaning
-from rnn_solutions.claims.formula.values import Row, steps
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import Row, steps
 from rnn_solutions.claims.meanings import LETTERS, Names, of_lstm
 from rnn_solutions.claims.registry import by_another_algorithm
-from rnn_solutions.claims.what_the_gates_do import STEP, gates_by_complex_step, near
+from rnn_solutions.claims.what_the_gates_do import SOME_STEPS as NETWORK
+from rnn_solutions.claims.what_the_gates_do import STEP, gates_by_complex_step, in_the_package, near
 from rnn_solutions.gradients.ways import gradients_along
 from rnn_solutions.networks import plain as textbook
 from rnn_solutions.networks.runs import Gradients
 from rnn_solutions.sheet.comparisons import equal
 from rnn_solutions.sheet.drawn_networks import PlainLSTM, derivative
 
-NETWORK = "n and d from 1 to 3, T from 0 to 2; weights, biases, inputs and first states drawn from N(0, 1)"
 COUNTING = (
     "and a network that counts, with biases of 20 and no weights, which must come within 1e-7 of the bound"
 )
@@ -30,27 +30,20 @@ by_order = partial(
 )
 
 
-def _packaged(plain: PlainLSTM) -> Names:
-    """Return what gates and states stand for in the package's run."""
-    run = plain.packaged()
-    gates = {letter: steps(getattr(run, "g" if gate == "c" else gate)) for gate, letter in LETTERS.items()}
-    states = {"h": steps([plain.h_init, *run.h], -1), "C": steps([plain.C_init, *run.C], -1)}
-    return gates | states | {r"\varphi": run.f.max()}
-
-
 def _up_to_the_bound(
     rng: np.random.Generator,
-    near: Callable[[PlainLSTM], PlainLSTM],
+    changed: Callable[[PlainLSTM], PlainLSTM],
     attained: float | Mapping[tuple[int, int], float] = 1e-7,
 ) -> list[Meaning]:
-    """Draw a network; return the meaning in it, in the package, and in one near the bound, twice."""
+    """Draw a network; return the meaning in it, in the package, and in what comes near the bound, twice."""
     plain = PlainLSTM.draw(rng, last=(0, 2))
-    t, extreme = plain.step_drawn(rng), near(plain)
-    drawn, bound = (of_lstm(one, t=t) | {r"\varphi": one.run["f"].max()} for one in (plain, extreme))
-    return [
-        *(Meaning(values) for values in (drawn, drawn | _packaged(plain), bound)),
-        Meaning(bound, scale=1, attained=attained),
+    t, extreme = plain.step_drawn(rng), changed(plain)
+    drawn = of_lstm(plain, t=t)
+    found = [
+        values | {r"\varphi": max(values["f"](step).max() for step in range(plain.T + 1))}
+        for values in (drawn, drawn | in_the_package(plain), of_lstm(extreme, t=t))
     ]
+    return [*map(Meaning, found), Meaning(found[-1], scale=1, attained=attained)]
 
 
 def _counting(plain: PlainLSTM, forget: float = 20.0) -> PlainLSTM:
@@ -66,9 +59,8 @@ def _counting(plain: PlainLSTM, forget: float = 20.0) -> PlainLSTM:
 )
 def gates_lie_strictly_between_zero_and_one(rng: np.random.Generator) -> list[Meaning]:
     """Every gate is positive and smaller than one."""
-    opened = int(rng.integers(2))
-    bias = 40.0 * opened - 20
-    attained = {(gate, 1 + opened): 1e-7 for gate in (1, 2, 3)}
+    bias, bound = ((-20.0, 1), (20.0, 2))[rng.integers(2)]
+    attained = {(gate, bound): 1e-7 for gate in (1, 2, 3)}
     return _up_to_the_bound(rng, lambda plain: plain.pinned(f=bias, i=bias, o=bias), attained)
 
 
@@ -116,6 +108,7 @@ def hidden_state_follows_the_sign_of_the_cell(rng: np.random.Generator) -> list[
     assumes=NETWORK,
     tolerance=1e-14,
     because="changing signs rounds nothing; left for a tanh that is not odd in its last digit",
+    same=dict.fromkeys((r"- \tilde C^*", "- C^*", "- h^*"), "the mirror image of the mirror image"),
 )
 def mirrored_network_has_the_opposite_signs(rng: np.random.Generator) -> list[Meaning]:
     """With some signs changed, the gates stay what they are and all else takes the opposite sign."""
@@ -134,7 +127,7 @@ def mirrored_network_has_the_opposite_signs(rng: np.random.Generator) -> list[Me
         return Meaning(values | {f"{name}^*": mirrored[name] for name in [*LETTERS.values(), "C", "h"]})
 
     whole = of_lstm(plain, t=t)
-    return [both(whole, of_lstm(mirror)), both(whole | _packaged(plain), _packaged(mirror))]
+    return [both(whole, of_lstm(mirror)), both(whole | in_the_package(plain), in_the_package(mirror))]
 
 
 def _own(rows: Array) -> Callable[[int, int], Row]:
@@ -181,12 +174,19 @@ def _along(gradients: Gradients, rates: PlainLSTM) -> Array:
     return np.asarray(by_matrices + gradients.b_hh @ b)
 
 
-@gates_by_complex_step("eq-lstm-total-derivative", assumes=f"{NETWORK}; {RATES}")
-def joint_state_responds_step_by_step(rng: np.random.Generator) -> Meaning:
-    """The joint state's derivative is the one before it, passed on, plus what the step itself adds."""
+@gates_by_complex_step(
+    {
+        "eq-lstm-total-derivative": "A step passes the derivative of the joint state on, and adds its own.",
+        "eq-cell-immediate": "What a step adds to the cell's comes from two gates and the candidate.",
+    },
+    assumes=f"{NETWORK}; {RATES}",
+)
+def state_responds_to_a_parameter(rng: np.random.Generator) -> Meaning:
+    """Draw an LSTM whose weights and biases all follow one parameter, and a step."""
     plain = PlainLSTM.draw(rng, last=(0, 2))
-    values = _of_parameter(plain, plain.rates(rng), t=plain.step_drawn(rng))
-    return Meaning(values, scale=1 + float(np.abs(values[r"\partial s/\partial\theta"](values["t"])).max()))
+    t = plain.step_drawn(rng)
+    values = _of_parameter(plain, plain.rates(rng), t=t, k=t)
+    return Meaning(values, scale=1 + float(np.abs(values[r"\partial s/\partial\theta"](t)).max()))
 
 
 @gates_by_complex_step(
@@ -207,7 +207,8 @@ def gradient_is_a_double_sum_over_the_joint_state(rng: np.random.Generator) -> M
         moved = plain.moved(rates, theta)
         return moved.loss(moved.W)
 
-    truth, scale = derivative(loss, np.zeros(1))[0], 1 + np.abs(terms).sum()
+    truth = derivative(loss, np.zeros(1))[0]
+    scale = 1 + np.abs(terms).sum()
     package = [
         equal(_along(run.net.backward(run, by_h), rates), truth, scale=scale),
         equal(_along(run.net.gradient_terms(run, by_h), rates), terms, scale=scale),
@@ -218,7 +219,7 @@ def gradient_is_a_double_sum_over_the_joint_state(rng: np.random.Generator) -> M
 @gates_by_complex_step(
     "def-gradient-along-the-cell",
     assumes=f"{NETWORK}; {RATES}, but for the output gate's",
-    same={"t = - 1": "the inner sum is empty"},
+    same={"t = - 1": "the inner sum is empty", "F_{t t}": "the identity, as is a product of no factors"},
 )
 def package_goes_along_the_cell_as_it_is_defined(rng: np.random.Generator) -> Meaning:
     """With the direct way alone open, the package's gradient is this sum, and its path these products."""
@@ -230,7 +231,7 @@ def package_goes_along_the_cell_as_it_is_defined(rng: np.random.Generator) -> Me
         r"G_\theta": _along(gradients_along(run, run.h - plain.y, ["direct"]), rates),
         "F": lambda t, k: run.net.cell_jacobian(run, t, k, kind="path"),
     }
-    own = [values[r"\partial^+ C/\partial\theta"](k) for k in range(plain.T + 1)]
+    own = [values[r"\partial^+ C/\partial\theta"](k) for k in range(len(plain.x))]
     return Meaning(values, scale=1 + float(np.abs(_by_cell(plain)).sum() * np.abs(own).sum()))
 
 
@@ -243,12 +244,3 @@ def loss_reads_the_cell_through_the_hidden_state(rng: np.random.Generator) -> Me
     package = near(run.net.backward(run, by_h).c_init, by_C[0] * plain.run["f"][0])
     by = {r"\partial L/\partial h": _own(by_h), r"\partial L/\partial C": _own(by_C)}
     return Meaning(of_lstm(plain, t=0) | by, scale=1 + float(np.abs(by_C).max()), also=[package])
-
-
-@gates_by_complex_step("eq-cell-immediate", assumes=f"{NETWORK}; {RATES}")
-def cell_responds_through_both_gates_and_the_candidate(rng: np.random.Generator) -> Meaning:
-    """What a step itself adds to the cell's derivative comes from two gates and the candidate."""
-    plain = PlainLSTM.draw(rng, last=(0, 2))
-    k = plain.step_drawn(rng)
-    values = _of_parameter(plain, plain.rates(rng), k=k)
-    return Meaning(values, scale=1 + float(np.abs(values[r"\partial^+ C/\partial\theta"](k)).max()))

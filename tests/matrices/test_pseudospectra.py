@@ -2,11 +2,14 @@
 
 import math
 import tracemalloc
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from refusals import refuses
+from rnn_solutions.matrices import pseudospectra
 from rnn_solutions.matrices.circle import distance_to_circle
 from rnn_solutions.matrices.pseudospectra import kreiss_constant, pseudospectral_level
 
@@ -161,6 +164,70 @@ def test_two_places_compete_and_the_better_one_is_found(near, far):
     both = np.block([[np.array(near), np.zeros((2, 2))], [np.zeros((2, 2)), np.array(far)]])
 
     assert kreiss_constant(both) == pytest.approx(max(kreiss_constant(near), kreiss_constant(far)), rel=1e-5)
+
+
+def constant_of_a_block(a, c):
+    """Return the Kreiss constant of [[a, c], [0, a]] for 0 <= a < 1, by 2 (r - 1) (r - a)^-2 over r alone.
+
+    Its singular values at z have the product |z - a|^2 and differ by c: no angle is worse than that of a.
+    """
+    low, high = 1e-6, 1e5
+    for _ in range(2):  # a grid of r - 1, and a finer one around its best
+        beyond = np.geomspace(low, high, 2001)
+        away = beyond + 1 - a
+        ratio = beyond * (np.hypot(c, 2 * away) + c) / 2 / away**2
+        low, high = beyond[np.clip(ratio.argmax() + np.array([-1, 1]), 0, 2000)]
+    return max(1.0, ratio.max())
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_kreiss_constant_of_two_blocks_that_compete_is_the_larger_of_both(seed):
+    """The blocks peak at circles of their own, with constants less than 10% apart; right to six digits."""
+    rng = np.random.default_rng(seed)
+    a, wanted = 1 - 10.0 ** rng.uniform(-4, 0, 2), 10 ** rng.uniform(0.1, 3) * rng.uniform(1, 1.1, 2)
+    c = [brought_to(partial(constant_of_a_block, one), goal) for one, goal in zip(a, wanted, strict=True)]
+    M = np.kron(np.diag(a * rng.choice([-1, 1], 2)), np.eye(2))
+    M[[0, 2], [1, 3]] = c
+    turn = np.linalg.qr(rng.normal(size=(4, 4))).Q
+
+    expected = max(map(constant_of_a_block, a, c))
+
+    assert kreiss_constant(turn @ M @ turn.T) == pytest.approx(expected, rel=1e-6)
+
+
+def brought_to(function, goal, low=1e-9, high=1e9):
+    """Return where a function that rises reaches a goal, to six digits."""
+    while high / low > 1 + 1e-6:
+        middle = math.sqrt(low * high)
+        low, high = (middle, high) if function(middle) < goal else (low, middle)
+    return high
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_circles_that_were_tried_leave_room_for_at_most_one_percent_more(seed, monkeypatch):
+    """From a to b the lowest level d does not fall, and rises by b - a at most: so do the notes argue."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 6))
+    M = np.diag(rng.uniform(-0.95, 0.95, n)) + np.triu(
+        rng.normal(scale=10.0 ** rng.uniform(-1, 2), size=(n, n)), 1
+    )
+    tried = {}
+
+    def remembered(M, radius):
+        return tried.setdefault(radius, distance_to_circle(M, radius))
+
+    monkeypatch.setattr(pseudospectra, "distance_to_circle", remembered)
+    found = kreiss_constant(M)
+
+    radii = sorted(tried)
+    d = [tried[r] for r in radii]
+    inside = radii[1] - 1 - d[0]  # d rises from the unit circle on: up to here the ratio is at most 1
+    between = [
+        (at_a + b - at_b - 1) / at_a for (at_a, at_b), b in zip(pairwise(d[1:]), radii[2:], strict=True)
+    ]
+    outside = (radii[-1] - 1) / (radii[-1] - np.linalg.norm(M, 2))  # and it falls from there on
+    assert inside <= 1e-12
+    assert max(*between, outside) <= 1.01 * found * (1 + 1e-9)
 
 
 def test_a_shift_comes_as_near_to_the_upper_bound_as_its_size_allows():

@@ -24,7 +24,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from rnn_solutions import claims
-from rnn_solutions.claims import CLAIMS, Claim, judge
+from rnn_solutions.claims import CLAIMS, Claim, judge, judging
 from rnn_solutions.sheet import findings
 
 TRIALS = 20
@@ -156,6 +156,7 @@ def places() -> Iterator[Place]:
 
 def falls(claims: list[Claim]) -> bool:
     """Say whether one of the claims falls."""
+    judging._drawn.cache_clear()  # of what they drew before a sign was flipped
     return any(judge(claim, TRIALS).status == "fallen" for claim in claims)
 
 

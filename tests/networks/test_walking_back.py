@@ -94,6 +94,7 @@ def test_a_network_of_ones_own_has_a_map(leaky, sequences):
 @pytest.mark.parametrize("net", [RNN([[0.5]], [[1.0]]), LSTM(np.ones((4, 1)), np.ones((4, 1))), Leaky])
 def test_a_map_goes_forward_once_and_takes_each_step_back_once(net, leaky, monkeypatch):
     net = leaky[0] if net is Leaky else net
+    gradient_map(net, np.zeros((8, 3, net.d)), np.ones_like)  # the first walk of a kind tries one step more
     runs, steps = [], []
     forward, local_derivatives = net.forward, net.local_derivatives
     monkeypatch.setattr(type(net), "forward", lambda _, *a, **k: runs.append(1) or forward(*a, **k))
@@ -143,3 +144,15 @@ def test_gradients_can_be_copied_and_stored(again):
     found = again(Gradients(W=np.eye(2)))
 
     np.testing.assert_array_equal(found.W, np.eye(2))
+
+
+def test_a_network_that_hands_its_rows_on_as_they_are_is_not_refused():
+    """With W = I and relu, a unit that is on passes its gradient on unchanged: nothing was left unwritten."""
+
+    class Carrying(RNN):
+        """A kind of its own, so that its way back is tried anew."""
+
+    net = Carrying(np.eye(2), np.eye(2), activation="relu")
+    run = net.forward(np.ones((3, 2)), np.ones(2))
+
+    np.testing.assert_array_equal(net.jacobian(run, 2, 0), np.eye(2))

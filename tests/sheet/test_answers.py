@@ -75,7 +75,7 @@ POWER = np.array(multiplied(EXACT, 30), dtype=float)
 FEW = 0.0424 * np.array([[0.36, 0.48], [0.48, 0.64]])  # with 0.9^30, rounded on the way
 TEN_TERMS = "Right: ten terms, one for each 0 <= k <= t <= 3."
 EACH_ENTRY = "Right: each entry is rounded or cut to the digits that it has."
-SCALED = "Right: f_t scales C_{t-1}, i_t the candidate, o_t tanh(C_t)."
+SCALED = "Right: f_t scales C_{t-1}, i_t scales C~_t, o_t scales tanh(C_t)."
 GATES = "Right: the gates are sigmoids, strictly between 0 and 1. The others take either sign."
 DIGITS = [["0.0152", "0.0203"], ["0.0203", "0.0271"]]
 

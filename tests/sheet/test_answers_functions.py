@@ -409,6 +409,22 @@ TRIED = [
 ]
 
 
+@pytest.mark.parametrize(("question", "right"), [(question, RIGHT[question][0]) for question in RIGHT])
+@pytest.mark.parametrize("spoiled", [0, 3])
+def test_one_wrong_number_is_wrong_though_the_mean_of_all_would_pass(judged_wrong, question, right, spoiled):
+    """One entry of one case is off by three tolerances, and the mean of four of them by less than one."""
+    calls = itertools.count()
+
+    def answer(*case):
+        value = np.array(right(*case), dtype=complex)
+        value[-1, -1] += 3 * TOLERANCE * abs(value).max() * (next(calls) % len(cases) == spoiled)
+        return value
+
+    cases = next(cases for known, cases, *_ in TRIED if known == question)
+    assert len(cases) >= 4
+    judged_wrong(question, answer)
+
+
 def values(attempt, cases, transpose):
     """Return what an attempt gives in each case, and where it gives nothing."""
     found = []

@@ -211,6 +211,15 @@ def test_a_figure_says_in_words_what_it_shows(inlined):
         inlined(svg, "")
 
 
+def test_a_text_alternative_says_what_cells_glued():
+    glued = {"peak": "26.54", "at-peak": "6", "which": "'the upper'"}
+    alternative = "{glue:text}`which` curve peaks at {glue:text}`peak:.0f` for n = {glue:text}`at-peak`."
+
+    assert inline_figures.resolved(alternative, glued) == "the upper curve peaks at 27 for n = 6."
+    with pytest.raises(inline_figures.FigureError, match="no cell glues 'peak'"):
+        inline_figures.resolved(alternative, {"which": "'the upper'"})
+
+
 @pytest.mark.parametrize(
     ("draw", "problem"),
     [

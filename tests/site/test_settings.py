@@ -1,8 +1,10 @@
-"""What makes the pages' cells run again: a change in what their output depends on, and nothing else."""
+"""What the settings must say: what makes the pages' cells run again, and what makes each check fail."""
 
+import ast
 import os
 import re
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -86,3 +88,97 @@ def test_no_page_imports_the_claims(settings):
 )
 def test_the_source_of_a_property_is_where_its_class_is_written(settings, module, name, written):
     assert settings.module_of_the_source(None, module, name) == written
+
+
+# What each session must run, in this order; what stands after ``--`` is handed on by those that say so.
+RUNS = {
+    "docs": ["python docs/_tools/build.py ..."],
+    "run_tests": ["python -m pytest ... ..."],
+    "tests_oldest": ["python -m pytest --ignore=tests/site ... ..."],
+    "browser": ["python -m pytest ... tests/browser ..."],
+    "peers": ["python -m pytest ... ..."],
+    "mistakes": ["python tests/mistakes/run.py ...", "python tests/mistakes/signs.py"],
+    "lint": [
+        *("ruff check", "ruff format --check", "mypy", "codespell", "python docs/_tools/typed_numbers.py"),
+        "check-jsonschema --builtin-schema vendor.github-workflows ...",
+        "check-jsonschema --builtin-schema vendor.readthedocs .readthedocs.yaml",
+        "check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff",
+        "zizmor --offline --quiet .github/workflows",
+    ],
+}
+# What the gate must run, in this order.
+STEPS = [
+    "set -euo pipefail",
+    "for session in docs tests; do",
+    '(cd "$room/$session" && bash -euo pipefail -c "$command")',
+    "addresses.py build/html --add && git diff --exit-code docs/_tools/addresses.txt)",
+    '(cd "$room/again" && "$room/docs/.venv/bin/nox" -s docs)',
+    'diff -r "$room/docs/build/html" "$room/again/build/html"',
+    "nox -s browser)",
+    "nox -s peers -- smoke)",
+    "nox -s mistakes -- --sample)",
+    "nox -s lint)",
+]
+
+
+def test_whatever_a_check_finds_fails_it(settings):
+    """Each of these could be dropped, and all would be green."""
+    root = settings.ROOT
+    tools = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    pytests, mypy, ruff = tools["pytest"]["ini_options"], tools["mypy"], tools["ruff"]["lint"]
+    assert pytests["filterwarnings"][0] == "error"
+    assert len(pytests["filterwarnings"]) == 2  # the one that is ignored has its reason beside it
+    assert pytests["xfail_strict"]
+    assert set(pytests["addopts"]) >= {"--doctest-modules", "--strict-config", "--strict-markers"}
+    assert pytests["testpaths"] == ["tests", "rnn_solutions"]
+    own_sessions = ["peers", "bench", "browser", "mistakes", "mutants"]
+    assert pytests["norecursedirs"] == [".*", "build", "dist", *own_sessions]
+    assert mypy["strict"]
+    assert mypy["files"] == ["rnn_solutions", "noxfile.py", "docs/_extensions", "docs/_tools"]
+    loosened = [set(override) - {"module"} for override in mypy["overrides"]]
+    assert loosened == [{"ignore_missing_imports"}, {"disallow_subclassing_any"}]
+    assert set(ruff["select"]) >= {"A", "ARG", "B", "BLE", "D", "E", "F", "N", "NPY", "PT", "RUF", "TRY", "W"}
+    assert "exclude" not in tools["ruff"]
+
+    assert settings.nitpicky
+    assert settings.nb_execution_mode == "cache"
+    assert settings.nb_output_stderr == "show"
+    assert not hasattr(settings, "suppress_warnings")
+    ours = {
+        file.stem for file in (root / "docs" / "_extensions").glob("*.py") if "def setup(" in file.read_text()
+    }
+    assert ours <= set(settings.extensions)
+    building = (root / "docs" / "_tools" / "build.py").read_text(encoding="utf-8")
+    assert '"-m", "sphinx", "-q", "-W", "-n", "--keep-going"' in building
+    assert 'AFTERWARDS = ("join_style_sheets.py", "addresses.py", "downloads.py")' in building
+
+    noxfile = (root / "noxfile.py").read_text(encoding="utf-8")
+    assert 'nox.options.sessions = ["lint", "tests", "docs"]' in noxfile
+    assert "success_codes" not in noxfile
+    assert RUNS.items() <= runs(noxfile).items()
+
+    lines = (root / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    gate = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
+    at = [gate.find(step) for step in STEPS]
+    assert -1 not in at
+    assert at == sorted(at)
+    assert set(re.findall(r"\|\|.*", gate)) == {
+        "|| { echo \"README.md does not hold the command for '$session'\"; exit 1; }",
+        '|| { cat "$room/chromium"; exit 1; }',
+    }
+    assert re.findall(r"exit 0|set \+|; true|\|\s*cat", gate) == []
+    for workflow in (root / ".github" / "workflows").glob("*.yml"):
+        assert "continue-on-error" not in workflow.read_text(encoding="utf-8"), workflow
+
+
+def runs(noxfile):
+    """Return by the name of each function what it runs, three dots for what is no text."""
+    return {
+        function.name: [
+            " ".join(part.value if isinstance(part, ast.Constant) else "..." for part in call.args)
+            for call in ast.walk(function)
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "session.run"
+        ]
+        for function in ast.walk(ast.parse(noxfile))
+        if isinstance(function, ast.FunctionDef)
+    }

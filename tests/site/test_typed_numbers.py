@@ -11,7 +11,9 @@ Written by {glue:text}`value:.325f` on Python 3.11, see https://example.invalid/
 ---
 mystnb:
   figure:
-    caption: The norm falls to 0.123.
+    name: fig-twelve-steps
+    caption: The norm falls to 0.5 in Five of 24 steps, from step 2 to {glue:text}`last-ten`,
+      by two powers of ten.
 ---
 x = 0.98765
 ```
@@ -25,10 +27,16 @@ y = 0.777
 print(4.321)
 ```
 The last is .9999
+
+| one | 3.25 |
+| two | {glue:text}`two` |
 """
 
 
 def test_each_typed_decimal_is_found_with_its_line_and_nothing_else():
     prose = [(2, "0.0424"), (2, "3.14e-5"), (2, "1.25")]
 
-    assert typed_numbers(PAGE) == [*prose, (9, "0.123"), (16, "0.777"), (22, ".9999")]
+    caption = [(10, "0.5"), (10, "Five"), (10, "24")]
+    rows = [(26, "3.25"), (27, "| two | {glue:text}`two` |")]
+
+    assert typed_numbers(PAGE) == [*prose, *caption, (18, "0.777"), (24, ".9999"), *rows]

@@ -30,6 +30,8 @@ FINDING = """\
 END = """\
 Hold {verdicts}`holds`, defined {verdicts}`defined`, refuted {verdicts}`refuted`, else {verdicts}`definition`.
 
+In {verdicts}`cases` cases.
+
 ```{ledger}
 ```
 """

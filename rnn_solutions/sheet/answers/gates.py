@@ -21,27 +21,25 @@ EXPECTED_POSITIVE = (
     "3b takes the set of the names of the quantities that are always positive, out of " + listed(SIX)
 )
 
-# What people take for what a gate scales, with its name and the reason why not.
+READ = ["x", "h before"]  # by every gate
+# What people take for what a gate scales, by the name of the mistake.
 WRONG_FACTORS = {
-    ("f", "C"): ("C_t for C_{t-1}", "f_t scales the old cell state C_{t-1}; C_t is the sum that comes out"),
-    ("f", "x"): ("x for the cell state", "f_t reads x_t and h_{t-1}, and scales C_{t-1}"),
-    ("f", "h before"): ("h for the cell state", "f_t reads h_{t-1} and x_t, and scales C_{t-1}"),
-    ("f", "h"): ("h for the cell state", "f_t scales the old cell state C_{t-1}"),
-    ("f", "g"): ("f and i swapped", "f_t scales what is kept, C_{t-1}; the candidate is scaled by i_t"),
-    ("i", "C before"): (
-        "f and i swapped",
-        "i_t scales what is written, the candidate; C_{t-1} is scaled by f_t",
-    ),
-    ("i", "x"): ("x for the candidate", "i_t reads x_t and scales the candidate C~_t, which x_t only enters"),
-    ("i", "C"): ("C_t for the candidate", "i_t scales the candidate C~_t; C_t is the sum that comes out"),
-    ("i", "h before"): ("h for the candidate", "i_t reads h_{t-1} and x_t, and scales the candidate C~_t"),
-    ("i", "h"): ("h for the candidate", "i_t scales the candidate C~_t"),
-    ("o", "C"): ("tanh left out", "o_t scales tanh(C_t): h_t = o_t * tanh(C_t)"),
-    ("o", "C before"): ("C_{t-1} for C_t", "o_t scales tanh(C_t), the new cell state squashed"),
-    ("o", "h"): ("the result for the factor", "h_t is what comes out; what o_t scales is tanh(C_t)"),
-    ("o", "h before"): ("h_{t-1} for tanh(C_t)", "o_t reads h_{t-1} and x_t, and scales tanh(C_t)"),
-    ("o", "g"): ("the candidate for tanh(C_t)", "o_t scales tanh(C_t); the candidate is scaled by i_t"),
-    ("o", "x"): ("x for tanh(C_t)", "o_t reads x_t and h_{t-1}, and scales tanh(C_t)"),
+    ("f", "C"): "C_t for C_{t-1}",
+    ("f", "x"): "x for the cell state",
+    ("f", "h before"): "h for the cell state",
+    ("f", "h"): "h for the cell state",
+    ("f", "g"): "f and i swapped",
+    ("i", "C before"): "f and i swapped",
+    ("i", "x"): "x for the candidate",
+    ("i", "C"): "C_t for the candidate",
+    ("i", "h before"): "h for the candidate",
+    ("i", "h"): "h for the candidate",
+    ("o", "C"): "tanh left out",
+    ("o", "C before"): "C_{t-1} for C_t",
+    ("o", "h"): "the result for the factor",
+    ("o", "h before"): "h_{t-1} for tanh(C_t)",
+    ("o", "g"): "the candidate for tanh(C_t)",
+    ("o", "x"): "x for tanh(C_t)",
 }
 NOT_POSITIVE = {
     "g": ("candidate", "The candidate is a tanh, which lies between -1 and 1 and takes either sign."),
@@ -53,16 +51,35 @@ NOT_POSITIVE = {
 def check_scales(value: Any) -> Feedback:
     """Return what to say of a dict that should tell what each gate scales."""
     given, loose = _read_scales(value)
-    wrong = {gate: WRONG_FACTORS.get((gate, what)) for gate, what in given.items() if what != SCALES[gate]}
+    wrong = {gate: what for gate, what in given.items() if what != SCALES[gate]}
     if not wrong:
-        note = ' "The cell state" is C_{t-1} for f_t: say which one.' if loose else ""
-        return told("Right: f_t scales C_{t-1}, i_t the candidate, o_t tanh(C_t)." + note)
-    usual = [found for found in wrong.values() if found]
-    reasons = "; ".join(
-        found[1] if found else f"{QUANTITIES[gate]} does not scale the {QUANTITIES[given[gate]]}"
-        for gate, found in wrong.items()
+        note = (
+            f' "The cell state" is {_symbol(SCALES["f"])} for {_symbol("f")}: say which one.' if loose else ""
+        )
+        return told(f"Right: {', '.join(map(_scaling, SCALES))}.{note}")
+    usual = [WRONG_FACTORS[wrongly] for wrongly in wrong.items() if wrongly in WRONG_FACTORS]
+    reasons = "; ".join(_why_not_scaled(gate, what) for gate, what in wrong.items())
+    return Feedback(False, usual[0] if usual else None, reasons + ".")
+
+
+def _symbol(letter: str) -> str:
+    """Return the symbol of a quantity, with which its name ends."""
+    return QUANTITIES[letter].rpartition(" ")[2]
+
+
+def _scaling(gate: str) -> str:
+    """Say what a gate scales."""
+    return f"{_symbol(gate)} scales {_symbol(SCALES[gate])}"
+
+
+def _why_not_scaled(gate: str, what: str) -> str:
+    """Say what a gate does, in place of scaling some quantity, and what becomes of that one."""
+    if what in READ:
+        return f"{_symbol(gate)} reads {' and '.join(map(_symbol, READ))}, and scales {_symbol(SCALES[gate])}"
+    others = [other for other, scaled in SCALES.items() if scaled == what]
+    return "; ".join(
+        [_scaling(gate), *(f"{_symbol(what)} is scaled by {_symbol(other)}" for other in others)]
     )
-    return Feedback(False, usual[0][0] if usual else None, reasons + ".")
 
 
 def check_positive(value: Any) -> Feedback:
@@ -87,7 +104,7 @@ def check_positive(value: Any) -> Feedback:
 
 def names_of_factors() -> list[str]:
     """Return the names of the mistakes of 3(a)."""
-    return [name for name, _ in WRONG_FACTORS.values()]
+    return [*WRONG_FACTORS.values()]
 
 
 def names_of_signs() -> list[str]:

@@ -179,9 +179,9 @@ def _how_written(given: Given, rounded: Matrix, cut: Matrix, right: Matrix) -> s
     else:
         where = ", ".join(str(tuple(int(i) for i in w)) for w in np.argwhere(~rounded))
         said = f"Right to {places}: cut at {where}, and rounded elsewhere."
-    if given.places is not None and given.places < 3:
-        said += " So few digits do not tell it from W^29 or W^31."
-    return said
+    others = {n: matrix_power_exact(W, n) for n in (N - 1, N + 1)}
+    alike = [f"W^{n}" for n, M in others.items() if (given.values == given.rounded(M)).all()]
+    return said + (f" So few digits do not tell it from {' or '.join(alike)}." if alike else "")
 
 
 def _fractions(entries: Any) -> Matrix:

@@ -159,7 +159,7 @@ def digits_of(entry: Fraction, digits: int) -> Decimal:
 def first_entry_of_the_power() -> Measured:
     """Return the first entry of the thirtieth power as printed, rounded, and to 17 digits."""
     first = digits_of(multiplied(SHEET_W, 30)[0, 0], digits=17)
-    return {"24-exact": str(first), "24-cut": PRINTED_ENTRY, "24-rounded": str(round(first, 6))}
+    return {"24-cut": PRINTED_ENTRY, "24-rounded": str(round(first, 6)), "24-exact": str(first)}
 
 
 @exactly(24, "2(c): T", assumes="the sheet's W; its thirtieth power rounded once, to six decimals")
@@ -234,11 +234,18 @@ def humps_of_three_matrices() -> Measured:
     skewed = growth_before_decay([[0.9, 100], [0, 0.8]])
     milder = growth_before_decay([[0.9, 10], [0, 0.8]])
     jordan = growth_before_decay([[0.9, 50], [0, 0.9]])
-    found: Measured = {"27-peak": skewed.peak, "27-milder": milder.peak, "27-jordan": jordan.peak}
-    found |= {"27-at": skewed.peak_at, "27-jordan-at": jordan.peak_at}
-    found |= {"27-milder-one": milder.at_one, "27-milder-thirty": milder.at_thirty}
-    below = {"27-below": skewed, "27-milder-below": milder, "27-jordan-below": jordan}
-    return found | {name: hump.below_one_from for name, hump in below.items()}
+    return {
+        "27-peak": skewed.peak,
+        "27-at": skewed.peak_at,
+        "27-below": skewed.below_one_from,
+        "27-milder-one": milder.at_one,
+        "27-milder": milder.peak,
+        "27-milder-thirty": milder.at_thirty,
+        "27-milder-below": milder.below_one_from,
+        "27-jordan": jordan.peak,
+        "27-jordan-at": jordan.peak_at,
+        "27-jordan-below": jordan.below_one_from,
+    }
 
 
 def jordan_power(eigenvalue: str, size: int, n: int) -> Array:

@@ -141,6 +141,8 @@ def errors(number: int, *instances: Any) -> dict[str, float]:
 def numbers(*chosen: int) -> Measured:
     """Return the numbers of the findings chosen, or of all, by the names that the page of errata glues.
 
+    They come in the order in which that page reads them.
+
     Examples
     --------
     >>> {name: round(error, 3) for name, error in numbers(6, 13).items()}

@@ -309,5 +309,7 @@ def every_term_has_three_factors() -> Comparison:
 def how_many_terms_and_factors() -> Measured:
     """Return how many terms there are, and the most factors of one, with k from 0 and from 1."""
     by_start = {first: _factor_counts(first) for first in (0, 1)}
-    terms_of = {f"19-terms-{first}": len(found) for first, found in by_start.items()}
-    return terms_of | {f"19-factors-{first}": max(found) for first, found in by_start.items()}
+    measured_by_start: Measured = {}
+    for first, found in by_start.items():
+        measured_by_start |= {f"19-terms-{first}": len(found), f"19-factors-{first}": max(found)}
+    return measured_by_start

@@ -40,6 +40,22 @@ class Function:
         return self.of(*arguments)
 
 
+@dataclass(frozen=True)
+class Interval:
+    """The numbers between two, ends included."""
+
+    low: float
+    high: float
+
+    def __contains__(self, number: Value) -> bool:
+        return bool(self.low <= number <= self.high)
+
+
+def median(numbers: Sequence[float]) -> float:
+    """Return the median, of an even number the lower of the two in the middle: one that occurs."""
+    return float(np.quantile(numbers, 0.5, method="inverted_cdf"))
+
+
 def steps(values: Any, first: int = 0) -> Callable[[int], Any]:
     """Return the family of these values, whose index begins at `first` and never wraps around."""
 
@@ -92,8 +108,6 @@ def entrywise(left: Value, right: Value) -> Value:
 
 def multiplied(left: Value, right: Value) -> Value:
     """Return the product of two values in this order, the last index of one summed with the first of the next."""
-    if is_zero(left) or is_zero(right):
-        return 0
     if not shape(left) or not shape(right):
         return like(left, lambda l, r: l * r, right)  # noqa: E741
     if isinstance(left, Row):

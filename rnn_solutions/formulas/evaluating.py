@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, reduce
@@ -15,9 +15,9 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import nearest
-from rnn_solutions.claims.formula import values
-from rnn_solutions.claims.formula.tree import Node, read_one
-from rnn_solutions.claims.formula.values import DEFAULTS, Function, Row, Value
+from rnn_solutions.formulas import values
+from rnn_solutions.formulas.tree import Node, read_one
+from rnn_solutions.formulas.values import DEFAULTS, Function, Row, Value
 from rnn_solutions.sheet.comparisons import Comparison
 
 
@@ -36,7 +36,7 @@ class Meaning:
     """
 
     values: Mapping[str, Value]
-    over: Mapping[str, Iterable[Value]] = field(
+    over: Mapping[str, Iterable[Value] | Callable[[Mapping[str, Value]], Iterable[Value]]] = field(
         default_factory=dict
     )  # what an index without limits runs over
     scale: float | None = None  # of which the error is a part, where the sides may cancel
@@ -61,7 +61,7 @@ class Evaluation:
 
     def __init__(self, meaning: Meaning) -> None:
         self.names = DEFAULTS | {name(tex): value for tex, value in meaning.values.items()}
-        self.over = {name(tex) if tex else "": list(values) for tex, values in meaning.over.items()}
+        self.over = {name(tex) if tex else "": members for tex, members in meaning.over.items()}
         self.exact = meaning.exact
         self.upper = True  # which of the two values of a plus-minus is meant
         self.commute: dict[Node, list[bool]] | None = (
@@ -295,7 +295,7 @@ class Evaluation:
             return self._known(node.name)
         index, body = node.parts
         found = [self(body) for _ in self._running(index, None)]
-        return {"max": max, "min": min, "sup": max, "inf": min}[node.value](found)
+        return {"max": max, "min": min, "sup": max, "inf": min, "median": values.median}[node.value](found)
 
     def _sum(self, node: Node) -> Value:
         lower, upper, body = node.parts
@@ -351,7 +351,8 @@ class Evaluation:
     def _range(self, key: str) -> Iterable[Value]:
         if key not in self.over:
             raise UnknownSymbolError(f"nothing says what {key} runs over{nearest(key, self.over)}")
-        return self.over[key]
+        members = self.over[key]
+        return members(self.names) if callable(members) else members
 
     # Brackets.
 
@@ -361,6 +362,8 @@ class Evaluation:
 
     def _bracket(self, node: Node) -> Value:
         (inner,) = node.parts
+        if inner.kind == "list":
+            return values.Interval(*map(self, inner.parts))
         return int(self.holds(inner)) if inner.kind == "chain" else self(inner)
 
     def _norm(self, node: Node) -> Value:
@@ -394,7 +397,14 @@ class Evaluation:
         raise ValueError(f"no case of {node} applies")
 
     def _set(self, node: Node) -> Value:
-        return self._known(node.name)  # words say what is in it
+        member, *condition = node.parts[0].parts
+        if [part.kind for part in condition] != ["separator", "chain"]:
+            return self._known(node.name)  # words say what is in it
+        found = []
+        for value in self._range(member.name):
+            with self.where({member.name: value}):
+                found += [value] if self.holds(condition[1]) else []
+        return found
 
     # Relations.
 

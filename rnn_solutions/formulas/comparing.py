@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import sympy
 
-from rnn_solutions.claims.formula import values
-from rnn_solutions.claims.formula.evaluating import Evaluation, Meaning
-from rnn_solutions.claims.formula.tree import Node, Statement
-from rnn_solutions.claims.formula.values import Row, Value
-from rnn_solutions.claims.symbolic import proved
+from rnn_solutions.formulas import values
+from rnn_solutions.formulas.evaluating import Evaluation, Meaning
+from rnn_solutions.formulas.tree import Node, Statement
+from rnn_solutions.formulas.values import Row, Value
+from rnn_solutions.formulas.symbolic import proved
 from rnn_solutions.sheet.comparisons import Comparison, at_most, below, equal
 
 THOUSANDTH = 1e-3

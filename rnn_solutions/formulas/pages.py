@@ -30,7 +30,7 @@ FOLDERS = ("exercise-*", "beyond")
 @lru_cache(maxsize=1)
 def formulas() -> dict[str, str]:
     """Return the TeX of every labelled equation of the pages, which an installed package carries with it."""
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     installed = package / "pages"
     top = installed if installed.is_dir() else package.parent / "docs"
     found: dict[str, str] = {}
@@ -55,14 +55,14 @@ def unnumbered() -> list[Unnumbered]:
 
     But for what the findings print: those formulas are wrong, and refuted where they stand.
     """
-    top = Path(__file__).parents[1]
+    top = Path(__file__).parents[2]
     found = []
     for page in sorted((top / "docs").rglob("*.md")):
         text = _without_code(page.read_text(encoding="utf-8"))
         found += _in_text(page.relative_to(top).as_posix(), 1, text, DOLLARS)
     for module in sorted((top / "rnn_solutions").rglob("*.py")):
         file = module.relative_to(top).as_posix()
-        if "/claims/" not in file and "/findings/" not in file:
+        if not any(folder in file for folder in ("/claims/", "/findings/", "/formulas/")):
             for line, docstring in _docstrings(module.read_text(encoding="utf-8")):
                 found += _in_text(file, line, docstring, ROLES)
     return found

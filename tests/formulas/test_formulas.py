@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import sympy
 
-from rnn_solutions._pages import formulas
-from rnn_solutions.claims.formula.changing import changes
-from rnn_solutions.claims.formula.comparing import check
-from rnn_solutions.claims.formula.evaluating import Evaluation, Meaning, UnknownSymbolError
-from rnn_solutions.claims.formula.tokens import NotOurTeXError
-from rnn_solutions.claims.formula.tree import read, read_one
-from rnn_solutions.claims.formula.values import Function, Row, ShapesError, steps
+from rnn_solutions.formulas.pages import formulas
+from rnn_solutions.formulas.changing import changes
+from rnn_solutions.formulas.comparing import check
+from rnn_solutions.formulas.evaluating import Evaluation, Meaning, UnknownSymbolError
+from rnn_solutions.formulas.tokens import NotOurTeXError
+from rnn_solutions.formulas.tree import read, read_one
+from rnn_solutions.formulas.values import Function, Row, ShapesError, steps
 
 RNG = np.random.default_rng(0)
 A, B = RNG.normal(size=(2, 3, 3))

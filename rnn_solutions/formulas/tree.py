@@ -10,7 +10,7 @@ from typing import Any
 
 from lark import Lark, Token, Transformer, UnexpectedInput
 
-from rnn_solutions.claims.formula.tokens import NotOurTeXError, TokensOfTeX
+from rnn_solutions.formulas.tokens import NotOurTeXError, TokensOfTeX
 
 # Letters that stand before what they are a function of, as log does.
 APPLIED = {"\\sigma", "\\sigma'", "\\kappa", "\\rho", "\\mathcal K", "s"}
@@ -328,7 +328,7 @@ def _unit(rest: list[Node]) -> Node:
         body = rest[:] if head.value == "sum" else _those_with(_bound(lower), rest)
         del rest[: len(body)]
         return Node(head.value, parts=(lower, exponent or NOTHING, _chunk(body)))
-    if head.kind == "limit" and indices:
+    if (head.kind == "limit" or head.value == "median") and indices:
         body = _those_with(_bound(indices[0]), rest)
         del rest[: len(body)]
         return Node("limit", head.value, (indices[0], _chunk(body)))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Protocol
 
-from rnn_solutions.claims.formula.tree import Node
+from rnn_solutions.formulas.tree import Node
 
 TURNED = {"\\le": "\\ge", "\\ge": "\\le", "<": ">", ">": "<"}
 EXTREMES = {"max": "min", "min": "max", "sup": "inf", "inf": "sup"}

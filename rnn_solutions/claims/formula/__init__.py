@@ -1,1 +1,0 @@
-"""Our own TeX, read as a tree and worked out for what its symbols stand for."""

@@ -1,0 +1,725 @@
+"""What a student hears is true: every formula and number of every message, computed.
+
+A message is taken apart into the statements that stand here, each beside its computation on a textbook
+network or on what the student gave. What is left of it may hold no letter, sign or number.
+"""
+
+import itertools
+import re
+from dataclasses import replace
+from functools import cache
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from rnn_solutions import check_answer
+from rnn_solutions.gradients.complex_step import complex_step
+from rnn_solutions.networks.plain import sigma
+from rnn_solutions.sheet.answers import (
+    cell_state,
+    dense_layer,
+    double_sum,
+    eigendecomposition,
+    thirtieth_power,
+    through_time,
+)
+from rnn_solutions.sheet.answers.feedback import told
+from rnn_solutions.sheet.answers.names import QUANTITIES
+from rnn_solutions.sheet.drawn_networks import GATES, PlainLSTM, PlainRNN
+
+LEFT = re.compile(
+    r"[_^=*/<>\d]|sigma\b|tanh|\bdiag\b|Lambda|\b[B-HJ-Zb-z]\b|"
+    r"(?i:\b(two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen|thirty|twice)\b)"
+)
+inv, power = np.linalg.inv, np.linalg.matrix_power
+
+
+def same(one, other):
+    one, other = np.asarray(one), np.asarray(other)
+    return one.shape == other.shape and np.allclose(one, other, rtol=1e-9, atol=1e-12)
+
+
+def slope(z):
+    """Return the derivative of the textbook's sigmoid, without a formula for it."""
+    return sigma(np.asarray(z) + 1e-30j).imag / 1e-30
+
+
+LSTM = PlainLSTM.draw(np.random.default_rng(0), last=(4, 4))
+
+
+# -- 1(a): the student gave `given` for J --------------------------------------------------------------------
+
+
+def layer(W, x, given):
+    z = W @ x
+    J = complex_step(lambda x: sigma(W @ x), x)
+    return SimpleNamespace(W=W, x=x, z=z, y=sigma(z), J=J, given=given, s=slope(z))
+
+
+def by_W(o):
+    """Return the derivative of y_i by W_ij."""
+    whole = complex_step(lambda W: sigma(W @ o.x), o.W)
+    return np.einsum("iij->ij", whole)
+
+
+def with_entry(o):
+    """Return diag(sigma') with the slope of z_2 in its entry (2, n), too."""
+    D = np.diag(o.s)
+    D[1, -1] = o.s[1]
+    return D
+
+
+LAYER = {
+    "diag(sigma'(W x)) W in every case": lambda o: same(o.given, np.diag(o.s) @ o.W) and same(o.given, o.J),
+    "This is W, the derivative of W x": lambda o: (
+        same(o.given, o.W) and same(o.given, complex_step(lambda x: o.W @ x, o.x))
+    ),
+    "multiplies row i by sigma'((W x)_i)": lambda o: same(
+        o.J, [s * row for s, row in zip(o.s, o.given, strict=True)]
+    ),
+    "Row i of W is multiplied by sigma where": lambda o: same(o.given, np.diag(o.y) @ o.W),
+    "Row i of W is multiplied by 1 - sigma where": lambda o: same(o.given, np.diag(1 - o.y) @ o.W),
+    "sigma' = sigma (1 - sigma) is positive, so the Jacobian has the signs of W": lambda o: (
+        same(o.s, o.y * (1 - o.y)) and (o.s > 0).all() and same(np.sign(o.J), np.sign(o.W))
+    ),
+    "sigma' = sigma (1 - sigma)": lambda o: same(o.s, o.y * (1 - o.y)),
+    "The sign is wrong": lambda o: same(o.given, -o.J),
+    "sigma' is taken at y, after the sigmoid": lambda o: same(o.given, np.diag(slope(o.y)) @ o.W),
+    "It belongs at W x; in terms of y it is y (1 - y)": lambda o: (
+        same(o.J, np.diag(slope(o.W @ o.x)) @ o.W) and same(slope(o.z), o.y * (1 - o.y))
+    ),
+    "sigma' is taken at x. It belongs at W x, the argument of the sigmoid": lambda o: (
+        (same(o.given, o.W * slope(o.x)) or same(o.given, np.diag(slope(o.x)) @ o.W))
+        and same(o.y, sigma(o.W @ o.x))
+    ),
+    "1 - y^2 is the slope of tanh; the sigmoid's is y (1 - y)": lambda o: (
+        same(complex_step(np.tanh, o.z), np.diag(1 - np.tanh(o.z) ** 2))
+        and same(o.given, np.diag(1 - o.y**2) @ o.W)
+        and same(o.s, o.y * (1 - o.y))
+    ),
+    "1 - tanh^2 is the slope of tanh; the sigmoid's is sigma (1 - sigma)": lambda o: (
+        same(o.given, complex_step(np.tanh, o.z) @ o.W) and same(o.s, o.y * (1 - o.y))
+    ),
+    "This is W diag(sigma'), which scales columns and exists only for n = d": lambda o: (
+        same(o.given, o.W @ np.diag(o.s)) and o.W.shape[0] == o.W.shape[1]
+    ),
+    "they scale rows: diag(sigma') W": lambda o: same(o.J, np.diag(o.s) @ o.W),
+    "This is dy/dz, the derivative by z = W x": lambda o: same(o.given, complex_step(sigma, o.z)),
+    "The other factor of the chain rule, dz/dx = W, is missing": lambda o: (
+        same(complex_step(lambda x: o.W @ x, o.x), o.W) and same(o.given @ o.W, o.J)
+    ),
+    "This is sigma'(W x) alone. The Jacobian is diag(sigma') W": lambda o: (
+        same(o.given, slope(o.W @ o.x)) and same(o.J, np.diag(o.s) @ o.W)
+    ),
+    "The rows are added up: this is the gradient of the sum of y": lambda o: (
+        same(o.given, o.J.sum(axis=0)) and same(o.given, complex_step(lambda x: sigma(o.W @ x).sum(), o.x))
+    ),
+    "This is sigma'(z_i) x_j, the derivative of y_i by W_ij. Asked for is the derivative by x": lambda o: (
+        same(o.given, np.outer(o.s, o.x)) and same(o.given, by_W(o))
+    ),
+    "The entry (2, n) of diag(sigma') is not zero here. y_2 depends on z_2 alone": lambda o: (
+        same(o.given, with_entry(o) @ o.W)
+        and (complex_step(sigma, o.z)[1] != 0).tolist() == [n == 1 for n in range(len(o.s))]
+    ),
+    "(denominator layout), (d, n): one row for each input": lambda o: o.J.T.shape == (len(o.x), len(o.W)),
+    "one row to each output, (n, d)": lambda o: o.J.shape == (len(o.W), len(o.x)),
+}
+
+
+# -- 1(b): the student gave `given` for the gradient ---------------------------------------------------------
+
+
+def network(W, U, x, h_init, dL_dh, given):
+    net = PlainRNN(W, U, x, np.zeros_like(dL_dh), h_init)
+    y = net.h - dL_dh  # so that the loss's own term is what the case says
+    return SimpleNamespace(net=PlainRNN(W, U, x, y, h_init), W=W, rows=dL_dh, given=given)
+
+
+def total(o, chain=None, s=None, before=None, weight=None):
+    """Return the double sum; `chain` lists the factors of a term, the left one first."""
+    net = o.net
+    s = slope(net.z) if s is None else s
+    before = net.before if before is None else before
+    found = np.zeros_like(net.W)
+    for t in range(net.T + 1):
+        for k in range(t + 1):
+            factors = (chain or right_chain(s))(o, t, k)
+            row = o.rows[t]
+            for factor in factors:
+                row = row @ factor
+            found += (1 if weight is None else weight(t, k)) * np.outer(row * s[k], before[k])
+    return found
+
+
+def right_chain(s):
+    return lambda o, t, k: [np.diag(s[j]) @ o.W for j in range(t, k, -1)]
+
+
+def jacobians(o, steps):
+    """Return the Jacobians of single steps, from the textbook run with one state nudged; that of 0, too."""
+    net = o.net
+    first = complex_step(lambda h: net.states(h)[..., 0, :], net.h_init)
+    return [net.jacobians[j, j - 1] if j else first for j in steps]
+
+
+def multiplied(o, t, k):
+    product = np.eye(len(o.W))
+    for J in jacobians(o, range(t, k, -1)):
+        product = product @ J
+    return product
+
+
+def with_factor(factor):
+    """Return a check that the given gradient has this factor for each step on the way."""
+    return lambda o: same(
+        o.given, total(o, lambda o, t, k: [factor(np.diag(slope(o.net.z[j])), o.W) for j in range(t, k, -1)])
+    )
+
+
+def of_steps(steps):
+    """Return a check that a term has the Jacobians of these steps."""
+    return lambda o: same(o.given, total(o, lambda o, t, k: jacobians(o, steps(t, k))))
+
+
+def step_is(o, factor):
+    return all(
+        same(o.net.jacobians[j, j - 1], factor(np.diag(slope(o.net.z[j])), o.W))
+        for j in range(1, o.net.T + 1)
+    )
+
+
+def row_and_column(o):
+    """See that a row times diag(sigma') W is a column below W^T diag(sigma')."""
+    D = np.diag(slope(o.net.z[1]))
+    return step_is(o, lambda D, W: D @ W) and same(o.rows[1] @ (D @ o.W), o.W.T @ D @ o.rows[1])
+
+
+def row_from_its_right(o):
+    return step_is(o, lambda D, W: D @ W) and same(o.net.gradient, total(o))
+
+
+def slope_in_h(o):
+    return same(slope(o.net.z), o.net.h * (1 - o.net.h))
+
+
+PRODUCT = "the product is J_t J_{t-1} ... J_{k+1}"
+NETWORK = {
+    "the sum over all k <= t in every case": lambda o: (
+        same(o.given, total(o)) and same(o.given, o.net.gradient)
+    ),
+    "The terms with k = 0 are missing": lambda o: same(o.given, total(o, weight=lambda t, k: k > 0)),
+    "They vanish only where h_0 is given or the state before it is zero": lambda o: same(
+        from_zero(o).net.gradient, total(from_zero(o), weight=lambda t, k: k > 0)
+    ),
+    "here h_0 = sigma(W h_init + U x_0) and h_init is not zero": lambda o: (
+        same(o.net.h[0], sigma(o.W @ o.net.h_init + o.net.U @ o.net.x[0])) and o.net.h_init.all()
+    ),
+    "The last factor is the total derivative of h_k by W, which already holds all steps before k: a term j "
+    "steps back is counted j + 1 times": lambda o: same(o.given, total(o, weight=lambda t, k: t - k + 1)),
+    "It must be the immediate one, with h_{k-1} held": lambda o: same(
+        o.net.gradient,
+        sum(
+            np.einsum("i,ij,jab->ab", o.rows[t], o.net.jacobians[t, k], o.net.immediate[k])
+            for t in range(o.net.T + 1)
+            for k in range(t + 1)
+        ),
+    ),
+    "The last factor holds h_k where h_{k-1}, the state that W multiplied at step k, belongs": lambda o: (
+        same(o.given, total(o, before=o.net.h))
+        and same(o.net.z, o.net.before @ o.W.T + o.net.x @ o.net.U.T)
+        and same(o.net.before[1:], o.net.h[:-1])
+    ),
+    "The network is run from the state zero, and not from h_init": lambda o: same(
+        o.given, from_zero(o).net.gradient
+    ),
+    "sigma' is missing everywhere: this is the gradient of a network whose activation has the slope 1": (
+        lambda o: same(o.given, total(o, s=np.ones_like(o.net.z)))
+    ),
+    "sigma' is missing on the way from step to step: a factor is diag(sigma'(z_j)) W, not W": lambda o: (
+        step_is(o, lambda D, W: D @ W) and with_factor(lambda D, W: W)(o)
+    ),
+    "sigma' is taken at h_t, after the sigmoid. It belongs at z_t; in terms of h_t it is h_t (1 - h_t)": (
+        lambda o: (
+            same(o.given, total(o, s=slope(o.net.h))) and same(o.net.gradient, total(o)) and slope_in_h(o)
+        )
+    ),
+    "sigma stands where sigma' = sigma (1 - sigma) belongs": lambda o: (
+        same(o.given, total(o, s=sigma(o.net.z))) and slope_in_h(o)
+    ),
+    "1 - h^2 is the slope of tanh; the sigmoid's is h (1 - h)": lambda o: (
+        same(o.given, total(o, s=1 - o.net.h**2)) and slope_in_h(o)
+    ),
+    "1 - tanh^2 is the slope of tanh; the sigmoid's is sigma (1 - sigma)": lambda o: (
+        same(o.given, total(o, s=np.tanh(o.net.z + 1e-30j).imag / 1e-30)) and slope_in_h(o)
+    ),
+    "W and its transpose are exchanged on the way back": with_factor(lambda D, W: D @ W.T),
+    "a row of derivatives is multiplied by diag(sigma') W from its right, a column by W^T diag(sigma') from "
+    "its left": row_and_column,
+    "The Jacobian is transposed": with_factor(lambda D, W: (D @ W).T),
+    "the row dL_t/dh_t is multiplied by diag(sigma') W from its right, and not by the transpose of that": (
+        row_from_its_right
+    ),
+    "a factor is diag(sigma'(z_j)) W, not W diag(sigma'(z_j))": lambda o: (
+        step_is(o, lambda D, W: D @ W) and with_factor(lambda D, W: W @ D)(o)
+    ),
+    "The Jacobian of step t is raised to a power": of_steps(lambda t, k: [t] * (t - k)),
+    "The Jacobian of step k + 1 is raised to a power": of_steps(lambda t, k: [k + 1] * (t - k)),
+    PRODUCT: lambda o: all(same(multiplied(o, t, k), J) for (t, k), J in o.net.jacobians.items()),
+    "The product runs the wrong way": of_steps(lambda t, k: range(k + 1, t + 1)),
+    "the latest factor, J_t, stands on the left, next to dL_t/dh_t": lambda o: same(
+        o.net.gradient, total(o, lambda o, t, k: jacobians(o, range(t, k, -1)))
+    ),
+    "The product has the factors of steps k to t. J_k does not belong to it": of_steps(
+        lambda t, k: range(t, k - 1, -1)
+    ),
+    "t - k factors lead from h_k to h_t": lambda o: same(multiplied(o, 2, 0), o.net.jacobians[2, 0]),
+    "The product has one factor less than t - k: J_{k+1}, the first on the way from h_k to h_t, is missing": (
+        of_steps(lambda t, k: range(t, k + 1, -1))
+    ),
+    "The factors are those of steps k to t - 1 where those of k + 1 to t belong": lambda o: (
+        of_steps(lambda t, k: range(t - 1, k - 1, -1))(o) and same(multiplied(o, 2, 0), o.net.jacobians[2, 0])
+    ),
+    "Only the loss of the last step is counted. L is the sum of the losses of all steps": lambda o: (
+        same(o.given, total(o, weight=lambda t, k: t == o.net.T)) and same(o.net.gradient, total(o))
+    ),
+    "Only the terms k = t are there: nothing is carried back to earlier uses of W": lambda o: same(
+        o.given, total(o, weight=lambda t, k: t == k)
+    ),
+    "This is the mean over the steps. L is the sum of the L_t": lambda o: same(
+        o.given * (o.net.T + 1), o.net.gradient
+    ),
+    "this is the step downhill, minus the gradient": lambda o: same(o.given, -o.net.gradient),
+    "its entry (a, b) is the derivative by W_ba": lambda o: same(
+        o.net.gradient.T[0, 1], complex_step(o.net.loss, o.W)[1, 0]
+    ),
+    "This site's gradient has the shape of W; transpose yours before W is updated with it": lambda o: (
+        o.net.gradient.shape == o.W.shape
+    ),
+}
+
+
+def from_zero(o):
+    net = o.net
+    return network(net.W, net.U, net.x, 0 * net.h_init, o.rows, None)
+
+
+# -- 2(a): the student gave the terms `given` ----------------------------------------------------------------
+
+TEN = {(t, k) for t in range(4) for k in range(4) if k <= t}
+
+
+def without(condition):
+    """Return a check that the ten terms are given but for those of a kind."""
+    return lambda o: o.given == {(t, k) for t, k in TEN if not condition(t, k)}
+
+
+TERMS = {
+    "ten terms, one for each 0 <= k <= t <= 3": lambda o: o.given == TEN and len(TEN) == 10,
+    "The terms are one for each 0 <= k <= t <= 3": lambda o: len(TEN) == 10,
+    "Six terms: those with k = 0 are missing": lambda o: (
+        len(o.given) == 6 and without(lambda t, k: k == 0)(o)
+    ),
+    "They vanish only where h_0 is given or the state before it is zero; where h_0 is computed with W there "
+    "are ten": lambda o: o.given | {(t, 0) for t in range(4)} == TEN and len(TEN) == 10,
+    "The terms with k = t are missing: step t itself uses W": without(lambda t, k: k == t),
+    "Only three terms: k runs from 0 to t": lambda o: (
+        len(o.given) == 3 and without(lambda t, k: k in (0, t))(o)
+    ),
+    "Sixteen terms: k runs up to t, not up to T. A later use of W does not": lambda o: (
+        len(o.given) == 16 and o.given == set(itertools.product(range(4), repeat=2))
+    ),
+    "In each pair t, the step of the loss, stands first, and k <= t. As (k, t) these are the ten terms": (
+        lambda o: {(t, k) for k, t in o.given} == TEN and len(TEN) == 10
+    ),
+    "The first number is t, the step of the loss, and not t - k": lambda o: (
+        o.given == {(t - k, k) for t, k in TEN}
+    ),
+    "These are the terms of L_3. The sum has those of L_0, L_1 and L_2 too": without(
+        lambda t, k: t in (0, 1, 2)
+    ),
+    "Each loss has a term for every earlier use of W too: k runs from 0 to t": without(lambda t, k: k != t),
+    "W is used at every step: k runs from 0 to t": without(lambda t, k: k != 0),
+    "The term (0, 0) is missing: there is a loss at step 0, and step 0 uses W": without(lambda t, k: t == 0),
+    "the sheet counts steps from 0: t = 0 to 3": lambda o: (
+        o.given == {(t + 1, k + 1) for t, k in TEN} and {t for t, _ in TEN} == {0, 1, 2, 3}
+    ),
+    "The terms of L_3 are missing: for T = 3 there are four steps, 0 to 3": without(lambda t, k: t == 3),
+    "These are the terms for T = 4: the last step is 3": lambda o: (
+        o.given == {(t, k) for t in range(5) for k in range(t + 1)} and max(t for t, _ in TEN) == 3
+    ),
+}
+
+
+# -- 2(b): the student gave `given` for M^n ------------------------------------------------------------------
+
+
+def powered(Q, v, n, given):
+    M = (Q * v @ inv(Q)).real
+    return SimpleNamespace(Q=Q, v=v, n=n, M=M, given=given, right=multiplied_out(M, n))
+
+
+def multiplied_out(M, n):
+    product = np.eye(len(M))
+    for _ in range(n):
+        product = product @ M
+    return product
+
+
+def sandwich(left, right, exponents=lambda o: o.v**o.n):
+    """Return a check that the given matrix is made of a factor on either side of the diagonal."""
+    return lambda o: same(o.given, left(o.Q) * exponents(o) @ right(o.Q))
+
+
+def is_power(o):
+    return same(o.right, o.Q * o.v**o.n @ inv(o.Q)) and same(o.M @ o.Q, o.Q * o.v)
+
+
+SHEETS_Q = np.array([[-0.6, -0.8], [-0.8, 0.6]])
+POWERS = {
+    "M^n in every case": lambda o: same(o.given, o.right),
+    "Each entry of M is raised to the power. M^n is a product of matrices": lambda o: (
+        same(o.given, [[entry**o.n for entry in row] for row in o.M]) and not same(o.given, o.right)
+    ),
+    "The power has n - 1 factors. M^n has n": lambda o: same(o.given, multiplied_out(o.M, o.n - 1)),
+    "The power has n + 1 factors. M^n has n": lambda o: same(o.given, multiplied_out(o.M, o.n + 1)),
+    "This is M itself: the eigenvalues are not raised to the power n": lambda o: same(o.given, o.M),
+    "The eigenvalues are multiplied by n where they are to be raised to the power n: this is n M": lambda o: (
+        same(o.given, o.n * o.M) and same(o.given, o.Q * (o.n * o.v) @ inv(o.Q)) and is_power(o)
+    ),
+    "This is the transpose of M^n": lambda o: same(o.given, o.right.T),
+    "Q^T stands where Q^-1 belongs": lambda o: is_power(o) and sandwich(lambda Q: Q, np.transpose)(o),
+    "The conjugate transpose of Q stands where Q^-1 belongs": lambda o: (
+        is_power(o) and sandwich(lambda Q: Q, lambda Q: Q.T.conj())(o)
+    ),
+    "made of the lower half of M": lambda o: same(
+        o.given, multiplied_out(np.tril(o.M) + np.tril(o.M).T - np.diag(np.diag(o.M)), o.n)
+    ),
+    "The last factor is Q where Q^-1 belongs. For the sheet's Q they are the same": lambda o: (
+        is_power(o) and sandwich(lambda Q: Q, lambda Q: Q)(o) and same(SHEETS_Q, inv(SHEETS_Q))
+    ),
+    "Q and Q^-1 have changed places: it is Q that stands on the left": lambda o: (
+        is_power(o) and sandwich(inv, lambda Q: Q)(o)
+    ),
+    "The eigenvectors are taken from the rows of Q": lambda o: (
+        is_power(o) and sandwich(np.transpose, lambda Q: inv(Q.T))(o)
+    ),
+    "This is Lambda^n. M^n = Q Lambda^n Q^-1": lambda o: (
+        is_power(o) and same(o.given, power(np.diag(o.v), o.n))
+    ),
+    "These are the eigenvalues of M^n. M^n is Q Lambda^n Q^-1": lambda o: (
+        is_power(o) and same(np.sort(o.given), np.sort(np.linalg.eigvals(o.right)))
+    ),
+    "The factor Q^-1 on the right is missing": lambda o: (
+        is_power(o) and sandwich(lambda Q: Q, lambda Q: np.eye(len(Q)))(o)
+    ),
+    "Q and Q^-1 are raised to the power too. Between the factors each Q^-1 meets a Q and cancels": lambda o: (
+        is_power(o) and same(o.given, power(o.Q, o.n) * o.v**o.n @ power(inv(o.Q), o.n))
+    ),
+    "The imaginary parts of Q and Lambda are dropped before they are multiplied. They cancel only in M^n": (
+        lambda o: (
+            sandwich(np.real, lambda Q: inv(Q.real), lambda o: o.v.real**o.n)(o) and np.isrealobj(o.right)
+        )
+    ),
+    "The imaginary parts of the eigenvalues are dropped before they are raised. They cancel only in M^n": (
+        lambda o: sandwich(lambda Q: Q, inv, lambda o: o.v.real**o.n)(o) and np.isrealobj(o.right)
+    ),
+}
+
+
+# -- 2(c): the student gave `given` for W^30 -----------------------------------------------------------------
+
+W = np.array([[0.58, 0.24], [0.24, 0.72]])
+LAMBDA = np.diag([0.9**30, 0.4**30])
+W_30 = multiplied_out(W, 30)
+
+
+def near(number):
+    """Return what a check of a matrix compares with: the given ones are exact, and these are floats."""
+    return lambda o: np.allclose(o.given, number, rtol=1e-9, atol=1e-13)
+
+
+def by_misprint(o):
+    misprinted = np.array([[-0.6, -0.8], [-0.8, 0.5]])
+    return near(misprinted @ LAMBDA @ inv(misprinted))(o) and np.hypot(-0.8, 0.6) == pytest.approx(1)
+
+
+LONG = np.array([[3, 4], [4, -3]])
+THIRTIETH = {
+    "Right, rounded to 2 decimal places. So few digits do not tell it from W^29": lambda o: (
+        same(o.given, W_30.round(2)) and same(o.given, multiplied_out(W, 29).round(2))
+    ),
+    "Right, cut to 2 decimal places. Rounded, it would be [[0.02, 0.02], [0.02, 0.03]]": lambda o: (
+        same(o.given, np.trunc(100 * W_30) / 100) and same(W_30.round(2), [[0.02, 0.02], [0.02, 0.03]])
+    ),
+    "So few digits do not tell it from W^31": lambda o: same(o.given, multiplied_out(W, 31).round(2)),
+    "Each entry of W is raised to the 30th power. W^30 is the product of 30 matrices": near(W**30),
+    "This is W^29. Thirty factors have 29 products between them": near(multiplied_out(W, 29)),
+    "This is W^31": near(multiplied_out(W, 31)),
+    "This is 30 W, a sum of 30 matrices W and not their product": near(30 * W),
+    "This is Lambda^30. W^30 = Q Lambda^30 Q^-1": lambda o: (
+        (near(LAMBDA)(o) or near(LAMBDA[::-1, ::-1])(o)) and same(W_30, SHEETS_Q @ LAMBDA @ inv(SHEETS_Q))
+    ),
+    "The eigenvalues are in the wrong order: the first column of Q belongs to 0.9, the second to 0.4": (
+        lambda o: (
+            near(SHEETS_Q @ LAMBDA[::-1, ::-1] @ SHEETS_Q)(o) and same(W @ SHEETS_Q, SHEETS_Q * [0.9, 0.4])
+        )
+    ),
+    "The last entry of Q is misprinted on the sheet. It is 0.6: (-0.8, 0.6) has length 1": by_misprint,
+    "This is 25 times W^30: the eigenvectors (3, 4) and (4, -3) have length 5, so Q^T is not Q^-1": (
+        lambda o: (
+            near(25 * W_30)(o) and same(W @ LONG, LONG * [0.9, 0.4]) and same(LONG.T @ LONG, 25 * np.eye(2))
+        )
+    ),
+    "W^30 is small and not zero: its largest entry is 0.027. Give digits until some are not 0": lambda o: (
+        not o.given.any() and f"{W_30.max():.3f}" == "0.027"
+    ),
+    "This is W^0. The eigenvalues are 0.9 and 0.4": lambda o: (
+        near(np.eye(2))(o) and same(np.sort(np.linalg.eigvals(W)), [0.4, 0.9])
+    ),
+    "This is Q Lambda^30. The factor Q^-1 on the right is missing": lambda o: any(
+        near(sign * (SHEETS_Q @ LAMBDA)[:, ::order])(o) for sign in (1, -1) for order in (1, -1)
+    ),
+}
+
+
+# -- 3(c): the student gave `given` for dC_t/dC_k ------------------------------------------------------------
+
+
+def along(f, given):
+    """Carry a cell state along: what is added at each step does not depend on it."""
+    J = complex_step(lambda C: carried(C, f), np.zeros(f.shape[1]))
+    off = given.ndim == 2 and given.shape[0] == given.shape[1] and not (given - np.diag(np.diag(given))).any()
+    return SimpleNamespace(f=f, given=np.diag(given) if off else given, J=J, path=np.diag(J))
+
+
+def carried(C, f):
+    for gate in f:
+        C = gate * C + (1 - gate)
+    return C
+
+
+def ordered(o):
+    """See that the path is the product of all gates, the latest first."""
+    product = np.ones(o.f.shape[1])
+    for gate in o.f[::-1]:
+        product = product * gate
+    return same(o.path, product)
+
+
+FACTORS = "t - k factors lead from C_k to C_t"
+PATH = {
+    "f_t * ... * f_{k+1}": ordered,
+    FACTORS: lambda o: ordered(o) and len(o.f) == 1 + len(o.f[1:]),
+    "From C_k on there are t - k factors": ordered,
+    "The forget gate of step t is raised to a power": lambda o: same(o.given, o.f[-1] ** len(o.f)),
+    "The forget gate of step k + 1 is raised to a power": lambda o: same(o.given, o.f[0] ** len(o.f)),
+    "The gate of step k + 1 is missing": lambda o: same(o.given * o.f[0], o.path),
+    "The gate of step t is missing": lambda o: same(o.given * o.f[-1], o.path),
+    "This is one step, dC_t/dC_{t-1}": lambda o: same(np.diag(o.given), along(o.f[-1:], o.given).J),
+    "f (1 - f) is the gate's own slope. C_{t-1} is multiplied by the gate itself": lambda o: (
+        same(o.given, slope(np.log(o.f / (1 - o.f))).prod(axis=0))
+        and same(along(o.f[-1:], o.given).path, o.f[-1])
+    ),
+    "The factor of C_{t-1} is f_t, not 1 - f_t": lambda o: (
+        same(o.given, (1 - o.f).prod(axis=0)) and same(along(o.f[-1:], o.given).path, o.f[-1])
+    ),
+    "This is the identity whatever the gates are. For f = 1 it is right": lambda o: (
+        same(o.given, np.ones(o.f.shape[1])) and same(along(np.ones_like(o.f), o.given).path, o.given)
+    ),
+}
+
+
+def held(_=None):
+    """See that with f = 1 and i = 0, to the last digit, steps of the textbook's LSTM hand C on."""
+    net = LSTM.pinned(f=40.0, i=-40.0)
+    return same(complex_step(lambda C: net.along_the_cell(C, 1, 3), net.C_init), np.eye(net.n))
+
+
+IDENTITY = {
+    "The factor of C_{t-1} is f = 1, not i = 0": lambda o: held(o) and not o.given.any(),
+    "C_t = C_{t-1}: the derivative is the identity": lambda o: held(o) and same(o.given, -np.eye(2)),
+    "C_{t-1} is multiplied by the gate f = 1": lambda o: held(o) and same(o.given, slope(0) * np.eye(2)),
+    "For one cell it is 1, [[1]]. For n cells dC_t/dC_k is a matrix: the identity of size n": lambda o: (
+        held(o) and same(o.given, 1)
+    ),
+    "with f = 1 each step passes C on as it is": held,
+    "the identity of size 2": lambda o: held(o) and same(o.given, np.eye(2)),
+}
+
+
+# -- 3(a) and 3(b): on an LSTM of the textbook ---------------------------------------------------------------
+
+MANY = [PlainLSTM.draw(np.random.default_rng(seed), last=(4, 4)) for seed in range(50)]
+STEP = 2
+SYMBOLS = {letter: name.rpartition(" ")[2] for letter, name in QUANTITIES.items()}
+VALUES = {
+    **{SYMBOLS[letter]: LSTM.run[letter][STEP] for letter in "fioCh"},
+    "C~_t": LSTM.run["c"][STEP],
+    "C_{t-1}": LSTM.run["C"][STEP - 1],
+    "h_{t-1}": LSTM.run["h"][STEP - 1],
+    "tanh(C_t)": np.tanh(LSTM.run["C"][STEP]),
+    "x_t": LSTM.x[STEP],
+}
+
+
+def response(gate, of, h=0.0, x=0.0, bias=0.0):
+    """Return a quantity of the step, with what it starts from, its input or a gate's bias nudged."""
+    net = replace(LSTM, x=LSTM.x + x, b=LSTM.b | {gate: LSTM.b[gate] + bias})
+    return net.step(STEP, LSTM.h_before[STEP] + h, LSTM.C_before[STEP])[of]
+
+
+@cache
+def scales(gate):
+    """Return what the state responds with when a gate opens: the factor that the gate has."""
+    of = "h" if gate == "o" else "C"
+    by_bias = complex_step(lambda bias: response(gate, of, bias=bias), np.zeros(LSTM.n))
+    opening = complex_step(lambda bias: response(gate, gate, bias=bias), np.zeros(LSTM.n))
+    return np.diag(by_bias) / np.diag(opening)
+
+
+@cache
+def reads(gate, letters):
+    """Say whether a gate responds to all of these."""
+    sizes = {"x": LSTM.x.shape[1], "h before": LSTM.n}
+    nudge = {
+        "x": lambda by: response(gate, gate, x=by),
+        "h before": lambda by: response(gate, gate, h=by),
+    }
+    return all(one in sizes and complex_step(nudge[one], np.zeros(sizes[one])).all() for one in letters)
+
+
+# All that a message could say of gates and quantities, true or false.
+SCALES = {
+    **{
+        said: (lambda _, gate=gate, symbol=symbol: same(scales(gate), VALUES[symbol]))
+        for gate in "fio"
+        for symbol in VALUES
+        for said in (f"{gate}_t scales {symbol}", f"{symbol} is scaled by {gate}_t")
+    },
+    **{
+        f"{gate}_t reads {SYMBOLS[one]} and {SYMBOLS[other]}, and scales {symbol}": (
+            lambda _, gate=gate, pair=(one, other), symbol=symbol: (
+                reads(gate, pair) and same(scales(gate), VALUES[symbol])
+            )
+        )
+        for gate in "fio"
+        for one, other in itertools.permutations(["x", "h before", "h", "C before", "C"], 2)
+        for symbol in VALUES
+    },
+    '"The cell state" is C_{t-1} for f_t': lambda _: same(scales("f"), VALUES["C_{t-1}"]),
+}
+
+
+def drawn(letter):
+    """Return all values of a quantity in many networks."""
+    return np.concatenate([net.run[letter].ravel() for net in MANY])
+
+
+def either_sign(letter):
+    return drawn(letter).min() < 0 < drawn(letter).max()
+
+
+def gates_are_positive():
+    gates = np.concatenate([drawn(gate) for gate in "fio"])
+    return gates.min() > 0 and gates.max() < 1 and all(map(either_sign, "cCh"))
+
+
+SIGNS = {
+    "The candidate is a tanh, which lies between -1 and 1 and takes either sign": lambda _: (
+        abs(drawn("c")).max() < 1
+        and either_sign("c")
+        and all(same(net.run["c"][1], np.tanh(net.z(1, "c"))) for net in MANY)
+    ),
+    "C_t adds up candidates of either sign, so it takes either sign": lambda _: (
+        either_sign("C")
+        and all(same(net.run["C"], net.run["f"] * net.C_before + net.run["i"] * net.run["c"]) for net in MANY)
+    ),
+    "h_t = o_t * tanh(C_t) has the sign of C_t, which takes either": lambda _: (
+        either_sign("C")
+        and all(same(net.run["h"], net.run["o"] * np.tanh(net.run["C"])) for net in MANY)
+        and (np.sign(drawn("h")) == np.sign(drawn("C"))).all()
+    ),
+    "the gates are sigmoids, strictly between 0 and 1. The others take either sign": lambda _: (
+        gates_are_positive() and all(same(net.run["f"][1], sigma(net.z(1, "f"))) for net in MANY)
+    ),
+    "the three gates are positive, and no others": lambda _: gates_are_positive() and len("fio") == 3,
+    "The three gates are sigmoids, so they are always positive": lambda _: gates_are_positive(),
+}
+
+
+# -- Every message -------------------------------------------------------------------------------------------
+
+
+def of_functions(question, cases, attempts, statements, seen, said_besides=()):
+    """Return each message of a question on functions, with what is seen in each of its cases."""
+    for attempt in attempts:
+        found = []
+        for case in cases:
+            try:
+                found.append(seen(*case, np.asarray(attempt.function(*case))))
+            except ValueError:  # this way exists for other shapes only
+                continue
+        yield question, told(attempt.said).message, statements, found
+    for said in said_besides:  # of a right answer
+        yield (
+            question,
+            said,
+            statements,
+            [seen(*case, np.asarray(attempts[0].function(*case))) for case in cases],
+        )
+
+
+def floats(matrix):
+    return np.array(matrix, dtype=float)
+
+
+def every_message():
+    """Yield each message with the question, the statements that it may hold, and what they are about."""
+    yield from of_functions(
+        "1a", dense_layer.cases(), dense_layer.attempts(), LAYER, layer, [dense_layer.TRANSPOSED]
+    )
+    yield from of_functions(
+        "1b", through_time.cases(), through_time.attempts(), NETWORK, network, [through_time.TRANSPOSED]
+    )
+    vector = eigendecomposition.attempts("vector")
+    yield from of_functions("2b", eigendecomposition.cases("vector"), vector, POWERS, powered)
+    yield from of_functions("3c", cell_state.cases(), cell_state.attempts(), PATH, along)
+    for pairs, heard in double_sum.mistakes():
+        yield "2a", heard.message, TERMS, [SimpleNamespace(given=pairs)]
+    yield "2a", check_answer("2a", TEN).message, TERMS, [SimpleNamespace(given=TEN)]
+    for matrix, heard in thirtieth_power.mistakes():
+        yield "2c", heard.message, THIRTIETH, [SimpleNamespace(given=floats(matrix))]
+    for matrix in (W_30.round(2), np.trunc(100 * W_30) / 100):
+        yield "2c", check_answer("2c", matrix).message, THIRTIETH, [SimpleNamespace(given=matrix)]
+    for matrix, heard in cell_state._wrong_matrices(np.eye(2)):
+        yield "3c", heard.message, IDENTITY, [SimpleNamespace(given=matrix)]
+    for given in (1, np.eye(2), np.diag([1, 0.5])):
+        yield "3c", check_answer("3c", given).message, IDENTITY, [SimpleNamespace(given=np.asarray(given))]
+    factors = [SYMBOLS[letter] for letter in QUANTITIES if letter not in GATES]
+    for given in itertools.product([*factors, "cell state"], factors, factors):
+        yield "3a", check_answer("3a", dict(zip("fio", given, strict=True))).message, SCALES, [None]
+    for count in range(7):
+        for letters in itertools.combinations(("f", "i", "o", "candidate", "C", "h"), count):
+            message = check_answer("3b", set(letters)).message
+            missing = [QUANTITIES[gate] for gate in "fio" if gate not in letters]
+            left_out = re.search(r"Left out: (.*?)\. ", message)
+            if left_out:
+                assert re.split(", | and ", left_out[1]) == missing
+                message = message.replace(left_out[0], "")
+            yield "3b", message, SIGNS, [None]
+
+
+@pytest.mark.parametrize("question", ["1a", "1b", "2a", "2b", "2c", "3a", "3b", "3c"])
+def test_every_statement_of_every_message_is_true(question):
+    """And nothing that looks like a formula or a number is left without a computation."""
+    messages = [rest for asked, *rest in every_message() if asked == question]
+    assert len(messages) > 5
+    for message, statements, about in messages:
+        left = message
+        for statement in sorted(statements, key=len, reverse=True):
+            if statement in left:
+                assert about
+                assert all(statements[statement](one) for one in about), f"{statement!r} is false"
+                left = left.replace(statement, "")
+        assert not LEFT.search(re.sub(r"(\w)'s\b", r"\1", left)), f"nothing computes what is said in {left!r}"
