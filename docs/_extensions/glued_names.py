@@ -8,8 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from docutils import nodes
-from myst_nb.ext.glue.roles import PasteTextRole
+from myst_nb.ext.glue.directives import PasteMarkdownDirective
+from myst_nb.ext.glue.roles import PasteMarkdownRole, PasteTextRole
 from sphinx.application import Sphinx
+
+
+def marked(name: str) -> list[str]:
+    """Return the classes of what is glued under a name."""
+    return ["pasted-text", f"glue-{name}"]
 
 
 class NamedText(PasteTextRole):
@@ -19,11 +25,30 @@ class NamedText(PasteTextRole):
         """Return the text, or what is wrong."""
         found, messages = super().run()
         for node in found:
-            node["classes"].append(f"glue-{self.text.partition(':')[0]}")
+            node["classes"] = marked(self.text.partition(":")[0])
         return found, messages
 
 
+class NamedMarkdown(PasteMarkdownRole):
+    """Glue a piece of a line, which may hold formulas, with its name as a class."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the piece, or what is wrong."""
+        found, messages = super().run()
+        return [nodes.inline("", "", *found, classes=marked(self.text.partition(":")[0]))], messages
+
+
+class NamedBlock(PasteMarkdownDirective):
+    """Glue a table, or what else is no piece of a line, with its name as a class."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the block, or what is wrong."""
+        return [nodes.container("", *super().run(), classes=marked(self.arguments[0]))]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Let this role take the place of myst-nb's."""
+    """Let these take the place of myst-nb's."""
     app.add_role_to_domain("glue", "text", NamedText(), override=True)
+    app.add_role_to_domain("glue", "md", NamedMarkdown(), override=True)
+    app.add_directive_to_domain("glue", "md", NamedBlock, override=True)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

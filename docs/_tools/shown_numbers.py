@@ -3,7 +3,8 @@
 ``python docs/_tools/shown_numbers.py build/html`` compares a built site with the list, which is
 `docs/_tools/numbers.txt`, and fails if anything differs. With ``--accept`` it writes the list anew, for its
 diff to be looked at. A line holds a place, a name and what a reader sees there: a glued value, a number of
-verdicts, a line that a cell printed, a cell of its table, or the words and numbers in its drawing.
+verdicts, a line that a cell printed, a cell of its table, the words and numbers in its drawing, or the text
+alternative of one, which may hold glued values.
 
 Where machines differ in the last digit of a float, what is printed should be rounded enough for all of them.
 If the list differs on a machine where nobody changed anything, print fewer digits there, or of a mere
@@ -63,6 +64,8 @@ class Reader(HTMLParser):
         about = {name: value or "" for name, value in attrs}
         if tag in ENDS_A_LINE:
             self.end_lines()
+        if tag == "svg" and "aria-label" in about and self.of_class("cell_output"):
+            self.found.append(Shown(self.place(), "alternative", about["aria-label"]))
         if tag not in VOID:
             self.open.append(Tag(tag, about.get("id", ""), about.get("class", "").split()))
         if tag == "table":
@@ -106,15 +109,19 @@ class Reader(HTMLParser):
         """Note the text since the last end of a line, under the name of what it stands in."""
         text, self.text = self.text, ""
         lines = [text] if self.inside("svg") else text.splitlines()
-        anchors = [tag.anchor for tag in self.open if tag.anchor and not PASSING.fullmatch(tag.anchor)]
-        place = f"{self.page}#{anchors[-1]}" if anchors else self.page
         for line in filter(None, (" ".join(line.split()) for line in lines)):
-            self.found.append(Shown(place, self.name(line), line))
+            self.found.append(Shown(self.place(), self.name(line), line))
+
+    def place(self) -> str:
+        """Return the page with the innermost anchor that is open."""
+        anchors = [tag.anchor for tag in self.open if tag.anchor and not PASSING.fullmatch(tag.anchor)]
+        return f"{self.page}#{anchors[-1]}" if anchors else self.page
 
     def name(self, line: str) -> str:
         """Return the name of a line: of a table's cell its row's and its column's."""
-        if self.of_class("pasted-text"):
-            return self.open[-1].classes[-1].removeprefix("glue-")
+        glued = [tag for tag in self.open if "pasted-text" in tag.classes]
+        if glued and (glued[-1].name == "span" or not self.inside("td", "th")):
+            return glued[-1].classes[1].removeprefix("glue-")
         if self.inside("svg"):
             return "drawn"
         if self.inside("thead"):

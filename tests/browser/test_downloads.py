@@ -70,7 +70,8 @@ def cells_of(page):
     for cell in BeautifulSoup(page, "html.parser").select("div.cell"):
         reader = Reader("")
         reader.feed(str(cell))
-        under = ["a figure" if one.name == "drawn" else one.text.replace("’", "'") for one in reader.found]
+        found = [one for one in reader.found if one.name != "alternative"]
+        under = ["a figure" if one.name == "drawn" else one.text.replace("’", "'") for one in found]
         yield STORED.sub(r"\1", cell.select_one(".cell_input pre").get_text()).strip(), under
 
 

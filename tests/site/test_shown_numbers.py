@@ -27,8 +27,18 @@ Of 5 runs {glue:text}`before:.2f` fail before and {glue:text}`after:.2f` after. 
 :tags: [remove-cell]
 from myst_nb import glue
 
+from IPython.display import Markdown
+
 glue("before", 0.25, display=False)
 glue("after", 0.75, display=False)
+glue("sign", Markdown("$x > 0$ always"), display=False)
+glue("rates", Markdown("| rate |\\n| --- |\\n| 0.3 |"), display=False)
+```
+
+It is {glue:md}`sign:myst`.
+
+```{glue:md} rates
+:format: myst
 ```
 
 ## Printed
@@ -43,8 +53,6 @@ print("first   1\\n\\nsecond  2")
 ---
 mystnb: {markdown_format: myst}
 ---
-from IPython.display import Markdown
-
 rows = ["case | n | left | $\\\\rho$", "--- | --- | --- | ---", "big | 9 | | 0.5", "*small* | 1 | 4 | 0.9"]
 Markdown("\\n".join(f"| {row} |" for row in rows))
 ```
@@ -67,6 +75,9 @@ LISTED = [
     Shown("index.html#kept", "before", "0.25"),
     Shown("index.html#kept", "after", "0.75"),
     Shown("index.html#kept", "verdicts-holds", "0"),
+    Shown("index.html#kept", "sign", "x > 0 always"),
+    Shown("index.html#kept", "head", "rate"),
+    Shown("index.html#kept", "rate", "0.3"),
     Shown("index.html#printed", "printed", "first 1"),
     Shown("index.html#printed", "printed", "second 2"),
     *[Shown("index.html#table", "head", name) for name in ("case", "n", "left", r"\rho")],
@@ -77,6 +88,7 @@ LISTED = [
     Shown("index.html#table", "small, n", "1"),
     Shown("index.html#table", "small, left", "4"),
     Shown("index.html#table", r"small, \rho", "0.9"),
+    Shown("index.html#fig-line", "alternative", "A line."),
     Shown("index.html#fig-line", "drawn", "0 1 𝑊 a line"),
 ]
 SPAN = '<span class="pasted-text {}">{}</span>'
@@ -148,7 +160,7 @@ def test_what_differs_is_named_with_page_place_and_both_values(write, page, name
 
 def test_places_in_another_order_are_noticed(tmp_path):
     kept = tmp_path / "numbers.txt"
-    write_list([*LISTED[3:], *LISTED[:3]], kept)
+    write_list([*LISTED[6:], *LISTED[:6]], kept)
 
     assert "The places stand in another order." in check(LISTED, kept)
 
@@ -170,10 +182,10 @@ def test_the_tool_writes_the_list_when_told_to_and_then_has_nothing_to_say(
     assert (tmp_path / "numbers.txt").read_text(encoding="utf-8") == "index.html#here\trate\t0.5\n"
 
 
-def test_the_pages_glue_as_text_alone_for_nothing_else_is_marked():
+def test_the_pages_glue_in_no_way_that_is_not_marked():
     kinds = [
         kind for page in DOCS.rglob("*.md") for kind in re.findall(r"\{glue:(\w*)\}", page.read_text("utf-8"))
     ]
 
     assert len(kinds) > 300
-    assert set(kinds) == {"text"}
+    assert set(kinds) == {"text", "md"}
