@@ -1,8 +1,11 @@
 """The claims hold for other draws than the site's, and what does not hold falls, with its reason."""
 
 import math
+import re
+import textwrap
 import time
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +19,7 @@ from rnn_solutions.networks.plain import sigma
 from rnn_solutions.sheet.drawn_networks import PlainLSTM, PlainRNN, derivative
 from rnn_solutions.sheet.refuting import least_wrong, refuted
 
+ROOT = Path(__file__).parents[2]
 KNOWN = {"method": "closed form", "assumes": "nothing", "tolerance": 1e-12, "because": "rounding"}
 
 
@@ -379,6 +383,16 @@ def test_sizes_are_drawn_from_one_on(network):
 
     assert {one.n for one in drawn} == {1, 2, 3}
     assert {one.T for one in drawn} == {0, 1, 2, 3, 4}
+
+
+def test_the_recipe_of_contributing_shows_a_claim_as_it_stands_in_twelve_lines():
+    recipe = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^   ```text\n(   @.*?)^   ```", recipe, re.MULTILINE | re.DOTALL)
+    claim = textwrap.dedent(shown)
+
+    modules = (ROOT / "rnn_solutions" / "claims").glob("*.py")
+    assert any(claim in module.read_text(encoding="utf-8") for module in modules)
+    assert len(claim.splitlines()) <= 12
 
 
 def test_the_terminal_says_what_holds_and_returns_0(capsys):
