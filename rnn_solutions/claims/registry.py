@@ -94,17 +94,25 @@ def claim(
 
     Examples
     --------
+    >>> from rnn_solutions.formulas.evaluating import Meaning
     >>> @claim(
-    ...     "eq-sigmoid-slope",
-    ...     method="complex step",
-    ...     assumes="z drawn from N(0, 1)",
+    ...     "eq-doctest-square",
+    ...     method="closed form",
+    ...     assumes="a and b drawn from N(0, 1)",
     ...     tolerance=1e-14,
-    ...     because="five operations, each rounded by at most 1.1e-16 of a number below 1",
+    ...     because="five operations, each rounded by at most 1.1e-16 of a number below a few units",
     ... )
-    ... def slope_from_the_value(rng):
-    ...     return Meaning({"z": rng.normal()})
-    Traceback (most recent call last):
-    ValueError: two claims for the label eq-sigmoid-slope: ...
+    ... def square_of_a_sum(rng):
+    ...     '''A square of a sum has three terms.
+    ...
+    ...     .. math::
+    ...
+    ...         (a + b)^2 = a^2 + 2 a b + b^2
+    ...     '''
+    ...     a, b = rng.normal(size=2)
+    ...     return Meaning({"a": a, "b": b}, scale=a**2 + b**2)
+    >>> CLAIMS.pop("eq-doctest-square").formula
+    '(a + b)^2 = a^2 + 2 a b + b^2'
     """
     labels = [label] if isinstance(label, str) else list(label)
     for one in labels:
