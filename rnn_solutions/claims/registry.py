@@ -62,7 +62,7 @@ class Claim:
     @property
     def formula(self) -> str:
         """The TeX of the page, or what the function's docstring holds where no page has the label."""
-        return formulas().get(self.label, self.written)
+        return formulas().get(self.label) or self.written
 
     @property
     def written(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ class Watched:
             int, float
         ] = {}  # of each other comparison, the error that a moved side would make
 
-    @property
+    @cached_property
     def statements(self) -> tuple[Statement, ...]:
         """What the formula says."""
         return read(self.claim.formula)

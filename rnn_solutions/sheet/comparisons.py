@@ -110,8 +110,10 @@ def _sides(left: ArrayLike, right: ArrayLike) -> tuple[NDArray[Any], NDArray[Any
 
 def _are_one(left: NDArray[Any], right: NDArray[Any], same_object: bool) -> bool:
     """Say whether two arrays are the same numbers in memory, and not only equal ones."""
+    if same_object or not left.ndim or not np.may_share_memory(left, right):
+        return same_object
     alike = (left.shape, left.strides) == (right.shape, right.strides)
-    return same_object or (alike and left.ndim > 0 and left.ctypes.data == right.ctypes.data)
+    return alike and bool(left.ctypes.data == right.ctypes.data)
 
 
 def _worst(difference: Any, scale: Any, left: NDArray[Any], right: NDArray[Any]) -> Comparison:
