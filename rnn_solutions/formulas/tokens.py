@@ -9,38 +9,56 @@ from typing import Any
 from lark import Token
 from lark.lexer import Lexer
 
-GREEK = (
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi varphi "
-    "chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell infty R"
-).split()
 # What each command is. A command that is not here is outside the grammar.
 COMMANDS = {
-    **dict.fromkeys(GREEK, "SYMBOL"),
-    **dict.fromkeys("tilde hat bar dot mathbf mathcal mathbb mathtt".split(), "ACCENT"),
-    **dict.fromkeys("log ln exp sin cos tan sinh cosh tanh det dim".split(), "FUNCTION"),
-    **dict.fromkeys("max min sup inf lim".split(), "LIMIT"),
-    **dict.fromkeys("sum prod".split(), "BIG"),
-    **dict.fromkeys("cdots dots ldots".split(), "DOTS"),
-    **dict.fromkeys("le ge ne in notin approx to leftarrow mapsto sim".split(), "RELATION"),
-    **dict.fromkeys("Longrightarrow Rightarrow".split(), "IMPLIES"),
-    **dict.fromkeys("odot bullet".split(), "OPERATOR"),
-    **dict.fromkeys("cdot times".split(), "DIVIDED"),
-    **dict.fromkeys("frac dfrac tfrac".split(), "FRACTION"),
-    "sqrt": "ROOT",
-    "binom": "BINOMIAL",
-    "pm": "SIGN",
-    "mp": "SIGN",
-    "partial": "PARTIAL",
-    "lVert": "NORM",
-    "rVert": "NORM_END",
-    "lvert": "ABS",
-    "rvert": "ABS_END",
+    command: kind
+    for kind, commands in {
+        "SYMBOL": (
+            "alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau "
+            "phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell infty R"
+        ),
+        "ACCENT": "tilde hat bar dot mathbf mathcal mathbb mathtt",
+        "FUNCTION": "log ln exp sin cos tan sinh cosh tanh det dim",
+        "LIMIT": "max min sup inf lim",
+        "BIG": "sum prod",
+        "DOTS": "cdots dots ldots",
+        "RELATION": "le ge ne in notin approx to leftarrow mapsto sim",
+        "IMPLIES": "Longrightarrow Rightarrow",
+        "OPERATOR": "odot bullet",
+        "DIVIDED": "cdot times",
+        "FRACTION": "frac dfrac tfrac",
+        "ROOT": "sqrt",
+        "BINOMIAL": "binom",
+        "SIGN": "pm mp",
+        "PARTIAL": "partial",
+        "NORM": "lVert",
+        "NORM_END": "rVert",
+        "ABS": "lvert",
+        "ABS_END": "rvert",
+    }.items()
+    for command in commands.split()
 }
 CHARACTERS = {
-    **{"+": "SIGN", "-": "SIGN", "/": "DIVIDED", "_": "SUB", "^": "SUP", "'": "PRIME"},
-    **{",": "COMMA", ";": "COMMA", ":": "COLON", "=": "RELATION", "<": "RELATION", ">": "RELATION"},
-    **{"{": "BRACE", "}": "BRACE_END", "(": "PAREN", ")": "PAREN_END", "[": "BRACKET", "]": "BRACKET_END"},
+    "+": "SIGN",
+    "-": "SIGN",
+    "/": "DIVIDED",
+    "_": "SUB",
+    "^": "SUP",
+    "'": "PRIME",
+    ",": "COMMA",
+    ";": "COMMA",
+    ":": "COLON",
+    "=": "RELATION",
+    "<": "RELATION",
+    ">": "RELATION",
+    "{": "BRACE",
+    "}": "BRACE_END",
+    "(": "PAREN",
+    ")": "PAREN_END",
+    "[": "BRACKET",
+    "]": "BRACKET_END",
 }
+ENVIRONMENTS = {"bmatrix": "MATRIX", "cases": "CASES"}  # those with cells; any other only aligns
 PIECE = re.compile(
     r"""
     (?P<SPACE>   \s+ | ~ | \{\} | \\[,;!>\ ] | \\q?quad\b | \\[bB]igg?[lrm]?(?![a-zA-Z]) | \\displaystyle\b
@@ -66,6 +84,7 @@ PIECE = re.compile(
     """,
     re.VERBOSE,
 )
+THOUSANDS = re.compile(r"\\,|\{,\}")  # what stands between groups of digits
 DIGITS = re.compile(r"\s*(\d)\s*(\d)?")  # \frac14 is one fourth
 CONTINUES = ("RELATION", "SIGN", "OPERATOR", "DIVIDED")
 
@@ -75,7 +94,7 @@ class NotOurTeXError(ValueError):
 
 
 def tokens(tex: str) -> Iterator[Token]:
-    """Yield the tokens of a formula; a row that begins with a sign or a relation goes on with the row before."""
+    """Yield the tokens of a formula; a row that begins with a sign or a relation goes on."""
     held: Token | None = None  # the end of a row, until it is known whether the next one goes on
     remark = False  # what a row says behind && is no part of what it goes on with
     for token in _pieces(tex):
@@ -92,43 +111,48 @@ def _pieces(tex: str) -> Iterator[Token]:
     """Yield the tokens of a formula with every row's end."""
     within: list[str] = []  # the environments that are open
     place = 0
-
-    def token(kind: str, value: str) -> Token:
-        return Token(kind, value, start_pos=place)
-
     while place < len(tex):
         found = PIECE.match(tex, place)
         if found is None:
             raise NotOurTeXError(f"column {place + 1}: {tex[place : place + 12]!r} is not in the grammar")
-        kind, value = str(found.lastgroup), found[0]
-        if kind in ("BEGIN", "END"):
-            name = value.partition("{")[2][:-1]
-            if kind == "BEGIN":
-                within.append(name)
-            elif not within or within.pop() != name:
-                raise NotOurTeXError(f"column {place + 1}: {value} ends what did not begin")
-            kind = {"bmatrix": "MATRIX", "cases": "CASES"}.get(name, "SPACE")
-            kind = f"{kind}_END" if found.lastgroup == "END" and kind != "SPACE" else kind
-        elif kind == "COMMAND":
-            kind = COMMANDS.get(value[1:], "")
-            if not kind:
-                raise NotOurTeXError(f"column {place + 1}: the command {value} is not in the grammar")
-        elif kind == "CHARACTER":
-            kind = CHARACTERS[value]
-        in_cells = bool(within) and within[-1] in ("bmatrix", "cases")
-        if kind == "ROW" and in_cells:
-            kind = "NEXT_ROW"
-        elif kind == "CELL" and not in_cells:
-            kind = "SPACE"
-        if kind == "NUMBER":
-            value = re.sub(r"\\,|\{,\}", "", value)
+        kind = _kind(found, within)
         if kind != "SPACE":
-            yield token(kind, value)
+            yield Token(kind, THOUSANDS.sub("", found[0]) if kind == "NUMBER" else found[0], start_pos=place)
         place = found.end()
         if kind == "FRACTION" and (digits := DIGITS.match(tex, place)):
             for digit in filter(None, digits.groups()):
-                yield token("NUMBER", digit)
+                yield Token("NUMBER", digit, start_pos=place)
             place = digits.end()
+
+
+def _kind(found: re.Match[str], within: list[str]) -> str:
+    """Return the kind of a piece, which may begin or end one of the environments within which it stands."""
+    kind, value = str(found.lastgroup), found[0]
+    in_cells = bool(within) and within[-1] in ENVIRONMENTS
+    match kind:
+        case "BEGIN":
+            within.append(_environment(value))
+            return ENVIRONMENTS.get(within[-1], "SPACE")
+        case "END":
+            if not within or within.pop() != _environment(value):
+                raise NotOurTeXError(f"column {found.start() + 1}: {value} ends what did not begin")
+            return f"{ENVIRONMENTS[_environment(value)]}_END" if in_cells else "SPACE"
+        case "COMMAND":
+            if value[1:] not in COMMANDS:
+                raise NotOurTeXError(f"column {found.start() + 1}: the command {value} is not in the grammar")
+            return COMMANDS[value[1:]]
+        case "CHARACTER":
+            return CHARACTERS[value]
+        case "ROW" if in_cells:
+            return "NEXT_ROW"
+        case "CELL" if not in_cells:
+            return "SPACE"
+    return kind
+
+
+def _environment(piece: str) -> str:
+    """Return the name in braces with which an environment begins or ends."""
+    return piece.partition("{")[2][:-1]
 
 
 class TokensOfTeX(Lexer):
@@ -137,6 +161,6 @@ class TokensOfTeX(Lexer):
     def __init__(self, _configuration: Any) -> None:
         pass
 
-    def lex(self, tex: Any) -> Iterator[Token]:
+    def lex(self, tex: Any, _state: Any = None) -> Iterator[Token]:
         """Yield the tokens of a formula."""
-        return tokens(tex.text if hasattr(tex, "text") else tex)
+        return tokens(tex)
