@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +63,10 @@ class Node:
             parts = tuple(sorted(parts, key=lambda part: part.name))
         return replace(self, parts=parts)
 
-    def holds(self, name: str) -> bool:
-        """Say whether a symbol of this name stands anywhere in it."""
-        return any(part.kind == "symbol" and part.value == name for _, part in self.walk())
+    @property
+    def symbols(self) -> list[str]:
+        """The symbols that stand anywhere in it, from left to right."""
+        return [part.value for _, part in self.walk() if part.kind == "symbol"]
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,9 @@ class Statement:
 NOTHING = Node("nothing")
 
 
-@lru_cache(maxsize=None)
+@cache
 def read(tex: str) -> tuple[Statement, ...]:
-    """Return the statements of a formula.
+    r"""Return the statements of a formula.
 
     Raises
     ------
@@ -90,7 +92,7 @@ def read(tex: str) -> tuple[Statement, ...]:
 
     Examples
     --------
-    >>> [str(one.chain) for one in read(r"a^2 = b \\, c, \\quad c < 1")]
+    >>> [str(one.chain) for one in read(r"a^2 = b \, c, \quad c < 1")]
     ['a^{2} = b c', 'c < 1']
     """
     try:
@@ -100,14 +102,14 @@ def read(tex: str) -> tuple[Statement, ...]:
     return tuple(_statements(items.parts))
 
 
-@lru_cache(maxsize=None)
+@cache
 def read_one(tex: str) -> Node:
     """Return the one expression or chain that the TeX holds."""
     (statement,) = read(tex)
     return statement.chain
 
 
-@lru_cache(maxsize=1)
+@cache
 def _parser() -> Lark:
     grammar = (Path(__file__).parent / "grammar.lark").read_text(encoding="utf-8")
     return Lark(grammar, parser="lalr", lexer=TokensOfTeX, transformer=_Tree())
@@ -117,7 +119,7 @@ def _expected(error: UnexpectedInput, tex: str) -> str:
     """Say where a formula leaves the grammar."""
     token = getattr(error, "token", None)
     place = len(tex) if token is None or token.type == "$END" else token.start_pos
-    wanted = getattr(error, "accepts", None) or getattr(error, "expected", ())
+    wanted: Any = getattr(error, "accepts", None) or getattr(error, "expected", ())
     names = ", ".join(sorted(name.lower().replace("_", " ") for name in wanted if not name.startswith("_")))
     found = "the end" if place >= len(tex) else repr(tex[place : place + 12])
     return f"column {place + 1}: {found} where one of these was expected: {names}"
@@ -126,45 +128,38 @@ def _expected(error: UnexpectedInput, tex: str) -> str:
 class _Tree(Transformer[Token, Any]):
     """Build the nodes while the parser reads."""
 
-    def start(self, parts: list[Any]) -> Node:
+    def start(self, parts: list[Node]) -> Node:
         return parts[0]
 
     def items(self, parts: list[Any]) -> Node:
-        return Node(
-            "items", parts=tuple(_separator(part) if isinstance(part, Token) else part for part in parts)
-        )
+        return Node("items", parts=tuple(_separator(part) if _is_token(part) else part for part in parts))
 
     def item(self, parts: list[Any]) -> Node:
-        if isinstance(parts[0], Token) and parts[0].type == "OPERATOR":
+        relations = [part.value for part in parts if _is_token(part)]
+        if not relations or parts[0] in ("\\odot", "\\bullet"):
             return _leaf(parts[0])
-        relations = [part.value for part in parts if isinstance(part, Token)]
-        if not relations:
-            return parts[0]
-        sides: list[Node] = [NOTHING] if isinstance(parts[0], Token) else []
-        for before, part in zip([None, *parts], [*parts, Token("RELATION", "")], strict=True):
-            if isinstance(part, Node):
+        sides = [NOTHING] if _is_token(parts[0]) else []
+        for part, following in pairwise([*parts, None]):
+            if not _is_token(part):
                 sides.append(part)
-            elif isinstance(before, Token):
+            elif following is None or _is_token(following):
                 sides.append(NOTHING)
         return Node("chain", "|".join(relations), tuple(sides))
 
     def side(self, parts: list[Any]) -> Node:
-        signs = "" if isinstance(parts[0], Token) else "+"
-        signs += "".join(
-            {"\\pm": "±", "\\mp": "∓"}.get(part, part) for part in parts if isinstance(part, Token)
-        )
-        terms = tuple(part for part in parts if isinstance(part, Node))
+        signs = "" if _is_token(parts[0]) else "+"
+        signs += "".join({"\\pm": "±", "\\mp": "∓"}.get(part, part) for part in parts if _is_token(part))
+        terms = _nodes(parts)
         return terms[0] if signs == "+" else Node("add", signs, terms)
 
     def term(self, parts: list[Any]) -> Node:
-        if len(parts) == 1:
-            return parts[0]
-        return Node("operator", parts[1].value, tuple(part for part in parts if isinstance(part, Node)))
+        terms = _nodes(parts)
+        return terms[0] if len(terms) == 1 else Node("operator", parts[1].value, terms)
 
     def product(self, parts: list[Any]) -> Node:
-        result = parts[0]
+        result: Node = parts[0]
         for operation, right in zip(parts[1::2], parts[2::2], strict=True):
-            result = _divided(result, right) if operation.value == "/" else _multiplied([result, right])
+            result = _divided(result, right) if operation == "/" else _multiplied([result, right])
         return result
 
     def chunk(self, parts: list[Node]) -> Node:
@@ -224,13 +219,21 @@ class _Tree(Transformer[Token, Any]):
         return Node("binomial", parts=(_leaf(parts[1]), _leaf(parts[2])))
 
     def matrix(self, parts: list[Any]) -> Node:
-        return Node("matrix", parts=tuple(part for part in parts if isinstance(part, Node)))
+        return Node("matrix", parts=_nodes(parts))
 
     def cases(self, parts: list[Any]) -> Node:
-        return Node("cases", parts=tuple(part for part in parts if isinstance(part, Node)))
+        return Node("cases", parts=_nodes(parts))
 
     def row(self, parts: list[Any]) -> Node:
-        return Node("row", parts=tuple(part for part in parts if isinstance(part, Node)))
+        return Node("row", parts=_nodes(parts))
+
+
+def _is_token(part: Node | Token | None) -> bool:
+    return isinstance(part, Token)
+
+
+def _nodes(parts: Sequence[Node | Token]) -> tuple[Node, ...]:
+    return tuple(part for part in parts if isinstance(part, Node))
 
 
 def _separator(token: Token) -> Node:
@@ -247,22 +250,25 @@ KINDS = {
     "FUNCTION": "function",
     "LIMIT": "limit",
     "AT": "at",
+    "PARTIAL": "partial",
+    "DIFFERENTIAL": "differential",
 }
 
 
-def _leaf(part: Any) -> Node:
+def _leaf(part: Node | Token) -> Node:
     """Return the node of a token that stands alone."""
     if isinstance(part, Node):
         return part
-    if part.type in ("PARTIAL", "DIFFERENTIAL"):
-        return Node(part.type.lower(), "∂⁺" if "+" in part.value else "∂" if part.type == "PARTIAL" else "d")
     value = part.value
-    if part.type == "FUNCTION":
-        value = value.partition("{")[2][:-1] if "{" in value else value[1:]
-    elif part.type in ("BIG", "LIMIT"):
-        value = value[1:]
-    elif part.type == "DOTS":
-        value = ""
+    match part.type:
+        case "PARTIAL":
+            value = "∂⁺" if "+" in value else "∂"
+        case "FUNCTION" if "{" in value:  # \operatorname{diag}
+            value = value.partition("{")[2][:-1]
+        case "FUNCTION" | "BIG" | "LIMIT":
+            value = value[1:]
+        case "DOTS":
+            value = ""
     return Node(KINDS.get(part.type, "symbol"), value)
 
 
@@ -272,13 +278,6 @@ def _only(items: Node) -> Node:
     if any(part.kind == "text" for part in parts):
         return items
     return parts[0] if len(parts) == 1 else Node("list", parts=parts)
-
-
-def _bound(script: Node) -> str:
-    """Return the symbol that a sum or a maximum runs over."""
-    where = script.parts[0] if script.kind == "chain" else script
-    names = [part.value for _, part in where.walk() if part.kind == "symbol"]
-    return names[0] if names else ""
 
 
 def _head(factor: Node) -> tuple[Node, tuple[Node, ...], Node | None]:
@@ -314,34 +313,56 @@ def _unit(rest: list[Node]) -> Node:
         inner, *_ = _head(name)
         return _with_head(name, replace(inner, value=f"d {inner.value}"))
     if head.kind == "partial":
-        inner, rest[:] = _chunk(rest), []
-        return Node("partial", head.value, (inner,))
-    if head.kind == "at":
-        return factor
+        return Node("partial", head.value, (_everything(rest),))
     if head.kind == "big":
         lower = indices[0] if len(indices) == 1 else Node("list", parts=indices) if indices else NOTHING
-        if rest[0].kind == "dots":  # a sum for each step of a product
-            rest.pop(0)
-            following = _unit(rest)
-            last, body = following.parts[0], following.parts[2]
-            return Node("sums", parts=(lower, last, body))
-        body = rest[:] if head.value == "sum" else _those_with(_bound(lower), rest)
-        del rest[: len(body)]
-        return Node(head.value, parts=(lower, exponent or NOTHING, _chunk(body)))
+        return _sum_or_product(head.value, lower, exponent or NOTHING, rest)
     if (head.kind == "limit" or head.value == "median") and indices:
-        body = _those_with(_bound(indices[0]), rest)
-        del rest[: len(body)]
-        return Node("limit", head.value, (indices[0], _chunk(body)))
-    applied = head.kind in ("function", "limit") or (
-        head.kind == "symbol" and head.value in APPLIED and _head(rest[0])[0].kind == "paren"
-    )
-    if not applied or (head.value == "s" and not indices):
-        return factor
+        return Node("limit", head.value, (indices[0], _those_with(indices[0], rest)))
+    return _applied(factor, rest) if _is_applied(head, indices, rest[0]) else factor
+
+
+def _sum_or_product(kind: str, lower: Node, upper: Node, rest: list[Node]) -> Node:
+    """Take from what is left what is summed, which is all of it, or multiplied."""
+    if rest[0].kind == "dots":  # a sum for each step of a product
+        rest.pop(0)
+        last, _, body = _unit(rest).parts
+        return Node("sums", parts=(lower, last, body))
+    body = _everything(rest) if kind == "sum" else _those_with(lower, rest)
+    return Node(kind, parts=(lower, upper, body))
+
+
+def _is_applied(head: Node, indices: tuple[Node, ...], following: Node) -> bool:
+    """Say whether this is a function of what follows it."""
+    if head.kind in ("function", "limit"):
+        return True
+    in_brackets = head.value in APPLIED and _head(following)[0].kind == "paren"
+    return head.kind == "symbol" and in_brackets and (head.value != "s" or bool(indices))
+
+
+def _applied(function: Node, rest: list[Node]) -> Node:
+    """Take from what is left what a function is applied to."""
     operand = _unit(rest)
     inner, *_ = _head(operand)
     if inner.kind == "paren":  # f(x)^2 is the square of f(x), and f(x)_i its entry
-        return _with_head(operand, Node("apply", parts=(factor, inner)))
-    return Node("apply", parts=(factor, operand))
+        return _with_head(operand, Node("apply", parts=(function, inner)))
+    return Node("apply", parts=(function, operand))
+
+
+def _everything(rest: list[Node]) -> Node:
+    """Take all that is left."""
+    whole = _chunk(rest)
+    rest.clear()
+    return whole
+
+
+def _those_with(running: Node, rest: list[Node]) -> Node:
+    """Take the first factors that hold a running index, each function with its operand; all if none does."""
+    index, held, left = running.symbols[:1], list[Node](), rest[:]
+    while left and index and index[0] in (unit := _unit(left)).symbols:
+        held.append(unit)
+        rest[:] = left
+    return _multiplied(held) if held else _everything(rest)
 
 
 def _with_head(factor: Node, head: Node) -> Node:
@@ -351,20 +372,8 @@ def _with_head(factor: Node, head: Node) -> Node:
     return replace(factor, parts=(_with_head(factor.parts[0], head), *factor.parts[1:]))
 
 
-def _those_with(name: str, rest: Sequence[Node]) -> list[Node]:
-    """Return the first factors that hold a bound symbol, each function with its operand; all if none does."""
-    left, body = list(rest), []
-    while left:
-        before = len(left)
-        if not _unit(left).holds(name):
-            break
-        body = list(rest[: len(rest) - len(left)])
-        if len(left) == before:
-            break
-    return body or list(rest)
-
-
 def _multiplied(factors: Sequence[Node]) -> Node:
+    """Return the product of factors, of which some may be products."""
     flat = [inner for one in factors for inner in (one.parts if one.kind == "mul" else (one,))]
     return flat[0] if len(flat) == 1 else Node("mul", parts=tuple(flat))
 
@@ -391,136 +400,168 @@ def _after_d(node: Node) -> Node | None:
     return None
 
 
-def _statements(items: Sequence[Node]) -> Iterator[Statement]:
-    """Put the items of a formula together: chains that go on, and conditions."""
-    found: list[tuple[Node, list[Node]]] = []
-    main = -1  # the chain that a row without a left side goes on with
-    condition, remark, waiting, of = False, False, [], {}
-    for item in items:
+@dataclass
+class _Draft:
+    """A statement to which further items of the formula may belong."""
+
+    chain: Node
+    conditions: list[Node]
+    of: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its last side is still to come."""
+        return bool(self.chain.parts) and self.chain.parts[-1] == NOTHING
+
+    def go_on(self, further: Node) -> None:
+        """Join a chain that has no left side of its own."""
+        joined = self.chain.kind == "chain"
+        signs = f"{self.chain.value}|{further.value}" if joined else further.value
+        self.chain = Node(
+            "chain", signs, (*(self.chain.parts if joined else [self.chain]), *further.parts[1:])
+        )
+
+
+class _Drafts:
+    """The statements of a formula, put together item by item: chains that go on, and conditions."""
+
+    def __init__(self) -> None:
+        self.found: list[_Draft] = []
+        self.main: _Draft | None = None  # what a row without a left side goes on with
+        self.waiting: list[Node] = []  # what stands before an arrow of implication
+        self.of = ""
+        self.in_condition = self.in_remark = False
+
+    def add(self, item: Node) -> None:
+        """Read one more item."""
+        is_chain = item.kind == "chain"
         if item.kind == "separator":
-            remark = item.value == "remark" or (remark and item.value != "\\\\")
-            if item.value == "\\\\":
-                condition = False
-            if item.value == "if" and found:  # A implies B: B under the condition A
-                chain, conditions = found.pop()
-                waiting = [*conditions, chain]
+            self._separate(item.value)
         elif item.kind == "text":
-            if found and item.value.startswith("has the "):
-                chain, conditions = found.pop()
-                found.append((Node("chain", item.value, (chain, NOTHING)), conditions))
-                continue
-            condition = item.value.partition(" ")[0] in CONDITIONS
-            if item.value.endswith(":"):
-                of[len(found)] = item.value[:-1]
-        elif found and found[-1][0].parts and found[-1][0].parts[-1] == NOTHING and item.kind != "chain":
-            chain, conditions = found[-1]
-            found[-1] = (replace(chain, parts=(*chain.parts[:-1], item)), conditions)
-        elif item.kind == "chain" and item.parts[0] == NOTHING and main >= 0 and not remark:
-            chain, conditions = found[main]
-            if chain.kind == "chain":
-                joined = Node("chain", f"{chain.value}|{item.value}", (*chain.parts, *item.parts[1:]))
-            else:
-                joined = replace(item, parts=(chain, *item.parts[1:]))
-            found[main] = (joined, conditions)
-        elif item.kind != "chain" and found and found[-1][0].kind == "chain" and not remark:
-            chain, conditions = found[-1]  # i = 1, ..., n
-            target = conditions[-1] if conditions and condition else chain
-            last = target.parts[-1]
-            listed = last.parts if last.kind == "list" else (last,)
-            grown = replace(target, parts=(*target.parts[:-1], Node("list", parts=(*listed, item))))
-            found[-1] = (chain, [*conditions[:-1], grown]) if target is not chain else (grown, conditions)
-        elif condition and found:
-            found[-1][1].append(item)
+            self._say(item.value)
+        elif not self.found:
+            self._begin(item)
+        elif self.found[-1].is_open and not is_chain:
+            chain = self.found[-1].chain
+            self.found[-1].chain = replace(chain, parts=(*chain.parts[:-1], item))
+        elif self.main and is_chain and item.parts[0] == NOTHING and not self.in_remark:
+            self.main.go_on(item)
+        elif self.found[-1].chain.kind == "chain" and not is_chain and not self.in_remark:
+            self._list(self.found[-1], item)
+        elif self.in_condition:
+            self.found[-1].conditions.append(item)
         else:
-            found.append((item, waiting))
-            waiting = []
-            main = main if remark else len(found) - 1
-    for number, (chain, conditions) in enumerate(found):
-        yield Statement(*_without_conditions(chain, conditions), of.get(number, ""))
+            self._begin(item)
+
+    def _separate(self, separator: str) -> None:
+        self.in_remark = separator == "remark" or (self.in_remark and separator != "\\\\")
+        if separator == "\\\\":
+            self.in_condition = False
+        elif separator == "if" and self.found:  # A implies B: B under the condition A
+            before = self.found.pop()
+            self.waiting, self.of, self.main = [*before.conditions, before.chain], before.of, None
+
+    def _say(self, text: str) -> None:
+        if self.found and text.startswith("has the "):
+            self.found[-1].chain = Node("chain", text, (self.found[-1].chain, NOTHING))
+            return
+        self.in_condition = text.partition(" ")[0] in CONDITIONS
+        if text.endswith(":"):
+            self.of = text[:-1]
+
+    def _list(self, draft: _Draft, item: Node) -> None:
+        if draft.conditions and self.in_condition:
+            draft.conditions[-1] = listed(draft.conditions[-1], item)
+        else:
+            draft.chain = listed(draft.chain, item)
+
+    def _begin(self, item: Node) -> None:
+        self.found.append(_Draft(item, self.waiting, self.of))
+        self.waiting, self.of = [], ""
+        if not self.in_remark:
+            self.main = self.found[-1]
 
 
-def _without_conditions(chain: Node, conditions: list[Node]) -> tuple[Node, tuple[Node, ...]]:
+def listed(chain: Node, item: Node) -> Node:
+    """Return a chain whose last side is a list, with one more member: i = 1, ..., n."""
+    last = chain.parts[-1]
+    members = last.parts if last.kind == "list" else (last,)
+    return replace(chain, parts=(*chain.parts[:-1], Node("list", parts=(*members, item))))
+
+
+def _statements(items: Sequence[Node]) -> Iterator[Statement]:
+    """Put the items of a formula together."""
+    drafts = _Drafts()
+    for item in items:
+        drafts.add(item)
+    for one in drafts.found:
+        yield _without_brackets(Statement(one.chain, tuple(one.conditions), one.of))
+
+
+def _without_brackets(said: Statement) -> Statement:
     """Take a condition in brackets from the end of a chain."""
-    if chain.kind == "chain" and chain.parts[-1].kind in ("mul", "add"):
-        *path, last = _last_factor(chain.parts[-1])
-        if last.kind == "paren" and last.parts[0].kind == "chain":
-            whole = chain.parts[-1]
-            holder = path[-1]
-            shorter = _multiplied(holder.parts[:-1])
-            new = shorter if holder is whole else replace(whole, parts=(*whole.parts[:-1], shorter))
-            return replace(chain, parts=(*chain.parts[:-1], new)), (*conditions, *last.parts)
-    return chain, tuple(conditions)
+    path: tuple[int, ...] = ()
+    holder = last = said.chain
+    while last.kind in ("chain", "mul", "add") and last.parts:
+        path, holder, last = (*path, len(last.parts) - 1), last, last.parts[-1]
+    if holder.kind != "mul" or last.kind != "paren" or last.parts[0].kind != "chain":
+        return said
+    chain = said.chain.changed(path[:-1], _multiplied(holder.parts[:-1]))
+    return replace(said, chain=chain, conditions=(*said.conditions, *last.parts))
 
 
-def _last_factor(node: Node) -> list[Node]:
-    """Return the nodes on the way to the last factor of the last term."""
-    way = [node]
-    while way[-1].kind in ("mul", "add"):
-        way.append(way[-1].parts[-1])
-    return way
+SPELLED = {  # how the parts of most kinds are set
+    "nothing": "",
+    "dots": r"\cdots",
+    "sum": r"\sum_{%s}^{%s} %s",
+    "prod": r"\prod_{%s}^{%s} %s",
+    "sums": r"\sum_{%s} \cdots \sum_{%s} %s",
+    "div": r"\frac{%s}{%s}",
+    "power": "%s^{%s}",
+    "transpose": "%s^T",
+    "inverse transpose": "%s^{-T}",
+    "apply": "%s %s",
+    "bracket": "[%s]",
+    "set": r"\{%s\}",
+    "norm": "‖%s‖",
+    "absolute": "|%s|",
+    "root": r"\sqrt{%s}",
+    "binomial": r"\binom{%s}{%s}",
+}
 
 
 def spell(node: Node) -> str:
     """Write a node in TeX, always in the same way."""
     parts = [part.name for part in node.parts]
+    if node.kind in SPELLED:
+        return SPELLED[node.kind] % tuple(parts)
     match node.kind:
         case "number" | "symbol" | "text" | "separator":
             return node.value
-        case "nothing":
-            return ""
-        case "dots":
-            return "\\cdots"
-        case "function":
-            return f"\\{node.value}"
-        case "limit" if not parts:
-            return f"\\{node.value}"
-        case "limit":
-            return f"\\{node.value}_{{{parts[0]}}} {parts[1]}"
-        case "sum" | "prod":
-            return f"\\{node.value or node.kind}_{{{parts[0]}}}^{{{parts[1]}}} {parts[2]}"
-        case "sums":
-            return f"\\sum_{{{parts[0]}}} \\cdots \\sum_{{{parts[1]}}} {parts[2]}"
-        case "add":
-            signed = [f"{sign} {part}" for sign, part in zip(node.value, parts, strict=True)]
-            return " ".join(signed).removeprefix("+ ")
-        case "mul":
-            return " ".join(
-                f"({p})" if q.kind == "add" else p for p, q in zip(parts, node.parts, strict=True)
-            )
-        case "operator":
-            return f" {node.value} ".join(parts)
-        case "div":
-            return f"\\frac{{{parts[0]}}}{{{parts[1]}}}"
+        case "function" | "limit":
+            return f"\\{node.value}_{{{parts[0]}}} {parts[1]}" if parts else f"\\{node.value}"
         case "derivative":
             return f"\\frac{{{node.value} {parts[0]}}}{{{node.value} {parts[1]}}}"
         case "sub":
             return f"{parts[0]}_{{{', '.join(parts[1:])}}}"
-        case "power":
-            return f"{parts[0]}^{{{parts[1]}}}"
-        case "transpose":
-            return f"{parts[0]}^T"
-        case "inverse transpose":
-            return f"{parts[0]}^{{-T}}"
-        case "apply":
-            return " ".join(parts)
-        case "paren":
-            return f"({', '.join(parts)})"
-        case "bracket":
-            return f"[{', '.join(parts)}]"
-        case "set":
-            return f"\\{{{parts[0]}\\}}"
         case "items" | "list":
             return ", ".join(parts)
-        case "norm":
-            return f"‖{parts[0]}‖"
-        case "absolute":
-            return f"|{parts[0]}|"
-        case "root":
-            return f"\\sqrt{{{parts[0]}}}"
+        case "paren":
+            return f"({', '.join(parts)})"
+        case "add" | "mul" | "operator" | "chain":
+            return _joined(node, parts)
+    return f"{node.kind}{node.value}{{{'; '.join(parts)}}}"
+
+
+def _joined(node: Node, parts: list[str]) -> str:
+    """Write parts with signs between them."""
+    match node.kind:
+        case "add":
+            signed = zip(node.value, parts, strict=True)
+            return " ".join(f"{sign} {part}" for sign, part in signed).removeprefix("+ ")
         case "chain":
-            said = [parts[0]]
-            for relation, side in zip(node.value.split("|"), parts[1:], strict=True):
-                said += [relation, side]
-            return " ".join(said)
-        case _:
-            return f"{node.kind}{node.value}{{{'; '.join(parts)}}}"
+            signed = zip(["", *node.value.split("|")], parts, strict=True)
+            return " ".join(f"{sign} {part}" for sign, part in signed).removeprefix(" ")
+        case "operator":
+            return f" {node.value} ".join(parts)
+    return " ".join(f"({p})" if q.kind == "add" else p for p, q in zip(parts, node.parts, strict=True))
