@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import Protocol
@@ -12,6 +12,11 @@ from rnn_solutions.formulas.tree import Node
 TURNED = {"\\le": "\\ge", "\\ge": "\\le", "<": ">", ">": "<"}
 EXTREMES = {"max": "min", "min": "max", "sup": "inf", "inf": "sup"}
 ONE = Node("number", "1")
+# The kinds in which a number is a value, and no index or end of a range.
+HOLD_NUMBERS = (
+    *("add", "mul", "div", "operator", "apply", "root"),
+    *("paren", "absolute", "items", "row", "chain"),
+)
 
 
 class Symbols(Protocol):
@@ -34,99 +39,112 @@ def changes(chain: Node, symbols: Symbols) -> Iterator[Node]:
     neighbouring factors or symbols exchanged, a transpose, an inverse or a prime dropped, max for min.
     """
     seen = {chain.in_order}
-    for path, node in chain.walk():
-        if node.kind == "sub" and symbols.is_name(node.name):
-            continue
-        for new in _changed(node, symbols):
-            whole = chain.changed(path, new)
+    for changed in (_changed, _exchanged):
+        for whole in changed(chain, symbols):
             if (key := whole.in_order) not in seen:
                 seen.add(key)
                 yield whole
-    for whole in _exchanged(chain, symbols):
-        if (key := whole.in_order) not in seen:
-            seen.add(key)
-            yield whole
 
 
-def _changed(node: Node, symbols: Symbols) -> Iterator[Node]:
-    """Yield what may stand in the place of this node alone."""
-    if node.kind == "chain":
+def _changed(chain: Node, symbols: Symbols) -> Iterator[Node]:
+    """Yield the formula with another node in the place of one."""
+    slips = _Slips(symbols)
+    for path, node in chain.walk():
+        if not (node.kind == "sub" and symbols.is_name(node.name)):
+            yield from (chain.changed(path, other) for other in slips.of(node))
+
+
+class _Slips:
+    """What may stand in the place of a node alone, by its kind."""
+
+    def __init__(self, symbols: Symbols) -> None:
+        self.symbols = symbols
+
+    def of(self, node: Node) -> Iterator[Node]:
+        """Yield the node with one slip."""
+        if slips := getattr(self, f"_{node.kind}", None):
+            yield from slips(node)
+        if node.kind in HOLD_NUMBERS:
+            yield from _larger(node)
+
+    def _chain(self, node: Node) -> Iterator[Node]:
         signs = node.value.split("|")
         for place, sign in enumerate(signs):
             if sign in TURNED:
                 yield replace(node, value="|".join([*signs[:place], TURNED[sign], *signs[place + 1 :]]))
-    elif node.kind == "add":
+
+    def _add(self, node: Node) -> Iterator[Node]:
         for place, sign in enumerate(node.value):
             other = {"+": "-", "-": "+"}.get(sign, sign)
             yield replace(node, value=node.value[:place] + other + node.value[place + 1 :])
-    elif node.kind == "sub":
-        base, *scripts = node.parts
-        for place, script in enumerate(scripts):
-            indices = script.parts if script.kind == "mul" else (script,)
-            if all(map(symbols.is_index, indices)):
-                for at, index in enumerate(indices):
-                    for other in _one_off(index):
-                        new = [*indices[:at], other, *indices[at + 1 :]]
-                        whole = replace(script, parts=tuple(new)) if script.kind == "mul" else other
-                        yield Node("sub", parts=(base, *scripts[:place], whole, *scripts[place + 1 :]))
-                for at in range(len(indices) - 1):
-                    swapped = [*indices[:at], indices[at + 1], indices[at], *indices[at + 2 :]]
-                    whole = replace(script, parts=tuple(swapped))
-                    yield Node("sub", parts=(base, *scripts[:place], whole, *scripts[place + 1 :]))
-    elif node.kind in ("sum", "prod"):
-        lower, upper, body = node.parts
+
+    def _mul(self, node: Node) -> Iterator[Node]:
+        for place in range(len(node.parts) - 1):
+            if not self.symbols.may_change_places(node, place):
+                yield _swapped(node, place)
+
+    def _sub(self, node: Node) -> Iterator[Node]:
+        for place, script in enumerate(node.parts[1:], start=1):
+            yield from (node.changed((place,), other) for other in self._script(script))
+
+    def _script(self, script: Node) -> Iterator[Node]:
+        """Yield a script with an index one off, or two exchanged that stand side by side."""
+        side_by_side = script.kind == "mul"
+        if not all(map(self.symbols.is_index, script.parts if side_by_side else [script])):
+            return
+        if not side_by_side:
+            yield from _one_off(script)
+            return
+        for place, index in enumerate(script.parts):
+            yield from (script.changed((place,), other) for other in _one_off(index))
+        for place in range(len(script.parts) - 1):
+            yield _swapped(script, place)
+
+    def _sum(self, node: Node) -> Iterator[Node]:
+        lower, upper, _ = node.parts
         if lower.kind == "chain" and lower.value == "=":
-            for end in _one_off(lower.parts[1]):
-                yield replace(node, parts=(replace(lower, parts=(lower.parts[0], end)), upper, body))
-            for end in _one_off(upper):
-                yield replace(node, parts=(lower, end, body))
-    elif node.kind == "power" and not symbols.is_name(node.name):
+            yield from (node.changed((0, 1), end) for end in _one_off(lower.parts[1]))
+            yield from (node.changed((1,), end) for end in _one_off(upper))
+
+    _prod = _sum
+
+    def _power(self, node: Node) -> Iterator[Node]:
         base, exponent = node.parts
+        if self.symbols.is_name(node.name):
+            return
         if exponent == Node("add", "-", (ONE,)):
             yield base
-        elif symbols.is_index(exponent):
-            yield from (replace(node, parts=(base, other)) for other in _one_off(exponent))
-    elif node.kind == "transpose":
+        elif self.symbols.is_index(exponent):
+            yield from (node.changed((1,), other) for other in _one_off(exponent))
+
+    def _transpose(self, node: Node) -> Iterator[Node]:
         yield node.parts[0]
-    elif node.kind in ("symbol", "function") and node.value.endswith("'"):
-        without = replace(node, value=node.value[:-1])
-        if symbols.is_name(without.name):
+
+    def _symbol(self, node: Node) -> Iterator[Node]:
+        without = replace(node, value=node.value.removesuffix("'"))
+        if without != node and self.symbols.is_name(without.name):
             yield without
-    elif node.kind == "limit" and node.value in EXTREMES:
-        yield replace(node, value=EXTREMES[node.value])
-    elif node.kind == "mul":
-        for place in range(len(node.parts) - 1):
-            if symbols.may_change_places(node, place):
-                continue
-            parts = list(node.parts)
-            parts[place], parts[place + 1] = parts[place + 1], parts[place]
-            yield replace(node, parts=tuple(parts))
-        yield from _larger(node)
-    elif node.kind in (
-        "add",
-        "div",
-        "paren",
-        "operator",
-        "apply",
-        "row",
-        "items",
-        "absolute",
-        "root",
-        "chain",
-    ):
-        yield from _larger(node)
-    if node.kind in ("add", "chain"):
-        yield from _larger(node)
+
+    _function = _symbol
+
+    def _limit(self, node: Node) -> Iterator[Node]:
+        if node.value in EXTREMES:
+            yield replace(node, value=EXTREMES[node.value])
+
+
+def _swapped(node: Node, place: int) -> Node:
+    """Return a node with a part and the next one exchanged."""
+    parts = list(node.parts)
+    parts[place : place + 2] = parts[place + 1], parts[place]
+    return replace(node, parts=tuple(parts))
 
 
 def _larger(node: Node) -> Iterator[Node]:
     """Yield the node with a number in it, in the place of a value, made larger by one."""
     for place, part in enumerate(node.parts):
         if part.kind == "number":
-            larger = replace(
-                part, value=str(int(part.value) + 1) if "." not in part.value else f"1{part.value}"
-            )
-            yield replace(node, parts=(*node.parts[:place], larger, *node.parts[place + 1 :]))
+            larger = f"1{part.value}" if "." in part.value else str(int(part.value) + 1)
+            yield node.changed((place,), replace(part, value=larger))
 
 
 def _one_off(index: Node) -> Iterator[Node]:
@@ -134,15 +152,13 @@ def _one_off(index: Node) -> Iterator[Node]:
     if index.kind == "number":
         yield from (_number(int(index.value) + step) for step in (1, -1))
         return
+    signs, terms = (index.value, index.parts) if index.kind == "add" else ("+", (index,))
     for sign in "+-":
-        if index.kind == "add":
-            if index.parts[-1] == ONE and len(index.parts) > 1 and index.value[-1] != sign:
-                rest = replace(index, value=index.value[:-1], parts=index.parts[:-1])
-                yield rest.parts[0] if rest.value == "+" else rest
-            else:
-                yield Node("add", index.value + sign, (*index.parts, ONE))
+        if len(terms) > 1 and terms[-1] == ONE and signs[-1] != sign:
+            signs_left, left = signs[:-1], terms[:-1]
+            yield left[0] if signs_left == "+" else Node("add", signs_left, left)
         else:
-            yield Node("add", f"+{sign}", (index, ONE))
+            yield Node("add", signs + sign, (*terms, ONE))
 
 
 def _number(value: int) -> Node:
@@ -150,7 +166,7 @@ def _number(value: int) -> Node:
 
 
 def _exchanged(chain: Node, symbols: Symbols) -> Iterator[Node]:
-    """Yield the formula with two symbols exchanged that follow each other, both of values or both of indices."""
+    """Yield the formula with two symbols exchanged that follow each other, both values or both indices."""
     leaves = list(_leaves(chain, symbols))
     for kind in ("value", "index"):
         mine = [(path, leaf) for path, leaf, its in leaves if its == kind]
@@ -162,14 +178,10 @@ def _exchanged(chain: Node, symbols: Symbols) -> Iterator[Node]:
 def _may_change_places(chain: Node, path: tuple[int, ...], other: tuple[int, ...], symbols: Symbols) -> bool:
     """Say whether two symbols are neighbouring factors that may change places."""
     *mul, place = path or (0,)
-    product = _at(chain, mul)
+    product = chain
+    for step in mul:
+        product = product.parts[step]
     return product.kind == "mul" and (*mul, place + 1) == other and symbols.may_change_places(product, place)
-
-
-def _at(node: Node, path: Sequence[int]) -> Node:
-    for place in path:
-        node = node.parts[place]
-    return node
 
 
 def _leaves(

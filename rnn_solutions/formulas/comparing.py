@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,9 @@ import sympy
 
 from rnn_solutions.formulas import values
 from rnn_solutions.formulas.evaluating import Evaluation, Meaning
+from rnn_solutions.formulas.symbolic import proved
 from rnn_solutions.formulas.tree import Node, Statement
 from rnn_solutions.formulas.values import Row, Value
-from rnn_solutions.formulas.symbolic import proved
 from rnn_solutions.sheet.comparisons import Comparison, at_most, below, equal
 
 THOUSANDTH = 1e-3
@@ -33,22 +34,21 @@ class Relation:
 
     def compare(self, left: Value | None = None, right: Value | None = None) -> Comparison:
         """Compare the sides, or others in their places."""
-        l, r = self.left if left is None else left, self.right if right is None else right  # noqa: E741
+        one, other = self.left if left is None else left, self.right if right is None else right
         if self.sign in ("=", "\\leftarrow", EIGENVALUES):
-            return _equal(l, r, self.meaning.scale)
+            return _equal(one, other, self.meaning.scale)
         if self.sign == "\\in":
-            return Comparison(float(values.shape(l) != r), str(values.shape(l)), str(r))
+            return Comparison(float(values.shape(one) != other), str(values.shape(one)), str(other))
         if self.sign == "\\ne":
-            return Comparison(float(np.array_equal(l, r)), str(l), str(r))
-        if self.sign in (">", "\\ge"):
-            l, r = r, l  # noqa: E741
+            return Comparison(float(np.array_equal(one, other)), str(one), str(other))
         if self.sign not in ("<", ">", "\\le", "\\ge"):
             raise ValueError(f"no claim can be made with {self.sign}")
-        l, r = np.broadcast_arrays(_numbers(l), _numbers(r))  # noqa: E741
+        low, high = (other, one) if self.sign in (">", "\\ge") else (one, other)
+        low, high = np.broadcast_arrays(_numbers(low), _numbers(high))
         if self.near is not None:
-            near = _equal(l, r, self.meaning.scale)
+            near = _equal(low, high, self.meaning.scale)
             return Comparison(0.0, near.left, near.right) if near.error <= self.near else near
-        return (at_most if "e" in self.sign else below)(l, r)
+        return (at_most if "e" in self.sign else below)(low, high)
 
     def notices(self, tolerance: float) -> tuple[bool, bool]:
         """Say of each side whether the relation falls when it moves by a thousandth towards falling."""
@@ -79,19 +79,18 @@ def _moved(side: Value, way: int, relation: Relation) -> Value:
 def _equal(left: Value, right: Value, scale: float | None) -> Comparison:
     """Compare two values that should be the same, exactly where they are exact."""
     if isinstance(left, tuple) and isinstance(right, tuple):
-        pairs = [_equal(l, r, scale) for l, r in zip(left, right, strict=True)]  # noqa: E741
-        return max(pairs, key=lambda one: one.error)
-    if isinstance(left, Row) != isinstance(right, Row) and not (
-        values.is_zero(left) or values.is_zero(right)
-    ):
+        found = [_equal(one, other, scale) for one, other in zip(left, right, strict=True)]
+        return max(found, key=lambda one: one.error)
+    any_zero = values.is_zero(left) or values.is_zero(right)
+    if isinstance(left, Row) != isinstance(right, Row) and not any_zero:
         raise values.ShapesError("one side is a row and the other is not")
-    l, r = _numbers(left), _numbers(right)  # noqa: E741
-    if values.is_zero(left) or values.is_zero(right):
-        l, r = np.broadcast_arrays(l, r)  # noqa: E741
+    one, other = _numbers(left), _numbers(right)
+    if any_zero:
+        one, other = np.broadcast_arrays(one, other)
         scale = 1.0 if scale is None else scale
-    if any(isinstance(entry, sympy.Basic) for entry in [*l.flat, *r.flat]):
-        return proved(sympy.Matrix(np.atleast_1d(l)), sympy.Matrix(np.atleast_1d(r)))
-    return equal(l, r, scale=scale)
+    if any(isinstance(entry, sympy.Basic) for entry in [*one.flat, *other.flat]):
+        return proved(sympy.Matrix(np.atleast_1d(one)), sympy.Matrix(np.atleast_1d(other)))
+    return equal(one, other, scale=scale)
 
 
 def _numbers(value: Value) -> Any:
@@ -99,11 +98,8 @@ def _numbers(value: Value) -> Any:
     array = np.asarray(value.values if isinstance(value, Row) else value)
     if array.dtype != object:
         return array
-    return (
-        np.frompyfunc(_fraction, 1, 1)(array)
-        if array.ndim
-        else np.array(_fraction(array.item()), dtype=object)
-    )
+    exact = np.frompyfunc(_fraction, 1, 1)(array)
+    return exact if array.ndim else np.array(exact, dtype=object)
 
 
 def _fraction(entry: Any) -> Any:
@@ -114,7 +110,7 @@ def _fraction(entry: Any) -> Any:
 def relations(
     statement: Statement, evaluation: Evaluation, meaning: Meaning, number: int = 0
 ) -> Iterator[tuple[int, Relation]]:
-    """Yield the relations of a statement in every instance of its conditions, each with its place in the chain."""
+    """Yield the relations of a statement, each with its place in the chain, wherever its conditions hold."""
     if statement.of and meaning.of and meaning.of != statement.of:
         return
     near = meaning.attained
@@ -142,11 +138,13 @@ def _in_this_instance(chain: Node, evaluation: Evaluation, meaning: Meaning) -> 
             said.append(evaluation(chain.parts[1]))
         yield Relation(EIGENVALUES, found, np.array(said), meaning)
         return
-    sides = [evaluation(side) if sign != "\\in" else _space(side, evaluation)
-             for sign, side in zip(["", *signs], chain.parts, strict=True)]  # fmt: skip
-    for sign, left, right, l, r in zip(signs, sides, sides[1:], chain.parts, chain.parts[1:], strict=False):  # noqa: E741
-        if l == r:
-            raise ValueError(f"{l} is compared with itself")
+    sides = [
+        _space(side, evaluation) if sign == "\\in" else evaluation(side)
+        for sign, side in zip(["", *signs], chain.parts, strict=True)
+    ]
+    for sign, (one, other), (left, right) in zip(signs, pairwise(chain.parts), pairwise(sides), strict=True):
+        if one == other:
+            raise ValueError(f"{one} is compared with itself")
         yield Relation(sign, left, right, meaning)
 
 

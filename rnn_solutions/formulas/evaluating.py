@@ -7,18 +7,25 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, reduce
-from itertools import product
-from typing import Any
+from functools import cache, reduce
+from itertools import pairwise, product
 
 import numpy as np
 import sympy
 
 from rnn_solutions._validation import nearest
 from rnn_solutions.formulas import values
-from rnn_solutions.formulas.tree import Node, read_one
+from rnn_solutions.formulas.tree import Node, listed, read_one
 from rnn_solutions.formulas.values import DEFAULTS, Function, Row, Value
 from rnn_solutions.sheet.comparisons import Comparison
+
+EXTREMES: dict[str, Callable[[list[Value]], Value]] = {
+    "max": max,
+    "min": min,
+    "sup": max,
+    "inf": min,
+    "median": values.median,
+}
 
 
 class UnknownSymbolError(ValueError):
@@ -36,19 +43,20 @@ class Meaning:
     """
 
     values: Mapping[str, Value]
+    # What an index without limits runs over, which may depend on what other names stand for.
     over: Mapping[str, Iterable[Value] | Callable[[Mapping[str, Value]], Iterable[Value]]] = field(
         default_factory=dict
-    )  # what an index without limits runs over
+    )
     scale: float | None = None  # of which the error is a part, where the sides may cancel
-    # How near, relative, both sides of each bound are in this case, or of some: by the numbers, from 1, of the
-    # statement in the formula and of the relation in the statement.
+    # How near, relative, both sides of each bound are in this case, or of some: by the number, from 1, of the
+    # statement in the formula and that of the relation in it.
     attained: float | Mapping[tuple[int, int], float] | None = None
     exact: bool = False  # numbers are fractions, not floats
     of: str = ""  # of which rows of the formula this is said, if each says of what it is, as in "GRU:"
     also: Sequence[Comparison] = ()  # what else must agree: the package, or a second route
 
 
-@lru_cache(maxsize=None)
+@cache
 def name(tex: str) -> str:
     """Return the name under which a formula looks a symbol up."""
     if tex.endswith("^"):
@@ -64,9 +72,8 @@ class Evaluation:
         self.over = {name(tex) if tex else "": members for tex, members in meaning.over.items()}
         self.exact = meaning.exact
         self.upper = True  # which of the two values of a plus-minus is meant
-        self.commute: dict[Node, list[bool]] | None = (
-            None  # of products, if asked: may neighbours change places
-        )
+        # Of each product, if asked: may a factor and the next one change places?
+        self.commute: dict[Node, list[bool]] | None = None
 
     def __call__(self, node: Node) -> Value:
         """Return the value of a part of a formula."""
@@ -135,21 +142,14 @@ class Evaluation:
         if key not in self.names and bottom.name in self.names and top.kind != "symbol":
             return self._by_complex_step(above, bottom.name, [*second, *second_outside])
         value = self._known(key)
-        many = _arity(value)
-        inside = [*first, *second]
-        mine = max(0, len(first) - many)
+        many = _arity(value)  # the family's own indices come first, those of above before those of below
         if many:
-            value = value(*inside[:many])
-        entries = [
-            *first[len(first) - mine :],
-            *first_outside,
-            *inside[max(many, len(first)) :],
-            *second_outside,
-        ]
-        return _member(value, entries)
+            value = value(*[*first, *second][:many])
+        left_below = second[max(0, many - len(first)) :]
+        return _member(value, [*first[many:], *first_outside, *left_below, *second_outside])
 
     def _without_indices(self, node: Node) -> tuple[Node, list[Value], list[Value]]:
-        """Return what is differentiated without its indices, those that it has itself, and those around it."""
+        """Return what is differentiated without its indices, its own indices, and those around it."""
         outside: list[Value] = []
         if node.kind == "symbol":
             return node, [], []
@@ -173,15 +173,12 @@ class Evaluation:
     def _by_complex_step(self, node: Node, by: str, entries: Sequence[Value]) -> Value:
         """Differentiate an expression by a symbol that it is written in."""
         at = np.asarray(self.names[by], dtype=float)
-        columns = []
+        slopes = []
         for nudge in np.eye(at.size).reshape(at.size, *at.shape):
             with self.where({by: at + 1e-30j * nudge}):
-                columns.append(np.imag(self(node)) / 1e-30)
-        columns = np.moveaxis(np.array(columns), 0, -1)
+                slopes.append(np.imag(self(node)) / 1e-30)
+        columns = np.moveaxis(np.array(slopes), 0, -1)
         return _member(columns.reshape(columns.shape[:-1] + at.shape)[()], entries)
-
-    def _at(self, node: Node) -> Value:
-        raise ValueError(f"{node} stands behind nothing")
 
     # What is put together.
 
@@ -204,19 +201,10 @@ class Evaluation:
             return np.eye(size[0]) if len(size) == 2 else 1
         found = [self(factors[0])]
         for factor in factors[1:]:
-            value = (
-                self(factor) if not isinstance(found[-1], Function) else self._applied(found.pop(), factor)
-            )
-            found.append(value)
-        if self.commute is not None and len(found) == len(node.parts) and factors is node.parts:
-            free = [
-                not values.shape(value) or str(part).startswith("\\diag")
-                for part, value in zip(node.parts, found, strict=True)
-            ]
-            number = [not values.shape(value) for value in found]
-            self.commute[node] = [
-                number[at] or number[at + 1] or (free[at] and free[at + 1]) for at in range(len(found) - 1)
-            ]
+            is_operand = isinstance(found[-1], Function)
+            found.append(self._applied(found.pop(), factor) if is_operand else self(factor))
+        if self.commute is not None and factors is node.parts and len(found) == len(factors):
+            self.commute[node] = _may_change_places(factors, found)
         return reduce(values.multiplied, found)
 
     def _operator(self, node: Node) -> Value:
@@ -227,8 +215,8 @@ class Evaluation:
             return reduce(values.entrywise, map(self, factors))
         return reduce(self._known(node.value), map(self, node.parts))
 
-    def _expanded(self, parts: Sequence[Node], descending: bool) -> Sequence[Node] | Node:
-        """Write out what the dots leave to the reader; if that is nothing, return the first member of nothing."""
+    def _expanded(self, parts: tuple[Node, ...], descending: bool) -> Sequence[Node] | Node:
+        """Write out what the dots leave to the reader; if that is nothing, return one like its members."""
         place = next((number for number, part in enumerate(parts) if part.kind == "dots"), None)
         if place is None:
             return parts
@@ -239,7 +227,7 @@ class Evaluation:
             if between is not None:
                 break
         else:
-            raise ValueError(f"what do the dots in {Node('list', parts=tuple(parts))} stand for?")
+            raise ValueError(f"what do the dots in {Node('list', parts=parts)} stand for?")
         near, far = between
         this, given, start = parts[place - size : place], [near], place - size
         while start >= size and (pair := self._differing(parts[start - size : start], last)) is not None:
@@ -251,7 +239,9 @@ class Evaluation:
         indices = range(first, far + step, step)
         written = [_with_index(*pair, index) for index in indices for pair in zip(this, last, strict=True)]
         whole = [*parts[:start], *written, *after[size:]]
-        return whole or Node("mul", parts=tuple(parts[:size])) if whole or size > 1 else parts[0]
+        if whole:
+            return whole
+        return parts[0] if size == 1 else Node("mul", parts=parts[:size])
 
     def _differing(self, these: Sequence[Node], those: Sequence[Node]) -> tuple[int, int] | None:
         """Return the two indices by which two groups of factors differ, or None if they differ otherwise."""
@@ -295,7 +285,7 @@ class Evaluation:
             return self._known(node.name)
         index, body = node.parts
         found = [self(body) for _ in self._running(index, None)]
-        return {"max": max, "min": min, "sup": max, "inf": min, "median": values.median}[node.value](found)
+        return EXTREMES[node.value](found)
 
     def _sum(self, node: Node) -> Value:
         lower, upper, body = node.parts
@@ -315,7 +305,7 @@ class Evaluation:
         (w, here), (_, there) = first.parts, last.parts
         steps = range(int(self(here)), int(self(there)) - 1, -1)
         total: Value = 0
-        for chosen in product(self.over[w.name], repeat=len(steps)):
+        for chosen in product(self._range(w.name), repeat=len(steps)):
             labels = {f"{w.name}_{{{step}}}": label for step, label in zip(steps, chosen, strict=True)}
             with self.where({**labels, **self._also_as_written(w.name, (here, there), labels)}):
                 total = values.added(total, self(body))
@@ -327,16 +317,15 @@ class Evaluation:
     def _running(self, index: Node, upper: Node | None) -> Iterator[None]:
         """Bind the index of a sum to each of its values in turn."""
         if index.kind == "nothing":
-            for bound in self.over[""]:
+            for bound in self._range(""):
                 with self.where({name(tex): value for tex, value in bound.items()}):
                     yield
             return
         key, conditions = index.name, None
         if index.kind == "chain":
-            key = _first_symbol(index)
+            key = index.symbols[0]
             if index.value == "=" and upper is not None:
-                last = self(upper)
-                members: Iterable[Value] = range(int(self(index.parts[1])), int(last) + 1)
+                members: Iterable[Value] = range(int(self(index.parts[1])), int(self(upper)) + 1)
             elif index.value == "\\in":
                 members = self(index.parts[1])
             else:
@@ -384,7 +373,7 @@ class Evaluation:
         return values.blocks([[self(_alone(cell)) for cell in row] for row in node.parts])
 
     def _cases(self, node: Node) -> Value:
-        """Return the value of the first case whose conditions hold; a row without a value goes on with one."""
+        """Return the value of the first case whose conditions hold; a row without a value goes on."""
         found: list[tuple[Node, list[Node]]] = []
         for row in node.parts:
             value, *said = row.parts
@@ -426,7 +415,7 @@ class Evaluation:
                 yield
             return
         one = open_ones[0]
-        key = _first_symbol(one)
+        key = one.symbols[0]
         listed = one.parts[-1].kind == "list"
         for member in self._labels(one.parts[-1]) if listed else self._range(key):
             with self.where({key: member}):
@@ -469,6 +458,13 @@ class Evaluation:
         return part.value if value is None or callable(value) or np.ndim(value) else value
 
 
+def _may_change_places(factors: Sequence[Node], found: Sequence[Value]) -> list[bool]:
+    """Say of each factor whether it commutes with the next one, as numbers and diagonal matrices do."""
+    number = [not values.shape(value) for value in found]
+    free = [one or str(factor).startswith("\\diag") for one, factor in zip(number, factors, strict=True)]
+    return [any(one) or all(both) for one, both in zip(pairwise(number), pairwise(free), strict=True)]
+
+
 def _chains(sub: Node) -> list[Node]:
     return [part for _, part in sub.walk() if part.kind == "chain"]
 
@@ -486,14 +482,8 @@ def _conditions(cell: Node) -> list[Node]:
         if part.kind == "chain":
             found.append(part)
         elif part.kind not in ("separator", "text"):
-            last = found[-1].parts[-1]
-            grown = Node("list", parts=(*(last.parts if last.kind == "list" else (last,)), part))
-            found[-1] = replace(found[-1], parts=(*found[-1].parts[:-1], grown))
+            found[-1] = listed(found[-1], part)
     return found
-
-
-def _first_symbol(node: Node) -> str:
-    return next(part.value for _, part in node.walk() if part.kind == "symbol")
 
 
 def _differences(one: Node, other: Node) -> Iterator[tuple[Node, Node]]:
@@ -510,9 +500,7 @@ def _differences(one: Node, other: Node) -> Iterator[tuple[Node, Node]]:
     elif one.kind == other.kind and one.value == other.value and len(one.parts) == len(other.parts) > 0:
         for mine, its in zip(one.parts, other.parts, strict=True):
             yield from _differences(mine, its)
-    elif {one.kind, other.kind} <= {"number", "add"} or (one.kind == "add" and other.kind == "symbol"):
-        yield one, other
-    elif one.kind == "number" and other.kind == "symbol":
+    elif one.kind in ("number", "add") and other.kind in ("number", "add", "symbol"):
         yield one, other
     else:
         yield Node("differs"), Node("differs")
@@ -559,27 +547,23 @@ def _same(left: Value, right: Value) -> bool:
         return left is right or left == right
     if values.shape(left) != values.shape(right) and values.shape(left) and values.shape(right):
         return False
-    return bool(
-        np.all(np.abs(np.asarray(left) - np.asarray(right)) <= 1e-12 * (1 + np.abs(np.asarray(right))))
-    )
+    one, other = np.asarray(left), np.asarray(right)
+    return bool(np.all(np.abs(one - other) <= 1e-12 * (1 + np.abs(other))))
 
 
 def _related(relation: str, left: Value, right: Value) -> bool:
-    match relation:
-        case "=":
-            return _same(left, right)
-        case "\\ne":
-            return not _same(left, right)
-        case "<":
-            return bool(np.all(np.asarray(left) < np.asarray(right)))
-        case ">":
-            return bool(np.all(np.asarray(left) > np.asarray(right)))
-        case "\\le":
-            return bool(np.all(np.asarray(left) <= np.asarray(right)))
-        case "\\ge":
-            return bool(np.all(np.asarray(left) >= np.asarray(right)))
-        case "\\in":
-            return left in right
-        case "\\notin":
-            return left not in right
-    raise ValueError(f"no condition can be written with {relation}")
+    if relation not in RELATED:
+        raise ValueError(f"no condition can be written with {relation}")
+    return bool(np.all(RELATED[relation](left, right)))
+
+
+RELATED: dict[str, Callable[[Value, Value], Value]] = {
+    "=": _same,
+    "\\ne": lambda left, right: not _same(left, right),
+    "<": np.less,
+    ">": np.greater,
+    "\\le": np.less_equal,
+    "\\ge": np.greater_equal,
+    "\\in": lambda left, right: left in right,
+    "\\notin": lambda left, right: left not in right,
+}

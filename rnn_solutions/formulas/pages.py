@@ -11,8 +11,6 @@ from pathlib import Path
 
 FENCED = re.compile(r"^(?P<fence>`{3,}|:{3,})\{math\}\n(?P<inside>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
 LABEL = re.compile(r"^:label: *(\S+)\n", re.MULTILINE)
-
-
 # A cell, with the settings at its head, which hold the captions; other code.
 CODE = re.compile(
     r"^(?P<fence>`{3,})(?:\{code-cell\}[^\n]*\n(?P<head>(?:---\n.*?^---\n)?)|\w*\n).*?^(?P=fence)$",
@@ -56,7 +54,7 @@ def unnumbered() -> list[Unnumbered]:
     But for what the findings print: those formulas are wrong, and refuted where they stand.
     """
     top = Path(__file__).parents[2]
-    found = []
+    found: list[Unnumbered] = []
     for page in sorted((top / "docs").rglob("*.md")):
         text = _without_code(page.read_text(encoding="utf-8"))
         found += _in_text(page.relative_to(top).as_posix(), 1, text, DOLLARS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,9 +12,8 @@ from typing import Any
 import numpy as np
 import sympy
 
-Value = (
-    Any  # a number, a column (n,), a matrix, a tensor, a `Row`, a tuple, a label, a `Function` or a family
-)
+# A number, a column (n,), a matrix, a tensor, a `Row`, a tuple, a label, a `Function` or a family.
+Value = Any
 
 
 class ShapesError(ValueError):
@@ -37,6 +37,7 @@ class Function:
     of: Callable[..., Value]
 
     def __call__(self, *arguments: Value) -> Value:
+        """Return what the function says of what stands in the brackets."""
         return self.of(*arguments)
 
 
@@ -96,20 +97,20 @@ def added(left: Value, right: Value) -> Value:
         raise ShapesError(f"shapes {shape(left)} and {shape(right)} are added")
     if (len(shape(left)) > 1) != (len(shape(right)) > 1):
         raise ShapesError(f"shapes {shape(left)} and {shape(right)} are added")
-    return like(left, lambda l, r: l + r, right)  # noqa: E741
+    return like(left, operator.add, right)
 
 
 def entrywise(left: Value, right: Value) -> Value:
     """Return the entrywise product of two values of one shape."""
     if shape(left) != shape(right):
         raise ShapesError(f"shapes {shape(left)} and {shape(right)} are multiplied entry by entry")
-    return like(left, lambda l, r: l * r, right)  # noqa: E741
+    return like(left, operator.mul, right)
 
 
 def multiplied(left: Value, right: Value) -> Value:
-    """Return the product of two values in this order, the last index of one summed with the first of the next."""
+    """Return the product of two values in this order, summed over the indices that meet."""
     if not shape(left) or not shape(right):
-        return like(left, lambda l, r: l * r, right)  # noqa: E741
+        return like(left, operator.mul, right)
     if isinstance(left, Row):
         if isinstance(right, Row):
             raise ShapesError("a row stands before a row")
@@ -136,7 +137,7 @@ def divided(above: Value, below: Value, exact: bool) -> Value:
         return sympy.Rational(above, below)
     if shape(below) and shape(below) != shape(above):
         raise ShapesError(f"shape {shape(above)} is divided by shape {shape(below)}")
-    return like(above, lambda a, b: a / b, below)
+    return like(above, operator.truediv, below)
 
 
 def transposed(value: Value) -> Value:
@@ -166,7 +167,7 @@ def raised(base: Value, exponent: Value) -> Value:
     if int(exponent) != exponent:
         raise ShapesError(f"a matrix is raised to the power {exponent}")
     if exponent == 0:
-        return np.eye(len(base)) if base.dtype != object else np.array(sympy.eye(len(base)).tolist(), dtype=object)
+        return np.eye(len(base)) if base.dtype != object else _array(sympy.eye(len(base)).tolist())
     return reduce(_contracted, [base if exponent > 0 else inverted(base)] * abs(int(exponent)))
 
 
