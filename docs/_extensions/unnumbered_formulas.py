@@ -1,7 +1,7 @@
 """Hold every formula without a number against the numbered ones, and say how many were.
 
-What was found is kept until a formula or the package changes. A formula that the grammar does not know, or that
-gives the left side of a numbered one another right side, is a warning, which fails the build. The role
+What was found is kept until a formula or the package changes. A formula that the grammar does not know, or
+that gives the left side of a numbered one another right side, is a warning, which fails the build. The role
 ``formulas`` stands for a number: how many formulas with a relation there are, or how many are as it names.
 """
 
@@ -21,6 +21,13 @@ from sphinx.util.docutils import SphinxRole
 from kept import drop_older, keep, kept
 
 logger = logging.getLogger(__name__)
+WRONG = {
+    "unread": "the formula {tex} cannot be read: {by}",
+    "false": (
+        "{tex} gives the left side of {by} another right side, and what the claims draw does not make it true."
+        " Mend one of the two, or say in OTHERWISE of rnn_solutions/claims/unnumbered.py why both are right"
+    ),
+}
 WORDS = ("all", "matched", "worked-out", "assumed", "open")
 
 
@@ -34,21 +41,14 @@ def judge_formulas(app: Sphinx) -> None:
         from rnn_solutions.claims.unnumbered import judge_unnumbered
 
         found = [asdict(one) for one in judge_unnumbered()]
-        if not any(one["how"] in ("false", "unread") for one in found):
+        if not any(one["how"] in WRONG for one in found):
             keep(file, json.dumps(found, indent=1).encode())
     for one in found:
         formula = one["formula"]
         page = PurePath(formula["file"])
         where = page.relative_to("docs").with_suffix("").as_posix() if page.parts[0] == "docs" else str(page)
-        if one["how"] == "unread":
-            message = f"the formula {formula['tex']} cannot be read: {one['by']}"
-            logger.warning("%s", message, location=(where, formula["line"]), type="formula")
-        elif one["how"] == "false":
-            message = (
-                f"{formula['tex']} gives the left side of {one['by']} another right side, and what the claims "
-                "draw does not make it true. Mend one of the two, or say in OTHERWISE of "
-                "rnn_solutions/claims/unnumbered.py why both are right"
-            )
+        if one["how"] in WRONG:
+            message = WRONG[one["how"]].format(tex=formula["tex"], by=one["by"])
             logger.warning("%s", message, location=(where, formula["line"]), type="formula")
     counts = Counter(one["how"].replace(" ", "-") for one in found)
     app.formula_counts = counts | Counter(all=len(found))  # type: ignore[attr-defined]

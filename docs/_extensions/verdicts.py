@@ -1,9 +1,9 @@
 """Set beneath each labelled equation what was found when it was checked, and fail the build if it is false.
 
 The claims of `rnn_solutions.claims` are judged before any page is read, and what was found is kept until a
-formula, the package, Python, numpy or SymPy changes. An equation without a claim, a claim without its equation
-or with another formula than the page's, and a claim that falls are warnings, which fail the build. A verdict
-opens on what was compared and how, the code of its claim included.
+formula, the package, Python, numpy or SymPy changes. An equation without a claim, a claim without its
+equation or with another formula than the page's, and a claim that falls are warnings, which fail the build.
+A verdict opens on what was compared and how, the code of its claim included.
 """
 
 from __future__ import annotations

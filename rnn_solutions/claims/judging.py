@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from rnn_solutions.formulas.evaluating import Meaning
 from rnn_solutions.claims.registry import Claim
 from rnn_solutions.claims.watching import Watched
+from rnn_solutions.formulas.evaluating import Meaning
 from rnn_solutions.sheet.comparisons import Comparison, OutsideAssumptionsError
 
 TRIALS, SEED, SECONDS = 100, 0, 20.0
@@ -33,8 +33,8 @@ class Verdict:
     assumes: str
     tolerance: float
     because: str
-    # "holds"; "defined", for a definition that is what the code does; "refuted", for a printed formula that fails
-    # as it must; or "fallen"
+    # "holds"; "defined", for a definition that is what the code does; "refuted", for a printed formula that
+    # fails as it must; or "fallen"
     status: str
     sampled: bool
     cases: int  # case c comes from np.random.default_rng([seed, c]); one where there is nothing to draw

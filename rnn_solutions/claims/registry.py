@@ -36,8 +36,8 @@ class Claim:
     dimensionless and 0 for exact routes, are allowed, for the reason given.
     """
 
-    # Of its equation, eq-..., of a definition that code computes, def-..., or of a finding whose printed formula
-    # must fail, erratum-...
+    # Of its equation, eq-..., of a definition that code computes, def-..., or of a finding whose printed
+    # formula must fail, erratum-...
     label: str
     function: Callable[..., Any]
     method: str  # the independent route, one of METHODS
@@ -89,8 +89,8 @@ def claim(
 ) -> Callable[[Function], Function]:
     """Register the function below as the check of the formula that the pages have under the label.
 
-    Several formulas about the same symbols share one function: then each label is given with what is claimed, in
-    one sentence, which for a single label is the first line of the function's docstring.
+    Several formulas about the same symbols share one function: then each label is given with what is claimed,
+    in one sentence, which for a single label is the first line of the function's docstring.
 
     Examples
     --------

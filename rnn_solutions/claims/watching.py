@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from rnn_solutions.claims.registry import Claim
 from rnn_solutions.formulas.changing import changes
 from rnn_solutions.formulas.comparing import Relation, check, relations
-from rnn_solutions.formulas.evaluating import Evaluation, Meaning, name
+from rnn_solutions.formulas.evaluating import NO_VALUE, Evaluation, Meaning, name
 from rnn_solutions.formulas.tree import Node, Statement, read
-from rnn_solutions.claims.registry import Claim
 from rnn_solutions.sheet.comparisons import Comparison
 
 BINDING = ("sum", "prod", "limit")
@@ -29,9 +29,7 @@ class Watched:
         self.meanings: list[Meaning] = []
         self.drawn: list[Meaning] = []  # the first of each case, which is as assumed; others may be special
         self.unmoved: dict[tuple[int, int], list[bool]] = {}  # of each relation, whether a side still was not
-        self.besides: dict[
-            int, float
-        ] = {}  # of each other comparison, the error that a moved side would make
+        self.besides: dict[int, float] = {}  # of each other comparison, the error if a side were moved
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
@@ -60,7 +58,8 @@ class Watched:
         """Yield why the claim could not have failed."""
         for place, moved in self.besides.items():
             if moved <= self.claim.tolerance and not self.claim.must_fail:
-                yield f"comparison {place + 1} would hold with a side a thousandth off: its scale is too large"
+                off = "would hold with a side a thousandth off: its scale is too large"
+                yield f"comparison {place + 1} {off}"
         if not self.meanings:
             return
         said = {
@@ -73,9 +72,8 @@ class Watched:
             yield f"no case says anything of part {place + 1} of {self.statements[number].chain}"
         for (number, place), sides in self.unmoved.items():
             if any(sides) and not self.claim.loose:
-                side = "left" if sides[0] else "right"
-                chain = self.statements[number].chain
-                yield f"the {side} side of relation {place + 1} in {chain} could be a thousandth off, unnoticed"
+                side = f"the {'left' if sides[0] else 'right'} side of relation {place + 1}"
+                yield f"{side} in {self.statements[number].chain} could be a thousandth off, unnoticed"
         yield from self._never_drawn()
 
     def _never_drawn(self) -> Iterator[str]:
@@ -88,15 +86,15 @@ class Watched:
                 sizes = [size for meaning in self.drawn if (size := _size(meaning, one)) is not None]
                 if not sizes:
                     continue
-                whole = all(isinstance(size, int | np.integer) for size in sizes)
                 least, most = min(sizes), max(sizes)
+                whole = all(isinstance(size, int | np.integer) for size in sizes)
                 room = 0 if whole and ends[1] - ends[0] < 15 else (ends[1] - ends[0]) / 4
-                if least < ends[0] or most > ends[1] or least > ends[0] + room or most < ends[1] - room:
+                if not (ends[0] <= least <= ends[0] + room and ends[1] - room <= most <= ends[1]):
                     yield f"{one} was drawn from {least:g} to {most:g}, assumed is from {low} to {high}"
 
     def survivors(self) -> tuple[int, list[str]]:
         """Return how many changed formulas were tried, and those that hold in every case."""
-        tried, survived = 0, []
+        tried, survived = 0, list[str]()
         if not self.meanings:  # the claim compares for itself what cannot be worked out
             return tried, survived
         for number, statement in enumerate(self.statements):
@@ -113,9 +111,8 @@ class Watched:
 
     def _symbols(self, statement: Statement) -> _Symbols:
         """Return what is known of a statement's symbols in the first case that speaks of them."""
-        return _Symbols(
-            statement, next(one for one in self.meanings if statement.of in ("", one.of or statement.of))
-        )
+        said = (one for one in self.meanings if statement.of in ("", one.of or statement.of))
+        return _Symbols(statement, next(said))
 
     def _falls(self, statement: Statement, number: int) -> bool:
         """Say whether a changed statement is false, or has no value, in some case."""
@@ -124,7 +121,7 @@ class Watched:
                 with np.errstate(all="ignore"):
                     again = relations(statement, Evaluation(meaning), meaning, number)
                     found = [one.compare() for _, one in again]
-            except (ValueError, IndexError, TypeError, ArithmeticError, AttributeError, KeyError):
+            except NO_VALUE:
                 return True
             if any(not one.error <= self.claim.tolerance for one in found):
                 return True
@@ -136,7 +133,8 @@ class _Symbols:
 
     def __init__(self, statement: Statement, meaning: Meaning) -> None:
         evaluation = Evaluation(meaning)
-        self.names, self.commute = evaluation.names, {}
+        self.names = evaluation.names
+        self.commute: dict[Node, list[bool]] = {}
         evaluation.commute = self.commute
         for _ in relations(statement, evaluation, meaning):  # so that each product is seen
             pass
@@ -168,15 +166,9 @@ def _is_whole(value: Any) -> bool:
 
 
 def _size(meaning: Meaning, one: str) -> Any:
-    """Return the number that a name, or t − k, stands for in this case; None if it stands for something else."""
+    """Return the number that a name, or t − k, stands for in this case, or None if for no number."""
     if " − " in one:
         sizes = [_size(meaning, part) for part in one.split(" − ")]
         return None if None in sizes else sizes[0] - sizes[1]
-    for tex, value in meaning.values.items():
-        if (
-            (tex == one or name(tex) == one)
-            and np.ndim(value) == 0
-            and isinstance(value, int | float | np.number)
-        ):
-            return value
-    return None
+    found = (value for tex, value in meaning.values.items() if one in (tex, name(tex)))
+    return next((value for value in found if isinstance(value, int | float | np.number)), None)

@@ -28,6 +28,10 @@ EXTREMES: dict[str, Callable[[list[Value]], Value]] = {
 }
 
 
+# What a formula raises that has no value: a step that does not exist, shapes that do not fit.
+NO_VALUE = (ValueError, IndexError, TypeError, ArithmeticError, AttributeError, KeyError)
+
+
 class UnknownSymbolError(ValueError):
     """A symbol of the formula that the claim gives no meaning."""
 

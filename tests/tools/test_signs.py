@@ -31,7 +31,7 @@ def place(tmp_path):
     spec.loader.exec_module(module)
     tree = ast.parse(SOURCE)
     place = Place(module, tree, "square_of_a_difference", tree.body[-1])
-    place.judges = [Claim("eq-toy", place.function, "closed form", "", 1e-12, "")]
+    place.judges = [Claim("eq-toy", place.function, "closed form", "", 1e-12, "", "")]
     return place
 
 
