@@ -1,8 +1,10 @@
 """Hold every formula without a number against the numbered ones, and say how many were.
 
-What was found is kept until a formula or the package changes. A formula that the grammar does not know, or
-that gives the left side of a numbered one another right side, is a warning, which fails the build. The role
-``formulas`` stands for a number: how many formulas with a relation there are, or how many are as it names.
+What was found is kept until a formula or the package changes. A formula is a warning, which fails the build, if the
+grammar does not know it, if it gives the left side of a numbered one another right side, or if nothing confirms it
+and it is not on the list of such formulas, which thereby cannot change unseen. So is a line that is on the list for
+nothing. The role ``formulas`` stands for a number: how many formulas with a relation there are, or how many are as
+it names.
 """
 
 from __future__ import annotations
@@ -21,14 +23,8 @@ from sphinx.util.docutils import SphinxRole
 from kept import drop_older, keep, kept
 
 logger = logging.getLogger(__name__)
-WRONG = {
-    "unread": "the formula {tex} cannot be read: {by}",
-    "false": (
-        "{tex} gives the left side of {by} another right side, and what the claims draw does not make it true."
-        " Mend one of the two, or say in OTHERWISE of rnn_solutions/claims/unnumbered.py why both are right"
-    ),
-}
 WORDS = ("all", "matched", "worked-out", "assumed", "open")
+LIST = Path(__file__).parents[1] / "_tools" / "unchecked-formulas.txt"
 
 
 def judge_formulas(app: Sphinx) -> None:
@@ -41,17 +37,43 @@ def judge_formulas(app: Sphinx) -> None:
         from rnn_solutions.claims.unnumbered import judge_unnumbered
 
         found = [asdict(one) for one in judge_unnumbered()]
-        if not any(one["how"] in WRONG for one in found):
+        if not any(one["how"] in ("false", "unread") for one in found):
             keep(file, json.dumps(found, indent=1).encode())
+    listed = set(LIST.read_text(encoding="utf-8").splitlines())
     for one in found:
         formula = one["formula"]
-        page = PurePath(formula["file"])
-        where = page.relative_to("docs").with_suffix("").as_posix() if page.parts[0] == "docs" else str(page)
-        if one["how"] in WRONG:
-            message = WRONG[one["how"]].format(tex=formula["tex"], by=one["by"])
-            logger.warning("%s", message, location=(where, formula["line"]), type="formula")
+        if what := _what_is_wrong(one, listed):
+            page = PurePath(formula["file"])
+            where = page.relative_to("docs").with_suffix("") if page.parts[0] == "docs" else page
+            message = f"the formula {formula['tex']} {what}"
+            logger.warning("%s", message, location=(where.as_posix(), formula["line"]), type="formula")
+    for line in sorted(listed - {_line(one) for one in found if one["how"] in ("assumed", "open")}):
+        logger.warning("%s has the line %r for nothing", LIST.name, line, type="formula")
     counts = Counter(one["how"].replace(" ", "-") for one in found)
     app.formula_counts = counts | Counter(all=len(found))  # type: ignore[attr-defined]
+
+
+def _what_is_wrong(one: dict[str, Any], listed: set[str]) -> str:
+    """Say what is wrong with one formula, or nothing."""
+    match one["how"]:
+        case "unread":
+            return f"cannot be read: {one['by']}"
+        case "false":
+            return (
+                f"gives the left side of {one['by']} another right side, and what the claims draw does not make it "
+                "true. Mend one of the two, or say in OTHERWISE of rnn_solutions/claims/unnumbered.py why both are right"
+            )
+        case "assumed" | "open" if _line(one) not in listed:
+            return (
+                "says what no numbered equation says, and what nothing that is drawn makes true. If it is right, "
+                f"add to docs/_tools/{LIST.name}: {_line(one)}"
+            )
+    return ""
+
+
+def _line(one: dict[str, Any]) -> str:
+    """Return the line that stands for a formula on the list."""
+    return f"{one['formula']['file']}: {one['formula']['tex']}"
 
 
 class FormulasRole(SphinxRole):

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from rnn_solutions.formulas.pages import Unnumbered, formulas, unnumbered
+from rnn_solutions.claims.common_symbols import worlds
+from rnn_solutions.claims.registry import CLAIMS
 from rnn_solutions.formulas.comparing import relations
 from rnn_solutions.formulas.evaluating import Evaluation, Meaning
+from rnn_solutions.formulas.matching import neighbours, only_gives_values, pairs, unnamed
+from rnn_solutions.formulas.pages import Unnumbered, formulas, unnumbered
 from rnn_solutions.formulas.tree import Node, NotOurTeXError, Statement, read
-from rnn_solutions.claims.registry import CLAIMS, Claim
 
-CASES = 5  # of each claim, in all of which a formula must be true that is worked out with its symbols
+CASES = 3  # of each claim, in all of which a formula must be true that is worked out with its symbols
 NEAR = 0.2  # how far, relative, the sides of an "about" may be apart
+ROUNDED = 1e-10  # of a small world, whose matrices are seldom so bad that this is not enough
+COMMON = "common_symbols"
+TURNED = str.maketrans({"<": ">", ">": "<"} | {"l": "g", "g": "l"})  # of relations, \\le and \\ge too
 # A formula with the left side of a numbered one, but another right side, where both are right; and why.
-OTHERWISE: dict[str, str] = {}
+OTHERWISE = {
+    r"h_t = (f_t \odot h_{t-1} + i_t \odot \tilde h_t) / (f_t + i_t)": "of the minimal LSTM, named beside it",
+    r"h_t = (1 - z_t) \odot h_{t-1} + z_t \odot n_t": "of a library with the gate the other way, as is said",
+    r"\frac{\partial L}{\partial \theta} = \sum_{t=0}^{T} \sum_{k=1}^{t} \frac{\partial L_t}{\partial C_t}\, "
+    r"\frac{\partial C_t}{\partial C_k}\, \frac{\partial C_k}{\partial \theta},": "as the sheet simplifies it",
+}
 
 
 @dataclass(frozen=True)
@@ -44,146 +53,126 @@ def _judge(formula: Unnumbered) -> Found | None:
         return Found(formula, "unread", str(error))
     if not statements:
         return None
-    found = [_judge_one(one, formula) for one in statements]
+    found = [_judge_one(one, formula, alone=len(statements) == 1) for one in statements]
     return min(found, key=lambda one: ("false", "open", "assumed", "worked out", "matched").index(one.how))
 
 
 def _says_something(chain: Node) -> bool:
-    return chain.kind == "chain" and all(part.kind != "nothing" for part in chain.parts)
+    return (
+        chain.kind == "chain" and chain.value != "\\mapsto" and all(part.kind != "nothing" for part in chain)
+    )
 
 
-def _judge_one(statement: Statement, formula: Unnumbered) -> Found:
-    pairs = list(_pairs(statement.chain))
-    if all(pair in _numbered() for pair in pairs):
-        return Found(formula, "matched", _numbered()[pairs[0]])
+def _judge_one(statement: Statement, formula: Unnumbered, alone: bool) -> Found:
+    chain = statement.chain
+    near = neighbours(chain)
+    if all(pair in _numbered() for pair in near):
+        return Found(formula, "matched", _numbered()[near[0]])
     here = Path(formula.file).stem.replace("-", "_")
-    claims = sorted(CLAIMS.values(), key=lambda claim: not claim.function.__module__.endswith(f".{here}"))
-    false_by = ""
-    for claim in claims:
-        mine = claim.function.__module__.endswith(f".{here}")
-        if (true := _is_true(statement, claim)) is True:
-            return Found(formula, "worked out", claim.label)
-        if true is False and mine and not false_by:
-            false_by = claim.label
-    if all(_is_plain(side) for side in statement.chain.parts):
+    plain = only_gives_values(chain)
+    if by := "" if plain and alone else _worked_out(statement, here):
+        return Found(formula, "worked out", by)
+    if plain:
         return Found(formula, "assumed")
-    left = _unnamed(statement.chain.parts[0])
-    others = sorted(label for label, page, known in _left_sides() if known == left and page in formula.file)
-    if others and formula.tex not in OTHERWISE:
-        return Found(formula, "false", others[0])
-    return Found(formula, "open", false_by)
-
-
-def _is_plain(side: Node) -> bool:
-    """Say whether a side is a symbol, a number, or a list of them: a formula of such gives values to symbols."""
-    kinds = {part.kind for _, part in side.walk()}
-    return side.kind in (
-        "symbol",
-        "number",
-        "sub",
-        "list",
-        "dots",
-        "paren",
-        "add",
-        "matrix",
-        "div",
-        "mul",
-    ) and kinds <= {
-        *("symbol", "number", "sub", "list", "dots", "paren", "add", "matrix", "row", "items", "div"),
-        *("separator",),
-    } | ({"mul"} if side.kind == "list" else set())
-
-
-def _pairs(chain: Node) -> Iterator[Node]:
-    """Yield the neighbouring sides of a chain, with their indices named in the order in which they come."""
-    for sign, left, right in zip(chain.value.split("|"), chain.parts, chain.parts[1:], strict=False):
-        yield _unnamed(Node("chain", sign, (left, right)))
+    known = _left_sides().get((here, unnamed(chain.parts[0])))
+    if known and chain.value.startswith("=") and formula.tex not in OTHERWISE:
+        return Found(formula, "false", known)
+    return Found(formula, "open")
 
 
 @lru_cache(maxsize=1)
 def _numbered() -> dict[Node, str]:
     """Return the label of every relation that a numbered equation states, of any two sides that it makes equal."""
-    found: dict[Node, str] = {}
-    for label, tex in formulas().items():
-        for statement in read(tex):
-            chain = statement.chain
-            for first, left in enumerate(chain.parts if chain.kind == "chain" else ()):
-                for last in range(first + 1, len(chain.parts)):
-                    signs = set(chain.value.split("|")[first:last]) - {"="} or {"="}
-                    if len(signs) == 1:
-                        found.setdefault(
-                            _unnamed(Node("chain", signs.pop(), (left, chain.parts[last]))), label
-                        )
-    return found
+    chains = [(one.chain, label) for label, tex in formulas().items() for one in read(tex)]
+    return {
+        pair: label for chain, label in reversed(chains) if chain.kind == "chain" for pair in pairs(chain)
+    }
 
 
 @lru_cache(maxsize=1)
-def _left_sides() -> list[tuple[str, str, Node]]:
-    """Return the label, the page and the left side of every equation whose left side is more than a symbol."""
-    return [
-        (
-            label,
-            CLAIMS[label].function.__module__.rpartition(".")[2].replace("_", "-"),
-            _unnamed(one.chain.parts[0]),
-        )
+def _left_sides() -> dict[tuple[str, Node], str]:
+    """Return the label of every equation by its page and its left side, if that is more than a symbol."""
+    return {
+        (_page(label), unnamed(one.chain.parts[0])): label
         for label, tex in formulas().items()
         if label in CLAIMS
         for one in read(tex)
         if one.chain.value.startswith("=") and one.chain.parts[0].kind not in ("symbol", "number")
+    }
+
+
+def _page(label: str) -> str:
+    """Return the page of a claim, as its module is named."""
+    return CLAIMS[label].function.__module__.rpartition(".")[2] if label in CLAIMS else COMMON
+
+
+@lru_cache(maxsize=1)
+def _sources() -> list[str]:
+    """Return the labels of the claims that draw something, and numbers of the small worlds before them."""
+    small = [f"{COMMON} {number}" for number in range(len(_drawn()))]
+    return [*small, *(label for label, claim in CLAIMS.items() if not claim.must_fail)]
+
+
+@lru_cache(maxsize=1)
+def _drawn() -> list[list[Meaning]]:
+    """Return the cases of each small world."""
+    return [
+        list(cases)
+        for cases in zip(*(worlds(np.random.default_rng([0, n])) for n in range(CASES)), strict=True)
     ]
 
 
-def _unnamed(node: Node) -> Node:
-    """Return a formula with its steps and entries numbered, so that j and t in one place are the same."""
-    names: dict[str, str] = {}
-
-    def unnamed(part: Node, inside: bool) -> Node:
-        if part.kind == "paren" and len(part.parts) == 1:
-            return unnamed(part.parts[0], inside)
-        if part.kind == "symbol" and inside and len(part.value) == 1 and part.value in "tkjilab":
-            return replace(part, value=names.setdefault(part.value, f"#{len(names)}"))
-        parts = [
-            unnamed(
-                one,
-                inside or (part.kind == "sub" and place > 0) or (part.kind in ("sum", "prod") and place < 2),
-            )
-            for place, one in enumerate(part.parts)
-        ]
-        return replace(part, parts=tuple(parts))
-
-    return unnamed(node.in_order, inside=False).in_order
+@lru_cache(maxsize=None)
+def _meanings(source: str) -> list[tuple[Meaning, Evaluation]]:
+    """Return what symbols stand for in the first cases of a claim or a small world."""
+    found: list[object] = []
+    if source not in CLAIMS:
+        found = [*_drawn()[int(source.rpartition(" ")[2])]]
+    else:
+        claim = CLAIMS[source]
+        for case in range(CASES if claim.is_sampled else 1):
+            drawn = claim.function(np.random.default_rng([0, case])) if claim.is_sampled else claim.function()
+            found += drawn if isinstance(drawn, list) else [drawn]
+    loose = [replace(one, attained=None, also=()) for one in found if isinstance(one, Meaning)]
+    return [(one, Evaluation(one)) for one in loose]
 
 
 @lru_cache(maxsize=None)
-def _meanings(label: str) -> list[list[Meaning]]:
-    """Return what symbols stand for in the first cases of a claim."""
-    claim = CLAIMS[label]
-    cases = []
-    for case in range(CASES if claim.is_sampled else 1):
-        returned = claim.function(np.random.default_rng([0, case])) if claim.is_sampled else claim.function()
-        listed = [returned] if isinstance(returned, Meaning) else returned
-        cases.append([one for one in listed if isinstance(one, Meaning)] if isinstance(listed, list) else [])
-    return cases
+def _worked_out(statement: Statement, here: str) -> str:
+    """Return whose symbols make a statement true, of the page itself if they do.
+
+    A bound must be true wherever the page knows its symbols, or else wherever any claim does; and it must say
+    something: turned, it must fail.
+    """
+    signs = statement.chain.value
+    turned = signs if "\\to" in signs else signs.translate(TURNED)
+    found = ""
+    for source in sorted(_sources(), key=lambda source: _page(source) != here):
+        if found and _page(found) == here != _page(source):
+            break
+        true = _is_true(statement, source)
+        if true and turned == signs:
+            return source
+        if true is False and turned != signs:
+            return ""
+        if true and not _is_true(replace(statement, chain=replace(statement.chain, value=turned)), source):
+            found = found or source
+    return found
 
 
-def _is_true(statement: Statement, claim: Claim) -> bool | None:
-    """Say whether a statement is true of a claim's symbols in every case; None if it says nothing of them."""
-    if claim.must_fail:
-        return None
+def _is_true(statement: Statement, source: str) -> bool | None:
+    """Say whether a statement is true of these symbols in every case; None if it says nothing of them."""
+    tolerance = max(CLAIMS[source].tolerance, 1e-12) if source in CLAIMS else ROUNDED
     said = False
-    for case in _meanings(claim.label):
-        for meaning in case:
-            loose = replace(meaning, attained=None, also=())
-            try:
-                with np.errstate(all="ignore"):
-                    for _, one in relations(statement, Evaluation(loose), loose):
-                        if one.sign == "\\approx":
-                            one, allowed = replace(one, sign="="), NEAR
-                        else:
-                            allowed = max(claim.tolerance, 1e-12)
-                        if not one.compare().error <= allowed:
-                            return False
-                        said = True
-            except (ValueError, IndexError, TypeError, ArithmeticError, AttributeError, KeyError):
-                return None
+    for meaning, evaluation in _meanings(source):
+        try:
+            with np.errstate(all="ignore"):
+                for _, one in relations(statement, evaluation, meaning):
+                    allowed = NEAR if one.sign == "\\approx" else tolerance
+                    one = replace(one, sign="=") if one.sign == "\\approx" else one
+                    if not one.compare().error <= allowed:
+                        return False
+                    said = True
+        except (ValueError, IndexError, TypeError, ArithmeticError, AttributeError, KeyError):
+            return None
     return True if said else None

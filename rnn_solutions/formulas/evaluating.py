@@ -33,7 +33,13 @@ NO_VALUE = (ValueError, IndexError, TypeError, ArithmeticError, AttributeError, 
 
 
 class UnknownSymbolError(ValueError):
-    """A symbol of the formula that the claim gives no meaning."""
+    """A symbol of the formula that the claim gives no meaning, and the names that it does give one."""
+
+    def __str__(self) -> str:
+        key, names = (
+            self.args
+        )  # to look for the nearest takes long, and most who ask only want to know whether
+        return f"the symbol {key} has no meaning{nearest(key, names)}"
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Meaning:
 
     Each name is TeX without its indices: ``h`` for a family of states, which a function of the step gives, or
     for an array, whose entries are counted from 1; ``W_f`` or ``f_{\min}`` where the index is a name; ``P^``
-    for a family whose first index stands above. A derivative is named as in ``\partial h / \partial W``; it
+    for a family whose first index stands above, and ``L_`` for one beside a number L. A derivative is named as in ``\partial h / \partial W``; it
     takes the indices of both in order.
     """
 
@@ -63,8 +69,8 @@ class Meaning:
 @cache
 def name(tex: str) -> str:
     """Return the name under which a formula looks a symbol up."""
-    if tex.endswith("^"):
-        return f"{read_one(tex[:-1])}^"
+    if tex.endswith(("^", "_")):
+        return f"{read_one(tex[:-1])}{tex[-1]}"
     return read_one(tex).name
 
 
@@ -98,8 +104,7 @@ class Evaluation:
 
     def _known(self, key: str) -> Value:
         if key not in self.names:
-            mine = [one for one in self.names if one not in DEFAULTS]
-            raise UnknownSymbolError(f"the symbol {key} has no meaning{nearest(key, mine)}")
+            raise UnknownSymbolError(key, [one for one in self.names if one not in DEFAULTS])
         return self.names[key]
 
     # Letters, their indices, derivatives.
@@ -130,6 +135,8 @@ class Evaluation:
             family, label = base.parts  # P^w, for any w
             if f"{family}^" in self.names:
                 return _member(self.names[f"{family}^"], [self(label), *indices])
+        if f"{base}_" in self.names:
+            return _member(self.names[f"{base}_"], indices)
         return _member(self(base), indices)
 
     def _indices(self, scripts: Iterable[Node]) -> list[Value]:

@@ -19,7 +19,8 @@ CODE = re.compile(
 LITERAL = re.compile(r"(?<!`)`(?!`)[^`\n]+`(?!`)")
 DOLLARS = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$([^$]+?)\$(?!\$)", re.DOTALL)
 ROLES = re.compile(
-    r":math:`([^`]+)`|^[ ]*\.\. math::[ ]*(?:(\S.*)|\n\n((?:[ ]{3,}\S.*(?:\n|$))+))", re.MULTILINE
+    r":math:`([^`]+)`|^[ ]*\.\. math::[ ]*(?:(\S.*(?:\n[ ]{3,}\S.*)*)|\n\n((?:[ ]{3,}\S.*(?:\n|$))+))",
+    re.MULTILINE,
 )
 DOCSTRING = re.compile(r'^[ ]*r?"""(.*?)"""', re.MULTILINE | re.DOTALL)
 FOLDERS = ("exercise-*", "beyond")
