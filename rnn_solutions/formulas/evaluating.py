@@ -197,7 +197,7 @@ class Evaluation:
         total: Value = 0
         for sign, term in zip(node.value, node.parts, strict=True):
             value = self(term)
-            minus = sign == "-" or (sign in "±∓" and (sign == "±") != self.upper)
+            minus = sign == "-" or (sign == "±" and not self.upper)
             total = values.added(total, values.like(value, np.negative) if minus else value)
         return total
 

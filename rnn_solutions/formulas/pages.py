@@ -17,11 +17,11 @@ CODE = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 LITERAL = re.compile(r"(?<!`)`(?!`)[^`\n]+`(?!`)")
-IN_PAGE = re.compile(
+DOLLARS = re.compile(
     r"\$\$(.+?)\$\$|(?<![\\$])\$([^$]+?)\$(?!\$)|^(?:`{3,}|:{3,})\{math\}\n(.*?)^(?:`{3,}|:{3,})$",
     re.MULTILINE | re.DOTALL,
 )
-IN_DOCSTRING = re.compile(
+ROLES = re.compile(
     r":math:`([^`]+)`|^[ ]*\.\. math::[ ]*(?:(\S.*(?:\n[ ]{3,}\S.*)*)|\n\n((?:[ ]{3,}\S.*(?:\n|$))+))",
     re.MULTILINE,
 )
@@ -61,12 +61,12 @@ def unnumbered() -> list[Unnumbered]:
     found: list[Unnumbered] = []
     for page in sorted((top / "docs").rglob("*.md")):
         text = _without_code(page.read_text(encoding="utf-8"))
-        found += _in_text(page.relative_to(top).as_posix(), 1, text, IN_PAGE)
+        found += _in_text(page.relative_to(top).as_posix(), 1, text, DOLLARS)
     for module in sorted((top / "rnn_solutions").rglob("*.py")):
         file = module.relative_to(top).as_posix()
         if not any(folder in file for folder in ("/claims/", "/findings/", "/formulas/")):
             for line, docstring in _docstrings(module.read_text(encoding="utf-8")):
-                found += _in_text(file, line, docstring, IN_DOCSTRING)
+                found += _in_text(file, line, docstring, ROLES)
     return found
 
 

@@ -148,7 +148,7 @@ class _Tree(Transformer[Token, Any]):
 
     def side(self, parts: list[Any]) -> Node:
         signs = "" if _is_token(parts[0]) else "+"
-        signs += "".join({"\\pm": "±", "\\mp": "∓"}.get(part, part) for part in parts if _is_token(part))
+        signs += "".join("±" if part == "\\pm" else part for part in parts if _is_token(part))
         terms = _nodes(parts)
         return terms[0] if signs == "+" else Node("add", signs, terms)
 
