@@ -1,10 +1,10 @@
 """Hold every formula without a number against the numbered ones, and say how many were.
 
-What was found is kept until a formula or the package changes. A formula is a warning, which fails the build, if the
-grammar does not know it, if it gives the left side of a numbered one another right side, or if nothing confirms it
-and it is not on the list of such formulas, which thereby cannot change unseen. So is a line that is on the list for
-nothing. The role ``formulas`` stands for a number: how many formulas with a relation there are, or how many are as
-it names.
+What was found is kept until a formula or the package changes. A formula is a warning, which fails the build,
+if the grammar does not know it, if it gives the left side of a numbered one another right side, or if nothing
+confirms it and it is not on the list of such formulas, which thereby cannot change unseen. So is a line that
+is on the list for nothing. The role ``formulas`` stands for a number: how many formulas with a relation there
+are, or how many are as it names.
 """
 
 from __future__ import annotations
@@ -60,13 +60,14 @@ def _what_is_wrong(one: dict[str, Any], listed: set[str]) -> str:
             return f"cannot be read: {one['by']}"
         case "false":
             return (
-                f"gives the left side of {one['by']} another right side, and what the claims draw does not make it "
-                "true. Mend one of the two, or say in OTHERWISE of rnn_solutions/claims/unnumbered.py why both are right"
+                f"gives the left side of {one['by']} another right side, and what the claims draw does not "
+                "make it true. Mend one of the two, or say in OTHERWISE of "
+                "rnn_solutions/claims/unnumbered.py why both are right"
             )
         case "assumed" | "open" if _line(one) not in listed:
             return (
-                "says what no numbered equation says, and what nothing that is drawn makes true. If it is right, "
-                f"add to docs/_tools/{LIST.name}: {_line(one)}"
+                "says what no numbered equation says, and what nothing that is drawn makes true. If it is "
+                f"right, add to docs/_tools/{LIST.name}: {_line(one)}"
             )
     return ""
 

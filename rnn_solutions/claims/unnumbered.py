@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from rnn_solutions.claims.common_symbols import worlds
+from rnn_solutions.claims.common_networks import networks
 from rnn_solutions.claims.registry import CLAIMS
+from rnn_solutions.formulas.common_symbols import linear_units, matrices, numbers
 from rnn_solutions.formulas.comparing import relations
 from rnn_solutions.formulas.evaluating import Evaluation, Meaning
 from rnn_solutions.formulas.matching import neighbours, only_gives_values, pairs, unnamed
 from rnn_solutions.formulas.pages import Unnumbered, formulas, unnumbered
-from rnn_solutions.formulas.tree import Node, NotOurTeXError, Statement, read
+from rnn_solutions.formulas.tokens import NotOurTeXError
+from rnn_solutions.formulas.tree import Node, Statement, read
 
 CASES = 3  # of each claim, in all of which a formula must be true that is worked out with its symbols
 NEAR = 0.2  # how far, relative, the sides of an "about" may be apart
-ROUNDED = 1e-10  # of a small world, whose matrices are seldom so bad that this is not enough
-COMMON = "common_symbols"
+ROUNDED = 1e-10  # of small matrices, which are seldom so near to a defective one that this is not enough
+COMMON = "common symbols"
 TURNED = str.maketrans({"<": ">", ">": "<"} | {"l": "g", "g": "l"})  # of relations, \\le and \\ge too
 # A formula with the left side of a numbered one, but another right side, where both are right; and why.
 OTHERWISE = {
     r"h_t = (f_t \odot h_{t-1} + i_t \odot \tilde h_t) / (f_t + i_t)": "of the minimal LSTM, named beside it",
     r"h_t = (1 - z_t) \odot h_{t-1} + z_t \odot n_t": "of a library with the gate the other way, as is said",
     r"\frac{\partial L}{\partial \theta} = \sum_{t=0}^{T} \sum_{k=1}^{t} \frac{\partial L_t}{\partial C_t}\, "
-    r"\frac{\partial C_t}{\partial C_k}\, \frac{\partial C_k}{\partial \theta},": "as the sheet simplifies it",
+    r"\frac{\partial C_t}{\partial C_k}\, \frac{\partial C_k}{\partial \theta},": "as on the sheet",
 }
 
 
@@ -40,7 +42,7 @@ class Found:
 
 
 def judge_unnumbered() -> list[Found]:
-    """Say of every formula with a relation whether a numbered one says the same, or its symbols make it true."""
+    """Say of every formula with a relation whether a numbered one says it, or its symbols make it true."""
     return [found for formula in unnumbered() if (found := _judge(formula)) is not None]
 
 
@@ -82,7 +84,7 @@ def _judge_one(statement: Statement, formula: Unnumbered, alone: bool) -> Found:
 
 @lru_cache(maxsize=1)
 def _numbered() -> dict[Node, str]:
-    """Return the label of every relation that a numbered equation states, of any two sides that it makes equal."""
+    """Return the label of every relation that a numbered equation states between any two of its sides."""
     chains = [(one.chain, label) for label, tex in formulas().items() for one in read(tex)]
     return {
         pair: label for chain, label in reversed(chains) if chain.kind == "chain" for pair in pairs(chain)
@@ -106,25 +108,25 @@ def _page(label: str) -> str:
     return CLAIMS[label].function.__module__.rpartition(".")[2] if label in CLAIMS else COMMON
 
 
-@lru_cache(maxsize=1)
-def _sources() -> list[str]:
-    """Return the labels of the claims that draw something, and numbers of the small worlds before them."""
-    small = [f"{COMMON} {number}" for number in range(len(_drawn()))]
-    return [*small, *(label for label, claim in CLAIMS.items() if not claim.must_fail)]
+@cache
+def _sources(here: str) -> list[str]:
+    """Return the claims of a page, those of others that draw numbers, and numbers of what is small."""
+    own = [label for label, claim in CLAIMS.items() if _page(label) == here and not claim.must_fail]
+    drawn = [label for label, claim in CLAIMS.items() if not claim.must_fail and claim.method != "SymPy"]
+    return list(dict.fromkeys([*own, *(f"{COMMON} {number}" for number in range(len(_drawn()))), *drawn]))
 
 
 @lru_cache(maxsize=1)
-def _drawn() -> list[list[Meaning]]:
-    """Return the cases of each small world."""
-    return [
-        list(cases)
-        for cases in zip(*(worlds(np.random.default_rng([0, n])) for n in range(CASES)), strict=True)
-    ]
+def _drawn() -> list[tuple[Meaning, ...]]:
+    """Return the cases of everything small that is drawn."""
+    generators = [np.random.default_rng([0, case]) for case in range(CASES)]
+    groups = (numbers, matrices, linear_units, networks)
+    return [cases for group in groups for cases in zip(*map(group, generators), strict=True)]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _meanings(source: str) -> list[tuple[Meaning, Evaluation]]:
-    """Return what symbols stand for in the first cases of a claim or a small world."""
+    """Return what symbols stand for in the first cases of a claim, or of something small."""
     found: list[object] = []
     if source not in CLAIMS:
         found = [*_drawn()[int(source.rpartition(" ")[2])]]
@@ -137,7 +139,7 @@ def _meanings(source: str) -> list[tuple[Meaning, Evaluation]]:
     return [(one, Evaluation(one)) for one in loose]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _worked_out(statement: Statement, here: str) -> str:
     """Return whose symbols make a statement true, of the page itself if they do.
 
@@ -147,7 +149,7 @@ def _worked_out(statement: Statement, here: str) -> str:
     signs = statement.chain.value
     turned = signs if "\\to" in signs else signs.translate(TURNED)
     found = ""
-    for source in sorted(_sources(), key=lambda source: _page(source) != here):
+    for source in _sources(here):
         if found and _page(found) == here != _page(source):
             break
         true = _is_true(statement, source)
@@ -168,9 +170,9 @@ def _is_true(statement: Statement, source: str) -> bool | None:
         try:
             with np.errstate(all="ignore"):
                 for _, one in relations(statement, evaluation, meaning):
-                    allowed = NEAR if one.sign == "\\approx" else tolerance
-                    one = replace(one, sign="=") if one.sign == "\\approx" else one
-                    if not one.compare().error <= allowed:
+                    about = one.sign == "\\approx"
+                    compared = replace(one, sign="=").compare() if about else one.compare()
+                    if not compared.error <= (NEAR if about else tolerance):
                         return False
                     said = True
         except (ValueError, IndexError, TypeError, ArithmeticError, AttributeError, KeyError):

@@ -33,7 +33,7 @@ NO_VALUE = (ValueError, IndexError, TypeError, ArithmeticError, AttributeError, 
 
 
 class UnknownSymbolError(ValueError):
-    """A symbol of the formula that the claim gives no meaning, and the names that it does give one."""
+    """A symbol of the formula that the claim gives no meaning, with the names that have one."""
 
     def __str__(self) -> str:
         key, names = (
@@ -48,8 +48,8 @@ class Meaning:
 
     Each name is TeX without its indices: ``h`` for a family of states, which a function of the step gives, or
     for an array, whose entries are counted from 1; ``W_f`` or ``f_{\min}`` where the index is a name; ``P^``
-    for a family whose first index stands above, and ``L_`` for one beside a number L. A derivative is named as in ``\partial h / \partial W``; it
-    takes the indices of both in order.
+    for a family whose first index stands above, and ``L_`` for one beside a number L. A derivative is named as in
+    ``\partial h / \partial W``; it takes the indices of both in order.
     """
 
     values: Mapping[str, Value]

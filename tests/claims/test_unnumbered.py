@@ -1,4 +1,4 @@
-"""Formulas without a number: what is said of right ones, and that wrong ones are noticed wherever they stand."""
+"""Formulas without a number: what is said of right ones, and that wrong ones are noticed anywhere."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rnn_solutions.formulas import pages
 from rnn_solutions.formulas.pages import Unnumbered
 
 TOP = Path(__file__).parents[2]
+FOUND = judge_unnumbered()
 LISTED = set((TOP / "docs" / "_tools" / "unchecked-formulas.txt").read_text(encoding="utf-8").splitlines())
 
 
@@ -36,15 +37,13 @@ def is_noticed(tex: str, file: str) -> bool:
 
 def test_every_formula_of_the_project_is_confirmed_or_on_the_list():
     """Nothing is false or unread, and the list has no line too many and none too few."""
-    found = judge_unnumbered()
-
-    assert {one.how for one in found} == {"matched", "worked out", "assumed", "open"}
-    assert {line(one) for one in found if one.how in ("assumed", "open")} == LISTED
+    assert {one.how for one in FOUND} == {"matched", "worked out", "assumed", "open"}
+    assert {line(one) for one in FOUND if one.how in ("assumed", "open")} == LISTED
 
 
 def test_most_formulas_that_say_something_are_confirmed():
     """Of the formulas that do more than give a symbol a value, three in four and more."""
-    said = [one.how for one in judge_unnumbered() if one.how != "assumed"]
+    said = [one.how for one in FOUND if one.how != "assumed"]
 
     assert said.count("open") < len(said) / 4
 
@@ -130,9 +129,10 @@ def test_a_wrong_formula_is_noticed(file, tex):
 
 
 def test_formulas_are_found_where_a_reader_sees_them():
-    """In text, displays, captions at the head of a cell and docstrings, with their lines; not in code or literals."""
-    page = "A $a = b$.\n\n$$\nc = d\n$$\n\n```{code-cell}\n---\ncaption: $e = f$\n---\ng = '$h = i$'\n```\n`$j = k$`\n"
-    docstring = 'def f():\n    r"""Return :math:`a = b`.\n\n    .. math:: c = d\n       + e\n    """\n'
+    """In text, displays, captions at the head of a cell and docstrings, with their lines; not in code."""
+    page = "A $a = b$.\n\n$$\nc = d\n$$\n\n"
+    page += "```{code-cell}\n---\ncaption: $e = f$\n---\ng = '$h = i$'\n```\n`$j = k$`\n"
+    docstring = 'r"""Return :math:`a = b`.\n\n    .. math:: c = d\n       + e\n    """\n'
 
     on_page = list(pages._in_text("p.md", 1, pages._without_code(page), pages.DOLLARS))
     ((at, text),) = pages._docstrings(docstring)
