@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -110,6 +112,23 @@ def test_a_figure_that_lacks_a_number_is_a_warning_of_others_and_no_crash():
     figure = nodes.figure("", nodes.image(alt="A line"), ids=["fig-line"])
 
     assert list(notebooks.Writer("", {}).blocks(figure)) == ["**Figure .** (a picture: A line)"]
+
+
+def test_the_claims_of_the_wheel_work_out_the_pages_that_it_carries(tmp_path):
+    downloads.build_wheel(tmp_path)
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        wheel.extractall(tmp_path / "installed")
+    ask = f"""\
+import sys
+sys.path.insert(0, {str(tmp_path / "installed")!r})
+from rnn_solutions.claims import CLAIMS, judge
+print(judge(CLAIMS["eq-dense-jacobian"], trials=2).status, CLAIMS["eq-dense-jacobian"].function.__code__.co_filename)
+"""
+    command = [sys.executable, "-P", "-c", ask]
+    said = subprocess.run(command, check=True, cwd=tmp_path, capture_output=True, text=True).stdout
+
+    assert said.startswith("holds ")
+    assert "installed" in said
 
 
 def test_the_wheel_comes_out_the_same_twice(tmp_path):
