@@ -122,7 +122,8 @@ def test_the_claims_of_the_wheel_work_out_the_pages_that_it_carries(tmp_path):
 import sys
 sys.path.insert(0, {str(tmp_path / "installed")!r})
 from rnn_solutions.claims import CLAIMS, judge
-print(judge(CLAIMS["eq-dense-jacobian"], trials=2).status, CLAIMS["eq-dense-jacobian"].function.__code__.co_filename)
+one = CLAIMS["eq-dense-jacobian"]
+print(judge(one, trials=2).status, one.function.__code__.co_filename)
 """
     command = [sys.executable, "-P", "-c", ask]
     said = subprocess.run(command, check=True, cwd=tmp_path, capture_output=True, text=True).stdout
