@@ -13,12 +13,12 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from rnn_solutions.formulas.pages import formulas
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.formulas.evaluating import Evaluation, Meaning
-from rnn_solutions.formulas.tree import Node, read
 from rnn_solutions.claims.meanings import Names
+from rnn_solutions.formulas.evaluating import Evaluation, Meaning
+from rnn_solutions.formulas.pages import formulas
 from rnn_solutions.formulas.symbolic import proved
+from rnn_solutions.formulas.tree import Node, read
 from rnn_solutions.matrices.powers import matrix_power_exact
 from rnn_solutions.sheet.comparisons import equal
 

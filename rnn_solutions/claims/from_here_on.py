@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.drawn_matrices import Diagonalizable
-from rnn_solutions.formulas.evaluating import Meaning
-from rnn_solutions.formulas.values import Function, steps
 from rnn_solutions.claims.meanings import Names, pairs
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, claim, proof
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import Function, steps
 from rnn_solutions.networks.linear_eigenvalues import (
     discretize,
     input_scale,
@@ -245,13 +245,13 @@ def sensitivity_grows_faster_than_the_state(rng: np.random.Generator) -> Meaning
 
 @by_another_algorithm(
     "eq-linear-tamed",
-    assumes="u from 0.03 to 3, any angle; white noise of variance 1, in the long run; u = 0.03 is near the bound",
+    assumes="u from 0.03 to 3, any angle; white noise of variance 1, in the long run; 0.03 is near the bound",
     tolerance=1e-11,
     because="terms that cancel by a factor of up to 100, after a system of condition 1e4",
     same=IN_THE_LONG_RUN,
 )
 def normalised_and_reparametrised_the_sensitivity_is_bounded(rng: np.random.Generator) -> list[Meaning]:
-    """With its input scaled and its modulus parametrised, no unit is more sensitive than one half, squared."""
+    """With its input scaled and its modulus parametrised, no unit is more sensitive than a half, squared."""
     theta, found = rng.uniform(0, 2 * np.pi), []
     for u, near in ((rng.uniform(0.05, 3), None), (0.03, 5e-4)):
         r = np.exp(-u)

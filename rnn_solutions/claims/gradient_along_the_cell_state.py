@@ -8,8 +8,6 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array
-from rnn_solutions.formulas.evaluating import Meaning
-from rnn_solutions.formulas.values import steps
 from rnn_solutions.claims.meanings import Names, of_lstm
 from rnn_solutions.claims.registry import in_fractions
 from rnn_solutions.claims.what_the_gates_do import (
@@ -19,6 +17,8 @@ from rnn_solutions.claims.what_the_gates_do import (
     in_the_package,
     near,
 )
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import steps
 from rnn_solutions.networks.lstm import LSTMRun
 from rnn_solutions.sheet.comparisons import assume, equal
 from rnn_solutions.sheet.drawn_networks import PlainLSTM, derivative

@@ -6,10 +6,10 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.formulas.evaluating import Meaning
-from rnn_solutions.formulas.values import Function, Row, Value, steps
 from rnn_solutions.claims.meanings import Names, pairs
 from rnn_solutions.claims.registry import ROUNDING, by_complex_step, claim, proof
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import Function, Row, Value, steps
 from rnn_solutions.learning.losses import cross_entropy, squared_error
 from rnn_solutions.learning.optimisers import Adam
 from rnn_solutions.learning.tasks import Batch

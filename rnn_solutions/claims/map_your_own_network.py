@@ -9,10 +9,10 @@ import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.drawn_matrices import orthogonal
-from rnn_solutions.formulas.evaluating import Meaning
-from rnn_solutions.formulas.values import Function, Row, steps
 from rnn_solutions.claims.meanings import Names, of_network, pairs
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import Row, steps
 from rnn_solutions.gradients.diagnosis import fit_decay, shares_by_lag
 from rnn_solutions.gradients.gradient_map import gradient_map
 from rnn_solutions.gradients.norms import jacobian_norms, term_norms
@@ -45,7 +45,7 @@ def _of_jacobians(jacobian: Callable[[int, int], Array]) -> Names:
     """Return the shares of what is worked out between two steps, and the derivatives themselves."""
     return {
         r"\phi": lambda t, k: _share(jacobian(t, k)),
-        r"\partial s/\partial s": lambda t, k: jacobian(t, k),
+        r"\partial s/\partial s": jacobian,
     }
 
 
@@ -78,7 +78,8 @@ def lag_that_decides_is_as_defined(rng: np.random.Generator) -> Meaning:
     """The package's lag is the first whose median share is out of bounds, below or above."""
     plain = PlainRNN.draw(rng, last=(6, 8))
     plain = replace(plain, W=plain.W / 2)
-    net, x, h_init, T, fraction = plain.packaged().net, plain.x, plain.h_init, plain.T, rng.uniform(0.02, 0.2)
+    net, x, T, fraction = plain.packaged().net, plain.x, plain.T, rng.uniform(0.02, 0.2)
+    h_init: Array | None = plain.h_init
     shares = {pair: _share(J) for pair, J in plain.jacobians.items()}
     if rng.integers(2):  # a network whose gradient grows
         factor = rng.uniform(1.6, 2)

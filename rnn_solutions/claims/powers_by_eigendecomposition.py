@@ -15,10 +15,10 @@ from rnn_solutions.claims.drawn_matrices import (
     multiplied_out,
     of_singular_values,
 )
-from rnn_solutions.formulas.evaluating import Meaning
-from rnn_solutions.formulas.values import inverted, steps
 from rnn_solutions.claims.meanings import Names
 from rnn_solutions.claims.registry import by_another_algorithm, in_fractions, proof
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import inverted, steps
 from rnn_solutions.matrices.powers import eigendecomposition, matrix_power_eig, matrix_power_exact
 from rnn_solutions.sheet.comparisons import equal
 

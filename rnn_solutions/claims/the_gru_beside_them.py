@@ -9,11 +9,11 @@ from functools import cached_property
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.formulas.evaluating import Meaning
-from rnn_solutions.formulas.values import DEFAULTS, steps
 from rnn_solutions.claims.meanings import Names
 from rnn_solutions.claims.registry import by_another_algorithm
 from rnn_solutions.claims.what_the_gates_do import gates_by_complex_step, gates_by_the_package, near
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import DEFAULTS, steps
 from rnn_solutions.gradients.ways import GRU_WAYS, step_parts
 from rnn_solutions.networks.gru import GRU, GRURun
 from rnn_solutions.networks.plain import gru_gates

@@ -11,12 +11,12 @@ from itertools import combinations
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.formulas.evaluating import Meaning
-from rnn_solutions.formulas.values import Function, Row, steps
 from rnn_solutions.claims.gradient_along_the_cell_state import DRAWN, ONE_STEP, SOME_STEPS
 from rnn_solutions.claims.meanings import LETTERS, Names, of_lstm
 from rnn_solutions.claims.registry import by_another_algorithm, in_fractions
 from rnn_solutions.claims.what_the_gates_do import gates_by_complex_step, near
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import Function, Row, steps
 from rnn_solutions.gradients.ways import LSTM_WAYS, gradients_along, jacobian_along, step_parts
 from rnn_solutions.sheet.comparisons import assume, equal
 from rnn_solutions.sheet.drawn_networks import GATES, PlainLSTM, derivative, responses

@@ -18,9 +18,9 @@ from rnn_solutions.claims.drawn_matrices import (
     orthogonal,
     turned,
 )
-from rnn_solutions.formulas.evaluating import Meaning
 from rnn_solutions.claims.meanings import Names, of_network
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, in_fractions, proof
+from rnn_solutions.formulas.evaluating import Meaning
 from rnn_solutions.matrices.powers import eigendecomposition, spectral_radius
 from rnn_solutions.sheet.comparisons import equal
 from rnn_solutions.sheet.drawn_networks import PlainRNN

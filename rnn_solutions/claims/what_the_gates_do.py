@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.formulas.evaluating import Meaning
-from rnn_solutions.formulas.values import steps
 from rnn_solutions.claims.meanings import Names, of_lstm, pairs
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import steps
 from rnn_solutions.networks.lstm import LSTM
 from rnn_solutions.sheet.comparisons import Comparison, equal
 from rnn_solutions.sheet.drawn_networks import PlainLSTM, derivative, responses

@@ -20,10 +20,10 @@ from rnn_solutions.claims.drawn_matrices import (
     orthogonal,
     turned,
 )
-from rnn_solutions.formulas.evaluating import Meaning
-from rnn_solutions.formulas.values import Function, steps
 from rnn_solutions.claims.meanings import Names
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, in_fractions, proof
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import Function, steps
 from rnn_solutions.gradients.lyapunov import lyapunov_exponents, one_step_jacobians, stretching_rates
 from rnn_solutions.matrices.pseudospectra import kreiss_constant, pseudospectral_level
 from rnn_solutions.sheet.comparisons import Comparison, assume, equal

@@ -9,12 +9,12 @@ from functools import partial
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.formulas.evaluating import Meaning
-from rnn_solutions.formulas.values import Row, steps
 from rnn_solutions.claims.meanings import LETTERS, Names, of_lstm
 from rnn_solutions.claims.registry import by_another_algorithm
 from rnn_solutions.claims.what_the_gates_do import SOME_STEPS as NETWORK
 from rnn_solutions.claims.what_the_gates_do import STEP, gates_by_complex_step, in_the_package, near
+from rnn_solutions.formulas.evaluating import Meaning
+from rnn_solutions.formulas.values import Row, steps
 from rnn_solutions.gradients.ways import gradients_along
 from rnn_solutions.networks import plain as textbook
 from rnn_solutions.networks.runs import Gradients

@@ -48,8 +48,8 @@ class Meaning:
 
     Each name is TeX without its indices: ``h`` for a family of states, which a function of the step gives, or
     for an array, whose entries are counted from 1; ``W_f`` or ``f_{\min}`` where the index is a name; ``P^``
-    for a family whose first index stands above, and ``L_`` for one beside a number L. A derivative is named as in
-    ``\partial h / \partial W``; it takes the indices of both in order.
+    for a family whose first index stands above, and ``L_`` for one beside a number L. A derivative is named as
+    in ``\partial h / \partial W``; it takes the indices of both in order.
     """
 
     values: Mapping[str, Value]
@@ -533,8 +533,9 @@ def _arity(value: Value) -> int:
     """Return how many indices a family takes before it gives a value."""
     if isinstance(value, np.ndarray | Function) or not callable(value):
         return 0
-    code = getattr(value, "__code__", None)  # a signature takes a hundred times as long
-    return code.co_argcount if code else len(inspect.signature(value).parameters)
+    if code := getattr(value, "__code__", None):  # a signature takes a hundred times as long
+        return int(code.co_argcount) - inspect.ismethod(value)
+    return len(inspect.signature(value).parameters)
 
 
 def _member(value: Value, indices: Sequence[Value]) -> Value:

@@ -19,7 +19,8 @@ def sigmoid(z: ArrayLike) -> Array:
 
     .. math:: \sigma(z) = \frac{1}{1 + e^{-z}}
 
-    Written with :math:`e^{-\lvert z \rvert}`, which cannot overflow, so that both tails keep their relative accuracy.
+    Written with :math:`e^{-\lvert z \rvert}`, which cannot overflow, so that both tails keep their relative
+    accuracy.
 
     Parameters
     ----------
@@ -53,7 +54,10 @@ def sigmoid(z: ArrayLike) -> Array:
 def sigmoid_slope(z: ArrayLike) -> Array:
     r"""Return the derivative of the logistic function at every entry of `z`.
 
-    .. math:: \sigma'(z) = \sigma(z)\,\bigl(1 - \sigma(z)\bigr) = \frac{e^{-\lvert z \rvert}}{(1 + e^{-\lvert z \rvert})^2}
+    .. math::
+
+       \sigma'(z) = \sigma(z)\,\bigl(1 - \sigma(z)\bigr)
+       = \frac{e^{-\lvert z \rvert}}{(1 + e^{-\lvert z \rvert})^2}
 
     The second form is the one computed: in the first, :math:`1 - \sigma(z)` loses its digits for large `z`.
 
