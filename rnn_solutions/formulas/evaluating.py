@@ -15,7 +15,8 @@ import sympy
 
 from rnn_solutions._validation import nearest
 from rnn_solutions.formulas import values
-from rnn_solutions.formulas.tree import Node, listed, read_one
+from rnn_solutions.formulas.dots import repeated, written_out
+from rnn_solutions.formulas.tree import Node, listed, multiplied, read_one
 from rnn_solutions.formulas.values import DEFAULTS, Function, Row, Value
 from rnn_solutions.sheet.comparisons import Comparison
 
@@ -48,8 +49,8 @@ class Meaning:
 
     Each name is TeX without its indices: ``h`` for a family of states, which a function of the step gives, or
     for an array, whose entries are counted from 1; ``W_f`` or ``f_{\min}`` where the index is a name; ``P^``
-    for a family whose first index stands above, and ``L_`` for one beside a number L. A derivative is named as
-    in ``\partial h / \partial W``; it takes the indices of both in order.
+    for a family whose first index stands above, and ``L_`` for one beside a number L. A derivative is named
+    as in ``\partial h / \partial W``; it takes the indices of both in order.
     """
 
     values: Mapping[str, Value]
@@ -205,10 +206,10 @@ class Evaluation:
         *before, last = node.parts
         if last.kind == "sub" and last.parts[0].kind == "at":
             with self.where({one.parts[0].name: self(one.parts[1]) for one in _chains(last)}):
-                return self(Node("mul", parts=tuple(before)) if len(before) > 1 else before[0])
-        factors = self._expanded(node.parts, descending=True)
-        if isinstance(factors, Node):  # no factor at all
-            size = values.shape(self(factors))
+                return self(multiplied(before))
+        factors = self._written_out(node.parts, descending=True)
+        if not factors:
+            size = values.shape(self(multiplied(repeated(node.parts))))
             return np.eye(size[0]) if len(size) == 2 else 1
         found = [self(factors[0])]
         for factor in factors[1:]:
@@ -220,49 +221,14 @@ class Evaluation:
 
     def _operator(self, node: Node) -> Value:
         if node.value == "\\odot":
-            factors = self._expanded(node.parts, descending=True)
-            if isinstance(factors, Node):
-                return np.ones(values.shape(self(factors)))
+            factors = self._written_out(node.parts, descending=True)
+            if not factors:
+                return np.ones(values.shape(self(repeated(node.parts)[0])))
             return reduce(values.entrywise, map(self, factors))
         return reduce(self._known(node.value), map(self, node.parts))
 
-    def _expanded(self, parts: tuple[Node, ...], descending: bool) -> Sequence[Node] | Node:
-        """Write out what the dots leave to the reader; if that is nothing, return one like its members."""
-        place = next((number for number, part in enumerate(parts) if part.kind == "dots"), None)
-        if place is None:
-            return parts
-        after = parts[place + 1 :]
-        for size in range(1, min(place, len(after)) + 1):
-            last = after[:size]
-            between = self._differing(parts[place - size : place], last)
-            if between is not None:
-                break
-        else:
-            raise ValueError(f"what do the dots in {Node('list', parts=parts)} stand for?")
-        near, far = between
-        this, given, start = parts[place - size : place], [near], place - size
-        while start >= size and (pair := self._differing(parts[start - size : start], last)) is not None:
-            given, start = [pair[0], *given], start - size
-        first = given[0]
-        step = given[1] - first if given[1:] else -1 if descending and near + 1 >= far else 1
-        if abs(step) != 1 or given != list(range(first, near + step, step)):
-            raise ValueError(f"the members {given} that stand before the dots do not follow each other")
-        indices = range(first, far + step, step)
-        written = [_with_index(*pair, index) for index in indices for pair in zip(this, last, strict=True)]
-        whole = [*parts[:start], *written, *after[size:]]
-        if whole:
-            return whole
-        return parts[0] if size == 1 else Node("mul", parts=parts[:size])
-
-    def _differing(self, these: Sequence[Node], those: Sequence[Node]) -> tuple[int, int] | None:
-        """Return the two indices by which two groups of factors differ, or None if they differ otherwise."""
-        pairs = {pair for one, other in zip(these, those, strict=True) for pair in _differences(one, other)}
-        numbers = set()
-        for one, other in pairs:
-            if one.kind == "differs":
-                return None
-            numbers.add((int(self(one)), int(self(other))))
-        return numbers.pop() if len(numbers) == 1 else None
+    def _written_out(self, parts: tuple[Node, ...], descending: bool) -> Sequence[Node]:
+        return written_out(parts, lambda index: int(self(index)), descending)
 
     def _div(self, node: Node) -> Value:
         return values.divided(self(node.parts[0]), self(node.parts[1]), self.exact)
@@ -451,13 +417,11 @@ class Evaluation:
 
     def _listed(self, node: Node) -> list[Value]:
         """Return the members of a list, with those that dots stand for."""
-        parts = self._expanded(node.parts, descending=False)
-        return [] if isinstance(parts, Node) else list(map(self, parts))
+        return list(map(self, self._written_out(node.parts, descending=False)))
 
     def _labels(self, node: Node) -> list[Value]:
         """Return the members of a list of values or labels: f is a label where it is no number."""
-        parts = self._expanded(node.parts, descending=False)
-        return [] if isinstance(parts, Node) else list(map(self._label_or_value, parts))
+        return list(map(self._label_or_value, self._written_out(node.parts, descending=False)))
 
     def _list(self, node: Node) -> Value:
         return tuple(self._listed(node))
@@ -495,38 +459,6 @@ def _conditions(cell: Node) -> list[Node]:
         elif part.kind not in ("separator", "text"):
             found[-1] = listed(found[-1], part)
     return found
-
-
-def _differences(one: Node, other: Node) -> Iterator[tuple[Node, Node]]:
-    """Yield the pairs of indices by which two factors differ; a node `differs` if it is not by indices."""
-    if one == other:
-        return
-    indices = {"number", "symbol", "add"}
-    if one.kind in ("sub", "power") and one.kind == other.kind and len(one.parts) == len(other.parts):
-        yield from _differences(one.parts[0], other.parts[0])
-        for mine, its in zip(one.parts[1:], other.parts[1:], strict=True):
-            if mine != its:
-                both_are = {part.kind for node in (mine, its) for _, part in node.walk()} <= indices
-                yield from [(mine, its)] if both_are else _differences(mine, its)
-    elif one.kind == other.kind and one.value == other.value and len(one.parts) == len(other.parts) > 0:
-        for mine, its in zip(one.parts, other.parts, strict=True):
-            yield from _differences(mine, its)
-    elif one.kind in ("number", "add") and other.kind in ("number", "add", "symbol"):
-        yield one, other
-    else:
-        yield Node("differs"), Node("differs")
-
-
-def _with_index(one: Node, other: Node, index: int) -> Node:
-    """Return the other of two factors with this index where they differ."""
-    differing = [its for _, its in _differences(one, other)]
-
-    def put(node: Node) -> Node:
-        if any(node is its for its in differing):
-            return Node("number", str(index))
-        return replace(node, parts=tuple(map(put, node.parts)))
-
-    return put(other)
 
 
 def _arity(value: Value) -> int:

@@ -159,7 +159,7 @@ class _Tree(Transformer[Token, Any]):
     def product(self, parts: list[Any]) -> Node:
         result: Node = parts[0]
         for operation, right in zip(parts[1::2], parts[2::2], strict=True):
-            result = _divided(result, right) if operation == "/" else _multiplied([result, right])
+            result = _divided(result, right) if operation == "/" else multiplied([result, right])
         return result
 
     def chunk(self, parts: list[Node]) -> Node:
@@ -299,7 +299,7 @@ def _chunk(factors: Sequence[Node]) -> Node:
     rest = list(factors)
     while rest:
         done.append(_unit(rest))
-    return _multiplied(done)
+    return multiplied(done)
 
 
 def _unit(rest: list[Node]) -> Node:
@@ -362,7 +362,7 @@ def _those_with(running: Node, rest: list[Node]) -> Node:
     while left and index and index[0] in (unit := _unit(left)).symbols:
         held.append(unit)
         rest[:] = left
-    return _multiplied(held) if held else _everything(rest)
+    return multiplied(held) if held else _everything(rest)
 
 
 def _with_head(factor: Node, head: Node) -> Node:
@@ -372,7 +372,7 @@ def _with_head(factor: Node, head: Node) -> Node:
     return replace(factor, parts=(_with_head(factor.parts[0], head), *factor.parts[1:]))
 
 
-def _multiplied(factors: Sequence[Node]) -> Node:
+def multiplied(factors: Sequence[Node]) -> Node:
     """Return the product of factors, of which some may be products."""
     flat = [inner for one in factors for inner in (one.parts if one.kind == "mul" else (one,))]
     return flat[0] if len(flat) == 1 else Node("mul", parts=tuple(flat))
@@ -383,7 +383,7 @@ def _divided(above: Node, below: Node) -> Node:
     *before, last = above.parts if above.kind == "mul" else (above,)
     if last.kind == "partial" and below.kind == "partial":
         over = Node("derivative", last.value, (*last.parts, *below.parts))
-        return _multiplied([*before, over])
+        return multiplied([*before, over])
     top, bottom = _after_d(above), _after_d(below)
     if top and bottom:
         return Node("derivative", "d", (top, bottom))
@@ -393,7 +393,7 @@ def _divided(above: Node, below: Node) -> Node:
 def _after_d(node: Node) -> Node | None:
     """Return X if the node says d X."""
     if node.kind == "mul" and node.parts[0] == Node("symbol", "d"):
-        return _multiplied(node.parts[1:])
+        return multiplied(node.parts[1:])
     head, *_ = _head(node)
     if head.kind == "symbol" and head.value.startswith("d "):
         return _with_head(node, replace(head, value=head.value[2:]))
@@ -506,7 +506,7 @@ def _without_brackets(said: Statement) -> Statement:
         path, holder, last = (*path, len(last.parts) - 1), last, last.parts[-1]
     if holder.kind != "mul" or last.kind != "paren" or last.parts[0].kind != "chain":
         return said
-    chain = said.chain.changed(path[:-1], _multiplied(holder.parts[:-1]))
+    chain = said.chain.changed(path[:-1], multiplied(holder.parts[:-1]))
     return replace(said, chain=chain, conditions=(*said.conditions, *last.parts))
 
 
