@@ -13,8 +13,8 @@ Number = Callable[[Node], int]  # what an index stands for
 def written_out(parts: tuple[Node, ...], number: Number, descending: bool) -> Sequence[Node]:
     """Return the members of a product or a list with those that its dots stand for, which may be none at all.
 
-    Where one member stands before the dots, and the last is a step further or a step back, a product goes down
-    and a list goes up.
+    Where one member stands before the dots, and the last may be a step further or a step back, a product goes
+    down and a list goes up.
     """
     place = _place_of_dots(parts)
     if place is None:
