@@ -47,7 +47,8 @@ def judge_formulas(app: Sphinx) -> None:
             where = page.relative_to("docs").with_suffix("") if page.parts[0] == "docs" else page
             message = f"the formula {formula['tex']} {what}"
             logger.warning("%s", message, location=(where.as_posix(), formula["line"]), type="formula")
-    for line in sorted(listed - {_line(one) for one in found if one["how"] in ("assumed", "open")}):
+    unchecked = {_line(one) for one in found if one["how"] in ("assumed", "open")}
+    for line in sorted(listed - unchecked) if found else ():  # a small site of a test has other formulas
         logger.warning("%s has the line %r for nothing", LIST.name, line, type="formula")
     counts = Counter(one["how"].replace(" ", "-") for one in found)
     app.formula_counts = counts | Counter(all=len(found))  # type: ignore[attr-defined]
