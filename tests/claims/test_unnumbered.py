@@ -91,6 +91,11 @@ PLANTED = [
     ("docs/beyond/when-eigenvalues-mislead.md", r"\lVert E \rVert \le s_{\min}"),
     ("docs/beyond/when-eigenvalues-mislead.md", r"(z I + M)\, v = E v"),
     ("docs/exercise-1/backpropagation-through-time.md", r"z_t = W h_t + U x_t"),
+    ("docs/exercise-1/jacobian-of-a-dense-layer.md", r"y = \tanh(W x)"),
+    ("docs/exercise-2/expansion-for-three-steps.md", r"L_t = \tfrac12 \lVert h_t + y_t \rVert^2"),
+    ("docs/beyond/the-whole-jacobian-of-the-lstm.md", r"A_t = A^f_t + A^i_t - A^c_t"),
+    ("docs/beyond/the-whole-jacobian-of-the-lstm.md", r"f'_t = i_t (1 - f_t)"),
+    ("docs/notation.md", r"h_t = o_t \odot \tanh C_{t-1}"),
     ("docs/exercise-1/backpropagation-through-time.md", r"k \ge t"),
     ("docs/exercise-1/backpropagation-through-time.md", r"h_{0} = 0"),
     (
