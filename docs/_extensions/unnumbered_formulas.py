@@ -42,7 +42,7 @@ def judge_formulas(app: Sphinx) -> None:
     listed = set(LIST.read_text(encoding="utf-8").splitlines())
     for one in found:
         formula = one["formula"]
-        if what := _what_is_wrong(one, listed):
+        if what := what_is_wrong(one, listed):
             page = PurePath(formula["file"])
             where = page.relative_to("docs").with_suffix("") if page.parts[0] == "docs" else page
             message = f"the formula {formula['tex']} {what}"
@@ -54,7 +54,7 @@ def judge_formulas(app: Sphinx) -> None:
     app.formula_counts = counts | Counter(all=len(found))  # type: ignore[attr-defined]
 
 
-def _what_is_wrong(one: dict[str, Any], listed: set[str]) -> str:
+def what_is_wrong(one: dict[str, Any], listed: set[str]) -> str:
     """Say what is wrong with one formula, or nothing."""
     match one["how"]:
         case "unread":

@@ -21,12 +21,13 @@ def networks(rng: np.random.Generator) -> Iterator[Meaning]:
     W, U, x, y = np.split(rng.normal(size=(12, 2)), [2, 4, 8])
     drawn = PlainRNN(W, U, x, y, rng.normal(size=2))
     a, b, i = rng.integers(1, 3, size=3)
-    for net in (drawn, replace(drawn, y=0 * drawn.y), replace(drawn, h_init=np.zeros(2))):
-        names = of_gradient(net, t=3, k=2, j=1, i=i, a=a, b=b)
-        yield Meaning(names | _changes(net, rng.normal(size=(2, 2))), over={"c": range(1, 3), "t": range(4)})
-        yield Meaning(
-            {name.replace("h", "s").replace("W", r"\theta"): value for name, value in names.items()}
-        )
+    names = of_gradient(drawn, t=3, k=2, j=1, i=i, a=a, b=b)
+    yield Meaning(names | _changes(drawn, rng.normal(size=(2, 2))), over={"c": range(1, 3), "t": range(4)})
+    yield Meaning({name.replace("h", "s").replace("W", r"\theta"): value for name, value in names.items()})
+    no_target = _changes(replace(drawn, y=0 * y), W)
+    yield Meaning({"h": names["h"], "L_": no_target["L_"], "t": 2})
+    from_zero = of_gradient(replace(drawn, h_init=np.zeros(2)))
+    yield Meaning({r"\partial^+ h/\partial W": from_zero[r"\partial^+ h/\partial W"]})
     with_bias = RNN(drawn.W, drawn.U, rng.normal(size=2))
     read_out = Model(with_bias, rng.normal(size=(3, 2)), rng.normal(size=3))
     run = with_bias.forward(drawn.x, drawn.h_init)

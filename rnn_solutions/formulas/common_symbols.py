@@ -33,7 +33,8 @@ def numbers(rng: np.random.Generator) -> Iterator[Meaning]:
     yield Meaning({"f": value[0], "f'": slope[0], "i": value[1], "i'": slope[1]})
     yield Meaning({"h": value[0], r"\sigma": value[0], r"\sigma'": slope[0]})
     yield Meaning({"z": z[0], "h": value[0]})
-    gates = {name: steps(v) for g in "fiz" for name, v in ((g, value), (f"{g}'", slope))}
+    gates = {g: steps(np.roll(value, place)) for place, g in enumerate("zfi")}
+    gates |= {f"{g}'": steps(np.roll(slope, place)) for place, g in enumerate("zfi")}
     yield Meaning(gates | {"h": steps(value), "u": steps(np.tanh(z / 2)), "t": int(rng.integers(3))})
     real, imaginary, n = 1, 0, int(rng.integers(1, 9))
     for _ in range(n):  # the powers of 3 + 4i in whole numbers
@@ -59,7 +60,8 @@ def matrices(rng: np.random.Generator) -> Iterator[Meaning]:
     values, Q = np.linalg.eigh(S)
     rate = np.log(np.linalg.norm(np.linalg.matrix_power(S, 64), 2)) / 64
     yield Meaning({"M": S, "Q": Q, r"\lambda": steps([rate], 1), "n": n})
-    yield Meaning({"M": S, "Q": Q, r"\rho": np.abs(values).max(), "n": n})
+    of_S = {"M": S, "Q": Q, r"\Lambda": np.diag(values), r"\rho": np.abs(values).max(), "n": n}
+    yield Meaning(of_S)
     v, u = np.array([0.6, 0.8]), np.array([-0.8, 0.6])
     W = 0.9 * np.outer(v, v) + 0.4 * np.outer(u, u)
     values, Q = np.linalg.eigh(W)
