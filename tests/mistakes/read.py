@@ -1,10 +1,10 @@
 """Make slips in what a reader reads and say what notices each: ``nox -s mistakes -- read``.
 
-What stands behind ``read`` chooses the slips whose names hold one of these words. Each is made in a copy of the
-project, in build/read. The cheapest checks come first, and the first that complains ends it: the claims about
-the formulas that changed, the formulas without a number, the numbers typed into prose, the tests of the module,
-a build of the site, the list of what code shows on its pages. The exit status is 1 when nothing notices a slip
-whose entry in read.toml gives no reason, when one with a reason is noticed, and when one no longer applies.
+What stands behind ``read`` chooses the slips whose names hold one of these words. Each is made in a copy of
+the project, in build/read. The cheapest checks come first, and the first that complains ends it: the claims
+about the formulas that changed, the formulas without a number, the numbers typed into prose, the tests of the
+module, a build of the site, the list of what code shows on its pages. The exit status is 1 when nothing notices
+a slip whose entry in read.toml gives no reason, when one with a reason is noticed, and when one does not apply.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from pathlib import Path
 from time import perf_counter
 
 from planting import ROOT, DoesNotApplyError
-
 from rnn_solutions.claims import CLAIMS
 from rnn_solutions.formulas.pages import FENCED, LABEL
 
@@ -36,6 +35,7 @@ for one in judge_unnumbered():
     if one.how in ("false", "unread"):
         raise SystemExit(f"{one.formula.file}:{one.formula.line}: {one.formula.tex} {one.how}: {one.by}")
 """
+PYTEST = ["-x", "-q", "--no-header", "--tb=line", "-p", "no:cacheprovider"]
 # What each check says of a mistake stands in the first line that looks like this, or else in the last one.
 TELLING = re.compile(r"WARNING: |ERROR: |^fallen |^E  |is now|is gone|is new|^\S+:\d+")
 
@@ -77,7 +77,7 @@ def edited(slip: Slip) -> str:
 
 
 def copy_project() -> None:
-    """Bring the copy up to date; what did not change there is not touched, so that a build can use it again."""
+    """Bring the copy up to date; what did not change is not touched, so that a build can use it again."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     wanted = {name for name in listed.split("\0") if name and (ROOT / name).is_file()}
@@ -94,7 +94,7 @@ def copy_project() -> None:
 
 @contextmanager
 def made(slip: Slip) -> Iterator[None]:
-    """Make the slip in the copy, and undo it: the file is as old as it was, and the last good build fits it."""
+    """Make the slip in the copy, and undo it: the file is as old as it was, so that the good build fits."""
     file, text = COPY / slip.file, edited(slip)
     before, times = file.read_bytes(), file.stat()
     file.write_text(text, encoding="utf-8")
@@ -136,7 +136,9 @@ def by_claims(slip: Slip) -> str:
         before, after = (ROOT / slip.file).read_text(encoding="utf-8"), edited(slip)
         changed = set(FENCED.findall(after)) - set(FENCED.findall(before))
         labels = [found[1] for _, inside in changed if (found := LABEL.search(inside)) and found[1] in CLAIMS]
-    told = complaint("-m", "rnn_solutions.claims", *(f"--label={label}" for label in labels)) if labels else ""
+    told = (
+        complaint("-m", "rnn_solutions.claims", *(f"--label={label}" for label in labels)) if labels else ""
+    )
     return f"{told} ({place(slip)})" if told else ""
 
 
@@ -158,15 +160,16 @@ def by_typed_numbers(slip: Slip) -> str:
 def by_tests(slip: Slip) -> str:
     """Run the tests that bear the module's name, and their neighbours."""
     wing = "site" if slip.file.startswith("docs/") else slip.module.parts[1]
-    folder, near = ROOT / "tests" / wing, f"test_{slip.module.stem}.py"
+    folder, near, options = ROOT / "tests" / wing, f"test_{slip.module.stem}.py", list[str]()
     if slip.module.suffix == ".md":
         tests = [ROOT / "tests/test_notation.py", folder / "test_figures_of_pages.py"]
+        options = ["-k", f"notation or {slip.module.stem}"]
     elif wing == "site":
         tests = [test for test in (folder / near, folder / "test_verdicts.py") if test.exists()]
     else:
         tests = sorted(folder.glob("test_*.py"), key=lambda test: test.name != near)
     names = [test.relative_to(ROOT).as_posix() for test in dict.fromkeys(tests)]
-    return complaint("-m", "pytest", "-x", "-q", "--no-header", "--tb=line", "-p", "no:cacheprovider", *names)
+    return complaint("-m", "pytest", *PYTEST, *options, *names)
 
 
 def by_site(_: Slip) -> str:
@@ -236,10 +239,17 @@ def main(words: list[str]) -> int:
         if check and slip.unnoticed:
             tally["excused and noticed"] += 1
             said += f". {LIST.name} says that nothing notices it: take its reason away"
-        print(f"        {check}: {said[:400]}" if check else f"        NOT NOTICED: {slip.unnoticed}", flush=True)
+        print(
+            f"        {check}: {said[:400]}" if check else f"        NOT NOTICED: {slip.unnoticed}",
+            flush=True,
+        )
     told = ", ".join(f"{count} {name}" for name, count in tally.items())
     print(f"{len(wanted)} slips: {told}; {perf_counter() - begin:.0f} s")
-    return 1 if tally["NOT NOTICED"] + tally["does not apply"] + tally["excused and noticed"] or not wanted else 0
+    return (
+        1
+        if tally["NOT NOTICED"] + tally["does not apply"] + tally["excused and noticed"] or not wanted
+        else 0
+    )
 
 
 if __name__ == "__main__":
