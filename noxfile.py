@@ -173,7 +173,7 @@ def learn(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def mistakes(session: nox.Session) -> None:
-    """Plant the mistakes people make, in the code and on the pages (-- --sample: a minute; -- signs; -- read)."""
+    """Plant the mistakes people make, in code and on pages (-- --sample: a minute; -- signs; -- read)."""
     install(session, "docs", "tests")
     kind = session.posargs[0] if session.posargs else ""
     if kind not in ("signs", "read"):

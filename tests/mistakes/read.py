@@ -2,9 +2,10 @@
 
 What stands behind ``read`` chooses the slips whose names hold one of these words. Each is made in a copy of
 the project, in build/read. The cheapest checks come first, and the first that complains ends it: the claims
-about the formulas that changed, the formulas without a number, the numbers typed into prose, the tests of the
-module, a build of the site, the list of what code shows on its pages. The exit status is 1 when nothing notices
-a slip whose entry in read.toml gives no reason, when one with a reason is noticed, and when one does not apply.
+about the formulas that changed, the formulas without a number, the numbers typed into prose, the tests of
+the module, a build of the site, the list of what code shows on its pages. The exit status is 1 when nothing
+notices a slip whose entry in read.toml gives no reason, when one with a reason is noticed, and when one does
+not apply.
 """
 
 from __future__ import annotations
@@ -30,10 +31,15 @@ LIST = Path(__file__).with_name("read.toml")
 COPY = ROOT / "build" / "read" / "project"
 WORK, GOOD = COPY / "build" / "work", COPY.with_name("work-of-good-build")
 UNNUMBERED = """\
+import sys
+from dataclasses import asdict
 from rnn_solutions.claims.unnumbered import judge_unnumbered
+sys.path.insert(0, "docs/_extensions")
+from unnumbered_formulas import LIST, _what_is_wrong
+listed = set(LIST.read_text(encoding="utf-8").splitlines())
 for one in judge_unnumbered():
-    if one.how in ("false", "unread"):
-        raise SystemExit(f"{one.formula.file}:{one.formula.line}: {one.formula.tex} {one.how}: {one.by}")
+    if said := _what_is_wrong(asdict(one), listed):
+        raise SystemExit(f"{one.formula.file}:{one.formula.line}: {one.formula.tex} {said}")
 """
 PYTEST = ["-x", "-q", "--no-header", "--tb=line", "-p", "no:cacheprovider"]
 # What each check says of a mistake stands in the first line that looks like this, or else in the last one.
