@@ -173,12 +173,15 @@ def learn(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def mistakes(session: nox.Session) -> None:
-    """Plant the mistakes people make and flip each sign in the claims (-- --sample: a minute; -- signs)."""
-    install(session, "tests")
-    if session.posargs != ["signs"]:
+    """Plant the mistakes people make, in code and on pages (-- --sample: a minute; -- signs; -- read)."""
+    install(session, "docs", "tests")
+    kind = session.posargs[0] if session.posargs else ""
+    if kind not in ("signs", "read"):
         session.run("python", "tests/mistakes/run.py", *session.posargs, env=QUIET)
-    if session.posargs in ([], ["signs"]):
+    if kind in ("", "signs"):
         session.run("python", "tests/mistakes/signs.py", env=QUIET)
+    if kind in ("", "read"):
+        session.run("python", "tests/mistakes/read.py", *session.posargs[1:], env=QUIET)
 
 
 @nox.session(default=False)

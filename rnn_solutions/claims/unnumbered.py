@@ -31,6 +31,7 @@ OTHERWISE = {
     r"h_t = (1 - z_t) \odot h_{t-1} + z_t \odot n_t": "of a library with the gate the other way, as is said",
     r"\frac{\partial L}{\partial \theta} = \sum_{t=0}^{T} \sum_{k=1}^{t} \frac{\partial L_t}{\partial C_t}\, "
     r"\frac{\partial C_t}{\partial C_k}\, \frac{\partial C_k}{\partial \theta},": "as on the sheet",
+    r"W^n = Q \Lambda^n Q^{-1}": "before it is multiplied out",
 }
 
 
@@ -49,7 +50,7 @@ def judge_unnumbered() -> list[Found]:
 
 
 def _judge(formula: Unnumbered) -> Found | None:
-    if formula.tex.startswith("^"):  # behind a glued number
+    if formula.tex.startswith("^") or formula.tex == "\\square":  # behind a glued number, or a proof
         return None
     try:
         statements = [one for one in read(formula.tex) if _says_something(one.chain)]

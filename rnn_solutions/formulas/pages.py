@@ -11,9 +11,10 @@ from pathlib import Path
 
 FENCED = re.compile(r"^(?P<fence>`{3,}|:{3,})\{math\}\n(?P<inside>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
 LABEL = re.compile(r"^:label: *(\S+)\n", re.MULTILINE)
-# A cell, with the settings at its head, which hold the captions; other code.
+# A cell, with the settings at its head, which hold the captions; other code; a directive, which is text.
 CODE = re.compile(
-    r"^(?P<fence>`{3,})(?:\{code-cell\}[^\n]*\n(?P<head>(?:---\n.*?^---\n)?)|\w*\n).*?^(?P=fence)$",
+    r"^(?P<fence>`{3,})(?:\{code-cell\}[^\n]*\n(?P<head>(?:---\n.*?^---\n)?)|\w*\n|(?P<text>\{))"
+    r".*?^(?P=fence)$",
     re.MULTILINE | re.DOTALL,
 )
 LITERAL = re.compile(r"(?<!`)`(?!`)[^`\n]+`(?!`)")
@@ -90,7 +91,9 @@ def _without_code(page: str) -> str:
 
 
 def _only_head(code: re.Match[str]) -> str:
-    """Return a cell with blanks for all but the settings at its head."""
+    """Return a cell with blanks for all but the settings at its head, and a directive as it is."""
+    if code["text"]:
+        return code[0]
     before, head, after = code[0].partition(code["head"] or "\0")
     return _blank(before) + head + _blank(after)
 
