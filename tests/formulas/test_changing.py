@@ -32,6 +32,7 @@ def slips(tex):
         (r"x = \sigma'(A^{-1})", {"x = \\sigma (A^{- 1})", "x = \\sigma' (A)"}),
         (r"x = \max_j h_j", {r"x = \min_{j} h_{j}"}),
         ("x = 1 - y", {"x = 2 - y", "x = 1 + y"}),
+        ("x = W (a + b)", {"x = (a + b) W"}),
         (r"x = \frac{\partial h_t}{\partial h_k}", {r"x = \frac{∂ h_{k}}{∂ h_{t}}"}),
     ],
 )

@@ -17,6 +17,7 @@ def test_the_relations_of_a_formula_are_compared_with_the_meaning_of_their_signs
     meaning = Meaning({"a": 1.0, "b": 2.0, "M": np.eye(2), "n": 2, "v": np.array([0.5, -0.5])})
 
     assert errors(r"a = \frac{b}{2} < b \le 2, \quad \lvert v \rvert < 1", meaning) == [0, 0, 0, 0]
+    assert errors(r"b > a, \quad b \ge a", meaning) == [0, 0]
     assert errors(r"a < a + 0, \quad b \le a, \quad v > 0", meaning) == [1, 0.5, 1]
     assert errors(r"M \in \mathbb R^{n \times n}, \quad v \in \R^{n + 1}", meaning) == [0, 1]
     has = r"\begin{bmatrix} 0 & 1 \\ 4 & 0 \end{bmatrix} \text{ has the eigenvalues } 0 \pm "

@@ -99,3 +99,11 @@ def test_what_has_no_value_says_why(tex, message):
 def test_a_function_and_a_family_are_not_the_same():
     assert worked_out("h(2)", h=Function(lambda time: 10 * time)) == 20
     assert worked_out("h_2", h=steps([0, 1, 20])) == 20
+
+
+def test_a_method_is_a_family_of_its_indices():
+    class Network:
+        def state(self, t):
+            return np.array([10 * t, 1])
+
+    assert worked_out("h_{2,1}", h=Network().state) == 20
