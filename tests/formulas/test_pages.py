@@ -26,6 +26,17 @@ mystnb:
 price = "$e = 5$"
 ```
 
+```{solution-start} an-exercise
+:class: dropdown
+```
+So $j = 12$.
+
+```{code-cell} ipython3
+price = "$k = 13$"
+```
+```{solution-end}
+```
+
 It costs \$6 or $7.
 """
 MODULE = r'''"""A module.
@@ -64,6 +75,7 @@ def test_a_formula_without_a_number_is_found_with_its_line():
         ("docs/beyond/page.md", 8, "b = 2"),
         ("docs/beyond/page.md", 10, "c = 3"),
         ("docs/beyond/page.md", 18, "d = 4"),
+        ("docs/beyond/page.md", 26, "j = 12"),
         ("rnn_solutions/net.py", 3, "f = 8"),
         ("rnn_solutions/net.py", 10, "h = 10"),
         ("rnn_solutions/net.py", 12, "i = 11"),

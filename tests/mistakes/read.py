@@ -35,10 +35,10 @@ import sys
 from dataclasses import asdict
 from rnn_solutions.claims.unnumbered import judge_unnumbered
 sys.path.insert(0, "docs/_extensions")
-from unnumbered_formulas import LIST, _what_is_wrong
+from unnumbered_formulas import LIST, what_is_wrong
 listed = set(LIST.read_text(encoding="utf-8").splitlines())
 for one in judge_unnumbered():
-    if said := _what_is_wrong(asdict(one), listed):
+    if said := what_is_wrong(asdict(one), listed):
         raise SystemExit(f"{one.formula.file}:{one.formula.line}: {one.formula.tex} {said}")
 """
 PYTEST = ["-x", "-q", "--no-header", "--tb=line", "-p", "no:cacheprovider"]
