@@ -351,7 +351,7 @@ def fig_ways_ratio(p):
 
 
 def fig_ways_limit(p):
-    curves = {r"$\partial C - I$": [p.opened(b, -b)[0] for b in p.biases]}
+    curves = {r"$\partial C - I$": [p.opened(b, -b)["from I"] for b in p.biases]}
     for gate in "fico":
         block = slice(3 * "ifco".index(gate), 3 * "ifco".index(gate) + 3)
         curves[rf"$\nabla W_{gate}$"] = [norm(opened(p, b).W_hh[block]) for b in p.biases]
