@@ -97,7 +97,10 @@ RUNS = {
     "tests_oldest": ["python -m pytest --ignore=tests/site ... ..."],
     "browser": ["python -m pytest ... tests/browser ..."],
     "peers": ["python -m pytest ... ..."],
-    "mistakes": ["python tests/mistakes/run.py ...", "python tests/mistakes/signs.py"],
+    "mistakes": [
+        *("python tests/mistakes/run.py ...", "python tests/mistakes/signs.py"),
+        "python tests/mistakes/read.py ...",
+    ],
     "lint": [
         *("ruff check", "ruff format --check", "mypy", "codespell", "python docs/_tools/typed_numbers.py"),
         "check-jsonschema --builtin-schema vendor.github-workflows ...",
@@ -112,6 +115,7 @@ STEPS = [
     "for session in docs tests; do",
     '(cd "$room/$session" && bash -euo pipefail -c "$command")',
     "addresses.py build/html --add && git diff --exit-code docs/_tools/addresses.txt)",
+    "shown_numbers.py build/html)",
     '(cd "$room/again" && "$room/docs/.venv/bin/nox" -s docs)',
     'diff -r "$room/docs/build/html" "$room/again/build/html"',
     "nox -s browser)",
