@@ -68,6 +68,8 @@ def put_out(cell):
 def cells_of(page):
     """Yield the code of each cell that a page shows, and the words and numbers that stand under it."""
     for cell in BeautifulSoup(page, "html.parser").select("div.cell"):
+        for caption in cell.select("figcaption"):  # which may read what other cells glued
+            caption.decompose()
         reader = Reader("")
         reader.feed(str(cell))
         found = [one for one in reader.found if one.name != "alternative"]
