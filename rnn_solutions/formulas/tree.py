@@ -126,7 +126,7 @@ def _expected(error: UnexpectedInput, tex: str) -> str:
 
 
 class _Tree(Transformer[Token, Any]):
-    """Build the nodes while the parser reads."""
+    """Build the nodes while the parser reads: each method that of the grammar's rule of its name."""
 
     def start(self, parts: list[Node]) -> Node:
         return parts[0]
