@@ -20,6 +20,7 @@ def test_a_question_has_one_name_everywhere(question, front):
     assert name.startswith(f"{question[0]}({question[1]}) ")
 
     link.click()
+    front.wait_for_url(f"**#answer-{question}")
 
     assert front.title() == f"{name} — RNN Solutions"
     assert front.locator("article h1").evaluate("e => e.firstChild.textContent") == name
