@@ -1,4 +1,4 @@
-"""A page read otherwise: without scripts, by keyboard, in forced colours, printed; and found by search."""
+"""A page read otherwise: without scripts, by keyboard, in forced colours, printed."""
 
 import io
 import unicodedata
@@ -96,28 +96,6 @@ def test_the_theme_button_changes_the_theme_and_the_next_page_remembers(width, v
 
     assert before != after == page.evaluate(ground)
     assert page.locator("html").get_attribute("data-theme") == "dark"
-    assert not faults, "\n".join(faults)
-
-
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [
-        ("eigenvectors", "exercise-2/powers-by-eigendecomposition.html"),
-        ("sigmoid", "api/networks.html"),
-        ("RNN.jacobian", "api/networks.html"),
-        ("forget gate", "exercise-3/what-the-gates-do.html"),
-    ],
-)
-def test_search_finds(words, found, visit, address):
-    page, faults = visit("index.html")
-
-    page.keyboard.press("Control+k")
-    page.keyboard.type(words)
-    page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('#search-results p')?.textContent.match(/finished|found/)")
-
-    links = page.locator("#search-results li a").evaluate_all("links => links.map(link => link.href)")
-    assert any(link.startswith(address + found) for link in links), links
     assert not faults, "\n".join(faults)
 
 
