@@ -78,6 +78,15 @@ def visit_math(translator: HTML5Translator, node: nodes.math) -> None:
     raise nodes.SkipNode
 
 
+class equation_with_more(nodes.General, nodes.Element):  # noqa: N801 - docutils names its nodes like this
+    """An equation, and what stands in its box behind its number."""
+
+
+def depart_more(translator: HTML5Translator, _node: equation_with_more) -> None:
+    """Close the box that the equation opened."""
+    translator.body.append("</div>\n")
+
+
 def visit_displayed_math(translator: HTML5Translator, node: nodes.math_block) -> None:
     """Write a displayed equation with its number and the anchor that links lead to."""
     # A scrolling box must take focus.
@@ -89,12 +98,14 @@ def visit_displayed_math(translator: HTML5Translator, node: nodes.math_block) ->
         translator.body.append(f'<span class="eqno">({get_node_equation_number(translator, node)})')
         translator.add_permalink_ref(node, "Link to this equation")
         translator.body.append("</span>")
-    translator.body.append("</div>\n")
+    if not isinstance(node.parent, equation_with_more):
+        translator.body.append("</div>\n")
     raise nodes.SkipNode
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the renderer under the name ``mathml``."""
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_displayed_math, None))
+    app.add_node(equation_with_more, html=(lambda *_: None, depart_more))
     app.connect("doctree-resolved", keep_punctuation)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""The verdicts beneath the equations: what fails a build, what a page shows, what the ledger lists."""
+"""The verdicts at the equations: what fails a build, what a page shows, what the ledger lists."""
 
 import ast
 import inspect
@@ -11,7 +11,7 @@ from html import unescape
 import pytest
 
 from rnn_solutions.claims import CLAIMS, judge
-from shown_verdicts import below, cells_to_show, fields_to_show, ledger
+from shown_verdicts import beside, cells_to_show, fields_to_show, ledger, mark_to_show
 from verdicts import Place, code_of, is_erratum
 from verdicts import problems as problems_of
 
@@ -101,17 +101,18 @@ def build(build_in, tmp_path, capfd):
     return build
 
 
-def test_each_verdict_stands_behind_its_own_equation_and_says_each_thing_under_its_head(build, found):
+def test_each_verdict_stands_at_its_own_equation_and_says_each_thing_under_its_head(build, found):
     site, status, said = build(found)
 
     assert status == 0, said
     page = (site / "index.html").read_text(encoding="utf-8")
-    (first, definition), *others = below(page)
-    assert (first, definition.line) == ("def-layer", "≔ Definition")
+    (first, definition), *others = beside(page)
+    assert (first, definition.mark, definition.line) == ("def-layer", ("≔", "Definition"), "")
     verdicts = {one["label"]: one for one in found}
     assert [label for label, _ in others] == list(MADE_UP)
     for label, shown in others:
         assert shown.anchor == f"verdict-{label}"
+        assert shown.mark == mark_to_show(shown.line)
         assert shown.fields == fields_to_show(verdicts[label])
     assert page.count("<details") == len(MADE_UP)
     assert "Hold 4, defined 1, refuted 2, else 1." in re.sub("<[^>]+>", "", page)
@@ -148,7 +149,7 @@ def test_the_code_of_a_claim_stands_highlighted_in_its_verdict_and_no_search_lea
     site, _, _ = build(found)
 
     page = (site / "index.html").read_text(encoding="utf-8")
-    opened = re.search(rf'<details[^>]*id="verdict-{LABEL}".*?</details>', page, re.DOTALL)[0]
+    opened = re.search(rf'<summary id="verdict-{LABEL}".*?</details>', page, re.DOTALL)[0]
     shown = unescape(re.sub("<[^>]+>", "", re.search("<pre>.*</pre>", opened, re.DOTALL)[0]))
     written = textwrap.dedent(inspect.getsource(CLAIMS[LABEL].function))
     body = re.fullmatch(r'@\w+\(.*?\)\n(def .*?:\n) +r?""".*?"""\n(.*)', written, re.DOTALL)
