@@ -130,18 +130,6 @@ def immediate_derivative_has_a_row_for_each_unit(rng: np.random.Generator) -> li
     return [Meaning(of_network(net, k=k, i=i, a=row, b=b)) for row in (a, i)]
 
 
-@by_complex_step("eq-bptt-one-step", assumes=f"{NETWORK}; so are dW and dh₋₁")
-def change_of_a_state_has_two_parts(rng: np.random.Generator) -> Meaning:
-    """A state changes with the W that makes it, and with the state that it is made from."""
-    net = PlainRNN.draw(rng)
-    dW, dh = rng.normal(size=net.W.shape), rng.normal(size=net.n)
-    along = derivative(lambda s: net.states(net.h_init + s * dh, W=net.W + s[..., None] * dW), np.zeros(1))[
-        ..., 0
-    ]
-    changes = {"d W": dW, "d h": steps([dh, *along], -1)}
-    return Meaning(of_network(net, t=net.step_drawn(rng)) | changes, scale=1)
-
-
 @by_complex_step("eq-bptt-one-jacobian", assumes=NETWORK)
 def one_step_is_a_dense_layer(rng: np.random.Generator) -> Meaning:
     """A step takes the state before it as a dense layer takes its input."""

@@ -271,7 +271,7 @@ def triangle_of_terms(counts: ArrayLike, ax: Axes | None = None) -> Axes:
     T = len(counts) - 1
     if T > LAST_T_WITH_NUMBERS:
         raise ValueError(f"counts must have at most {LAST_T_WITH_NUMBERS + 1} rows, got {T + 1}")
-    places = list(zip(*np.tril_indices(T + 1), strict=True))
+    places = [(t, k) for t in range(T + 1) for k in range(t + 1)]
     for t, k in places:
         if counts[t, k] < 0 or counts[t, k] % 1:
             raise ValueError(

@@ -137,5 +137,3 @@ def linear_units(rng: np.random.Generator) -> Iterator[Meaning]:
     yield Meaning(
         {r"\lambda": w, "h": steps(states(w, 0)), "x": steps(x[:, 0]), "t": 3}, over={"j": range(4)}
     )
-    powers = np.cumprod([start[0], w, w, w])
-    yield Meaning({"W": w, "h": steps(powers, -1), "k": int(rng.integers(3))})
