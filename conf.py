@@ -46,6 +46,7 @@ extensions = [
     "verdicts",
     "unnumbered_formulas",
     "ledger",
+    "sheet_equations",
     "descriptions",
     "formula_search",
     "notebooks",
