@@ -54,10 +54,11 @@ class Found:
 
 def judge_unnumbered() -> list[Found]:
     """Say of every formula with a relation whether a numbered one says it, or its symbols make it true."""
-    return [found for formula in unnumbered() if (found := _judge(formula)) is not None]
+    return [found for formula in unnumbered() if (found := judge_formula(formula)) is not None]
 
 
-def _judge(formula: Unnumbered) -> Found | None:
+def judge_formula(formula: Unnumbered) -> Found | None:
+    """Say the same of one formula, or None if it states nothing."""
     if formula.tex.startswith("^") or formula.tex == "\\square":  # behind a glued number, or a proof
         return None
     try:

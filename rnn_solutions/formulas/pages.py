@@ -11,7 +11,7 @@ from pathlib import Path
 
 FENCED = re.compile(r"^(?P<fence>`{3,}|:{3,})\{math\}\n(?P<inside>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
 LABEL = re.compile(r"^:label: *(\S+)\n", re.MULTILINE)
-OPTION = re.compile(r"^:\w+:.*\n", re.MULTILINE)
+OPTION = re.compile(r"^:(?:label|class):.*\n", re.MULTILINE)
 # A cell, with the settings at its head, which hold the captions; other code; a directive, which is text.
 CODE = re.compile(
     r"^(?P<fence>`{3,})(?:\{code-cell\}[^\n]*\n(?P<head>(?:---\n.*?^---\n)?)|\w*\n|(?P<text>\{))"

@@ -406,9 +406,23 @@ def fig_gain(p):
 
 
 def fig_errata(p):
-    kinds = {"6": "6-layer", "15": "15-jacobian", "18": "18-own", "39": "39-candidate"}
-    shown = ("2", "6", "10", "12", "13", "15", "18", "23", "39", "40", "41")
-    return [{"rows": [(number, {"": [p.numbers[kinds.get(number, number)]]}) for number in shown]}]
+    printed = {
+        "2": r"$w_{31} \dots w_{3d}$",
+        "6-layer": r"$\partial y_2 / \partial p_2$",
+        "10": "$k = 1$",
+        "12": r"$\dots\, \partial h_1 / \partial W$",
+        "13": r"$\partial h_k / \partial W$",
+        "15-jacobian": r"$(\partial h_t / \partial h_k)^T$",
+        "18-own": "$J_t^{t-k}$",
+        "23": "$Q_{22} = 0.5$",
+        "39-candidate": r"$\partial L / \partial W_c$",
+        "40": "$f_t^{t-k}$",
+        "41": r"$\prod \partial C_i / \partial C_{i-1}$",
+        "49-forget": r"$\partial C_k / \partial W_f$",
+    }
+    errors = findings.numbers()
+    rows = [(f"{name.split('-')[0]}:  {what}", {"": [errors[name]]}) for name, what in printed.items()]
+    return [{"rows": rows}]
 
 
 def fig_terms(p):
