@@ -328,6 +328,21 @@ def test_what_is_printed_fails_and_what_is_right_does_not(number):
     assert verdict.beyond == verdict.cases
 
 
+def test_the_kinds_are_those_that_the_written_questions_give():
+    """Sorted by the page's questions once, by hand: whoever changes a kind says so here as well."""
+    kinds = {
+        "R": [22, 35, 36, 43, 44],
+        "T": [2, 3, 4, 5, 6, 7, 11, 12, 16, 21, 23, 24, 26, 46, 47, 48],
+        "N": [1, 13, 15, 37, 45, 49],
+        "A": [9, 41],
+        "E": [10, 17, 18, 29, 30, 38, 39, 40, 42],
+        "I": [8, 14, 19, 20, 25, 27, 28, 31, 32, 33, 34],
+    }
+    sorted_by_hand = {number: kind for kind, numbers in kinds.items() for number in numbers}
+
+    assert {number: one.kind for number, one in findings.FINDINGS.items()} == sorted_by_hand
+
+
 def test_a_remark_is_tried_by_no_machine():
     """Nobody claims what it would refute."""
     assert not {number for number in findings.TRIALS if findings.FINDINGS[number].kind in "RI"}
@@ -354,7 +369,6 @@ def unboxed(tex):
 TERM = r"\frac{\partial L_t}{\partial h_t} \frac{\partial h_t}{\partial h_k}"
 DOUBLE = r"\frac{\partial L}{\partial W} = \sum_{t=0}^{T} \sum_{k=0}^{t}"
 RELATIONS = {
-    8: r"\frac{\partial \sigma(W x)}{\partial x} = @ W",
     10: rf"\frac{{\partial L}}{{\partial W}} = @ {TERM} \frac{{\partial^{{+}} h_k}}{{\partial W}}",
     13: rf"{DOUBLE} {TERM} @",
     18: r"\frac{\partial h_t}{\partial h_k} = @",
@@ -382,11 +396,10 @@ def test_the_machine_finds_the_right_formula_of_the_table_true_and_the_printed_o
     assert found(printed) not in TRUE
 
 
-@pytest.mark.parametrize("number", [9, 14, 15, 17, 25, 40])
+@pytest.mark.parametrize("number", [9, 14, 15, 17, 25])
 def test_what_should_be_is_true(number):
-    """Where nothing is printed, or what is printed is true of some case drawn: n = d, or a single step."""
-    right = unboxed(findings.FINDINGS[number].right)
-    assert found(rf"\frac{{\partial C_t}}{{\partial C_k}} = {right}" if number == 40 else right) in TRUE
+    """Where nothing is printed, or what is printed is true of some case drawn: as many inputs as units."""
+    assert found(unboxed(findings.FINDINGS[number].right)) in TRUE
 
 
 def test_each_pair_frames_what_differs():
@@ -448,9 +461,9 @@ def test_the_counts_are_those_of_the_rows():
     counted = findings.counts()
 
     assert counted["count"] == len(kinds) == sum(counted[f"count-{kind}"] for kind in findings.KINDS)
-    assert counted["count-S"] == sum(
-        "question" in one.where or number == 46 for number, one in findings.FINDINGS.items()
-    )
+    in_question = {number for number, one in findings.FINDINGS.items() if one.in_question}
+    assert in_question == {number for number, one in findings.FINDINGS.items() if "question" in one.where}
+    assert counted["count-S"] == len(in_question)
     assert set(kinds) == set(findings.KINDS)
 
 
@@ -479,7 +492,9 @@ def test_the_page_asks_for_the_kinds_in_the_order_of_the_table_and_its_examples_
     asked = re.findall(r"^\d\. \*\*(.+?)\*\* \(\{glue:text\}`errata-count-(.)`\)", PAGE, re.MULTILINE)
     assert {kind: name.lower() for name, kind in asked} == findings.KINDS
     assert [kind for _, kind in asked] == list(findings.KINDS)
-    examples = re.findall(r"`errata-count-(.)`\)(?:(?!errata-count).)*?Example:\s+\[(\d+)\]", PAGE, re.DOTALL)
+    examples = re.findall(
+        r"`errata-count-(.)`\)(?:(?!errata-count).)*?Examples?:\s+\[(\d+)\]", PAGE, re.DOTALL
+    )
     assert len(examples) == len(findings.KINDS)
     for kind, number in examples:
         assert findings.FINDINGS[int(number)].kind == kind

@@ -90,8 +90,8 @@ ROWS = [  # in the order of the page
         "1(a)",
         "I",
         "{sheet}`4`",
-        r"\operatorname{diag}(\sigma')",
-        r"\operatorname{diag}(\sigma'\boxed{(W x)})",
+        right=r"\frac{\partial y_i}{\partial p_j} = 0 \;\; (i \ne j), \;\; "
+        r"\sigma' = \sigma \cdot (1 - \sigma)",
     ),
     Finding(
         9,
@@ -167,8 +167,8 @@ ROWS = [  # in the order of the page
         "2(a)",
         "E",
         "{sheet}`10`",
-        r"\frac{\partial h_t}{\partial h_{t-1}} \in \mathbb{R}^{n \times \boxed{d}}",
-        r"\frac{\partial h_t}{\partial h_{t-1}} \in \mathbb{R}^{n \times \boxed{n}}",
+        r"\frac{\partial h_t}{\partial h_{t-1}} \in \mathbb{R}^{n \times\, \boxed{d}}",
+        r"\frac{\partial h_t}{\partial h_{t-1}} \in \mathbb{R}^{n \times\, \boxed{n}}",
     ),
     Finding(
         18,
@@ -192,7 +192,7 @@ ROWS = [  # in the order of the page
         46,
         "2(a)",
         "T",
-        "the words that begin exercise 2",
+        "the words before the questions of exercise 2",
         "igenvalues",
         "eigenvalues",
         in_question=True,
@@ -360,7 +360,7 @@ ROWS = [  # in the order of the page
     ),
     Finding(43, "3(c)", "R", "the question", in_question=True),
     Finding(44, "3(c)", "R", "the answer"),
-    Finding(45, "Notation", "N", "the whole sheet"),
+    Finding(45, "Notation", "N", "the questions and the answers", in_question=True),
 ]
 FINDINGS = {one.number: one for one in ROWS}
 
@@ -373,7 +373,7 @@ def counts() -> dict[str, int]:
     Examples
     --------
     >>> {name: counts()[name] for name in ("count", "count-E", "count-S")}
-    {'count': 49, 'count-E': 9, 'count-S': 17}
+    {'count': 49, 'count-E': 9, 'count-S': 18}
     """
     kinds = [one.kind for one in ROWS]
     in_question = sum(one.in_question for one in ROWS)
