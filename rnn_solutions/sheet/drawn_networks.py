@@ -170,6 +170,28 @@ class PlainRNN(Drawn):
         """The derivative of each state by the W of all steps, (T+1, n, n, n)."""
         return derivative(lambda W: self.states(self.h_init, W=W), self.W)
 
+    def states_of_copies(self, copies: Numbers) -> Numbers:
+        """Return the states where step t uses the copy t of W."""
+        h, states = self.h_init, []
+        for t in range(self.T + 1):
+            h = self.states(h, t, t, copies[..., t, :, :])[..., 0, :]
+            states.append(h)
+        return np.stack(states, axis=-2)
+
+    @cached_property
+    def by_copy(self) -> Array:
+        """The derivative of the state at step t by the copy of W that step k uses, by [t, :, k]."""
+        return derivative(self.states_of_copies, np.stack([self.W] * (self.T + 1)))
+
+    @cached_property
+    def losses_by_copy(self) -> Array:
+        """The derivative of the loss of step t by the copy of W that step k uses, by [t, k]."""
+
+        def losses(copies: Numbers) -> Numbers:
+            return np.asarray(((self.states_of_copies(copies) - self.y) ** 2).sum(axis=-1) / 2)
+
+        return derivative(losses, np.stack([self.W] * (self.T + 1)))
+
     @cached_property
     def size_of_loss(self) -> float:
         """The largest of the numbers whose difference is a loss's own term: h_t - y_t may cancel."""

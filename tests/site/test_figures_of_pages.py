@@ -446,9 +446,14 @@ def fig_three_steps_powers(p):
     return [{"rows": rows}]
 
 
+def fig_three_steps_norms(p):
+    return [{"x": "$k$", "y": "$t$", "bar": TERM, "image": terms(p.net, p.run, p.run.h - p.y)}]
+
+
 def fig_three_steps_terms(p):
-    image = terms(p.net, p.long_run, p.long_run.h - p.long_y)
-    return [{"x": "$k$", "y": "$t$", "bar": TERM, "image": image}]
+    steps_between = [[0], [1, 0], [2, 1, 0], [3, 2, 1, 0]]
+    darkest_for_most = [[-m for m in row] + [np.nan] * (4 - len(row)) for row in steps_between]
+    return [{"x": "$k$", "y": "$t$", "image": darkest_for_most}]
 
 
 def fig_powers_gap(p):
