@@ -22,6 +22,7 @@ EXPECTED = "2c takes W^30 as a (2, 2) matrix of real numbers"
 W = [["0.58", "0.24"], ["0.24", "0.72"]]
 N = 30
 CLOSE = Fraction(1, 1000)  # of the largest entry
+EXACT = 9  # right digits that are as good as all
 WRITTEN = 14  # digits of a float: more were computed, and not written
 NUMBER = r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d{1,3})?"  # with a decimal point or comma
 FRACTION = r"[+-]?\d+\s*/\s*\d+"
@@ -66,23 +67,28 @@ def check_thirtieth_power(value: Any) -> Feedback:
         if given.units[place] and how_written(given.values[place], right[place], given.units[place]):
             errors[place] = 0  # another entry is the wrong one, however far this one was rounded
     where = tuple(int(i) for i in np.unravel_index(errors.argmax(), (2, 2)))
-    message = f"Entry {where} should be {float(right[where]):.6f}, yours is {float(given.values[where]):.6g}."
-    return Feedback(False, None, f"Wrong, though in no usual way. {message}")
+    return Feedback(False, None, f"Wrong, though in no usual way. Entry {where} is {_spell(right[where], 6)}.")
 
 
 def _how_right(given: Given, right: Matrix) -> str:
     """Say with how many digits a matrix is right."""
     how, places = given.written(right)
     if not how:
-        error = float(given.error(right))
-        return f"Right to {int(-np.log10(error))} digits of the largest entry." if error > 1e-9 else "Right."
+        digits = sum(given.error(right) * 10**n <= 1 for n in range(1, EXACT + 1))
+        return f"Right to {digits} digits of the largest entry." if digits < EXACT else "Right."
     if places is None:
         return "Right: each entry is rounded or cut to the digits that it has."
     said = f"Right, {how} {places} decimal places."
     if how == "cut to":
-        said += f" Rounded, it would be {right.astype(float).round(places).tolist()}."
+        (a, b), (c, d) = ([_spell(x, places) for x in row] for row in right)
+        said += f" Rounded, it would be [[{a}, {b}], [{c}, {d}]]."
     alike = [f"W^{n}" for n in (N - 1, N + 1) if given.is_near(matrix_power_exact(W, n))]
     return said + (f" So few digits do not tell it from {' or '.join(alike)}." if alike else "")
+
+
+def _spell(x: Fraction, places: int) -> str:
+    """Write a number between 0 and 1 with so many decimal places."""
+    return f"0.{round(x * 10**places):0{places}d}"
 
 
 def names() -> list[str]:
