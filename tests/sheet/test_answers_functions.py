@@ -16,9 +16,8 @@ from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.networks.plain import rnn_step, run, sigma
 from rnn_solutions.sheet.answers import (
     cell_state,
-    dense_layer,
+    derivatives,
     eigendecomposition,
-    through_time,
     trying,
     usual_mistakes,
 )
@@ -179,6 +178,38 @@ def with_total_derivatives(W, U, x, h_init, dL_dh):
     return total
 
 
+def starting_at_h_init(W, U, x, h_init, dL_dh):
+    h, g = [h_init], np.zeros(len(W))
+    for t in range(1, len(x)):
+        h.append(sigma(W @ h[t - 1] + U @ x[t - 1]))
+    total = np.zeros_like(W)
+    for t in range(len(x) - 1, 0, -1):
+        s = h[t] * (1 - h[t])
+        g = g + dL_dh[t]
+        total += np.outer(g * s, h[t - 1])
+        g = W.T @ (g * s)
+    return total
+
+
+def deltas(W, U, x, h_init, dL_dh):
+    """Return the derivatives of the loss by the pre-activations."""
+    h, found, g = states(W, U, x, h_init), [], np.zeros(len(W))
+    for t in reversed(range(len(x))):
+        g = (g + dL_dh[t]) * h[t + 1] * (1 - h[t + 1])
+        found.insert(0, g)
+        g = W.T @ g
+    return found
+
+
+def without_the_last_slope(W, U, x, h_init, dL_dh):
+    h, g, total = states(W, U, x, h_init), np.zeros(len(W)), np.zeros_like(W)
+    for t in reversed(range(len(x))):
+        g = g + dL_dh[t]
+        total += np.outer(g, h[t])
+        g = W.T @ (g * h[t + 1] * (1 - h[t + 1]))
+    return total
+
+
 def spoiling_sweep(W, U, x, h_init, dL_dh):
     answer = sweep(W, U, x, h_init, dL_dh)
     for array in (W, U, x, h_init, dL_dh):
@@ -199,6 +230,7 @@ GRADIENTS = {
     "sigma' missing": [
         variant(derivative=np.ones_like),
         lambda *case: sweep(*case, back=lambda W, g, s: W.T @ g),
+        without_the_last_slope,
     ],
     "W transposed": [lambda *case: sweep(*case, back=lambda W, g, s: W @ (g * s))],
     "sigma' at h": [variant(derivative=lambda z: slope(sigma(z)))],
@@ -226,6 +258,20 @@ GRADIENTS = {
         lambda W, *rest: double_sum(
             W, *rest, chain=lambda J, t, k: product([W @ j @ inv(W) for j in J], t, k)
         )
+    ],
+    # The recursion starts at h_0 = h_init: it never sees x_0, or gives the loss of step t to the state before.
+    "h_init for h_0": [
+        lambda W, U, x, h_init, dL_dh: double_sum(W, U, x[1:], h_init, dL_dh[1:]),
+        starting_at_h_init,
+    ],
+    "derivative by U": [
+        lambda W, U, x, h_init, dL_dh: sum(
+            np.outer(g, x_t) for g, x_t in zip(deltas(W, U, x, h_init, dL_dh), x, strict=True)
+        )
+    ],
+    "truncated": [
+        variant(chain=lambda J, t, k: product(J, t, k) * (t - k <= 1)),
+        variant(chain=lambda J, t, k: product(J, t, k) * (t - k <= 2)),
     ],
     "last loss only": [
         lambda W, U, x, h, rows: sweep(W, U, x, h, rows * (np.arange(len(x)) == len(x) - 1)[:, None])
@@ -388,13 +434,13 @@ def test_usual_mistakes(judged_wrong, question, name, function):
 
 
 TRIED = [
-    ("1a", dense_layer.cases(), dense_layer.table(), True),
-    ("1b", through_time.cases(), through_time.table(), True),
+    ("1a", derivatives.layers(), derivatives.jacobians(), True),
+    ("1b", derivatives.networks(), derivatives.gradients(), True),
     *(
         ("2b", eigendecomposition.cases(call), eigendecomposition.table(call), False)
         for call in ("vector", "matrix", "whole")
     ),
-    ("3c", cell_state.cases(), cell_state.table(), False),
+    ("3c", cell_state.cases(), cell_state.PATHS, False),
 ]
 
 
@@ -447,9 +493,9 @@ def test_every_mistake_is_tried(question):
 
 
 def test_the_right_gradient_is_that_of_a_complex_step():
-    for case in through_time.cases():
+    for case in derivatives.networks():
         np.testing.assert_allclose(
-            next(iter(through_time.table().values()))(*case), by_complex_step(*case), rtol=1e-11
+            derivatives.gradients()[derivatives.RIGHT_GRADIENT](*case), by_complex_step(*case), rtol=1e-11
         )
 
 

@@ -358,16 +358,44 @@ def without(condition):
     return lambda o: o.given == {(t, k) for t, k in TEN if not condition(t, k)}
 
 
+@cache
+def gradient_and_terms(start, free):
+    """Return the gradient for T = 3 and its terms by (t, k), for a start and whether h_0 is computed."""
+    drawn = PlainRNN.draw(np.random.default_rng(0), size=(3, 3), last=(3, 3))
+    net = replace(drawn, h_init=start * drawn.h_init)
+    terms = {
+        (t, k): np.einsum("i,ij,jab->ab", net.dL_dh[t], net.jacobians[t, k], net.immediate[k])
+        for t, k in TEN
+    }
+    gradient = complex_step(net.loss, net.W)
+    if not free:  # h_0 is given: what of it depends on W is taken out
+        first = net.totals[0]
+        gradient = gradient - sum(
+            np.einsum("i,ij,jab->ab", net.dL_dh[t], net.jacobians[t, 0], first) for t in range(4)
+        )
+    return gradient, terms
+
+
+def only_then_complete(pairs):
+    """See that some terms are the gradient from h_{-1} = 0 or a given h_0, and from nowhere else."""
+    complete = {}
+    for start, free in ((1, True), (0, True), (1, False)):
+        gradient, terms = gradient_and_terms(start, free)
+        complete[start, free] = same(gradient, sum(terms[pair] for pair in pairs))
+    return complete == {(1, True): False, (0, True): True, (1, False): True}
+
+
 TERMS = {
     "ten terms, one for each 0 <= k <= t <= 3": lambda o: o.given == TEN and len(TEN) == 10,
     "The terms are one for each 0 <= k <= t <= 3": lambda o: len(TEN) == 10,
-    "Six terms: those with k = 0 are missing": lambda o: (
-        len(o.given) == 6 and without(lambda t, k: k == 0)(o)
+    "Right where h_0 is given, or h_{-1} = 0: six terms, k from 1": lambda o: (
+        len(o.given) == 6 and without(lambda t, k: k == 0)(o) and only_then_complete(o.given)
     ),
-    "They vanish only where h_0 is given or the state before it is zero; where h_0 is computed with W there "
-    "are ten": lambda o: o.given | {(t, 0) for t in range(4)} == TEN and len(TEN) == 10,
+    "Where h_0 is computed with W from another h_{-1}, those with k = 0 belong too, ten in all": lambda o: (
+        o.given | {(t, 0) for t in range(4)} == TEN and len(TEN) == 10
+    ),
     "The terms with k = t are missing: step t itself uses W": without(lambda t, k: k == t),
-    "Only three terms: k runs from 0 to t": lambda o: (
+    "Only three terms: those with k = t, where step t itself uses W, are missing too": lambda o: (
         len(o.given) == 3 and without(lambda t, k: k in (0, t))(o)
     ),
     "Sixteen terms: k runs up to t, not up to T. A later use of W does not": lambda o: (
@@ -421,6 +449,9 @@ def is_power(o):
 
 SHEETS_Q = np.array([[-0.6, -0.8], [-0.8, 0.6]])
 POWERS = {
+    "Q stands on the left, its columns the eigenvectors": lambda o: (
+        is_power(o) and sandwich(inv, lambda Q: Q)(o)
+    ),
     "M^n in every case": lambda o: same(o.given, o.right),
     "Each entry of M is raised to the power. M^n is a product of matrices": lambda o: (
         same(o.given, [[entry**o.n for entry in row] for row in o.M]) and not same(o.given, o.right)
@@ -428,7 +459,7 @@ POWERS = {
     "The power has n - 1 factors. M^n has n": lambda o: same(o.given, multiplied_out(o.M, o.n - 1)),
     "The power has n + 1 factors. M^n has n": lambda o: same(o.given, multiplied_out(o.M, o.n + 1)),
     "This is M itself: the eigenvalues are not raised to the power n": lambda o: same(o.given, o.M),
-    "The eigenvalues are multiplied by n where they are to be raised to the power n: this is n M": lambda o: (
+    "This is n M: the eigenvalues are multiplied by n and not raised": lambda o: (
         same(o.given, o.n * o.M) and same(o.given, o.Q * (o.n * o.v) @ inv(o.Q)) and is_power(o)
     ),
     "This is the transpose of M^n": lambda o: same(o.given, o.right.T),
@@ -483,9 +514,11 @@ def near(number):
     return lambda o: np.allclose(o.given, number, rtol=1e-9, atol=1e-13)
 
 
+PRINTED = np.array([[-0.6, -0.8], [-0.8, 0.5]])
+
+
 def by_misprint(o):
-    misprinted = np.array([[-0.6, -0.8], [-0.8, 0.5]])
-    return near(misprinted @ LAMBDA @ inv(misprinted))(o) and np.hypot(-0.8, 0.6) == pytest.approx(1)
+    return near(PRINTED @ LAMBDA @ inv(PRINTED))(o) and np.hypot(-0.8, 0.6) == pytest.approx(1)
 
 
 LONG = np.array([[3, 4], [4, -3]])
@@ -497,7 +530,15 @@ THIRTIETH = {
         same(o.given, np.trunc(100 * W_30) / 100) and same(W_30.round(2), [[0.02, 0.02], [0.02, 0.03]])
     ),
     "So few digits do not tell it from W^31": lambda o: same(o.given, multiplied_out(W, 31).round(2)),
-    "Each entry of W is raised to the 30th power. W^30 is the product of 30 matrices": near(W**30),
+    "Each entry of W is raised to the 30th power. W^30 is a product of matrices": near(W**30),
+    "This is W itself": near(W),
+    "The three factors as printed are multiplied and raised to the 30th. With 0.5 their product is not W: it "
+    "must be 0.6": lambda o: (
+        near(power(PRINTED @ np.diag([0.9, 0.4]) @ SHEETS_Q, 30))(o)
+        and not same(PRINTED @ np.diag([0.9, 0.4]) @ SHEETS_Q, W)
+        and same(SHEETS_Q @ np.diag([0.9, 0.4]) @ SHEETS_Q, W)
+    ),
+    "Entry (0, 0) of W^30 is 0.015261": lambda o: round(W_30[0, 0], 6) == 0.015261 and o.given[0, 0] > 1,
     "This is W^29. Thirty factors have 29 products between them": near(multiplied_out(W, 29)),
     "This is W^31": near(multiplied_out(W, 31)),
     "This is 30 W, a sum of 30 matrices W and not their product": near(30 * W),
@@ -555,13 +596,12 @@ FACTORS = "t - k factors lead from C_k to C_t"
 PATH = {
     "f_t * ... * f_{k+1}": ordered,
     FACTORS: lambda o: ordered(o) and len(o.f) == 1 + len(o.f[1:]),
-    "From C_k on there are t - k factors": ordered,
-    "The forget gate of step t is raised to a power": lambda o: same(o.given, o.f[-1] ** len(o.f)),
-    "The forget gate of step k + 1 is raised to a power": lambda o: same(o.given, o.f[0] ** len(o.f)),
+    "The gate of step t is raised to a power": lambda o: same(o.given, o.f[-1] ** len(o.f)),
+    "The gate of step k + 1 is raised to a power": lambda o: same(o.given, o.f[0] ** len(o.f)),
     "The gate of step k + 1 is missing": lambda o: same(o.given * o.f[0], o.path),
     "The gate of step t is missing": lambda o: same(o.given * o.f[-1], o.path),
     "This is one step, dC_t/dC_{t-1}": lambda o: same(np.diag(o.given), along(o.f[-1:], o.given).J),
-    "f (1 - f) is the gate's own slope. C_{t-1} is multiplied by the gate itself": lambda o: (
+    "The factor of C_{t-1} is f, not its slope f (1 - f)": lambda o: (
         same(o.given, slope(np.log(o.f / (1 - o.f))).prod(axis=0))
         and same(along(o.f[-1:], o.given).path, o.f[-1])
     ),
@@ -727,7 +767,7 @@ def every_message():
         yield "2a", told(said).message, TERMS, [SimpleNamespace(given=double_sum.pairs(said))]
     for said, matrix in thirtieth_power.MISTAKES:
         yield "2c", told(said).message, THIRTIETH, [SimpleNamespace(given=floats(matrix))]
-    for matrix in (W_30.round(2), np.trunc(100 * W_30) / 100, W_30 + 1):
+    for matrix in (W_30.round(2), np.trunc(100 * W_30) / 100, W_30 + [[1, 0], [0, 0]]):
         yield "2c", check_answer("2c", matrix).message, THIRTIETH, [SimpleNamespace(given=matrix)]
     for said, wrong in cell_state.MATRICES.items():
         yield "3c", told(said).message, IDENTITY, [SimpleNamespace(given=wrong(3.0 * np.eye(2)))]

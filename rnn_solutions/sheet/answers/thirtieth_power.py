@@ -80,8 +80,9 @@ class Given:
         return how_written(self.values, exact, self.units), None
 
     def error(self, exact: Matrix) -> Any:
-        """Return the largest difference from another matrix, as a part of its largest entry, or of 1."""
-        return max(abs(self.values - exact).ravel()) / (max(abs(exact).ravel()) or 1)
+        """Return the largest difference from another matrix, as a part of its largest entry."""
+        off, largest = max(abs(self.values - exact).ravel()), max(abs(exact).ravel())
+        return off / (largest or off or 1)
 
     def is_near(self, exact: Matrix) -> bool:
         """Say whether this is another matrix, within a thousandth or written with few digits."""
