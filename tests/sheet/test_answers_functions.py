@@ -259,7 +259,7 @@ GRADIENTS = {
             W, *rest, chain=lambda J, t, k: product([W @ j @ inv(W) for j in J], t, k)
         )
     ],
-    # The recursion starts at h_0 = h_init: it never sees x_0, or gives the loss of step t to the state before.
+    # The recursion starts at h_0 = h_init: it never sees x_0, or takes each loss for that of a step before.
     "h_init for h_0": [
         lambda W, U, x, h_init, dL_dh: double_sum(W, U, x[1:], h_init, dL_dh[1:]),
         starting_at_h_init,

@@ -208,7 +208,6 @@ def slope_in_h(o):
     return same(slope(o.net.z), o.net.h * (1 - o.net.h))
 
 
-
 def in_order(o):
     """See that the Jacobians of the steps, the latest on the left, lead from h_k to h_t."""
     return all(same(multiplied(o, t, k), J) for (t, k), J in o.net.jacobians.items())
@@ -240,9 +239,7 @@ NETWORK = {
         and same(o.net.z, o.net.before @ o.W.T + o.net.x @ o.net.U.T)
         and same(o.net.before[1:], o.net.h[:-1])
     ),
-    "The network starts from zero": lambda o: same(
-        o.given, from_zero(o).net.gradient
-    ),
+    "The network starts from zero": lambda o: same(o.given, from_zero(o).net.gradient),
     "sigma' is missing everywhere: this is right for an activation of slope 1": (
         lambda o: same(o.given, total(o, s=np.ones_like(o.net.z)))
     ),
@@ -304,14 +301,14 @@ NETWORK = {
     "Each loss is carried back one step": lambda o: same(o.given, total(o, weight=lambda t, k: t - k < 2)),
     "Each loss is carried back two steps": lambda o: same(o.given, total(o, weight=lambda t, k: t - k < 3)),
     "not to every use of W": lambda o: same(o.net.gradient, total(o)),
-    "sigma' is missing in the last factor: by W, the immediate derivative of h_k is sigma'(z_k) times h_{k-1}": (
+    "sigma' is missing in the last factor: by W, the immediate derivative of h_k is sigma'(z_k) times "
+    "h_{k-1}": (
         lambda o: (
             same(o.given, total(o, s=slope(o.net.z), last=np.ones_like(o.net.z))) and immediate_is_outer(o)
         )
     ),
-    "The network starts one step late. h_init is the state before step 0, and h_0 = sigma(W h_init + U x_0)": (
-        lambda o: same(o.given, later(o, x=o.net.x[1:], rows=o.rows[1:])) and starts_before(o)
-    ),
+    "The network starts one step late. h_init is the state before step 0, and h_0 = sigma(W h_init + "
+    "U x_0)": (lambda o: same(o.given, later(o, x=o.net.x[1:], rows=o.rows[1:])) and starts_before(o)),
     "The losses are one step off: L_0 belongs to h_0 = sigma(W h_init + U x_0), not to h_init": lambda o: (
         same(o.given, later(o, x=o.net.x[:-1], rows=o.rows[1:])) and starts_before(o)
     ),
@@ -364,8 +361,7 @@ def gradient_and_terms(start, free):
     drawn = PlainRNN.draw(np.random.default_rng(0), size=(3, 3), last=(3, 3))
     net = replace(drawn, h_init=start * drawn.h_init)
     terms = {
-        (t, k): np.einsum("i,ij,jab->ab", net.dL_dh[t], net.jacobians[t, k], net.immediate[k])
-        for t, k in TEN
+        (t, k): np.einsum("i,ij,jab->ab", net.dL_dh[t], net.jacobians[t, k], net.immediate[k]) for t, k in TEN
     }
     gradient = complex_step(net.loss, net.W)
     if not free:  # h_0 is given: what of it depends on W is taken out
@@ -767,7 +763,7 @@ def every_message():
         yield "2a", told(said).message, TERMS, [SimpleNamespace(given=double_sum.pairs(said))]
     for said, matrix in thirtieth_power.MISTAKES:
         yield "2c", told(said).message, THIRTIETH, [SimpleNamespace(given=floats(matrix))]
-    for matrix in (W_30.round(2), np.trunc(100 * W_30) / 100, W_30 + [[1, 0], [0, 0]]):
+    for matrix in (W_30.round(2), np.trunc(100 * W_30) / 100, W_30 + np.diag([1, 0])):
         yield "2c", check_answer("2c", matrix).message, THIRTIETH, [SimpleNamespace(given=matrix)]
     for said, wrong in cell_state.MATRICES.items():
         yield "3c", told(said).message, IDENTITY, [SimpleNamespace(given=wrong(3.0 * np.eye(2)))]
