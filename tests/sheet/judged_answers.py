@@ -1,7 +1,7 @@
 """Answers as students give them, and what each must come to: right, a mistake by its name, wrong, or refused.
 
 They were written from the questions and from what people do, not from what the check says. A row is an
-answer; the rows of one outcome stand together. Functions are written as a student writes them, each on its own.
+answer; the rows of one outcome stand together. Functions are written as students write them, each on its own.
 """
 
 from decimal import Decimal

@@ -294,7 +294,7 @@ def test_other_terms_are_named():
     found = check_answer("2a", [*PAIRS[:-1], (7, 7)])
 
     assert (found.right, found.mistake) == (False, None)
-    assert "Missing: (3, 3); too many: (7, 7)" in found.message
+    assert "Missing: (3, 3). Too many: (7, 7)." in found.message
 
 
 @settings(max_examples=30)
