@@ -15,7 +15,7 @@ NO_WORDS = re.compile(  # displayed formulas, roles and literals, formulas in a 
     r"^(`{3,})\{math\}.*?^\1$|\$\$.*?\$\$|(?:\{[\w:-]+\})?`[^`\n]+`|(?<!\\)\$(?:\\.|[^$\\])+\$",
     re.DOTALL | re.MULTILINE,
 )
-PLAIN = re.compile(r"\b[Ee](?:quations?|qs?\.)\s+\(?\d+\)?|(?<![\w)\]])\(\d{1,2}\)")
+PLAIN = re.compile(r"\b(?:equations?|eqs?\.)\s+\(?\d+\)?|(?<![\w)\]])\(\d{1,2}\)", re.IGNORECASE)
 
 
 def plain_references(page):
