@@ -46,6 +46,7 @@ extensions = [
     "verdicts",
     "unnumbered_formulas",
     "ledger",
+    "marked_sheet",
     "sheet_equations",
     "descriptions",
     "formula_search",
