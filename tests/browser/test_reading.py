@@ -2,9 +2,12 @@
 
 import io
 import unicodedata
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+
+SITE = Path(__file__).parents[2] / "build" / "html"
 
 CONTENT = """() => {
   const article = document.querySelector("article");
@@ -128,3 +131,21 @@ def test_a_printed_page_opens_with_its_title_and_verdicts(kind, visit):
 def plain(text):
     """Return a text without white space, for a long name is broken over two lines, and without ligatures."""
     return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+WHOLE = """() => [...document.querySelectorAll("details.answer .math-scroll")].map(e => ({
+  tex: e.querySelector("annotation").textContent, hidden: e.scrollWidth - e.clientWidth,
+  larger: parseFloat(getComputedStyle(e).fontSize) / parseFloat(getComputedStyle(document.body).fontSize),
+}))"""
+
+
+@pytest.mark.parametrize(("width", "larger"), [(390, 1), (1280, 1.2)])
+def test_an_answer_shows_its_formulas_whole_and_large_where_there_is_room(width, larger, visit):
+    """Closed, as a page comes, it is laid out by no other test."""
+    for file in sorted(SITE.glob("exercise-*/*.html")):
+        page, _ = visit(file.relative_to(SITE).as_posix(), width)
+        page.locator("details.answer").evaluate("box => { box.open = true; }")
+
+        for formula in page.evaluate(WHOLE):
+            assert formula["hidden"] <= 1, (file.name, formula)
+            assert formula["larger"] >= larger, (file.name, formula)
