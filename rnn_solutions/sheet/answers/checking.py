@@ -15,7 +15,7 @@ from rnn_solutions.sheet.answers.reading import MOST, refused
 QUESTIONS: dict[str, tuple[Callable[[Any], Feedback], Callable[[], list[str]]]] = {
     "1a": (derivatives.check_jacobian, lambda: names_in(derivatives.jacobians())),
     "1b": (derivatives.check_gradient, lambda: names_in(derivatives.gradients())),
-    "2a": (double_sum.check_terms, lambda: [*names_in(double_sum.KNOWN), double_sum.TWICE]),
+    "2a": (double_sum.check_terms, lambda: [*names_in(double_sum.KNOWN), "a term twice"]),
     "2b": (powers.check_power, lambda: names_in(powers.table("vector"))),
     "2c": (thirtieth_power.check_thirtieth_power, lambda: names_in(dict(thirtieth_power.MISTAKES))),
     "3a": (gates.check_scales, gates.names_of_factors),
@@ -83,8 +83,7 @@ def check_answer(question: str, value: Any) -> Feedback:
     >>> print(check_answer("2c", W**30))
     elementwise power: Each entry of W is raised to the 30th power. W^30 is a product of matrices.
     """
-    check, _ = QUESTIONS[_known(question)]
-    return check(value)
+    return QUESTIONS[_known(question)][0](value)
 
 
 def usual_mistakes(question: str) -> tuple[str, ...]:
@@ -109,8 +108,7 @@ def usual_mistakes(question: str) -> tuple[str, ...]:
     >>> usual_mistakes("3b")[:2]
     ('candidate counted as positive', 'cell state counted as positive')
     """
-    _, known = QUESTIONS[_known(question)]
-    return tuple(dict.fromkeys(known()))
+    return tuple(dict.fromkeys(QUESTIONS[_known(question)][1]()))
 
 
 def _known(question: Any) -> str:

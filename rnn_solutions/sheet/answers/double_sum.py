@@ -39,7 +39,6 @@ KNOWN: dict[str, Callable[[int, int], bool]] = {
     "t up to T - 1: The terms of L_3 are missing: the steps are 0 to 3.": lambda t, k: k <= t <= 2,
     "t up to T + 1: These are the terms for T = 4: the last step is 3.": lambda t, k: k <= t <= 4,
 }
-TWICE = "a term twice"
 
 
 def check_terms(value: Any) -> Feedback:
@@ -48,7 +47,7 @@ def check_terms(value: Any) -> Feedback:
     twice = sorted(pair for pair, count in counts.items() if count > 1)
     for said in KNOWN:
         if counts.keys() == pairs(said):
-            more = f"{TWICE}: The pairs are right, but there is more than one {_spell(twice)}."
+            more = f"a term twice: The pairs are right, but there is more than one {_spell(twice)}."
             return told(more if twice and said.startswith("Right") else said)
     (right, *_) = map(pairs, KNOWN)
     lists = {"Missing": sorted(right - counts.keys()), "Too many": sorted(counts.keys() - right)}

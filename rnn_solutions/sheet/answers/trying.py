@@ -92,9 +92,8 @@ def try_function(
     mistake, said = _difference(found[first], right[first])
     good = sum(error <= TOLERANCE for error in errors)
     so_far = f" It is right in {good} of {len(cases)} cases." if good else ""
-    message = (
-        "" if mistake else "Wrong, though in no usual way. "
-    ) + f"{_called(cases[first])} {said}.{so_far}"
+    wrong = "" if mistake else "Wrong, though in no usual way. "
+    message = f"{wrong}{_called(cases[first])} {said}.{so_far}"
     return Feedback(False, mistake, message, _copied(cases[first]))
 
 
