@@ -46,6 +46,8 @@ extensions = [
     "verdicts",
     "unnumbered_formulas",
     "ledger",
+    "marked_sheet",
+    "sheet_equations",
     "descriptions",
     "formula_search",
     "notebooks",

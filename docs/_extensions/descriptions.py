@@ -1,7 +1,7 @@
 """Describe the pages to those who list or link them: descriptions, Open Graph text, a sitemap.
 
-A page's description is its "In short" or its first paragraph, so that it is written once. What needs the
-site's address is left out when there is none.
+A page's description is its "Answer", its "In short" or its first paragraph, so that it is written once. What
+needs the site's address is left out when there is none.
 """
 
 from __future__ import annotations
@@ -92,7 +92,8 @@ def plain_text(node: nodes.Node) -> str:
 
 def description(doctree: nodes.document) -> str:
     """Return what a page says "in short", or its first paragraph, cut behind a sentence or else a word."""
-    short = next((box for box in doctree.findall(nodes.admonition) if box[0].astext() == "In short"), None)
+    boxes = doctree.findall(nodes.admonition)
+    short = next((box for box in boxes if box[0].astext() in {"Answer", "In short"}), None)
     whole = nodes.document | nodes.section  # a paragraph of the page, not one in a table
     first = (p for p in doctree.findall(nodes.paragraph) if isinstance(p.parent, whole))
     told: Iterable[nodes.Node] = short[1:] if short else islice(first, 1)

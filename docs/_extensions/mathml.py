@@ -28,6 +28,8 @@ MACROS = {
 }
 # Chromium draws a bracket of a given size small where it bears an exponent or index itself, and not in a row.
 SIZED_WITH_POWER = re.compile(r"(<m(?:sup|sub|subsup)>)(<mo\b[^>]*\bminsize=[^>]*>[^<]*</mo>)")
+# Browsers draw no box of their own (menclose) around what is marked by \boxed; the style sheet does.
+BOXED = re.compile(r'<menclose notation="box">(.*?)</menclose>', re.DOTALL)
 CONVERTER = LatexToMathML(macros=MACROS, annotation=True, fancy_error=False)
 
 
@@ -38,6 +40,7 @@ def to_mathml(tex: str, *, display: bool) -> str:
         rows = r" \\ ".join(formulas)
         tex = rf"\begin{{gathered}}{rows}\end{{gathered}}" if len(formulas) > 1 else rows
     mathml = CONVERTER.convert_with_local_state(tex, displaystyle=display)
+    mathml = BOXED.sub(r'<mrow class="boxed">\1</mrow>', mathml)
     return SIZED_WITH_POWER.sub(r"\1<mrow>\2</mrow>", mathml)
 
 
@@ -75,6 +78,15 @@ def visit_math(translator: HTML5Translator, node: nodes.math) -> None:
     raise nodes.SkipNode
 
 
+class equation_with_more(nodes.General, nodes.Element):  # noqa: N801 - docutils names its nodes like this
+    """An equation, and what stands in its box behind its number."""
+
+
+def depart_more(translator: HTML5Translator, _node: equation_with_more) -> None:
+    """Close the box that the equation opened."""
+    translator.body.append("</div>\n")
+
+
 def visit_displayed_math(translator: HTML5Translator, node: nodes.math_block) -> None:
     """Write a displayed equation with its number and the anchor that links lead to."""
     # A scrolling box must take focus.
@@ -86,12 +98,14 @@ def visit_displayed_math(translator: HTML5Translator, node: nodes.math_block) ->
         translator.body.append(f'<span class="eqno">({get_node_equation_number(translator, node)})')
         translator.add_permalink_ref(node, "Link to this equation")
         translator.body.append("</span>")
-    translator.body.append("</div>\n")
+    if not isinstance(node.parent, equation_with_more):
+        translator.body.append("</div>\n")
     raise nodes.SkipNode
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the renderer under the name ``mathml``."""
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_displayed_math, None))
+    app.add_node(equation_with_more, html=(lambda *_: None, depart_more))
     app.connect("doctree-resolved", keep_punctuation)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

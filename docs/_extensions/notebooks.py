@@ -155,16 +155,17 @@ class Writer:
         else:
             yield from self.inside(node)
 
-    def write_verdict_line(self, node: nodes.Element) -> Iterator[Block]:
-        yield f"*{inline(node)}*"
+    def write_verdict_mark(self, node: nodes.Element) -> Iterator[Block]:
+        yield f"*{node['sign']} {inline(node)}*"
 
     def write_verdict_box(self, node: nodes.Element) -> Iterator[Block]:
-        yield from self.blocks(node[0])  # what stands behind it needs the site
+        yield f"*{inline(node[1])}*"  # what stands behind it needs the site
 
     def write_Invisible(self, node: nodes.Element) -> Iterator[Block]:  # noqa: ARG002
         yield from ()
 
     write_document = write_definition_list = write_definition_list_item = write_definition = inside
+    write_equation_with_more = write_checked_finding = inside
     write_term = write_image = write_paragraph
     write_target = write_Invisible
     write_enumerated_list = write_bullet_list

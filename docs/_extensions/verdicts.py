@@ -1,9 +1,10 @@
-"""Set beneath each labelled equation what was found when it was checked, and fail the build if it is false.
+"""Set at each labelled equation what was found when it was checked, and fail the build if it is false.
 
 The claims of `rnn_solutions.claims` are judged before any page is read, and what was found is kept until a
 formula, the package, Python, numpy or SymPy changes. An equation without a claim, a claim without its
 equation or with another formula than the page's, and a claim that falls are warnings, which fail the build.
-A verdict opens on what was compared and how, the code of its claim included.
+A verdict is a mark at the equation's number, or behind the finding on the sheet. It opens on what was found
+in one line, and on what was compared and how, the code of its claim included.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 import rnn_solutions
 from kept import drop_older, keep, kept
+from mathml import equation_with_more
 from rnn_solutions._validation import nearest
 
 logger = logging.getLogger(__name__)
@@ -169,36 +171,40 @@ def plain(tex: str) -> str:
 
 
 class verdict_box(nodes.General, nodes.Element):  # noqa: N801 - docutils names its nodes like this
-    """A verdict that opens: a `verdict_line` and what stands behind it."""
+    """A verdict that opens: a `verdict_mark`, what was found in one line, and what stands behind it."""
 
 
-class verdict_line(nodes.General, nodes.TextElement):  # noqa: N801
-    """What was found, in one line."""
+class verdict_mark(nodes.General, nodes.TextElement):  # noqa: N801
+    """A sign, and in words what was found; the site's style sheet shows these on paper and at a result."""
+
+
+class plain_code(nodes.Inline, nodes.TextElement):  # noqa: N801
+    """Code in a line, without a mark around each word: a page has hundreds of these."""
+
+
+class checked_finding(nodes.General, nodes.Element):  # noqa: N801
+    """A finding on the sheet and its verdict."""
 
 
 def show_verdicts(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
-    """Set each verdict beneath what it is about."""
+    """Set each verdict at what it is about."""
     verdicts = verdicts_of(app)
     for equation in list(doctree.findall(nodes.math_block)):
         label = equation.get("label") or ""
         if label.startswith("def-") and label not in verdicts:
-            definition = line("definition", "Definition")
-            insert_after(equation, verdict_line("", "", *definition, classes=["verdict"]))
+            definition = verdict_mark("", "Definition", sign=MARKS["definition"], classes=["verdict"])
+            put_with(equation_with_more(), equation, definition)
         elif label in verdicts:
-            insert_after(equation, box(verdicts[label]))
+            put_with(equation_with_more(), equation, box(verdicts[label]))
     for finding in list(doctree.findall(nodes.paragraph)):
         for label in set(finding["ids"]) & verdicts.keys():
-            insert_after(finding, box(verdicts[label]))
+            put_with(checked_finding(), finding, box(verdicts[label]))
 
 
-def insert_after(node: nodes.Element, new: nodes.Element) -> None:
-    """Put a new node behind another one."""
-    node.parent.insert(node.parent.index(node) + 1, new)
-
-
-def line(status: str, text: str) -> list[nodes.Node]:
-    """Return a verdict's mark and its text."""
-    return [nodes.inline("", MARKS[status], classes=["verdict-mark"]), nodes.Text(f" {text}")]
+def put_with(both: nodes.Element, node: nodes.Element, verdict: nodes.Element) -> None:
+    """Put a node with its verdict into what holds both."""
+    node.replace_self(both)
+    both += [node, verdict]
 
 
 def summary(verdict: Verdict) -> str:
@@ -223,28 +229,30 @@ def summary(verdict: Verdict) -> str:
 
 def box(verdict: Verdict) -> verdict_box:
     """Return a verdict with all that stands behind it; a search for a word shall not lead to its code."""
-    command = nodes.literal("", f"python -m rnn_solutions.claims --label {verdict['label']}")
+    command = plain_code("", f"python -m rnn_solutions.claims --label {verdict['label']}")
     rows: list[tuple[str, list[nodes.Node]]] = [
         ("Claim", [nodes.Text(verdict["statement"])]),
         ("Assumed", [nodes.Text(verdict["assumes"])]),
         ("Allowed error", [nodes.Text(f"{verdict['tolerance']:g}: {verdict['because']}")]),
         ("Worst case" if verdict["sampled"] else "Compared", worst(verdict)),
         ("Slips", [nodes.Text(slips(verdict))]),
-        ("Source", [nodes.literal("", file_of(verdict)), nodes.Text(f", line {verdict['line']}")]),
+        ("Source", [plain_code("", file_of(verdict)), nodes.Text(f", line {verdict['line']}")]),
         ("Again", [command]),
     ]
     items = []
     for name, said in rows:
-        definition = nodes.definition("", nodes.paragraph("", "", *said))
+        definition = nodes.definition("", *said)
         items.append(nodes.definition_list_item("", nodes.term("", name), definition))
     code = code_of(verdict)
+    sign, found = MARKS[verdict["status"]], summary(verdict)
+    named = f"Verdict: {found[0].lower()}{found[1:]}"
     return verdict_box(
         "",
-        verdict_line("", "", *line(verdict["status"], summary(verdict))),
+        verdict_mark("", named, sign=sign, ids=[f"verdict-{verdict['label']}"]),
+        nodes.paragraph("", f"{sign} {found}"),
         nodes.definition_list("", *items),
         nodes.literal_block(code, code, language="python", classes=["no-search"]),
         classes=["verdict"],
-        ids=[f"verdict-{verdict['label']}"],
     )
 
 
@@ -260,11 +268,11 @@ def slips(verdict: Verdict) -> str:
 
 def worst(verdict: Verdict) -> list[nodes.Node]:
     """Return the two sides where they are farthest apart, and how to draw that case."""
-    sides = [nodes.Text("left "), nodes.literal("", verdict["left"]), nodes.Text(", right ")]
-    sides.append(nodes.literal("", verdict["right"]))
+    sides = [nodes.Text("left "), plain_code("", verdict["left"]), nodes.Text(", right ")]
+    sides.append(plain_code("", verdict["right"]))
     if verdict["sampled"]:
         draw = f"np.random.default_rng([{verdict['seed']}, {verdict['worst']}])"
-        sides += [nodes.Text(", drawn from "), nodes.literal("", draw)]
+        sides += [nodes.Text(", drawn from "), plain_code("", draw)]
     return sides
 
 
@@ -278,26 +286,49 @@ def depart_box(translator: HTML5Translator, _node: verdict_box) -> None:
     translator.body.append("</details>\n")
 
 
-def visit_line(translator: HTML5Translator, node: verdict_line) -> None:
-    """Open the line of a verdict."""
-    translator.body.append(translator.starttag(node, tag_of(node)))
+def visit_mark(translator: HTML5Translator, node: verdict_mark) -> None:
+    """Write the sign and open the words."""
+    sign = f'<span aria-hidden="true">{node["sign"]}</span> <span>'
+    translator.body.append(translator.starttag(node, tag_of(node), "") + sign)
 
 
-def depart_line(translator: HTML5Translator, node: verdict_line) -> None:
-    """End the line of a verdict."""
-    translator.body.append(f"</{tag_of(node)}>\n")
+def depart_mark(translator: HTML5Translator, node: verdict_mark) -> None:
+    """End the words."""
+    translator.body.append(f"</span></{tag_of(node)}>\n")
 
 
-def tag_of(line: verdict_line) -> str:
-    """Return what a verdict's line is: what one clicks to see more, or a paragraph where there is no more."""
-    return "summary" if isinstance(line.parent, verdict_box) else "p"
+def tag_of(mark: verdict_mark) -> str:
+    """Return what a mark is: what one clicks to see more, or a paragraph where there is no more."""
+    return "summary" if isinstance(mark.parent, verdict_box) else "p"
+
+
+def visit_code(translator: HTML5Translator, _node: plain_code) -> None:
+    """Open a piece of code."""
+    translator.body.append("<code>")
+
+
+def depart_code(translator: HTML5Translator, _node: plain_code) -> None:
+    """End it."""
+    translator.body.append("</code>")
+
+
+def visit_finding(translator: HTML5Translator, node: checked_finding) -> None:
+    """Open the box of a finding and its verdict."""
+    translator.body.append(translator.starttag(node, "div", CLASS="checked"))
+
+
+def depart_finding(translator: HTML5Translator, _node: checked_finding) -> None:
+    """Close it."""
+    translator.body.append("</div>\n")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Judge the claims at the start, check the labels once all pages are read, and show the verdicts."""
     app.add_config_value("verdicts_path", "", "")
     app.add_node(verdict_box, html=(visit_box, depart_box))
-    app.add_node(verdict_line, html=(visit_line, depart_line))
+    app.add_node(verdict_mark, html=(visit_mark, depart_mark))
+    app.add_node(plain_code, html=(visit_code, depart_code))
+    app.add_node(checked_finding, html=(visit_finding, depart_finding))
     app.connect("builder-inited", judge_claims)
     app.connect("env-updated", check_labels)
     app.connect("doctree-resolved", show_verdicts)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 FENCED = re.compile(r"^(?P<fence>`{3,}|:{3,})\{math\}\n(?P<inside>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
 LABEL = re.compile(r"^:label: *(\S+)\n", re.MULTILINE)
+OPTION = re.compile(r"^:(?:label|class):.*\n", re.MULTILINE)
 # A cell, with the settings at its head, which hold the captions; other code; a directive, which is text.
 CODE = re.compile(
     r"^(?P<fence>`{3,})(?:\{code-cell\}[^\n]*\n(?P<head>(?:---\n.*?^---\n)?)|\w*\n|(?P<text>\{))"
@@ -40,7 +41,7 @@ def formulas() -> dict[str, str]:
     for page in sorted(page for folder in FOLDERS for page in top.glob(f"{folder}/*.md")):
         for display in FENCED.finditer(page.read_text(encoding="utf-8")):
             if label := LABEL.search(display["inside"]):
-                found[label[1]] = LABEL.sub("", display["inside"]).strip()
+                found[label[1]] = OPTION.sub("", display["inside"]).strip()
     return found
 
 

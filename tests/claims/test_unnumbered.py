@@ -30,7 +30,7 @@ def line(found: Found) -> str:
 
 def judged(tex: str, file: str = "docs/index.md") -> str:
     """Return what is said of a formula that stands there."""
-    found = unnumbered._judge(Unnumbered(file, 1, tex))
+    found = unnumbered.judge_formula(Unnumbered(file, 1, tex))
     assert found is not None
     return found.how
 

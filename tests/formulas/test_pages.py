@@ -8,6 +8,7 @@ PAGE = r"""# A title with $a = b$
 
 ```{math}
 :label: eq-one
+:class: result
 a = 1
 ```
 
@@ -72,10 +73,10 @@ def test_a_formula_without_a_number_is_found_with_its_line():
 
     assert found == [
         ("docs/beyond/page.md", 1, "a = b"),
-        ("docs/beyond/page.md", 8, "b = 2"),
-        ("docs/beyond/page.md", 10, "c = 3"),
-        ("docs/beyond/page.md", 18, "d = 4"),
-        ("docs/beyond/page.md", 26, "j = 12"),
+        ("docs/beyond/page.md", 9, "b = 2"),
+        ("docs/beyond/page.md", 11, "c = 3"),
+        ("docs/beyond/page.md", 19, "d = 4"),
+        ("docs/beyond/page.md", 27, "j = 12"),
         ("rnn_solutions/net.py", 3, "f = 8"),
         ("rnn_solutions/net.py", 10, "h = 10"),
         ("rnn_solutions/net.py", 12, "i = 11"),

@@ -26,9 +26,16 @@ from typing import Any
 from rnn_solutions import claims
 from rnn_solutions.claims import CLAIMS, Claim, judge, judging
 from rnn_solutions.sheet import findings
+from rnn_solutions.sheet.findings.registry import MEASURES
 
 TRIALS = 20
 NUMBERS = findings.numbers()
+# The claims, and in the same form the trials of what the sheet does not state.
+EVERY = list(CLAIMS.values()) + [
+    Claim(f"erratum-{number}", trial.refute, statement="What is printed.", **trial.said)
+    for number, trial in findings.TRIALS.items()
+    if f"erratum-{number}" not in CLAIMS
+]
 HARMLESS = Path(__file__).with_name("harmless_signs.toml")
 OPPOSITE = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.USub: ast.UAdd, ast.UAdd: ast.USub}
 
@@ -61,12 +68,11 @@ class Place:
     @cached_property
     def judges(self) -> list[Claim]:
         """The claims of which one must fall: the function's own, or else those that may use it."""
-        every = list(CLAIMS.values())
-        own = [claim for claim in every if inspect.unwrap(claim.function) is self.function]
+        own = [claim for claim in EVERY if inspect.unwrap(claim.function) is self.function]
         name = self.module.__name__
-        beside = [claim for claim in every if claim.function.__module__ == name]
-        near = [claim for claim in every if claim.function.__module__.startswith(f"{findings.__name__}.")]
-        return own or beside or (near if name.startswith(f"{findings.__name__}.") else every)
+        beside = [claim for claim in EVERY if claim.function.__module__ == name]
+        near = [claim for claim in EVERY if claim.function.__module__.startswith(f"{findings.__name__}.")]
+        return own or beside or (near if name.startswith(f"{findings.__name__}.") else EVERY)
 
     @cached_property
     def signs(self) -> list[Any]:
@@ -130,9 +136,10 @@ def operands(node: Any) -> list[ast.AST]:
 
 def modules() -> list[ModuleType]:
     """Return the modules that hold claims, and those of the same wings that these draw on, but for judges."""
-    holders = {claim.function.__module__ for claim in CLAIMS.values()}
+    holders = {claim.function.__module__ for claim in EVERY}
+    holders |= {measure.__module__ for measure in MEASURES.values()}
     drawn_on = {module_of(thing) for holder in holders for thing in vars(sys.modules[holder]).values()}
-    judges = {module_of(getattr(claims, name)) for name in claims.__all__} | {findings.Finding.__module__}
+    judges = {module_of(getattr(claims, name)) for name in claims.__all__} | {findings.errors.__module__}
     wings = tuple(".".join(name.split(".")[:2]) + "." for name in holders)
     beside = {name for name in drawn_on - judges if name.startswith(wings)}
     return [sys.modules[name] for name in sorted(holders | beside)]
@@ -176,7 +183,7 @@ def main() -> int:
     """Flip every sign, report each function in a line, and return the exit status."""
     harmless = tomllib.loads(HARMLESS.read_text(encoding="utf-8"))
     begin, flips, excused, wrong = perf_counter(), 0, 0, []
-    if falls(list(CLAIMS.values())):
+    if falls(EVERY):
         sys.exit("a claim falls before any sign is flipped: python -m rnn_solutions.claims says which")
     for place in places():
         if place.signs:

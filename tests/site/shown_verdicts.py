@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from bs4 import BeautifulSoup
 
-# What stands in a verdict: in its line, and under each head behind it.
+# What stands in a verdict: in its mark's name, in its line, and under each head below it.
 CASES = r"(?P<cases>\d+) random cases"
 ERROR = r"(?P<error>\S+), allowed (?P<allowed>\S+)"
 MARKS = {"holds": "✓", "defined": "≔", "refuted": "✗"}
@@ -34,20 +34,31 @@ class Shown(NamedTuple):
     """A verdict as it stands on a page."""
 
     anchor: str
-    line: str
+    mark: tuple[str, str]  # what is seen while it is closed, and what is heard instead
+    line: str  # the first that it opens
     fields: dict[str, str]  # what it says, by the names of the verdict's fields
 
 
-def below(page):
-    """Yield the verdict that stands directly behind each labelled equation and each finding, or none."""
+def beside(page):
+    """Yield the verdict that stands at the number of each labelled equation and at each finding, or none."""
     for start in read(page).select('div.math[id^="equation-"], p[id^="erratum-"]'):
-        label, behind = start["id"].removeprefix("equation-"), start.find_next_sibling()
-        if behind is None or "verdict" not in behind.get("class", []):
+        label, last = start["id"].removeprefix("equation-"), start.select_one(".eqno") or start
+        box = last.find_next_sibling()
+        if box is None or "verdict" not in box.get("class", []):
             yield label, None
         else:
-            line = words(behind.find("summary") or behind)
-            fields = read_fields(behind, line) if behind.name == "details" else {}
-            yield label, Shown(behind.get("id", ""), line, fields)
+            marked = box if box.name == "p" else box.find("summary", recursive=False)
+            seen = marked.find("span", attrs={"aria-hidden": "true"}).extract()
+            lines = box.find_all("p", recursive=False)
+            line = words(lines[0]) if lines else ""
+            fields = read_fields(box, line) if line else {}
+            yield label, Shown(marked.get("id", ""), (words(seen), words(marked)), line, fields)
+
+
+def mark_to_show(line):
+    """Return what the mark of a verdict has to show and to say, from the line that it opens."""
+    sign, said = line.split(" ", 1)
+    return sign, f"Verdict: {said[0].lower()}{said[1:]}"
 
 
 def read(page):
@@ -61,7 +72,7 @@ def words(node, between=""):
 
 
 def read_fields(box, line):
-    """Return what a verdict says, by the names of the verdict's fields."""
+    """Return what a verdict says once it is open, by the names of the verdict's fields."""
     [found] = filter(None, (re.fullmatch(pattern, line) for pattern in LINES))
     fields = found.groupdict()
     fields["status"] = HOLDS.get(fields["status"], "refuted")

@@ -35,7 +35,8 @@ from rnn_solutions.sheet import findings
 DOCS = Path(__file__).parents[2] / "docs"
 CELL = re.compile(r"(?m)^`{3,}\{code-cell\}.*\n(?:---\n((?:.*\n)*?)---\n)?(?::.*\n)*((?:.*\n)*?)`{3,}$")
 FIGURE = re.compile(r"figure:\s*\n\s+name: (\S+)")
-DIAGRAMS = {"fig-unrolled", "fig-lstm-cell"}  # their arrows are read back in tests/figures/test_diagrams.py
+# Their arrows are read back in tests/figures/test_diagrams.py.
+DIAGRAMS = {"fig-unrolled", "fig-lstm-cell", "fig-two-steps"}
 RTOL, ATOL = 1e-6, 1e-7  # gates are drawn to seven places; most is the same but for rounding
 norm, power = np.linalg.norm, np.linalg.matrix_power
 
@@ -405,9 +406,23 @@ def fig_gain(p):
 
 
 def fig_errata(p):
-    kinds = {"6": "6-layer", "15": "15-jacobian", "18": "18-own", "39": "39-candidate"}
-    shown = ("2", "6", "10", "12", "13", "15", "18", "23", "39", "40", "41")
-    return [{"rows": [(number, {"": [p.numbers[kinds.get(number, number)]]}) for number in shown]}]
+    printed = {
+        "2": r"$w_{31} \dots w_{3d}$",
+        "6-layer": r"$\partial y_2 / \partial p_2$",
+        "10": "$k = 1$",
+        "12": r"$\dots\, \partial h_1 / \partial W$",
+        "13": r"$\partial h_k / \partial W$",
+        "15-jacobian": r"$(\partial h_t / \partial h_k)^T$",
+        "18-own": "$J_t^{t-k}$",
+        "23": "$Q_{22} = 0.5$",
+        "39-candidate": r"$\partial L / \partial W_c$",
+        "40": "$f_t^{t-k}$",
+        "41": r"$\prod \partial C_i / \partial C_{i-1}$",
+        "49-forget": r"$\partial C_k / \partial W_f$",
+    }
+    errors = findings.numbers()
+    rows = [(f"{name.split('-')[0]}:  {what}", {"": [errors[name]]}) for name, what in printed.items()]
+    return [{"rows": rows}]
 
 
 def fig_terms(p):
@@ -431,9 +446,14 @@ def fig_three_steps_powers(p):
     return [{"rows": rows}]
 
 
+def fig_three_steps_norms(p):
+    return [{"x": "$k$", "y": "$t$", "bar": TERM, "image": terms(p.net, p.run, p.run.h - p.y)}]
+
+
 def fig_three_steps_terms(p):
-    image = terms(p.net, p.long_run, p.long_run.h - p.long_y)
-    return [{"x": "$k$", "y": "$t$", "bar": TERM, "image": image}]
+    steps_between = [[0], [1, 0], [2, 1, 0], [3, 2, 1, 0]]
+    darkest_for_most = [[-m for m in row] + [np.nan] * (4 - len(row)) for row in steps_between]
+    return [{"x": "$k$", "y": "$t$", "image": darkest_for_most}]
 
 
 def fig_powers_gap(p):
@@ -481,8 +501,8 @@ def fig_circle(p):
 
 def fig_regimes(p):
     matrices = {
-        "$D$": np.diag([1.1, 0.5]),
-        "$J_2$": [[1, 1], [0, 1]],
+        "$S$": np.diag([1.1, 0.5]),
+        "$I + N$": [[1, 1], [0, 1]],
         "$R$": [[0, -1], [1, 0]],
         "$W$": [[0.58, 0.24], [0.24, 0.72]],
         "$A$": [[0.9, 100], [0, 0.8]],

@@ -11,19 +11,17 @@ from functools import partial
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.sheet.comparisons import Comparison, equal
+from rnn_solutions.sheet.comparisons import equal
 from rnn_solutions.sheet.drawn_networks import GATES, PlainLSTM, derivative, half_square
 from rnn_solutions.sheet.findings import lstm
 from rnn_solutions.sheet.findings.registry import (
-    Finding,
     Measured,
     Reading,
-    finding,
     measured,
     relative_error,
+    trial,
 )
 from rnn_solutions.sheet.findings.two_networks import network_b, ordered_products
-from rnn_solutions.sheet.refuting import refuted
 
 NAMES = {"f": "forget", "i": "input", "c": "candidate", "o": "output"}
 
@@ -33,7 +31,7 @@ def _read(net: PlainLSTM) -> Array:
     return np.hstack([net.h_before, net.x])
 
 
-@finding(38, "3(b): E, S", assumes=lstm.DRAWN, draw=lstm.draw)
+@trial(38, assumes=lstm.DRAWN, draw=lstm.draw)
 def dependence_of_the_gates_on_the_weights_is_left_out(net: PlainLSTM) -> Iterator[Reading]:
     r"""That f, i and the candidate depend on the weights is to be neglected, and nothing else does.
 
@@ -54,20 +52,24 @@ def _summed(rows: Array, products: Array, by_z: Array, read: Array) -> Array:
     return np.asarray(np.einsum("ti,tkij,kj,kb->jb", rows, products, by_z, read))
 
 
-def _with_h_held(net: PlainLSTM, other: PlainLSTM) -> Numbers:
-    """Return the loss for other weights when each step reads the h that it read before."""
+def _along_the_cell(net: PlainLSTM, other: PlainLSTM) -> list[dict[str, Numbers]]:
+    """Return the steps for other weights when each of them reads the h that it read before."""
     C: Numbers = net.C_init
-    states = []
+    steps = []
     for t in range(net.T + 1):
-        new = other.step(t, net.h_before[t], C)
-        C = new["C"]
-        states.append(new["h"])
+        steps.append(other.step(t, net.h_before[t], C))
+        C = steps[-1]["C"]
+    return steps
+
+
+def _with_h_held(net: PlainLSTM, other: PlainLSTM) -> Numbers:
+    """Return the loss for other weights when no step reads what they change in h."""
+    states = [step["h"] for step in _along_the_cell(net, other)]
     return half_square(np.stack(states, axis=-2), net.y)
 
 
-@finding(
+@trial(
     39,
-    "3(b): E, S",
     assumes=f"{lstm.DRAWN}; the state at step 0 given, T from 2 to 3; the weights of each gate in turn",
     draw=partial(lstm.draw, T=(1, 2)),  # its steps 0 to T are steps 1 to T + 1 of the sheet
     page=network_b,
@@ -98,9 +100,44 @@ def gradient_along_the_cell_is_all(net: PlainLSTM) -> Iterator[Reading]:
     yield Reading(lstm.over_all_steps(f), cell, equal(lstm.last_cell_by_formula(net), cell), name="39-cell")
 
 
-@finding(
+@trial(
+    49,
+    assumes=f"{lstm.DRAWN}; the state at step 0 given, T from 2 to 3; h held, so that the cell alone carries",
+    draw=partial(lstm.draw, T=(1, 2)),
+    page=network_b,
+)
+def last_factor_of_the_cell_reads_as_the_total_derivative(net: PlainLSTM) -> Iterator[Reading]:
+    r"""The last factor reads as the total derivative, which holds what every earlier step did.
+
+    .. math::
+
+        \frac{\partial L}{\partial W} = \sum_{t=0}^{T} \sum_{k=1}^{t}
+        \frac{\partial L_t}{\partial C_t} \frac{\partial C_t}{\partial C_k} \frac{\partial C_k}{\partial W}
+    """
+    held = lstm.by_weights(net, lambda other: _with_h_held(net, other))
+    total = lstm.by_weights(
+        net, lambda other: np.stack([step["C"] for step in _along_the_cell(net, other)], axis=-2)
+    )
+    rows = (net.run["h"] - net.y) * lstm.output_by_cell(net)
+    products = ordered_products(lstm.diagonals(net.run["f"]))
+    steps = np.arange(net.T + 1)
+    often = np.maximum(steps[:, None] - steps + 1, 0)  # the term j steps back is counted j + 1 times
+    for gate, by_z in lstm.cell_by_gates(net).items():
+        if gate == "o":  # no C_k reads these weights
+            continue
+        truth, last = held[GATES.index(gate)], total[:, :, GATES.index(gate)]
+        printed = np.einsum("ti,tkij,kjab->ab", rows, products, last)
+        scale = _summed(np.abs(rows), products, np.abs(by_z), np.abs(_read(net))).max() * (net.T + 1)
+        counted = _summed(rows, often[:, :, None, None] * products, by_z, _read(net))
+        controls = (
+            equal(_summed(rows, products, by_z, _read(net)), truth, scale=scale),
+            equal(counted, printed, scale=scale),
+        )
+        yield Reading(printed, truth, *controls, name=f"49-{NAMES[gate]}")
+
+
+@trial(
     40,
-    "3(c): E, S",
     assumes=f"{lstm.DRAWN}; two to six steps; all gates held, so that only the cell itself carries",
     draw=partial(lstm.draw, T=(1, 5)),
     page=network_b,
@@ -117,9 +154,8 @@ def one_factor_is_repeated(net: PlainLSTM) -> Iterator[Reading]:
     yield Reading(printed, truth, equal(right, truth), name="40")
 
 
-@finding(
+@trial(
     41,
-    "3(c): A, S",
     assumes=f"{lstm.DRAWN}; three to five steps; one-step Jacobians with h following the cell, or gates held",
     draw=partial(lstm.draw, T=(2, 4)),
     page=network_b,
@@ -184,9 +220,8 @@ def joint_state_and_large_networks() -> Measured:
     }
 
 
-@finding(
+@trial(
     42,
-    "3(c): E, I",
     assumes=f"{lstm.DRAWN} but n at least 2; "
     "60 added to the bias of f and taken from that of i; two to four steps",
     because="the forget gate is 1 to all digits of a float, the input gate below 1e-16",
@@ -202,24 +237,6 @@ def jacobian_of_a_kept_cell_is_the_number_one(net: PlainLSTM) -> Iterator[Readin
     truth, right = lstm.last_cell(net), np.eye(net.n)
     yield Reading([1, 1], truth.shape, equal(right.shape, truth.shape))
     yield Reading(np.ones_like(truth), truth, equal(right, truth))
-
-
-@finding(
-    43,
-    "3(c): A",
-    assumes=f"{lstm.DRAWN}; 2 to 12 added to the bias of f and taken from that of i; one to four steps",
-)
-def sigmoids_reach_one_and_zero(rng: np.random.Generator) -> Comparison:
-    r"""The forget gate is set to 1 and the input gate to 0, which a sigmoid reaches for no weights.
-
-    .. math::
-
-        f_t = 1, \; i_t = 0, \quad \frac{\partial C_t}{\partial C_k} = I_n
-    """
-    b = rng.uniform(2, 12)
-    net = lstm.draw(rng, T=(0, 3), bias={"f": b, "i": -b})
-    truth = lstm.last_cell(net)
-    return refuted(equal(np.eye(net.n), truth), equal(lstm.last_cell_by_formula(net), truth))
 
 
 def open_cell(bias: float = 20.0) -> dict[str, float]:
@@ -239,14 +256,8 @@ def distances_from_the_identity() -> Measured:
     return {f"43-{bias}": open_cell(bias)["distance"] for bias in (10, 20, 30)}
 
 
-Finding(44, "3(c): I")  # nothing vanishes, and nothing is learned
-
-
 @measured(44)
 def what_an_open_cell_learns() -> Measured:
     """Return the norms of the gradients that vanish with a bias of 20."""
     cell = open_cell(20)
     return {f"44-{name}": cell[name] for name in ("forget", "input", "candidate")}
-
-
-Finding(45, "notation: N")  # letters that mean two things

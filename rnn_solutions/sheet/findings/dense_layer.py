@@ -11,7 +11,7 @@ from rnn_solutions._validation import Array
 from rnn_solutions.networks.plain import sigma
 from rnn_solutions.sheet.comparisons import Comparison, equal
 from rnn_solutions.sheet.drawn_networks import derivative
-from rnn_solutions.sheet.findings.registry import Finding, Measured, Reading, finding, measured
+from rnn_solutions.sheet.findings.registry import Measured, Reading, measured, trial
 from rnn_solutions.sheet.findings.two_networks import slope
 from rnn_solutions.sheet.refuting import refuted
 
@@ -38,12 +38,8 @@ def _fixed(n: int, d: int) -> Callable[[], Layer]:
     return lambda: _layer(n, d, np.random.default_rng(0))
 
 
-Finding(1, "1(a): N")  # the input has d entries, and the columns are numbered up to m
-
-
-@finding(
+@trial(
     2,
-    "1(a): T",
     assumes="n from 5 to 8, d from 1 to 4; W and x drawn from N(0, 1)",
     draw=_sizes(n=(5, 8)),
     page=_fixed(5, 4),
@@ -80,9 +76,8 @@ def second_entry_as_printed_and_right() -> Measured:
     return {"3-printed": _second_entry(layer, row=0), "3-right": _second_entry(layer, row=1)}
 
 
-@finding(
+@trial(
     3,
-    "1(a): T",
     method="exact fractions",
     assumes="n from 2 to 5, d from 1 to 4; W and x drawn from N(0, 1)",
 )
@@ -99,13 +94,8 @@ def second_entry_ends_with_a_weight_of_row_one(rng: np.random.Generator) -> Comp
     return refuted(*(equal(_second_entry(layer, row), truth, scale=scale) for row in (0, 1)))
 
 
-Finding(4, "1(a): T")  # the lower partial sign is missing
-Finding(5, "1(a): T")  # the first row runs over y, and the others over p
-
-
-@finding(
+@trial(
     6,
-    "1(a): E",
     assumes="n from 3 to 5, d from 1 to 4; W and x drawn from N(0, 1)",
     draw=_sizes(n=(3, 5)),
     page=_fixed(3, 2),
@@ -125,7 +115,3 @@ def second_row_ends_with_its_diagonal_entry(layer: Layer) -> Iterator[Reading]:
     activation, whole = derivative(sigma, W @ x), derivative(lambda x: sigma(np.matvec(W, x)), x)
     yield Reading(printed, activation, equal(mended, activation), name="6-activation")
     yield Reading(printed @ W, whole, equal(mended @ W, whole), name="6-layer")
-
-
-Finding(7, "1(a): T")  # rows of four or five entries
-Finding(8, "1(a): I")  # no reason for the zeros, and no place at which the slope is taken

@@ -6,17 +6,15 @@ enters directly (U is the identity).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import accumulate
 
 import numpy as np
 
 from rnn_solutions._validation import Array
 from rnn_solutions.networks.plain import sigma
-from rnn_solutions.sheet.comparisons import equal
-from rnn_solutions.sheet.drawn_networks import PlainRNN, derivative
+from rnn_solutions.sheet.drawn_networks import PlainRNN
 from rnn_solutions.sheet.findings.powers import SHEET_W
-from rnn_solutions.sheet.findings.registry import Measured, Reading, finding, measured
+from rnn_solutions.sheet.findings.registry import Measured, measured
 from rnn_solutions.sheet.findings.two_networks import factors
 
 
@@ -88,29 +86,3 @@ def powers_beside_jacobians() -> Measured:
         if name == "growing":
             found |= {"31-growing-10": norms[10], "31-growing-49": norms[49]}
     return found | {f"31-{name}": norms[50] for name, norms in one_unit().items()}
-
-
-@finding(
-    31,
-    "2(c): E",
-    assumes="U = I, 10 steps; c times an orthogonal matrix, c from 1.2 to 3.6, n from 1 to 3, random inputs; "
-    "and [[a, −a], [a, −a]], a from 5 to 8, inputs that hold z at (0, 20)",
-    tolerance=1e-10,
-    because="the right product takes about a hundred roundings, and a slope near 0 loses up to five digits",
-)
-def spectral_radius_decides(rng: np.random.Generator) -> Iterator[Reading]:
-    r"""What the eigenvalues of W do to its powers is said to become of the network's gradient.
-
-    .. math::
-
-        \Bigl\lVert \frac{\partial h_t}{\partial h_0} \Bigr\rVert \to \infty \iff \rho(W) > 1
-    """
-    n, c, a = int(rng.integers(1, 3, endpoint=True)), rng.uniform(1.2, 3.6), rng.uniform(5, 8)
-    for radius, net in ((c, orthogonal(rng, c, n, steps=10)), (0.0, nilpotent(a, steps=10))):
-        truth = derivative(lambda h, net=net: net.states(h)[..., -1, :], net.h_init)  # type: ignore[misc]
-        large = int(np.linalg.norm(truth, 2) > 1)
-        controls = (
-            equal(_products(net)[-1], truth),
-            equal(_power(net), radius**10, scale=float(np.linalg.norm(net.W, 2)) ** 10),
-        )
-        yield Reading(int(radius > 1), large, *controls)

@@ -14,14 +14,12 @@ from rnn_solutions.networks.plain import rnn_step
 from rnn_solutions.sheet.comparisons import Comparison, equal
 from rnn_solutions.sheet.drawn_networks import PlainRNN, derivative
 from rnn_solutions.sheet.findings.registry import (
-    EXACT,
-    Finding,
     Measured,
     Reading,
     errors,
-    finding,
     measured,
     relative_error,
+    trial,
 )
 from rnn_solutions.sheet.findings.two_networks import factors, network_a, ordered_products, slope
 from rnn_solutions.sheet.refuting import refuted
@@ -77,38 +75,14 @@ def _control(net: PlainRNN, truth: Array, first: int = 0) -> Comparison:
 
 
 def _on_network_a(
-    number: int, where: str, T: tuple[int, int], assumes: str, size: tuple[int, int] = (1, 3)
+    number: int, T: tuple[int, int], assumes: str, size: tuple[int, int] = (1, 3)
 ) -> Callable[[Callable[..., Any]], Callable[..., Comparison]]:
     """Register a finding on network A, and for the verdict on others with n and T in these ranges."""
     draw = partial(PlainRNN.draw, size=size, last=T)
-    return finding(number, where, assumes=assumes, draw=draw, page=network_a)
+    return trial(number, assumes=assumes, draw=draw, page=network_a)
 
 
-@finding(
-    9,
-    "1(b): A, S",
-    assumes=f"{NETWORK}; state 0 given, T from 1 to 4; each loss also has the term λ‖W‖²/2, λ from 0.1 to 1",
-)
-def loss_may_read_the_weights_directly(rng: np.random.Generator) -> Comparison:
-    r"""The sum is to hold for any loss that depends on the state, also if it depends on W directly.
-
-    .. math::
-
-        \frac{\partial L}{\partial W} = \sum_{t=0}^{T} \sum_{k=1}^{t}
-        \frac{\partial L_t}{\partial h_t} \frac{\partial h_t}{\partial h_k} \frac{\partial h_k}{\partial W}
-    """
-    # Its steps 0 to T are steps 1 to T + 1 of a network whose h_0 is given, so that k starts where it should.
-    net, decay = PlainRNN.draw(rng, last=(0, 3)), rng.uniform(0.1, 1)
-    count = net.T + 1
-    truth = derivative(lambda W: net.loss(W) + count * decay * (W**2).sum(axis=(-2, -1)) / 2, net.W)
-    printed, added = double_sum(net), count * decay * net.W
-    control = equal(printed + added, truth, scale=_size(net) + np.abs(added).max())
-    return refuted(equal(printed, truth), control)
-
-
-@_on_network_a(
-    10, "1(b): E", (1, 3), assumes=f"{NETWORK}; T from 1 to 3; state 0 computed from one that is not zero"
-)
+@_on_network_a(10, (1, 3), assumes=f"{NETWORK}; T from 1 to 3; state 0 computed from one that is not zero")
 def sum_starts_after_the_first_step(net: PlainRNN) -> Iterator[Reading]:
     r"""The sum begins with the term of state 1, wherever state 0 comes from.
 
@@ -134,12 +108,8 @@ def errors_by_start() -> dict[str, list[float]]:
     return found
 
 
-Finding(11, "1(b): T, N")  # a stray comma, and a state with the name of the forget gate
-
-
 @_on_network_a(
     12,
-    "1(b): E",
     (3, 4),
     assumes=f"{NETWORK}; t from 3 to 4, the fewest steps for which the line can be written",
 )
@@ -158,7 +128,7 @@ def terms_of_one_loss_stop_at_the_first_state(net: PlainRNN) -> Iterator[Reading
     yield Reading(printed, truth, control, name="12")
 
 
-@_on_network_a(13, "1(b): E, N, S", (1, 3), assumes=f"{NETWORK}; T from 1 to 3")
+@_on_network_a(13, (1, 3), assumes=f"{NETWORK}; T from 1 to 3")
 def last_factor_reads_as_the_total_derivative(net: PlainRNN) -> Iterator[Reading]:
     r"""The last factor reads as the total derivative, which holds what every earlier step did.
 
@@ -179,10 +149,7 @@ def last_factor_reads_as_the_total_derivative(net: PlainRNN) -> Iterator[Reading
     )
 
 
-Finding(14, "1(b): I")  # the sum is announced, and not derived
-
-
-@_on_network_a(15, "1(b): N, I", (1, 3), assumes=f"{NETWORK} but n at least 2; T from 1 to 3", size=(2, 3))
+@_on_network_a(15, (1, 3), assumes=f"{NETWORK} but n at least 2; T from 1 to 3", size=(2, 3))
 def factors_read_with_the_layout_transposed(net: PlainRNN) -> Iterator[Reading]:
     r"""No layout is fixed: with the derivative of state i in column i, the printed order fails.
 
@@ -196,15 +163,12 @@ def factors_read_with_the_layout_transposed(net: PlainRNN) -> Iterator[Reading]:
     yield Reading(double_sum(net).T, truth, _control(net, truth), name="15-gradient")
 
 
-Finding(16, "2(a): T")  # the sentence names another equation
-
-
 def _one_step(W: Array, U: Array, x: Array, h: Array) -> Array:
     """Return the truth: the derivative of the state after one step by the one before."""
     return derivative(lambda h: rnn_step(h, x, W, U), h)
 
 
-@finding(17, "2(a): E", assumes="n and d from 1 to 5 and different; everything drawn from N(0, 1)")
+@trial(17, assumes="n and d from 1 to 5 and different; everything drawn from N(0, 1)")
 def one_step_has_the_shape_of_the_input_weights(rng: np.random.Generator) -> Comparison:
     r"""The Jacobian of one step by the state before it has a column for each input.
 
@@ -237,7 +201,6 @@ def _powers(factors: Array, step: Array) -> Array:
 
 @_on_network_a(
     18,
-    "2(a): E, S",
     (2, 3),
     assumes=f"{NETWORK}; T from 2 to 3; the power of step t, of step k + 1, or of any one step for all terms",
 )
@@ -271,38 +234,6 @@ def errors_of_powers_for_a_larger_W() -> Measured:
 def _factor_counts(first: int = 0) -> list[int]:
     """Return how many factors each term of the double sum has for T = 3, with k from `first`."""
     return [t - k for t in range(4) for k in range(first, t + 1)]
-
-
-@finding(
-    19,
-    "2(a): N, I",
-    method="SymPy",
-    assumes="T = 3; a linear unit, so that the degree in w counts the factors",
-    tolerance=0,
-    because=EXACT,
-)
-def every_term_has_three_factors() -> Comparison:
-    r"""For T = 3 one has to multiply by the one-step Jacobian three times, in whichever term.
-
-    .. math::
-
-        \frac{\partial h_t}{\partial h_k} = \bigl( \operatorname{diag}(\sigma')\, W \bigr)^3
-    """
-    import sympy  # the numbers do without
-
-    w, start, *x = sympy.symbols("w h x_0:4")
-
-    def degree(t: int, k: int) -> int:
-        h = start
-        for j in range(k + 1, t + 1):
-            h = w * h + x[j]
-        return int(sympy.degree(h.diff(start), w))
-
-    pairs = [(t, k) for t in range(4) for k in range(t + 1)]
-    truth, printed = [degree(t, k) for t, k in pairs], 3
-    late = max(degree(t, k) for t, k in pairs if k >= 1)  # where the question lets k start
-    counts = equal([len(pairs), truth.count(printed), late], [10, 1, 2])
-    return refuted(equal([printed] * len(pairs), truth), equal(_factor_counts(), truth), counts)
 
 
 @measured(19)
