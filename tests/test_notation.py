@@ -43,7 +43,7 @@ def names(kind):
         "k": 1,
     }
     values |= {"W": W, "U": U, "b": b, "h_init": h_init, "c_init": c_init, "way": "forget"}
-    return values | {"step_parts": step_parts}
+    return values | {"step_parts": step_parts, "np": np}
 
 
 def rows():

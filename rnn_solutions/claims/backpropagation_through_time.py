@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnn_solutions._validation import Numbers
-from rnn_solutions.claims.meanings import of_gradient, of_network, rows
+from rnn_solutions._validation import Array, Numbers
+from rnn_solutions.claims.meanings import Names, of_gradient, of_network, rows
 from rnn_solutions.claims.registry import by_complex_step
 from rnn_solutions.formulas.evaluating import Meaning
 from rnn_solutions.formulas.values import steps
@@ -16,10 +16,10 @@ from rnn_solutions.sheet.drawn_networks import NETWORK, PlainRNN, derivative, ha
 AGAINST_THE_TERMS = "a few dozen roundings of 1.1e-16 of the largest term, which the error is relative to"
 
 
-def _at_a_step(rng: np.random.Generator, first: int = 0) -> Meaning:
-    """Draw a network and a step t from `first` on, at which the uses of W before it may cancel."""
-    net = PlainRNN.draw(rng, last=(first, 4))
-    t = int(rng.integers(first, net.T, endpoint=True))
+def _at_a_step(rng: np.random.Generator) -> Meaning:
+    """Draw a network and a step t, at which the uses of W before it may cancel."""
+    net = PlainRNN.draw(rng)
+    t = net.step_drawn(rng)
     uses = [np.abs(net.jacobians[t, j]).max() * np.abs(net.immediate[j]).max() for j in range(t + 1)]
     return Meaning(of_network(net, t=t), scale=float(max(uses)))
 
@@ -40,13 +40,79 @@ def network_runs_as_it_is_defined(rng: np.random.Generator) -> Meaning:
     return Meaning(of_network(net, t=net.step_drawn(rng)) | by_package)
 
 
+def _of_copies(net: PlainRNN) -> Names:
+    """Return what stands for what, where each step uses its own copy of W."""
+
+    def state_by_copy(t: int, k: int | None = None) -> Array:
+        return np.asarray(net.totals[t] if k is None else net.by_copy[t, :, k])
+
+    def loss_by_copy(t: int, k: int) -> Array:
+        return np.asarray(net.losses_by_copy[t, k])
+
+    return of_network(net) | {
+        r"\partial h/\partial W": state_by_copy,
+        r"\partial L/\partial W": loss_by_copy,
+    }
+
+
+@by_complex_step("def-bptt-copies", assumes=f"{NETWORK}; so are the copies, each by itself")
+def each_step_uses_its_own_copy(rng: np.random.Generator) -> Meaning:
+    """Copies may have values of their own, of which a step uses one."""
+    net = PlainRNN.draw(rng)
+    copies = rng.normal(size=(net.T + 1, net.n, net.n))
+    h = steps([net.h_init, *net.states_of_copies(copies)], -1)
+    return Meaning(of_network(net, t=net.step_drawn(rng)) | {"W_": steps(copies), "h": h})
+
+
+@by_complex_step("eq-bptt-copies", assumes=NETWORK, because=AGAINST_THE_TERMS)
+def gradient_is_the_sum_over_copies(rng: np.random.Generator) -> Meaning:
+    """What W does to the loss is the sum of what its copies do, one for each step."""
+    net = PlainRNN.draw(rng)
+    of_copy = steps(net.losses_by_copy.sum(axis=0))
+
+    def by(k: int | None = None) -> Array:
+        return net.gradient if k is None else np.asarray(of_copy(k))
+
+    return Meaning(of_network(net) | {r"\partial L/\partial W": by}, scale=net.size_of_terms)
+
+
+@by_complex_step("eq-bptt-one-copy", assumes=NETWORK, because=AGAINST_THE_TERMS)
+def one_copy_acts_through_its_own_state(rng: np.random.Generator) -> Meaning:
+    """A copy of W acts on a loss by way of the state of its step, and of those between."""
+    net = PlainRNN.draw(rng)
+    t = net.step_drawn(rng)
+    return Meaning(_of_copies(net) | {"t": t, "k": net.step_drawn(rng, t)}, scale=net.size_of_terms)
+
+
+@by_complex_step("eq-bptt-scalar", assumes="n = 1, no input; both copies of w, and h₋₁, drawn from N(0, 1)")
+def each_copy_of_a_number_has_its_own_derivative(rng: np.random.Generator) -> Meaning:
+    """In s(w s(w h)) each w has its own derivative, and they add up to that of both."""
+    w, h = rng.normal(size=2), rng.normal(size=1)
+
+    def states(w: Numbers) -> Numbers:
+        first = sigma(w[..., 0] * h[0])
+        return np.stack([first, sigma(w[..., 1] * first)], axis=-1)
+
+    def both(shift: Numbers) -> Numbers:
+        return states(w + shift)
+
+    by_copies, by_both = derivative(states, w), derivative(both, np.zeros(1))[:, 0]
+
+    def state_by(t: int, k: int | None = None) -> float:
+        return float(by_both[t] if k is None else by_copies[t, k])
+
+    h_0, h_1 = states(w)
+    names = {"h": steps([h[0], h_0, h_1], -1), "z": steps([w[0] * h[0], w[1] * h_0]), "w_": steps(w)}
+    return Meaning(names | {r"\partial h/\partial w": state_by})
+
+
 @by_complex_step("def-immediate-derivative", assumes=NETWORK)
 def immediate_derivative_holds_the_state_before(rng: np.random.Generator) -> Meaning:
     """The package's immediate derivative is that of one step whose state before is held."""
     net = PlainRNN.draw(rng)
     run = net.packaged()
     by_package = {r"\partial^+ h/\partial W": lambda k: run.net.immediate_gradient(run, k)}
-    return Meaning(of_network(net, k=net.step_drawn(rng)) | by_package)
+    return Meaning(_of_copies(net) | by_package | {"k": net.step_drawn(rng)})
 
 
 @by_complex_step(
@@ -62,18 +128,6 @@ def immediate_derivative_has_a_row_for_each_unit(rng: np.random.Generator) -> li
         (int(entry) for entry in rng.integers(1, net.n, size=3, endpoint=True)),
     )
     return [Meaning(of_network(net, k=k, i=i, a=row, b=b)) for row in (a, i)]
-
-
-@by_complex_step("eq-bptt-one-step", assumes=f"{NETWORK}; so are dW and dh₋₁")
-def change_of_a_state_has_two_parts(rng: np.random.Generator) -> Meaning:
-    """A state changes with the W that makes it, and with the state that it is made from."""
-    net = PlainRNN.draw(rng)
-    dW, dh = rng.normal(size=net.W.shape), rng.normal(size=net.n)
-    along = derivative(lambda s: net.states(net.h_init + s * dh, W=net.W + s[..., None] * dW), np.zeros(1))[
-        ..., 0
-    ]
-    changes = {"d W": dW, "d h": steps([dh, *along], -1)}
-    return Meaning(of_network(net, t=net.step_drawn(rng)) | changes, scale=1)
 
 
 @by_complex_step("eq-bptt-one-jacobian", assumes=NETWORK)
@@ -109,17 +163,6 @@ def jacobian_of_two_states_is_an_ordered_product(rng: np.random.Generator) -> Me
         pairs[pair] = jacobian
     package = [equal(run.net.jacobian(run, t, k), net.jacobians[t, k]), equal(run.net.jacobians(run), pairs)]
     return Meaning(of_network(net, t=t, k=k), also=package)
-
-
-@by_complex_step(
-    "eq-state-induction",
-    assumes=NETWORK.replace("T from 0", "T and t from 1"),
-    because=AGAINST_THE_TERMS,
-    same={r"^{t} \frac{∂ h_{t - 1}}": "a later state does nothing to an earlier one"},
-)
-def recursion_turns_one_sum_into_the_next(rng: np.random.Generator) -> Meaning:
-    """If the sum holds for one state, the recursion makes it hold for the next."""
-    return _at_a_step(rng, first=1)
 
 
 @by_complex_step(
@@ -164,6 +207,14 @@ def response_of_the_loss_follows_a_recursion(rng: np.random.Generator) -> Meanin
     by_first = g[0] @ meant[r"\partial h/\partial h"](0, -1)
     package = equal(run.net.backward(run, net.dL_dh).h_init, by_first, scale=net.size_of_loss)
     return Meaning(meant, scale=net.size_of_loss, also=[package])
+
+
+@by_complex_step("eq-bptt-once", assumes=NETWORK, because=AGAINST_THE_TERMS)
+def steps_between_are_counted_once(rng: np.random.Generator) -> Meaning:
+    """What lies between a loss and a use of W stands in the last factor or in the first."""
+    net = PlainRNN.draw(rng)
+    g = [derivative(lambda h: _loss_from(net, k, h), net.h[k]) for k in range(net.T + 1)]  # noqa: B023
+    return Meaning(of_gradient(net) | {"g": rows(g)}, scale=net.size_of_terms)
 
 
 @by_complex_step(

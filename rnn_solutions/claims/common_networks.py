@@ -22,9 +22,9 @@ def networks(rng: np.random.Generator) -> Iterator[Meaning]:
     drawn = PlainRNN(W, U, x, y, rng.normal(size=2))
     a, b, i = rng.integers(1, 3, size=3)
     names = of_gradient(drawn, t=3, k=2, j=1, i=i, a=a, b=b)
-    yield Meaning(names | _changes(drawn, rng.normal(size=(2, 2))), over={"c": range(1, 3), "t": range(4)})
+    yield Meaning(names | _losses(drawn), over={"c": range(1, 3), "t": range(4)})
     yield Meaning({name.replace("h", "s").replace("W", r"\theta"): value for name, value in names.items()})
-    no_target = _changes(replace(drawn, y=0 * y), W)
+    no_target = _losses(replace(drawn, y=0 * y))
     yield Meaning({"h": names["h"], "L_": no_target["L_"], "t": 2})
     from_zero = of_gradient(replace(drawn, h_init=np.zeros(2)))
     yield Meaning({r"\partial^+ h/\partial W": from_zero[r"\partial^+ h/\partial W"]})
@@ -48,12 +48,10 @@ def networks(rng: np.random.Generator) -> Iterator[Meaning]:
     yield Meaning(of_lstm(plain, t=1, j=1) | dots | {r"\partial \tilde C/\partial h": pairs({(1, 0): C})})
 
 
-def _changes(net: PlainRNN, dW: Numbers) -> Names:
-    """Return the loss as a whole and by steps, and how states and pre-activations change with W."""
-    dh = np.tensordot(net.totals, dW)
-    dz = net.before @ dW.T + np.vstack([np.zeros(2), dh[:-1]]) @ net.W.T
+def _losses(net: PlainRNN) -> Names:
+    """Return the loss as a whole and by steps."""
     losses = [half_square(net.h[t : t + 1], net.y[t : t + 1]) for t in range(net.T + 1)]
-    return {"L": net.loss(net.W), "L_": steps(losses), "d h": steps(dh), "d z": steps(dz)}
+    return {"L": net.loss(net.W), "L_": steps(losses)}
 
 
 def _layer(W: Numbers, x: Numbers, target: Numbers) -> Iterator[Meaning]:

@@ -21,6 +21,7 @@ from rnn_solutions.formulas.symbolic import proved
 from rnn_solutions.formulas.tree import Node, read
 from rnn_solutions.matrices.powers import matrix_power_exact
 from rnn_solutions.sheet.comparisons import equal
+from rnn_solutions.sheet.drawn_networks import drawn_once
 
 
 def multiplied_out(M: Numbers, n: int) -> Numbers:
@@ -89,6 +90,7 @@ class RealBlocks:
     U: NDArray[np.complex128]
 
     @classmethod
+    @drawn_once
     def draw(cls, rng: np.random.Generator, size: int, pairs: int | None = None) -> RealBlocks:
         """Draw `size` eigenvalues, of which so many conjugate pairs come first, any number if not given.
 
@@ -128,6 +130,7 @@ class Diagonalizable:
     condition: float
 
     @classmethod
+    @drawn_once
     def draw(cls, rng: np.random.Generator, size: int = 5) -> Diagonalizable:
         """Draw N from 1 to `size`, how many of the eigenvalues are pairs, and the condition number."""
         N = int(rng.integers(1, size, endpoint=True))

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import sympy
 
-from rnn_solutions._validation import Array, Numbers
+from rnn_solutions._validation import Array
 from rnn_solutions.claims.meanings import of_gradient, of_network
 from rnn_solutions.claims.registry import by_complex_step, in_fractions
 from rnn_solutions.formulas.evaluating import Evaluation, Meaning
 from rnn_solutions.formulas.pages import formulas
 from rnn_solutions.formulas.symbolic import proved
 from rnn_solutions.formulas.tree import read, read_one
+from rnn_solutions.formulas.values import Row
 from rnn_solutions.gradients.expansion import expand
 from rnn_solutions.sheet.comparisons import Comparison, equal
 from rnn_solutions.sheet.drawn_networks import NETWORK, PlainRNN, derivative
@@ -23,18 +24,12 @@ THREE = NETWORK.replace("T from 0 to 4", "T = 3")
 
 
 @cache
-def _written_by_the_package(label: str, products: bool) -> Comparison:
+def _written_by_the_package() -> Comparison:
     """Say whether the package writes the sum as the page does."""
-    page, package = (read(tex) for tex in (formulas()[label], expand(3).latex(products)))
+    page, package = (
+        read(tex) for tex in (formulas()["eq-three-steps-in-full"], expand(3).latex(products=True))
+    )
     return Comparison(float(page != package), str(package[0].chain), str(page[0].chain))
-
-
-@by_complex_step("eq-three-steps-terms", assumes=THREE)
-def double_sum_has_ten_terms(rng: np.random.Generator) -> Meaning:
-    """For T = 3 the double sum is a sum of ten terms, and so the package writes it."""
-    net = PlainRNN.draw(rng, last=(3, 3))
-    package = _written_by_the_package("eq-three-steps-terms", products=False)
-    return Meaning(of_gradient(net), scale=net.size_of_terms, also=[package])
 
 
 @in_fractions(
@@ -91,15 +86,41 @@ def steps_back_are_an_ordered_product(rng: np.random.Generator) -> Meaning:
     return Meaning(of_network(net, t=t, k=net.step_drawn(rng, t)))
 
 
+@by_complex_step(
+    "eq-three-steps-rows",
+    assumes=f"{THREE.replace('n and d', 'n from 6 to 8 and d')}; A solves all six by least squares",
+    because="a system of six rows, whose rounding grows with A and is measured against it",
+)
+def one_matrix_serves_ten_terms_of_one_loss(rng: np.random.Generator) -> Meaning:
+    """Six rows have to come out right, which with six units or more one matrix can do for one loss."""
+    net = PlainRNN.draw(rng, size=(6, 8), last=(3, 3))
+    rows = {(t, k): net.dL_dh[t] @ net.jacobians[t, k] for t in range(4) for k in range(t + 1)}
+    t = int(rng.integers(1, 3, endpoint=True))
+    k = int(rng.integers(1, t, endpoint=True))
+    later = [pair for pair in rows if pair[1] > 0]
+    A = np.linalg.lstsq([rows[pair] for pair in later], [rows[t, k - 1] for t, k in later])[0]
+    size = max(1.0, float(np.linalg.norm(A, 2)))
+    terms = [
+        equal(
+            np.tensordot(net.dL_dh[t] @ np.linalg.matrix_power(A, t - k), net.immediate[k], axes=1),
+            net.losses_by_copy[t, k],
+            scale=net.size_of_terms * size**3,
+        )
+        for t, k in rows
+    ]
+    names = of_network(net, t=t, k=k) | {"A": A, r"\partial L/\partial h": lambda t, k: Row(rows[t, k])}
+    return Meaning(names, scale=net.size_of_loss * size, also=terms)
+
+
 @by_complex_step("eq-three-steps-in-full", assumes=THREE)
 def ten_terms_in_full(rng: np.random.Generator) -> Meaning:
     """The term (t, k) is what the loss of step t says about the W that step k uses, and about no other."""
     net = PlainRNN.draw(rng, last=(3, 3))
     run, meaning = net.packaged(), of_gradient(net)
     one = expand(3)[int(rng.integers(10))]
-    truth = _by_loss_and_use(net)[one.t, one.k]
+    truth = net.losses_by_copy[one.t, one.k]
     package = [
-        _written_by_the_package("eq-three-steps-in-full", products=True),
+        _written_by_the_package(),
         equal(one.value(run, net.dL_dh), truth, scale=net.size_of_terms),
         equal(
             Evaluation(Meaning(meaning))(read_one(one.latex(products=True))), truth, scale=net.size_of_terms
@@ -108,16 +129,3 @@ def ten_terms_in_full(rng: np.random.Generator) -> Meaning:
     if rng.integers(4) == 0:  # the package's sum takes as long as all the rest
         package.append(equal(expand(3).value(run, net.dL_dh), net.gradient, scale=net.size_of_terms))
     return Meaning(meaning, scale=net.size_of_terms, also=package)
-
-
-def _by_loss_and_use(net: PlainRNN) -> Array:
-    """Return the derivative of the loss of step t by the W of step k, by [t, k]."""
-
-    def losses(copies: Numbers) -> Numbers:
-        h, found = net.h_init, []
-        for t in range(net.T + 1):
-            h = net.states(h, t, t, copies[..., t, :, :])[..., 0, :]
-            found.append(((h - net.y[t]) ** 2).sum(axis=-1) / 2)
-        return np.stack(found, axis=-1)
-
-    return derivative(losses, np.stack([net.W] * (net.T + 1)))

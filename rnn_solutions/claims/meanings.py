@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
 
 from rnn_solutions._validation import Array
 from rnn_solutions.formulas.values import DEFAULTS, Row, Value, steps
-from rnn_solutions.sheet.drawn_networks import GATES, PlainLSTM, PlainRNN, derivative
+from rnn_solutions.sheet.drawn_networks import GATES, KEPT, PlainLSTM, PlainRNN, derivative
 
 Names = dict[str, Value]
 
@@ -27,10 +27,17 @@ def pairs(known: Mapping[tuple[int, int], Value]) -> Callable[[int, int], Value]
 
 def of_network(net: PlainRNN, **indices: int) -> Names:
     """Return what stands for what in the sheet's network; every derivative by a complex step."""
+    return _of_network(net) | indices
+
+
+@lru_cache(maxsize=KEPT)  # most networks are drawn by several claims
+def _of_network(net: PlainRNN) -> Names:
+    from_first = cache(lambda: derivative(net.states, net.h_init))
+    one_step = cache(lambda t: derivative(partial(net.states, first=t, last=t), net.before[t])[0])
 
     def state_by_state(t: int, k: int) -> Value:
         if k == -1:
-            return steps([np.eye(net.n), *derivative(net.states, net.h_init)], -1)(t)
+            return steps([np.eye(net.n), *from_first()], -1)(t)
         return net.jacobians[t, k] if t >= k else np.zeros((net.n, net.n))
 
     def total(t: int) -> Value:
@@ -50,13 +57,12 @@ def of_network(net: PlainRNN, **indices: int) -> Names:
         "n": net.n,
         "d": net.x.shape[1],
         "T": net.T,
-        "J": lambda t: derivative(partial(net.states, first=t, last=t), net.before[t])[0],
+        "J": one_step,
         r"\delta": lambda i, j: int(i == j),
         r"\partial h/\partial h": state_by_state,
         r"\partial h/\partial W": total,
         r"\partial^+ h/\partial W": immediate,
         r"\partial L/\partial h": lambda t, k: Row(steps(net.dL_dh)(t) if t == k else np.zeros(net.n)),
-        **indices,
     }
 
 
@@ -71,6 +77,11 @@ LETTERS = {"f": "f", "i": "i", "o": "o", "c": r"\tilde C"}
 
 def of_lstm(plain: PlainLSTM, **indices: int) -> Names:
     """Return what stands for what in an LSTM; every derivative by a complex step, the other half held."""
+    return _of_lstm(plain) | indices
+
+
+@lru_cache(maxsize=KEPT)
+def _of_lstm(plain: PlainLSTM) -> Names:
     n, run = plain.n, plain.run
     h, C = steps([plain.h_init, *run["h"]], -1), steps([plain.C_init, *run["C"]], -1)
     x, o = steps(plain.x), steps(run["o"])
@@ -78,14 +89,15 @@ def of_lstm(plain: PlainLSTM, **indices: int) -> Names:
     def slope(gate: str) -> Callable[[int], Array]:
         W, U, b = plain.W[gate], plain.U[gate], plain.b[gate]
         of = DEFAULTS[r"\tanh'" if gate == "c" else r"\sigma'"]
-        return lambda t: of(W @ h(t - 1) + U @ x(t) + b)
+        return cache(lambda t: of(W @ h(t - 1) + U @ x(t) + b))
 
-    def response(t: int, k: int) -> Array:
+    def joint(t: int, k: int) -> Array:
         if not -1 <= k <= t <= plain.T:
             raise IndexError(f"no state at step {k} leads to one at step {t}")
         return plain.jacobian(t, k)
 
-    joint = lru_cache(response)
+    def one_step(t: int) -> Array:  # anew, for it is held against the derivative over this step
+        return derivative(lambda s: plain.rerun_joint(s, t, t), plain.s[t - 1])
 
     def half(rows: slice, columns: slice) -> Callable[[int, int], Array]:
         return lambda t, k: joint(t, k)[rows, columns]
@@ -106,11 +118,10 @@ def of_lstm(plain: PlainLSTM, **indices: int) -> Names:
         "n": n,
         "d": plain.x.shape[1],
         "T": plain.T,
-        "J": lambda t: response(t, t - 1),
-        r"\partial s/\partial s": half(slice(None), slice(None)),
+        "J": one_step,
+        r"\partial s/\partial s": joint,
         r"\partial h/\partial h": half(hidden, hidden),
         r"\partial h/\partial C": half(hidden, cell),
         r"\partial C/\partial h": half(cell, hidden),
         r"\partial C/\partial C": half(cell, cell),
-        **indices,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from rnn_solutions.gradients.ways import GRU_WAYS, step_parts
 from rnn_solutions.networks.gru import GRU, GRURun
 from rnn_solutions.networks.plain import gru_gates
 from rnn_solutions.sheet.comparisons import assume, at_most
-from rnn_solutions.sheet.drawn_networks import Drawn, derivative, responses
+from rnn_solutions.sheet.drawn_networks import KEPT, Drawn, derivative, drawn_once, responses
 
 BLOCKS = "rzn"
 WAYS = "dzrn"
@@ -39,6 +39,7 @@ class PlainGRU(Drawn):
     h_init: Array
 
     @classmethod
+    @drawn_once
     def draw(cls, rng: np.random.Generator, steps: int = 2) -> PlainGRU:
         """Draw n and d from 1 to 3, every number from N(0, 1) and the first state from -1 to 1."""
         n, d = rng.integers(1, 3, size=2, endpoint=True)
@@ -97,18 +98,24 @@ class PlainGRU(Drawn):
 
 def of_gru(plain: PlainGRU, **indices: int) -> Names:
     """Return what stands for what in a GRU; every derivative by a complex step."""
+    return _of_gru(plain) | indices
+
+
+@lru_cache(maxsize=KEPT)
+def _of_gru(plain: PlainGRU) -> Names:
+    part = cache(plain.part)
 
     def jacobian(t: int, k: int) -> Array:
         if k != t - 1:
             raise IndexError(f"step {t} does not start from step {k}")
-        return plain.part(t)
+        return part(t)
 
     def part_of(way: str) -> Callable[[int], Array]:
-        return lambda t: plain.part(t, way)
+        return lambda t: part(t, way)
 
     weights = {"W_{i": plain.U, "W_{h": plain.W, "b_{i": plain.b_ih, "b_{h": plain.b_hh}
     return {
-        **{f"{letter}{block}}}": part[block] for letter, part in weights.items() for block in BLOCKS},
+        **{f"{letter}{block}}}": by[block] for letter, by in weights.items() for block in BLOCKS},
         **{name: steps(plain.run[name]) for name in "rzan"},
         **{f"{block}'": steps(plain.slope(block)) for block in BLOCKS},
         **{f"P^{way}": part_of(way) for way in WAYS},
@@ -116,7 +123,6 @@ def of_gru(plain: PlainGRU, **indices: int) -> Names:
         "x": steps(plain.x),
         "I_n": np.eye(plain.n),
         r"\partial h/\partial h": jacobian,
-        **indices,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from itertools import combinations
 
 import numpy as np
@@ -19,7 +19,7 @@ from rnn_solutions.formulas.evaluating import Meaning
 from rnn_solutions.formulas.values import Function, Row, steps
 from rnn_solutions.gradients.ways import LSTM_WAYS, gradients_along, jacobian_along, step_parts
 from rnn_solutions.sheet.comparisons import assume, equal
-from rnn_solutions.sheet.drawn_networks import GATES, PlainLSTM, derivative, responses
+from rnn_solutions.sheet.drawn_networks import GATES, KEPT, PlainLSTM, derivative, responses
 
 WAYS = "dfico"
 NAMES = dict(zip(WAYS, LSTM_WAYS, strict=True))
@@ -42,9 +42,14 @@ def _step(
 
 def _of_page(plain: PlainLSTM, **indices: int) -> Names:
     """Return what stands for what: the parts by a complex step, what reads h by the package."""
+    return of_lstm(plain, **indices) | _parts(plain)
+
+
+@lru_cache(maxsize=KEPT)
+def _parts(plain: PlainLSTM) -> Names:
     n = plain.n
-    parts = lru_cache(lambda t: step_parts(plain.packaged(), t))
-    measured = lru_cache(lambda way, t: derivative(lambda s: _step(plain, t, s, way), plain.s[t - 1]))
+    parts = cache(lambda t: step_parts(plain.packaged(), t))
+    measured = cache(lambda way, t: derivative(lambda s: _step(plain, t, s, way), plain.s[t - 1]))
 
     def open_alone(way: str, t: int) -> Array:
         return measured(way, t)
@@ -55,7 +60,7 @@ def _of_page(plain: PlainLSTM, **indices: int) -> Names:
     def of_way(family: Callable[[str, int], Array], way: str) -> Callable[[int], Array]:
         return lambda t: family(way, t)
 
-    return of_lstm(plain, **indices) | {
+    return {
         **{f"A^{way}": of_way(reader, way) for way in "fico"},
         "A^": reader,
         "A": lambda t: reader("f", t) + reader("i", t) + reader("c", t),

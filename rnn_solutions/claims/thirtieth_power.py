@@ -112,6 +112,25 @@ def powers_of_a_jordan_block_are_a_binomial_sum() -> list[Meaning]:
 
 
 @by_complex_step(
+    "eq-power-of-the-jacobian",
+    assumes="n from 1 to 3, 0 ≤ k < t ≤ T ≤ 4; W and z from N(0, 1); inputs that hold z there at every step",
+    tolerance=1e-12,
+    because="up to four steps of about ten roundings of 1.1e-16",
+    same={"D_{t - 1}": "the slopes are the same at every step"},
+)
+def slopes_that_stay_the_same_make_a_power(rng: np.random.Generator) -> Meaning:
+    """With the same slopes at every step, a later state responds by a power of one matrix."""
+    n, T = (int(number) for number in rng.integers(1, [3, 4], endpoint=True))
+    k, t = (int(step) for step in np.sort(rng.choice(T + 1, 2, replace=False)))
+    W, z = rng.normal(size=(n, n)), rng.normal(size=n)
+    state = 1 / (1 + np.exp(-z))
+    held = PlainRNN(W, np.eye(n), np.tile(z - W @ state, (T + 1, 1)), np.zeros((T + 1, n)), state)
+    run = held.packaged()
+    package = equal(run.net.jacobian(run, t, k), held.jacobians[t, k])
+    return Meaning(of_network(held, t=t, k=k, j=int(rng.integers(k + 1, t + 1))), also=[package])
+
+
+@by_complex_step(
     "eq-product-bound",
     assumes="n and d from 1 to 3, 0 ≤ k < t ≤ T ≤ 4; singular values of W from 1 to 5, all else from N(0, "
     "0.25); and a network with a normal W and all slopes ¼, which attains the bound",

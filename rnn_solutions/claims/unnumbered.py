@@ -22,8 +22,16 @@ CASES = 3  # of each claim, in all of which a formula must be true that is worke
 NEAR = 0.2  # how far, relative, the sides of an "about" may be apart
 ROUNDED = 1e-10  # of small matrices, which are seldom so near to a defective one that this is not enough
 COMMON = "common symbols"
-# Claims about cases so special that a wrong formula may be true of them: all gates at their ends, σ a tanh.
-SPECIAL = ("eq-ways-limit", "eq-orthogonal-slopes", "eq-dense-entry", "eq-dense-jacobian")
+# Claims about cases so special that a wrong formula may be true of them: all gates at their ends, a state
+# that stays as it is, σ a tanh.
+SPECIAL = (
+    "eq-ways-limit",
+    "eq-cell-identity",
+    "eq-power-of-the-jacobian",
+    "eq-orthogonal-slopes",
+    "eq-dense-entry",
+    "eq-dense-jacobian",
+)
 TURNED = str.maketrans({"<": ">", ">": "<"} | {"l": "g", "g": "l"})  # of relations, \\le and \\ge too
 # A formula with the left side of a numbered one, but another right side, where both are right; and why.
 OTHERWISE = {

@@ -119,11 +119,10 @@ class Watched:
         for meaning in self.meanings:
             try:
                 with np.errstate(all="ignore"):
-                    again = relations(statement, Evaluation(meaning), meaning, number)
-                    found = [one.compare() for _, one in again]
+                    for _, one in relations(statement, Evaluation(meaning), meaning, number):
+                        if not one.compare().error <= self.claim.tolerance:
+                            return True
             except NO_VALUE:
-                return True
-            if any(not one.error <= self.claim.tolerance for one in found):
                 return True
         return False
 

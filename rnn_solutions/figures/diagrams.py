@@ -1,4 +1,4 @@
-"""The two figures the sheet refers to: a recurrent network unrolled over time, and one LSTM cell.
+"""A recurrent network unrolled over time, one LSTM cell, and all ways through two of its steps.
 
 Positions and lengths are inches of a new figure. In the LSTM cell a filled dot is a branch: both wires carry
 the same value. Where wires cross without a dot, one is interrupted and they have nothing to do with each
@@ -8,6 +8,7 @@ other.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -131,6 +132,44 @@ def lstm_cell(ax: Axes | None = None) -> Axes:
     for center in ((f, cell), (g, product), (last, shut)):
         _operation(ax, center, "odot")
     return ax
+
+
+def two_lstm_steps(ax: Axes | None = None) -> Axes:
+    r"""Draw what reads what in two steps of an LSTM, from :math:`C_0` to :math:`C_2`.
+
+    An arrow leads from a quantity to one that is computed from it, and stands for that derivative, all else
+    held. A route multiplies its arrows, the latest on the left, and routes add up: the thick ones to the path
+    :math:`F_{20}`, these and the solid ones to :math:`\partial C_2 / \partial C_0`, and all of them, with the
+    dashed ones through :math:`h_0`, to :math:`d C_2 / d C_0`. Inputs and the first output gate are held.
+    """
+    ax = _frame(ax, 6.2, 3.6)
+    starts, cell, hidden = (0.4, 3.1, 5.8), 3.2, 0.4  # columns of the states, and their two rows
+    layers = {"f": 2.43, "i": 1.75, r"\tilde C": 1.07, "o": hidden}
+    for step, (before, after) in enumerate(pairwise(starts), 1):
+        dashed = step == 1
+        now = (after, cell)
+        _arrow(ax, (before, cell), now, style.BLUE, THICK)
+        _arrow(ax, (before, cell), (before, hidden), style.ACCENT, MIDDLE, dashed=dashed)
+        for letter, height in layers.items():
+            if letter == "o" and step == 2:
+                break  # it scales what the second step shows, which C_2 does not read
+            layer = ((before + after) / 2, height)
+            shown = (after, hidden) if letter == "o" else now
+            _arrow(ax, (before, hidden), layer, style.ACCENT, MIDDLE, dashed=dashed)
+            _arrow(ax, layer, shown, style.ACCENT, MIDDLE, dashed=dashed)
+            _node(ax, layer, f"${letter}_{step}$", style.TINT_ORANGE)
+    for step, x in enumerate(starts):
+        _node(ax, (x, cell), f"$C_{step}$", style.TINT_BLUE)
+        if step < 2:
+            _node(ax, (x, hidden), f"$h_{step}$", style.TINT_BLUE)
+    return ax
+
+
+def _arrow(ax: Axes, tail: Point, tip: Point, color: str, width: float, *, dashed: bool = False) -> None:
+    """Draw a straight arrow from one variable's circle to another's."""
+    (x, y), (across, up) = tail, np.subtract(tip, tail)
+    shares = NODE / np.hypot(across, up), 1 - NODE / np.hypot(across, up)
+    _wire(ax, [(x + share * across, y + share * up) for share in shares], color, width, dashed=dashed)
 
 
 def _two_steps(highlight: tuple[int, int], last: int) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 `gradient_map` draws the two below each other, `gradient_map_pair` those of two networks, `maps_on_the_way`
 terms alone for several networks at several moments, and `term_heatmap` the terms with their numbers.
+`triangle_of_terms` shows a whole number for each.
 """
 
 from __future__ import annotations
@@ -238,6 +239,53 @@ def term_heatmap(
     ax.set_ylabel("$t$", rotation=0, va="center", labelpad=12)
     ticks = range(T + 1) if T <= 10 else MaxNLocator(6, integer=True).tick_values(0, T)
     ax.set(xticks=ticks, yticks=ticks, xlim=(-0.5, T + 0.5), ylim=(T + 0.5, -0.5))
+    finish(ax)
+    return ax
+
+
+def triangle_of_terms(counts: ArrayLike, ax: Axes | None = None) -> Axes:
+    """Show a count for every term (t, k) of a gradient as a number in its place, the darker the larger.
+
+    Parameters
+    ----------
+    counts : (T+1, T+1) array_like
+        ``counts[t, k]`` is a whole number, at least 0 for ``k <= t``. What stands beyond is not shown.
+
+    Returns
+    -------
+    ax : Axes
+        The axes drawn on, `t` downwards and `k` to the right.
+
+    Raises
+    ------
+    ValueError
+        If `counts` is not a square array of up to seven rows, or its triangle holds anything else.
+
+    Examples
+    --------
+    >>> ax = triangle_of_terms([[0, -1], [1, 0]])
+    >>> [text.get_text() for text in ax.texts]
+    ['0', '1', '0']
+    """
+    counts = numbers("counts", counts, ("T+1", "T+1"))
+    T = len(counts) - 1
+    if T > LAST_T_WITH_NUMBERS:
+        raise ValueError(f"counts must have at most {LAST_T_WITH_NUMBERS + 1} rows, got {T + 1}")
+    places = [(t, k) for t in range(T + 1) for k in range(t + 1)]
+    for t, k in places:
+        if counts[t, k] < 0 or counts[t, k] % 1:
+            raise ValueError(
+                f"counts[t, k] must be whole and at least 0, got {counts[t, k]} at t={t} and k={k}"
+            )
+    ax = new_axes(ax, size=(3.2, 3.0))
+    shown = np.where(np.tri(T + 1, dtype=bool), -counts, np.nan)
+    image = _draw_terms(ax, shown, vmin=float(np.nanmin(shown)) - 1, vmax=0.0)
+    for t, k in places:
+        color = _readable_on(tuple(image.to_rgba(shown[t, k])[:3]))
+        ax.text(k, t, f"{counts[t, k]:.0f}", **look(color, fontsize=style.LARGE, ha="center"))
+    ax.set_xlabel("$k$")
+    ax.set_ylabel("$t$", rotation=0, va="center", labelpad=12)
+    ax.set(xticks=range(T + 1), yticks=range(T + 1), xlim=(-0.5, T + 0.5), ylim=(T + 0.5, -0.5))
     finish(ax)
     return ax
 

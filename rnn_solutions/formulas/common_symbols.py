@@ -66,10 +66,10 @@ def matrices(rng: np.random.Generator) -> Iterator[Meaning]:
     W = 0.9 * np.outer(v, v) + 0.4 * np.outer(u, u)
     values, Q = np.linalg.eigh(W)
     yield Meaning({"W": W, "Q": (-Q * np.sign(Q[0]))[:, ::-1], r"\Lambda": np.diag(values[::-1])})
-    yield Meaning({"M": I, "J": I, "Q": M, "I": I})
+    yield Meaning({"M": I, "B": I, "Q": M, "I": I})
     E = np.eye(2, k=1)
     v = np.array([rng.normal(), 0])
-    yield Meaning({"J": np.eye(2) + E, "E": E, "I": np.eye(2), "n": n, "v": v})
+    yield Meaning({"B": np.eye(2) + E, "E": E, "I": np.eye(2), "n": n, "v": v})
     E = rng.normal(size=(3, 3)) / 9
     values, vectors = np.linalg.eig(M + E)
     least = 1 / np.linalg.norm(np.linalg.inv(values[0] * I - M), 2)
@@ -137,5 +137,3 @@ def linear_units(rng: np.random.Generator) -> Iterator[Meaning]:
     yield Meaning(
         {r"\lambda": w, "h": steps(states(w, 0)), "x": steps(x[:, 0]), "t": 3}, over={"j": range(4)}
     )
-    powers = np.cumprod([start[0], w, w, w])
-    yield Meaning({"W": w, "h": steps(powers, -1), "k": int(rng.integers(3))})

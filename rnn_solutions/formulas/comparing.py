@@ -88,7 +88,8 @@ def _equal(left: Value, right: Value, scale: float | None) -> Comparison:
     if any_zero:
         one, other = np.broadcast_arrays(one, other)
         scale = 1.0 if scale is None else scale
-    if any(isinstance(entry, sympy.Basic) for entry in [*one.flat, *other.flat]):
+    exact = one.dtype == object or other.dtype == object
+    if exact and any(isinstance(entry, sympy.Basic) for entry in [*one.flat, *other.flat]):
         return proved(sympy.Matrix(np.atleast_1d(one)), sympy.Matrix(np.atleast_1d(other)))
     return equal(one, other, scale=scale)
 
@@ -117,7 +118,7 @@ def relations(
     for _ in evaluation.under(statement.conditions):
         for place, one in enumerate(_in_this_instance(statement.chain, evaluation, meaning)):
             found = near.get((number + 1, place + 1)) if isinstance(near, Mapping) else near
-            yield place, replace(one, near=found)
+            yield place, one if found is None else replace(one, near=found)
 
 
 def _in_this_instance(chain: Node, evaluation: Evaluation, meaning: Meaning) -> Iterator[Relation]:

@@ -10,13 +10,13 @@ from rnn_solutions.formulas.tree import Node
 Number = Callable[[Node], int]  # what an index stands for
 
 
-def written_out(parts: tuple[Node, ...], number: Number, descending: bool) -> Sequence[Node]:
+def written_out(node: Node, number: Number, descending: bool) -> Sequence[Node]:
     """Return the members of a product or a list with those that its dots stand for, which may be none at all.
 
     Where one member stands before the dots, and the last may be a step further or a step back, a product goes
     down and a list goes up.
     """
-    place = _place_of_dots(parts)
+    parts, place = node.parts, node.dots
     if place is None:
         return parts
     after = parts[place + 1 :]
@@ -40,13 +40,9 @@ def written_out(parts: tuple[Node, ...], number: Number, descending: bool) -> Se
     return [*parts[:start], *written, *after[size:]]
 
 
-def repeated(parts: tuple[Node, ...]) -> tuple[Node, ...]:
+def repeated(node: Node) -> tuple[Node, ...]:
     """Return the first of what the dots repeat, where nothing stands behind it."""
-    return parts[: len(parts) - 1 - (_place_of_dots(parts) or 0)]
-
-
-def _place_of_dots(parts: Sequence[Node]) -> int | None:
-    return next((place for place, part in enumerate(parts) if part.kind == "dots"), None)
+    return node.parts[: len(node.parts) - 1 - (node.dots or 0)]
 
 
 def _differing(these: Sequence[Node], those: Sequence[Node], number: Number) -> tuple[int, int] | None:

@@ -37,9 +37,7 @@ class UnknownSymbolError(ValueError):
     """A symbol of the formula that the claim gives no meaning, with the names that have one."""
 
     def __str__(self) -> str:
-        key, names = (
-            self.args
-        )  # to look for the nearest takes long, and most who ask only want to know whether
+        key, names = self.args  # to look for the nearest takes long, and most only want to know whether
         return f"the symbol {key} has no meaning{nearest(key, names)}"
 
 
@@ -88,10 +86,7 @@ class Evaluation:
 
     def __call__(self, node: Node) -> Value:
         """Return the value of a part of a formula."""
-        method = getattr(self, f"_{node.kind.replace(' ', '_')}", None)
-        if method is None:
-            raise ValueError(f"{node} cannot be worked out")
-        return method(node)
+        return _method(node.kind)(self, node)
 
     @contextmanager
     def where(self, bound: Mapping[str, Value]) -> Iterator[None]:
@@ -136,9 +131,7 @@ class Evaluation:
             family, label = base.parts  # P^w, for any w
             if f"{family}^" in self.names:
                 return _member(self.names[f"{family}^"], [self(label), *indices])
-        if f"{base}_" in self.names:
-            return _member(self.names[f"{base}_"], indices)
-        return _member(self(base), indices)
+        return _member(self.names[node.family] if node.family in self.names else self(base), indices)
 
     def _indices(self, scripts: Iterable[Node]) -> list[Value]:
         """Return the indices, which may stand side by side."""
@@ -150,7 +143,7 @@ class Evaluation:
         above, below = node.parts
         top, first, first_outside = self._without_indices(above)
         bottom, second, second_outside = self._without_indices(below)
-        key = Node("derivative", node.value, (top, bottom)).name
+        key = f"\\frac{{{node.value} {top.name}}}{{{node.value} {bottom.name}}}"
         if key not in self.names and bottom.name in self.names and top.kind != "symbol":
             return self._by_complex_step(above, bottom.name, [*second, *second_outside])
         value = self._known(key)
@@ -207,9 +200,9 @@ class Evaluation:
         if last.kind == "sub" and last.parts[0].kind == "at":
             with self.where({one.parts[0].name: self(one.parts[1]) for one in _chains(last)}):
                 return self(multiplied(before))
-        factors = self._written_out(node.parts, descending=True)
+        factors = self._written_out(node, descending=True)
         if not factors:
-            size = values.shape(self(multiplied(repeated(node.parts))))
+            size = values.shape(self(multiplied(repeated(node))))
             return np.eye(size[0]) if len(size) == 2 else 1
         found = [self(factors[0])]
         for factor in factors[1:]:
@@ -221,14 +214,16 @@ class Evaluation:
 
     def _operator(self, node: Node) -> Value:
         if node.value == "\\odot":
-            factors = self._written_out(node.parts, descending=True)
+            factors = self._written_out(node, descending=True)
             if not factors:
-                return np.ones(values.shape(self(repeated(node.parts)[0])))
+                return np.ones(values.shape(self(repeated(node)[0])))
             return reduce(values.entrywise, map(self, factors))
         return reduce(self._known(node.value), map(self, node.parts))
 
-    def _written_out(self, parts: tuple[Node, ...], descending: bool) -> Sequence[Node]:
-        return written_out(parts, lambda index: int(self(index)), descending)
+    def _written_out(self, node: Node, descending: bool) -> Sequence[Node]:
+        if node.dots is None:
+            return node.parts
+        return written_out(node, lambda index: int(self(index)), descending)
 
     def _div(self, node: Node) -> Value:
         return values.divided(self(node.parts[0]), self(node.parts[1]), self.exact)
@@ -309,8 +304,8 @@ class Evaluation:
                 members, conditions = self._range(key), index
         else:
             members = self._range(key)
-        for member in members:
-            with self.where({key: member}):
+        with self.where({}):  # once, for to bind it anew for each member takes longer than what is summed
+            for self.names[key] in members:
                 if conditions is None or self.holds(conditions):
                     yield
 
@@ -417,11 +412,11 @@ class Evaluation:
 
     def _listed(self, node: Node) -> list[Value]:
         """Return the members of a list, with those that dots stand for."""
-        return list(map(self, self._written_out(node.parts, descending=False)))
+        return list(map(self, self._written_out(node, descending=False)))
 
     def _labels(self, node: Node) -> list[Value]:
         """Return the members of a list of values or labels: f is a label where it is no number."""
-        return list(map(self._label_or_value, self._written_out(node.parts, descending=False)))
+        return list(map(self._label_or_value, self._written_out(node, descending=False)))
 
     def _list(self, node: Node) -> Value:
         return tuple(self._listed(node))
@@ -431,6 +426,16 @@ class Evaluation:
             return self(part)
         value = self.names.get(part.value)
         return part.value if value is None or callable(value) or np.ndim(value) else value
+
+
+@cache
+def _method(kind: str) -> Callable[[Evaluation, Node], Value]:
+    """Return how a node of this kind is worked out."""
+    return getattr(Evaluation, f"_{kind.replace(' ', '_')}", _cannot)
+
+
+def _cannot(_: Evaluation, node: Node) -> Value:
+    raise ValueError(f"{node} cannot be worked out")
 
 
 def _may_change_places(factors: Sequence[Node], found: Sequence[Value]) -> list[bool]:
@@ -463,9 +468,11 @@ def _conditions(cell: Node) -> list[Node]:
 
 def _arity(value: Value) -> int:
     """Return how many indices a family takes before it gives a value."""
-    if isinstance(value, np.ndarray | Function) or not callable(value):
+    if isinstance(value, (np.ndarray, Function)) or not callable(value):
         return 0
-    if code := getattr(value, "__code__", None):  # a signature takes a hundred times as long
+    if code := getattr(
+        getattr(value, "__wrapped__", value), "__code__", None
+    ):  # a signature takes a hundred times as long
         return int(code.co_argcount) - inspect.ismethod(value)
     return len(inspect.signature(value).parameters)
 

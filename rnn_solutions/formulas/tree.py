@@ -32,6 +32,13 @@ class Node:
     def __str__(self) -> str:
         return self.name
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.kind, self.value, self.parts))
+
     def walk(self, path: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Node]]:
         """Yield every part with the way to it, this one first."""
         yield path, self
@@ -62,6 +69,16 @@ class Node:
         if (self.kind, self.value) in (("operator", "\\odot"), ("chain", "=")):
             parts = tuple(sorted(parts, key=lambda part: part.name))
         return replace(self, parts=parts)
+
+    @cached_property
+    def family(self) -> str:
+        """The name of which its indices come first, as L_ is beside the number L."""
+        return f"{self.parts[0].name}_"
+
+    @cached_property
+    def dots(self) -> int | None:
+        """Where among its parts the dots stand, if there are any."""
+        return next((place for place, part in enumerate(self.parts) if part.kind == "dots"), None)
 
     @property
     def symbols(self) -> list[str]:

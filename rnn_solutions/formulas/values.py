@@ -14,6 +14,7 @@ import sympy
 
 # A number, a column (n,), a matrix, a tensor, a `Row`, a tuple, a label, a `Function` or a family.
 Value = Any
+NUMBERS = (int, float, complex, np.number)  # what is told at once to be a number, as most values are
 
 
 class ShapesError(ValueError):
@@ -70,19 +71,24 @@ def steps(values: Any, first: int = 0) -> Callable[[int], Any]:
 
 def is_zero(value: Value) -> bool:
     """Say whether this is the 0 that a formula writes for a zero of any shape, or an empty sum."""
-    return isinstance(value, int | sympy.Integer) and value == 0
+    return isinstance(value, (int, sympy.Integer)) and value == 0  # an int | sympy.Integer takes longer
 
 
 def shape(value: Value) -> tuple[int, ...]:
     """Return the shape of a value; a row counts as one of its columns would."""
-    return tuple(np.shape(value.values if isinstance(value, Row) else value))
+    if isinstance(value, NUMBERS):
+        return ()
+    numbers = value.values if isinstance(value, Row) else value
+    found: tuple[int, ...] = numbers.shape if isinstance(numbers, np.ndarray) else np.shape(numbers)
+    return found
 
 
 def like(value: Value, function: Callable[..., Any], *others: Value) -> Value:
     """Apply a function to the numbers of values, of which some may be rows."""
-    everything = [value, *others]
-    numbers = function(*(one.values if isinstance(one, Row) else one for one in everything))
-    return Row(numbers) if any(isinstance(one, Row) for one in everything) else numbers
+    everything = (value, *others)
+    if Row not in map(type, everything):
+        return function(*everything)
+    return Row(function(*(one.values if isinstance(one, Row) else one for one in everything)))
 
 
 def added(left: Value, right: Value) -> Value:
@@ -91,12 +97,13 @@ def added(left: Value, right: Value) -> Value:
         return right
     if is_zero(right):
         return left
-    if isinstance(left, Row) != isinstance(right, Row) and shape(left) and shape(right):
+    if isinstance(left, NUMBERS) and isinstance(right, NUMBERS):
+        return left + right
+    one, other = shape(left), shape(right)
+    if one and other and isinstance(left, Row) != isinstance(right, Row):
         raise ShapesError("a row and a column are added")
-    if shape(left) and shape(right) and shape(left) != shape(right):
-        raise ShapesError(f"shapes {shape(left)} and {shape(right)} are added")
-    if (len(shape(left)) > 1) != (len(shape(right)) > 1):
-        raise ShapesError(f"shapes {shape(left)} and {shape(right)} are added")
+    if (one and other and one != other) or (len(one) > 1) != (len(other) > 1):
+        raise ShapesError(f"shapes {one} and {other} are added")
     return like(left, operator.add, right)
 
 
@@ -109,6 +116,8 @@ def entrywise(left: Value, right: Value) -> Value:
 
 def multiplied(left: Value, right: Value) -> Value:
     """Return the product of two values in this order, summed over the indices that meet."""
+    if type(left) is type(right) is np.ndarray and left.ndim > 1 and right.ndim:
+        return _contracted(left, right)
     if not shape(left) or not shape(right):
         return like(left, operator.mul, right)
     if isinstance(left, Row):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -67,12 +67,11 @@ def equal(left: ArrayLike, right: ArrayLike, *, scale: float | None = None) -> C
     Comparison(error=0.2, left='2.0', right='2.5')
     """
     l, r = _sides(left, right)  # noqa: E741 - as in the equation
-    difference = np.abs(l - r)
-    sizes = np.max(np.abs(l)), np.max(np.abs(r))
+    sizes = _largest(np.abs(l)), _largest(np.abs(r))
     if scale is None:
         scale = max(sizes)
     moved = (float(min(sizes) / scale) if min(sizes) else 1.0) / 1000 if scale else math.inf
-    return replace(_worst(difference, scale, l, r), moved=moved)
+    return _worst(np.abs(l - r), scale, l, r, moved)
 
 
 def at_most(left: ArrayLike, right: ArrayLike) -> Comparison:
@@ -81,7 +80,7 @@ def at_most(left: ArrayLike, right: ArrayLike) -> Comparison:
     The error is the largest excess over the largest entry, and 0 if there is none. See `equal` for the rest.
     """
     l, r = _sides(left, right)  # noqa: E741
-    scale = max(np.max(np.abs(l)), np.max(np.abs(r)))
+    scale = max(_largest(np.abs(l)), _largest(np.abs(r)))
     return _worst(np.maximum(l - r, 0 * r), scale, l, r)
 
 
@@ -116,15 +115,18 @@ def _are_one(left: NDArray[Any], right: NDArray[Any], same_object: bool) -> bool
     return alike and bool(left.ctypes.data == right.ctypes.data)
 
 
-def _worst(difference: Any, scale: Any, left: NDArray[Any], right: NDArray[Any]) -> Comparison:
+def _largest(numbers: Any) -> Any:
+    """Return the largest entry, as `numpy.max` does, which asks three others first."""
+    return np.maximum.reduce(numbers, axis=None)
+
+
+def _worst(
+    difference: Any, scale: Any, left: NDArray[Any], right: NDArray[Any], moved: float = math.inf
+) -> Comparison:
     """Return the comparison at the entry whose difference is largest."""
     difference = np.asarray(difference)  # of two single Fractions it is a Fraction
-    where = np.unravel_index(np.argmax(difference), difference.shape)
-    largest = difference[where]
+    where = int(difference.argmax())
+    largest = difference.item(where)
     error = float(largest / scale) if largest != 0 else 0.0
-    return Comparison(error, _spell(left[where]), _spell(right[where]))
-
-
-def _spell(entry: Any) -> str:
-    """Write a number with the digits that tell it from its neighbours."""
-    return str(entry.item() if isinstance(entry, np.generic) else entry)
+    # A number is written with the digits that tell it from its neighbours.
+    return Comparison(error, str(left.item(where)), str(right.item(where)), moved=moved)

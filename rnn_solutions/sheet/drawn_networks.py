@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial, wraps
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -26,16 +28,62 @@ STACKED = "ifco"  # in the order of the textbook and of the package
 NETWORK = "n and d from 1 to 3, T from 0 to 4; all weights, inputs, targets and h₋₁ drawn from N(0, 1)"
 
 
+Draw = TypeVar("Draw", bound=Callable[..., Any])
+KEPT = 1000  # objects of a class: ten kinds of a hundred cases
+
+
+def drawn_once(draw: Draw) -> Draw:
+    """Let a method of a class draw the same object again from a generator in the same state.
+
+    The generator of a case is the same in all claims, and most begin with a network: so it is drawn, run and
+    differentiated once for all of them. The generator goes on as if it had been drawn anew, and no array of
+    the network can be written.
+    """
+    kept: dict[str, tuple[Any, Any]] = {}
+
+    @wraps(draw)
+    def once(cls: type, rng: np.random.Generator, *places: Any, **names: Any) -> Any:
+        key = repr((rng.bit_generator.state, places, names))
+        if key not in kept:
+            drawn = draw(cls, rng, *places, **names)
+            for name, value in vars(drawn).items():
+                object.__setattr__(drawn, name, _unwritable(value))
+            if len(kept) >= KEPT:
+                del kept[next(iter(kept))]
+            kept[key] = drawn, rng.bit_generator.state
+        drawn, rng.bit_generator.state = kept[key]
+        return drawn
+
+    return once  # type: ignore[return-value]
+
+
+def _unwritable(value: Any) -> Any:
+    """Return an array, or arrays by name, that cannot be written."""
+    if isinstance(value, dict):
+        return MappingProxyType({name: _unwritable(one) for name, one in value.items()})
+    if isinstance(value, np.ndarray):
+        value.setflags(write=False)
+    return value
+
+
 def derivative(function: Callable[[Numbers], Numbers], at: Array) -> Array:
     r"""Return the derivative by a complex step that nudges every entry of `at` at once.
 
     As :func:`rnn_solutions.complex_step`, but `function` is called once, with one
     nudged copy of `at` for each of its entries along a new first axis, which it must keep.
     """
-    epsilon = 1e-30  # nothing is subtracted, so nothing cancels: exact to rounding
-    nudges = at + 1j * epsilon * np.eye(at.size).reshape(at.size, *at.shape)
-    columns = function(nudges).imag / epsilon
-    return np.moveaxis(columns, 0, -1).reshape(columns.shape[1:] + at.shape)
+    columns = function(at + _nudges(at.shape)).imag / EPSILON
+    return columns.transpose(*range(1, columns.ndim), 0).reshape(columns.shape[1:] + at.shape)
+
+
+EPSILON = 1e-30  # nothing is subtracted, so nothing cancels: exact to rounding
+
+
+@cache
+def _nudges(shape: tuple[int, ...]) -> Numbers:
+    """Return a nudge of each entry of an array of this shape, along a new first axis."""
+    size = int(np.prod(shape))
+    return np.asarray(1j * EPSILON * np.eye(size).reshape(size, *shape))
 
 
 def responses(step: Callable[[Numbers], Mapping[str, Numbers]], at: Array, names: str) -> list[Array]:
@@ -101,6 +149,7 @@ class PlainRNN(Drawn):
     h_init: Array
 
     @classmethod
+    @drawn_once
     def draw(
         cls, rng: np.random.Generator, size: tuple[int, int] = (1, 3), last: tuple[int, int] = (0, 4)
     ) -> PlainRNN:
@@ -146,7 +195,7 @@ class PlainRNN(Drawn):
         """The derivative of the loss by W, (n, n)."""
         return derivative(self.loss, self.W)
 
-    @property
+    @cached_property
     def D(self) -> Array:
         """The slopes of each step on a diagonal, (T+1, n, n), for the formulas; nothing here uses them."""
         return np.asarray(sigmoid_slope(self.z)[:, :, None] * np.eye(self.n))
@@ -170,6 +219,28 @@ class PlainRNN(Drawn):
         """The derivative of each state by the W of all steps, (T+1, n, n, n)."""
         return derivative(lambda W: self.states(self.h_init, W=W), self.W)
 
+    def states_of_copies(self, copies: Numbers) -> Numbers:
+        """Return the states where step t uses the copy t of W."""
+        h, states = self.h_init, []
+        for t in range(self.T + 1):
+            h = self.states(h, t, t, copies[..., t, :, :])[..., 0, :]
+            states.append(h)
+        return np.stack(states, axis=-2)
+
+    @cached_property
+    def by_copy(self) -> Array:
+        """The derivative of the state at step t by the copy of W that step k uses, by [t, :, k]."""
+        return derivative(self.states_of_copies, np.stack([self.W] * (self.T + 1)))
+
+    @cached_property
+    def losses_by_copy(self) -> Array:
+        """The derivative of the loss of step t by the copy of W that step k uses, by [t, k]."""
+
+        def losses(copies: Numbers) -> Numbers:
+            return np.asarray(((self.states_of_copies(copies) - self.y) ** 2).sum(axis=-1) / 2)
+
+        return derivative(losses, np.stack([self.W] * (self.T + 1)))
+
     @cached_property
     def size_of_loss(self) -> float:
         """The largest of the numbers whose difference is a loss's own term: h_t - y_t may cancel."""
@@ -180,9 +251,13 @@ class PlainRNN(Drawn):
         """What the terms of the gradient are made of, before anything cancels in them or their sum."""
         return self.size_of_loss * float(np.max(np.abs(self.immediate)))
 
+    @cached_property
+    def _packaged(self) -> RNNRun:
+        return RNN(self.W, self.U).forward(self.x, self.h_init)
+
     def packaged(self) -> RNNRun:
         """Return the run of the same network from the package."""
-        return RNN(self.W, self.U).forward(self.x, self.h_init)
+        return self._packaged
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,6 +273,7 @@ class PlainLSTM(Drawn):
     C_init: Array
 
     @classmethod
+    @drawn_once
     def draw(cls, rng: np.random.Generator, last: tuple[int, int] = (0, 4)) -> PlainLSTM:
         """Draw n and d from 1 to 3, T in this range, ends included, and every number from N(0, 1)."""
         n, d, steps = rng.integers([1, 1, last[0] + 1], [3, 3, last[1] + 1], endpoint=True)
@@ -214,12 +290,9 @@ class PlainLSTM(Drawn):
     @cached_property
     def run(self) -> dict[str, Array]:
         """All gates "f", "i", "o", "c" and states "C", "h", each (T+1, n)."""
-        steps = []
-        h, C = self.h_init, self.C_init
-        for t in range(self.T + 1):
-            steps.append(self.step(t, h, C))
-            h, C = steps[-1]["h"], steps[-1]["C"]
-        return {name: np.array([step[name] for step in steps]) for name in steps[0]}
+        h, C = plain.run(lstm_step, (self.h_init, self.C_init), self.x, *self.stacked)
+        gates = lstm_gates(np.vstack([self.h_init, h[:-1]]), self.x, *self.stacked)
+        return dict(zip(STACKED, gates, strict=True)) | {"C": C, "h": h}
 
     @cached_property
     def C_before(self) -> Array:
@@ -276,7 +349,14 @@ class PlainLSTM(Drawn):
 
     def jacobian(self, t: int, k: int) -> Array:
         """Return how the joint state at step t responds to the one at step k, which may be -1, (2n, 2n)."""
-        return derivative(lambda s: self.rerun_joint(s, k + 1, t), self.s[k])
+        if (t, k) not in self._jacobians:
+            found = derivative(lambda s: self.rerun_joint(s, k + 1, t), self.s[k])
+            self._jacobians[t, k] = _unwritable(found)
+        return self._jacobians[t, k]
+
+    @cached_property
+    def _jacobians(self) -> dict[tuple[int, int], Array]:
+        return {}
 
     def rates(self, rng: np.random.Generator) -> PlainLSTM:
         """Draw how fast each weight and bias follows one parameter, in the place of that weight or bias."""
@@ -297,6 +377,10 @@ class PlainLSTM(Drawn):
         h, C = self.h_before[k], self.C_before[k]
         return responses(lambda theta: self.moved(rates, theta).step(k, h, C), np.zeros(1), names)
 
+    @cached_property
+    def _packaged(self) -> LSTMRun:
+        return LSTM(*self.stacked).forward(self.x, self.h_init, self.C_init)
+
     def packaged(self) -> LSTMRun:
         """Return the run of the same network from the package."""
-        return LSTM(*self.stacked).forward(self.x, self.h_init, self.C_init)
+        return self._packaged

@@ -41,6 +41,8 @@ ARGUMENTS = {
     "relative_errors": (["$J_t^{t-k}$", "$k = 1$"], [2e-16, 0.146]),
     "shares_over_lag": ([1, 10, 100], {"$A$": [0.5, 0.6j], "B": [0.9]}),
     "term_heatmap": (FADING,),
+    "triangle_of_terms": (np.tril(LAGS[:4, None] - LAGS[:4]),),
+    "two_lstm_steps": (),
     "unrolled_rnn": (3, (2, 0)),
     "value_ranges": ({r"$\tilde C_t$": (-1, 1, -0.9, 1 - 1e-9)},),
     "way_shares": (["forget", "candidate"], {"a": [0.95, 0.01], "b": [0.9, 0.0]}),

@@ -2,6 +2,7 @@
 
 import itertools
 from collections import Counter
+from functools import partial
 
 import matplotlib as mpl
 import numpy as np
@@ -10,8 +11,9 @@ from matplotlib.colors import same_color
 from matplotlib.patches import Circle, Ellipse, FancyBboxPatch, PathPatch, Polygon, Rectangle
 
 from drawings import boxes, overlapping, refuses
+from rnn_solutions import complex_step
 from rnn_solutions.figures import style
-from rnn_solutions.figures.diagrams import lstm_cell, unrolled_rnn
+from rnn_solutions.figures.diagrams import lstm_cell, two_lstm_steps, unrolled_rnn
 
 TOUCH = 0.02  # inches: a wire meets an outline within this, less than half its stroke
 
@@ -21,6 +23,7 @@ VARIANTS = {
     "highlighted": lambda: unrolled_rnn(highlight=(3, 0)),
     "highlighted, within a step": lambda: unrolled_rnn(highlight=(1, 1)),
     "cell": lstm_cell,
+    "two steps of the cell": two_lstm_steps,
 }
 
 
@@ -100,6 +103,84 @@ def test_the_way_back_has_one_arrow_for_each_factor_and_ends_at_the_varied_w(hig
     tip = next(tip for _, _, tip, _ in wires(ax, style.ACCENT) if np.hypot(tip[0] - x, tip[1] - y) < 0.2)
     assert tip[0] == pytest.approx(x)
     assert tip[1] < y
+
+
+def arrows(ax):
+    """Return the arrows between nodes, each a pair of symbols, by what is drawn of it: colour and pattern."""
+    radius = next(patch.radius for patch in ax.patches if isinstance(patch, Circle))
+    found = {"path": [], "held": [], "total": []}
+    for patch in (patch for patch in ax.patches if isinstance(patch, PathPatch)):
+        ((_, tail, tip, color),) = (wire for wire in wires(ax) if wire[0] is patch.get_path())
+        pair = tuple(
+            next(s for s, c in places(ax).items() if abs(np.hypot(*(np.subtract(c, end))) - radius) < TOUCH)
+            for end in (tail, tip)
+        )
+        dashed = patch.get_linestyle() != "solid"
+        found["total" if dashed else "path" if same_color(color, style.BLUE) else "held"].append(pair)
+    return found
+
+
+def routes(drawn, here="$C_0$"):
+    """Return every route from a symbol to C_2 over these arrows, each a list of symbols."""
+    if here == "$C_2$":
+        return [[here]]
+    return [[here, *route] for tail, tip in drawn if tail == here for route in routes(drawn, tip)]
+
+
+def two_steps(seed=0, n=3):
+    """Return how each quantity of two steps of an LSTM is made from those that it reads, and their values."""
+    rng = np.random.default_rng(seed)
+    layers = ("f", "i", r"\tilde C", "o")
+    W = {layer: rng.normal(size=(n, n)) for layer in layers}
+    rest = {f"${layer}_{step}$": rng.normal(size=n) for layer in layers for step in range(3)}  # without W h
+
+    def made(symbol, of):
+        letter, _, step = symbol.strip("$").rpartition("_")
+        if letter in W:
+            z = rest[symbol] + W[letter] @ of.get(f"$h_{int(step) - 1}$", np.zeros(n))
+            return np.tanh(z) if letter == r"\tilde C" else 1 / (1 + np.exp(-z))
+        f, i, candidate, o = (of.get(f"${layer}_{step}$") for layer in layers)
+        return (
+            f * of[f"$C_{int(step) - 1}$"] + i * candidate
+            if letter == "C"
+            else o * np.tanh(of[f"$C_{step}$"])
+        )
+
+    values = {"$C_0$": rng.normal(size=n)}
+    order = [f"${letter}_{step}$" for step in (1, 2) for letter in (*layers, "C", "h")]
+    for symbol in ["$o_0$", "$h_0$", *order]:
+        values[symbol] = made(symbol, values)
+    return made, values, order
+
+
+@pytest.mark.parametrize(
+    ("kinds", "moving"),
+    [
+        (["path"], {"$C_1$", "$C_2$"}),
+        (["path", "held"], {"$C_1$", "$h_1$", "$f_2$", "$i_2$", r"$\tilde C_2$", "$C_2$"}),
+        (["path", "held", "total"], {"$h_0$", *two_steps()[2]}),
+    ],
+)
+def test_the_routes_through_two_steps_add_up_to_the_derivative(kinds, moving):
+    """An arrow is a derivative, all else held; a route multiplies its arrows. Thick alone, solid, and all."""
+    made, values, order = two_steps()
+    drawn = arrows(two_lstm_steps())
+
+    def rerun(C):
+        other = {**values, "$C_0$": C}
+        for symbol in ["$h_0$", *order]:
+            other[symbol] = made(symbol, other) if symbol in moving else values[symbol]
+        return other["$C_2$"]
+
+    found = np.zeros((3, 3))
+    for route in routes([pair for kind in kinds for pair in drawn[kind]]):
+        J = np.eye(3)
+        for tail, tip in itertools.pairwise(route):
+            one = partial(lambda v, tail, tip: made(tip, {**values, tail: v}), tail=tail, tip=tip)
+            J = complex_step(one, values[tail]) @ J
+        found += J
+
+    np.testing.assert_allclose(found, complex_step(rerun, values["$C_0$"]), rtol=1e-12, atol=1e-15)
 
 
 def distance(path, point):

@@ -15,6 +15,7 @@ from rnn_solutions.figures.gradient_maps import (
     gradient_map_pair,
     maps_on_the_way,
     term_heatmap,
+    triangle_of_terms,
 )
 
 TERMS = np.where(np.tri(4, dtype=bool), -np.subtract.outer(np.arange(4.0), np.arange(4.0)), -np.inf)
@@ -249,6 +250,21 @@ def test_a_scale_of_colours_has_a_length_and_says_what_lies_below_it(values, end
     assert color_ends(np.array(values), 8) == ends
 
 
+@pytest.mark.parametrize("T", [0, 3, 6])
+def test_each_place_of_the_triangle_carries_its_count_and_the_largest_is_darkest(T):
+    t, k = np.indices((T + 1, T + 1))
+
+    ax = triangle_of_terms(t - k)
+
+    written = {text.get_position(): int(text.get_text()) for text in ax.texts}
+    assert written == {(k, t): t - k for t in range(T + 1) for k in range(t + 1)}
+    (image,) = ax.images
+    assert np.isnan(image.get_array().filled(np.nan)).tolist() == (k > t).tolist()
+    shades = [sum(image.to_rgba(-float(count))[:3]) for count in range(T + 1)]
+    assert shades == sorted(shades, reverse=True)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("$k$", "$t$")
+
+
 test_bad_input_of_gradient_map_is_named = refuses(
     gradient_map,
     (TERMS[1:], SHARES, 0.1, r"terms must have shape \(T\+1, T\+1\), got \(3, 4\)"),
@@ -287,4 +303,12 @@ test_bad_input_of_term_heatmap_is_named = refuses(
     ([[1.0, 0.0], [-0.5, 1.0]], "at least 0 and not all 0, got -0.5 to 1.0"),
     ([[0.0]], "norms must be at least 0 and not all 0, got 0.0 to 0.0"),
     ([[np.inf]], r"norms must be finite, got inf at \(0, 0\)"),
+)
+
+test_bad_input_of_triangle_of_terms_is_named = refuses(
+    triangle_of_terms,
+    ([[0, 0]], r"counts must have shape \(T\+1, T\+1\), got \(1, 2\)"),
+    ([[0, 9], [-1, 0]], r"counts\[t, k\] must be whole and at least 0, got -1.0 at t=1 and k=0"),
+    ([[0.5]], r"counts\[t, k\] must be whole and at least 0, got 0.5 at t=0 and k=0"),
+    (np.zeros((8, 8)), "counts must have at most 7 rows, got 8"),
 )

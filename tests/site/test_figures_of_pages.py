@@ -35,7 +35,8 @@ from rnn_solutions.sheet import findings
 DOCS = Path(__file__).parents[2] / "docs"
 CELL = re.compile(r"(?m)^`{3,}\{code-cell\}.*\n(?:---\n((?:.*\n)*?)---\n)?(?::.*\n)*((?:.*\n)*?)`{3,}$")
 FIGURE = re.compile(r"figure:\s*\n\s+name: (\S+)")
-DIAGRAMS = {"fig-unrolled", "fig-lstm-cell"}  # their arrows are read back in tests/figures/test_diagrams.py
+# Their arrows are read back in tests/figures/test_diagrams.py.
+DIAGRAMS = {"fig-unrolled", "fig-lstm-cell", "fig-two-steps"}
 RTOL, ATOL = 1e-6, 1e-7  # gates are drawn to seven places; most is the same but for rounding
 norm, power = np.linalg.norm, np.linalg.matrix_power
 
@@ -445,9 +446,14 @@ def fig_three_steps_powers(p):
     return [{"rows": rows}]
 
 
+def fig_three_steps_norms(p):
+    return [{"x": "$k$", "y": "$t$", "bar": TERM, "image": terms(p.net, p.run, p.run.h - p.y)}]
+
+
 def fig_three_steps_terms(p):
-    image = terms(p.net, p.long_run, p.long_run.h - p.long_y)
-    return [{"x": "$k$", "y": "$t$", "bar": TERM, "image": image}]
+    steps_between = [[0], [1, 0], [2, 1, 0], [3, 2, 1, 0]]
+    darkest_for_most = [[-m for m in row] + [np.nan] * (4 - len(row)) for row in steps_between]
+    return [{"x": "$k$", "y": "$t$", "image": darkest_for_most}]
 
 
 def fig_powers_gap(p):
@@ -495,8 +501,8 @@ def fig_circle(p):
 
 def fig_regimes(p):
     matrices = {
-        "$D$": np.diag([1.1, 0.5]),
-        "$J_2$": [[1, 1], [0, 1]],
+        "$S$": np.diag([1.1, 0.5]),
+        "$I + N$": [[1, 1], [0, 1]],
         "$R$": [[0, -1], [1, 0]],
         "$W$": [[0.58, 0.24], [0.24, 0.72]],
         "$A$": [[0.9, 100], [0, 0.8]],

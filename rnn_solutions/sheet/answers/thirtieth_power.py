@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -11,241 +12,173 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_solutions._validation import as_array, require_short
-from rnn_solutions.matrices.powers import matrix_power_exact
+from rnn_solutions._validation import LONGEST, as_array
+from rnn_solutions.matrices.powers import matrix_power_exact as power
 from rnn_solutions.sheet.answers.feedback import Feedback, told
-from rnn_solutions.sheet.answers.spelling import shortly
-from rnn_solutions.sheet.answers.trying import MOST, holds_more
+from rnn_solutions.sheet.answers.reading import MOST, holds_more, how_written, plain, refused, shortly
 
 EXPECTED = "2c takes W^30 as a (2, 2) matrix of real numbers"
-W = [["0.58", "0.24"], ["0.24", "0.72"]]
-N = 30
-CLOSE = Fraction(1, 1000)
-DIGITS = 15  # those that a float holds
-LONGEST = 15_000  # bits of a denominator, about what strings may have: longer ones take long
+CLOSE = Fraction(1, 1000)  # of the largest entry
+ALL = 9  # right digits, which are as good as all
+WRITTEN = 14  # digits of a float: more were computed, and not written
+NUMBER = r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d{1,3})?"  # with a decimal point or comma
+FRACTION = r"[+-]?\d+\s*/\s*\d+"
 Matrix = NDArray[Any]
+
+
+def fractions(a: Any, b: Any, c: Any, d: Any) -> Matrix:
+    """Return the matrix of these rows, [[a, b], [c, d]], as Fractions."""
+    return np.array([[Fraction(a), Fraction(b)], [Fraction(c), Fraction(d)]], dtype=object)
+
+
+W, LAMBDA = fractions("0.58", "0.24", "0.24", "0.72"), fractions("0.9", 0, 0, "0.4")
+Q, PRINTED = (fractions("-0.6", "-0.8", "-0.8", last) for last in ("0.6", "0.5"))
+PRINTED_INVERSE = fractions("0.5", "0.8", "0.8", "-0.6") / Fraction("-0.94")
+RIGHT, TO_THE_30TH = power(W, 30), power(LAMBDA, 30)
+ALONE = "Lambda^30 alone: This is Lambda^30. W^30 = Q Lambda^30 Q^-1 is that in the basis of the sheet."
+NO_INVERSE = "Q^-1 missing: This is Q Lambda^30. The factor Q^-1 on the right is missing."
+# The usual wrong matrices, exactly, by what to say of each.
+TABLE: dict[str, Matrix] = {
+    "elementwise power: Each entry of W is raised to the 30th power. W^30 is a product of matrices.": W**30,
+    "one factor too few: This is W^29. Thirty factors have 29 products between them.": power(W, 29),
+    "one factor too many: This is W^31.": power(W, 31),
+    "no power: This is W itself.": W,
+    "30 times for the power: This is 30 W, a sum of 30 matrices W and not their product.": 30 * W,
+    ALONE: TO_THE_30TH,
+    NO_INVERSE: Q @ TO_THE_30TH,
+    "eigenvalues swapped: The eigenvalues are in the wrong order: the first column of Q belongs to 0.9, the "
+    "second to 0.4.": Q @ TO_THE_30TH[::-1, ::-1] @ Q,
+    "0.5 for 0.6: The last entry of Q is misprinted on the sheet. It is 0.6: (-0.8, 0.6) has length "
+    "1.": PRINTED @ TO_THE_30TH @ PRINTED_INVERSE,
+    "product of the printed factors: The three factors as printed are multiplied and raised to the 30th. "
+    "With 0.5 their product is not W: it must be 0.6.": power(PRINTED @ LAMBDA @ Q, 30),
+    "eigenvectors not of unit length: This is 25 times W^30: the eigenvectors (3, 4) and (4, -3) have length "
+    "5, so Q^T is not Q^-1.": 25 * RIGHT,
+    "rounded to zero: W^30 is small and not zero: its largest entry is 0.027. Give digits until some are not "
+    "0.": 0 * W,
+    "the identity: This is W^0. The eigenvalues are 0.9 and 0.4.": fractions(1, 0, 0, 1),
+}
+# The second column of Q Lambda^30 is nearly zero, so its sign is no matter; the first may have either sign.
+SIDES = [sign * (Q @ TO_THE_30TH)[:, ::order] for sign in (1, -1) for order in (1, -1)]
+MISTAKES = [*TABLE.items(), (ALONE, TO_THE_30TH[::-1, ::-1]), *((NO_INVERSE, side) for side in SIDES)]
 
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """A student's matrix, (2, 2)."""
+    """A student's matrix as Fractions, and what the last decimal place of each entry is worth; 0: no such."""
 
-    values: Matrix  # exactly what was written, as Fractions
-    own_places: Matrix  # the decimal places of each entry; None for a fraction that no decimal number equals
-    digits: int  # how many significant ones a number of this type holds: more were computed, not written
+    values: Matrix
+    units: Matrix
 
-    @property
-    def places(self) -> int | None:
-        """The largest number of decimal places among the entries; None if one has no decimal form."""
-        places = self.own_places.ravel().tolist()
-        return None if None in places else max(places)
+    def written(self, exact: Matrix) -> tuple[str, int | None]:
+        """Return how its digits write another matrix, and to how many places; None: to each entry's own."""
+        unit = min(self.units.ravel())
+        if not unit:
+            return "", None
+        if how := how_written(self.values, exact, unit):
+            return how, len(str(unit.denominator)) - 1
+        return how_written(self.values, exact, self.units), None
 
-    def cut(self, exact: Matrix) -> Matrix:
-        """Return another matrix cut to the same number of places."""
-        return self._to_places(exact, lambda x: Fraction(int(x)))
+    def error(self, exact: Matrix) -> Any:
+        """Return the largest difference from another matrix, as a part of its largest entry."""
+        off, largest = max(abs(self.values - exact).ravel()), max(abs(exact).ravel())
+        return off / (largest or off or 1)
 
-    def rounded(self, exact: Matrix) -> Matrix:
-        """Return another matrix rounded to the same number of places."""
-        return self._to_places(exact, lambda x: Fraction(round(x)))
-
-    def is_written(self) -> bool:
-        """Say whether the matrix was written with few digits, not computed with all that a float has."""
-        if self.places is None:
-            return False
-        return bool(max(abs(self.values).ravel()) * 10**self.places < 10**self.digits)
-
-    def is_near(self, other: Matrix) -> bool:
-        """Say whether the matrix is another one, to the last digit written or a thousandth of the largest."""
-        largest: Any = max(abs(other).ravel())
-
-        def allowed(places: int | None) -> Any:
-            step = Fraction(0) if places is None else Fraction(1, 10**places)
-            return max(CLOSE * largest, step if 20 * step <= largest else Fraction(0))
-
-        common, errors = allowed(self.places), abs(self.values - other)
-        return all(
-            error <= max(common, allowed(places))
-            for error, places in zip(errors.ravel(), self.own_places.ravel(), strict=True)
-        )
-
-    def agrees(self, exact: Matrix) -> NDArray[np.bool_]:
-        """Say of each entry whether it is another matrix's, rounded or cut to the places that it has."""
-        return np.array(
-            [
-                places is not None
-                and value != 0
-                and value * 10**places in (round(x * 10**places), int(x * 10**places))
-                for value, places, x in zip(
-                    self.values.ravel(), self.own_places.ravel(), exact.ravel(), strict=True
-                )
-            ]
-        ).reshape(exact.shape)
-
-    def _to_places(self, exact: Matrix, whole: Any) -> Matrix:
-        scale = 10 ** (self.places or 0)
-        return np.array([[whole(x * scale) / scale for x in row] for row in exact], dtype=object)
+    def is_near(self, exact: Matrix) -> bool:
+        """Say whether this is another matrix, within a thousandth or written with few digits."""
+        return bool(self.error(exact) <= CLOSE or self.written(exact)[0])
 
 
 def check_thirtieth_power(value: Any) -> Feedback:
     """Return what to say of a matrix that should be the sheet's W to the 30th."""
-    given, right = read_matrix(value), matrix_power_exact(W, N)
-    if np.array_equal(given.values, right):
-        return told("Right, and exact.")
-    if given.is_written():
-        rounded, cut = given.values == given.rounded(right), given.values == given.cut(right)
-        if (rounded | cut).all() and given.values.all():
-            return told(_how_written(given, rounded, cut, right))
-        if given.agrees(right).all():
-            return told("Right: each entry is rounded or cut to the digits that it has.")
-    error = max(abs(given.values - right).ravel()) / max(right.ravel())
-    if error <= CLOSE:
-        digits = "" if error < 1e-9 else f" to {int(-np.log10(float(error)))} digits of the largest entry"
-        return told(f"Right{digits}.")
-    for matrix, feedback in mistakes():
+    given = read_matrix(value)
+    if given.is_near(RIGHT):
+        return told(_how_right(given))
+    for said, matrix in MISTAKES:
         if given.is_near(matrix):
-            return feedback
-    errors = abs(given.values - right)
-    errors[given.agrees(right)] = 0  # another entry is the wrong one, however far this one was rounded
+            return told(said)
+    errors = abs(given.values - RIGHT)
+    for place in np.ndindex(2, 2):
+        if given.units[place] and how_written(given.values[place], RIGHT[place], given.units[place]):
+            errors[place] = 0  # another entry is the wrong one, however far this one was rounded
     where = tuple(int(i) for i in np.unravel_index(errors.argmax(), (2, 2)))
-    message = f"Entry {where} should be {float(right[where]):.6f}, yours is {float(given.values[where]):.6g}."
+    message = f"Entry {where} of W^30 is {_spell(RIGHT[where], 6)}."
     return Feedback(False, None, f"Wrong, though in no usual way. {message}")
+
+
+def _how_right(given: Given) -> str:
+    """Say with how many digits a matrix is right."""
+    how, places = given.written(RIGHT)
+    if not how:
+        digits = sum(given.error(RIGHT) * 10**n <= 1 for n in range(1, ALL + 1))
+        return f"Right to {digits} digits of the largest entry." if digits < ALL else "Right."
+    if places is None:
+        return "Right: each entry is rounded or cut to the digits that it has."
+    said = f"Right, {how} {places} decimal places."
+    if how == "cut to":
+        a, b, c, d = (_spell(x, places) for x in RIGHT.ravel())
+        said += f" Rounded, it would be [[{a}, {b}], [{c}, {d}]]."
+    alike = [f"W^{n}" for n in (29, 31) if given.is_near(power(W, n))]
+    return said + (f" So few digits do not tell it from {' or '.join(alike)}." if alike else "")
+
+
+def _spell(x: Fraction, places: int) -> str:
+    """Write a number between 0 and 1 with so many decimal places."""
+    return f"0.{round(x * 10**places):0{places}d}"
 
 
 def read_matrix(value: Any) -> Given:
     """Return a student's matrix with its digits, or raise a ValueError that says what is expected."""
     if not isinstance(value, np.ndarray) and holds_more(value, MOST):
-        raise ValueError(f"{EXPECTED}; got {shortly(value)}")
+        raise refused(EXPECTED, value)
+    value = plain(value)
     try:
         array = as_array("it", value, dtype=None if isinstance(value, np.ndarray) else object)
     except ValueError as error:
         raise ValueError(f"{EXPECTED}; {error}") from error
     if array.shape != (2, 2):
-        got = f"shape {array.shape}" if array.shape else shortly(value)
-        raise ValueError(f"{EXPECTED}; got {got}")
-    read = [[_entry(x) for x in row] for row in array]
-    values = np.array([[x for x, _ in row] for row in read], dtype=object)
-    places = np.array([[p for _, p in row] for row in read], dtype=object)
-    digits = min((np.finfo(x).precision for x in array.ravel() if isinstance(x, np.floating)), default=DIGITS)
-    return Given(values, places, digits)
+        meant = f"; did you mean {array.reshape(2, 2).tolist()}?" if array.size == 4 else ""
+        raise refused(EXPECTED, value, f"shape {array.shape}{meant}" if array.shape else "")
+    read = [_entry(entry) for entry in array.ravel()]
+    values, units = (np.array(part, dtype=object).reshape(2, 2) for part in zip(*read, strict=True))
+    return Given(values, units)
 
 
-def names() -> list[str]:
-    """Return the names of the mistakes."""
-    return [feedback.mistake for _, feedback in mistakes() if feedback.mistake]
-
-
-def mistakes() -> Iterator[tuple[Matrix, Feedback]]:
-    """Yield the usual wrong matrices, exactly, each with what to say of it."""
-    M = _fractions(W)
-    Q = _fractions([["-0.6", "-0.8"], ["-0.8", "0.6"]])
-    misprinted = _fractions([["-0.6", "-0.8"], ["-0.8", "0.5"]])
-    diagonal = _fractions([[Fraction(9, 10) ** N, 0], [0, Fraction(2, 5) ** N]])
-    swapped = diagonal[::-1, ::-1]
-    alone = "Lambda^30 alone: This is Lambda^30. W^30 = Q Lambda^30 Q^-1 is that in the basis of the sheet."
-    no_inverse = "Q^-1 missing: This is Q Lambda^30. The factor Q^-1 on the right is missing."
-    known = {
-        "elementwise power: Each entry of W is raised to the 30th power. W^30 is the product of 30 "
-        "matrices.": M**N,
-        "one factor too few: This is W^29. Thirty factors have 29 products between them.": matrix_power_exact(
-            W, N - 1
-        ),
-        "one factor too many: This is W^31.": matrix_power_exact(W, N + 1),
-        "30 times for the power: This is 30 W, a sum of 30 matrices W and not their product.": N * M,
-        alone: diagonal,
-        "eigenvalues swapped: The eigenvalues are in the wrong order: the first column of Q belongs to 0.9, "
-        "the second to 0.4.": Q @ swapped @ Q,
-        "0.5 for 0.6: The last entry of Q is misprinted "
-        "on the sheet. It is 0.6: (-0.8, 0.6) has length 1.": misprinted @ diagonal @ _inverse(misprinted),
-        "eigenvectors not of unit length: This is 25 times W^30: the eigenvectors (3, 4) and (4, -3) have "
-        "length 5, so Q^T is not Q^-1.": 25 * Q @ diagonal @ Q,
-        "rounded to zero: W^30 is small and not zero: its largest entry is 0.027. Give digits until some are "
-        "not 0.": 0 * M,
-        "the identity: This is W^0. The eigenvalues are 0.9 and 0.4.": _fractions([[1, 0], [0, 1]]),
-    }
-    # The second column is nearly zero, so its sign is no matter; the first may have either, or come last.
-    sides = [sign * (Q @ diagonal)[:, ::order] for sign in (1, -1) for order in (1, -1)]
-    for said, matrix in (*known.items(), (alone, swapped), *((no_inverse, side) for side in sides)):
-        yield matrix, told(said)
-
-
-def _how_written(given: Given, rounded: Matrix, cut: Matrix, right: Matrix) -> str:
-    """Say whether a right matrix was rounded or cut, and to how many places."""
-    places = f"{given.places} decimal places"
-    if rounded.all():
-        said = f"Right, rounded to {places}" + (", which is the same as cut." if cut.all() else ".")
-    elif cut.all():
-        rounded_instead = given.rounded(right).astype(float).tolist()
-        said = f"Right, cut to {places}. Rounded, it would be {rounded_instead}."
-    else:
-        where = ", ".join(str(tuple(int(i) for i in w)) for w in np.argwhere(~rounded))
-        said = f"Right to {places}: cut at {where}, and rounded elsewhere."
-    others = {n: matrix_power_exact(W, n) for n in (N - 1, N + 1)}
-    alike = [f"W^{n}" for n, M in others.items() if (given.values == given.rounded(M)).all()]
-    return said + (f" So few digits do not tell it from {' or '.join(alike)}." if alike else "")
-
-
-def _fractions(entries: Any) -> Matrix:
-    """Return a matrix of Fractions."""
-    return np.array([[Fraction(x) for x in row] for row in entries], dtype=object)
-
-
-def _inverse(M: Matrix) -> Matrix:
-    """Return the inverse of a (2, 2) matrix."""
-    (a, b), (c, d) = M.tolist()
-    determinant = a * d - b * c
-    return _fractions([[d / determinant, -b / determinant], [-c / determinant, a / determinant]])
-
-
-def _decimal_places(number: Fraction) -> int | None:
-    """Return how many decimal places write a fraction exactly, None if none do."""
-    rest, places = number.denominator, 0
-    for prime in (2, 5):
-        factors = 0
-        while rest % prime == 0:
-            rest, factors = rest // prime, factors + 1
-        places = max(places, factors)
-    return places if rest == 1 else None
-
-
-def _entry(entry: Any) -> tuple[Fraction, int | None]:
-    """Return an entry as it was written and its decimal places, None for a fraction that has none."""
-    kind = type(entry).__name__
+def _entry(entry: Any) -> tuple[Fraction, Fraction]:
+    """Return an entry as it was written, and what its last decimal place is worth, 0 where it has none."""
     try:
-        if isinstance(entry, complex):  # numpy's are too
-            entry = entry.real if entry.imag == 0 else "complex"
-        number = entry if isinstance(entry, Fraction) else _number(_digits_of(entry))
+        number, places = _number(entry)
         float(number)  # no answer is so large that this overflows
-        if isinstance(number, Fraction) and number.denominator.bit_length() > LONGEST:
-            raise OverflowError
-    except (TypeError, ValueError, ArithmeticError) as error:  # NaN and infinity, too
-        raise ValueError(f"{EXPECTED}; got {shortly(entry)} of type {kind} in it") from error
-    if isinstance(number, Fraction):
-        return number, _decimal_places(number)
-    return Fraction(number), max(0, -int(number.as_tuple().exponent))
+    except (TypeError, ValueError, ArithmeticError) as error:
+        found = re.search(NUMBER, entry[:LONGEST]) if isinstance(entry, str) else None
+        meant = f"; did you mean {found[0]}?" if found else ""
+        got = f"{shortly(entry)} of type {type(entry).__name__} in it{meant}"
+        raise refused(EXPECTED, entry, got) from error
+    return number, Fraction(0) if places is None else Fraction(1, 10**places)
 
 
-def _digits_of(entry: Any) -> str:
-    """Return a number as its owner would read it, which is no number for True and False."""
-    if isinstance(entry, np.longdouble) and entry == float(entry):  # its digits are those of a shorter float
-        entry = float(entry)
-    if isinstance(entry, (float, np.floating)):  # the shortest digits that give it back, in its own width
-        return np.format_float_positional(entry, trim="-")
-    if isinstance(entry, (int, np.integer, np.bool_, str, Decimal)):
-        return str(entry).strip()
-    digits = repr(float(entry))  # SymPy's numbers and the like
-    if getattr(entry, "is_Float", False):  # SymPy's may have less precision than a float, and fewer digits
-        own = Decimal(str(entry))
-        if len(own.as_tuple().digits) < DIGITS:
-            return str(own)
-    return digits
-
-
-def _number(text: str) -> Fraction | Decimal:
-    """Return the number that a text is, a Decimal keeping its zeros, or raise an error if it is none."""
-    require_short("the number", text)
-    if "/" in text:
-        return Fraction(text)
-    number = Decimal(text)
-    if not np.isfinite(float(number)):
-        raise OverflowError(text)
-    return number
+def _number(entry: Any) -> tuple[Fraction, int | None]:
+    """Return a number and its decimal places, None if it has more than were written; raise if it is none."""
+    if isinstance(entry, (complex, np.complexfloating)):
+        entry = entry.real if entry.imag == 0 else None
+    if isinstance(entry, (bool, np.bool_)):
+        raise TypeError
+    most = np.inf
+    if isinstance(entry, (int, np.integer, str, Decimal, Fraction)):
+        text = str(entry)
+    elif getattr(entry, "is_Float", False):  # SymPy's may have less precision than a float, and fewer digits
+        text, most = str(entry), WRITTEN
+    else:
+        entry = entry if isinstance(entry, (np.float16, np.float32)) else float(entry)
+        text, most = np.format_float_positional(entry, trim="-"), min(WRITTEN, np.finfo(entry).precision)
+    text = unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-").strip().casefold()
+    if len(text) > MOST:
+        raise ValueError
+    if re.fullmatch(FRACTION, text, re.ASCII):
+        exact = Fraction(re.sub(r"\s", "", text))
+        return exact, next((places for places in range(WRITTEN) if exact * 10**places % 1 == 0), None)
+    if not re.fullmatch(NUMBER, text, re.ASCII):
+        raise ValueError
+    number = Decimal(text.replace(",", "."))
+    _, digits, exponent = number.as_tuple()
+    return Fraction(number), max(0, -int(exponent)) if len(digits) <= most else None
