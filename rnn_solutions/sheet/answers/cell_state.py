@@ -9,7 +9,7 @@ import numpy as np
 
 from rnn_solutions._validation import Array, unwarned
 from rnn_solutions.sheet.answers.feedback import Feedback, told
-from rnn_solutions.sheet.answers.spelling import shortly
+from rnn_solutions.sheet.answers.reading import shortly
 from rnn_solutions.sheet.answers.trying import (
     TOLERANCE,
     Attempt,

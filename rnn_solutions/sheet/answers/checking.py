@@ -16,7 +16,7 @@ from rnn_solutions.sheet.answers import (
     through_time,
 )
 from rnn_solutions.sheet.answers.feedback import Feedback
-from rnn_solutions.sheet.answers.spelling import shortly
+from rnn_solutions.sheet.answers.reading import shortly
 from rnn_solutions.sheet.answers.trying import EndlessError, names
 
 # What checks an answer, and the names of the mistakes that it knows.

@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
-from itertools import islice
 from numbers import Rational, Real
 from typing import Any
 
-import numpy as np
-
 from rnn_solutions.gradients.expansion import Term, expand
 from rnn_solutions.sheet.answers.feedback import Feedback, told
-from rnn_solutions.sheet.answers.spelling import shortly
+from rnn_solutions.sheet.answers.reading import entries, plain, refused, shortly
 
 T = 3
 EXPECTED = (
     "2a takes the terms of the sum for T = 3 as (t, k) pairs of whole numbers, such as [(1, 0), (1, 1)]"
 )
-MOST = 1000
 Pair = tuple[int, int]
 
 
 def check_terms(value: Any) -> Feedback:
     """Return what to say of a list that should hold the terms (t, k) for T = 3, in any order."""
-    counts = Counter(_pairs(value))
+    counts = Counter(_pair(entry) for entry in entries(value, EXPECTED))
     given, right = set(counts), _right()
     twice = sorted(pair for pair, count in counts.items() if count > 1)
-    if given == right:
-        if twice:
-            return told(f"a term twice: The pairs are right, but there is more than one {_spell(twice)}.")
-        return told("Right: ten terms, one for each 0 <= k <= t <= 3.")
-    for pairs, feedback in mistakes():
+    for pairs, feedback in known():
         if given == pairs:
+            if feedback.right and twice:
+                message = f"The pairs are right, but there is more than one {_spell(twice)}."
+                return told(f"a term twice: {message}")
             return feedback
     differences = [
         f"{word}: {_spell(sorted(pairs))}"
@@ -45,21 +40,20 @@ def check_terms(value: Any) -> Feedback:
 
 def names() -> list[str]:
     """Return the names of the mistakes."""
-    return [*(feedback.mistake for _, feedback in mistakes() if feedback.mistake), "a term twice"]
+    return [*(feedback.mistake for _, feedback in known() if feedback.mistake), "a term twice"]
 
 
-def mistakes() -> list[tuple[set[Pair], Feedback]]:
-    """Return the usual wrong sets of terms, each with what to say of it."""
+def known() -> list[tuple[set[Pair], Feedback]]:
+    """Return the right sets of terms and the usual wrong ones, each with what to say of it."""
     right, steps = _right(), range(T + 1)
-    known = {
-        "k from 1: Six terms: those with k = 0 are missing. They vanish only where h_0 is given or the state "
-        "before it is zero; where h_0 is computed with W there are ten.": {
-            (t, k) for t, k in right if k >= 1
-        },
+    table = {
+        "Right: ten terms, one for each 0 <= k <= t <= 3.": right,
+        "Right where h_0 is given, or h_{-1} = 0: six terms, k from 1. Where h_0 is computed with W from "
+        "another h_{-1}, those with k = 0 belong too, ten in all.": {(t, k) for t, k in right if k >= 1},
         "k up to t - 1: The terms with k = t are missing: step t itself uses W, with no factor in between.": {
             (t, k) for t, k in right if k < t
         },
-        "k from 1 to t - 1: Only three terms: k runs from 0 to t, both ends included.": {
+        "k from 1 to t - 1: Only three terms: k runs up to t, which is missing, and from 0 or 1.": {
             (t, k) for t, k in right if 1 <= k < t
         },
         "k up to T: Sixteen terms: k runs up to t, not up to T. A later use of W does not change an earlier "
@@ -68,6 +62,9 @@ def mistakes() -> list[tuple[set[Pair], Feedback]]:
         "are the ten terms.": {(k, t) for t, k in right},
         "t - k for t: The first number is t, the step of the loss, and not t - k, the number of factors.": {
             (t - k, k) for t, k in right
+        },
+        "t - k for k: The second number is k, the step that uses W, and not t - k, the number of factors.": {
+            (t, t - k) for t, k in right if k >= 1
         },
         "last loss only: These are the terms of L_3. The sum has those of L_0, L_1 and L_2 too.": {
             (T, k) for k in steps
@@ -89,35 +86,23 @@ def mistakes() -> list[tuple[set[Pair], Feedback]]:
             (t, k) for t in range(T + 2) for k in range(t + 1)
         },
     }
-    return [(pairs, told(said)) for said, pairs in known.items()]
+    return [(pairs, told(said)) for said, pairs in table.items()]
 
 
 def _right() -> set[Pair]:
-    """Return the pairs that belong."""
+    """Return the pairs that belong, those of the whole sum."""
     return {(term.t, term.k) for term in expand(T)}
-
-
-def _pairs(value: Any) -> list[Pair]:
-    """Return the pairs in any collection of them, or raise a ValueError."""
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise ValueError(f"{EXPECTED}; got {shortly(value)}")
-    try:
-        listed = list(islice(value, MOST + 1))
-    except TypeError as error:  # an array without axes
-        raise ValueError(f"{EXPECTED}; got {shortly(value)}") from error
-    if len(listed) > MOST:
-        raise ValueError(f"{EXPECTED}; got more than {MOST}")
-    return [_pair(entry) for entry in listed]
 
 
 def _pair(entry: Any) -> Pair:
     """Return one pair as ints, or raise a ValueError."""
     if isinstance(entry, Term):
         return entry.t, entry.k
-    listed = isinstance(entry, (tuple, list)) or (isinstance(entry, np.ndarray) and entry.ndim == 1)
-    parts = list(entry) if listed else []
-    if len(parts) != 2 or not all(_is_whole(part) for part in parts):
-        raise ValueError(f"{EXPECTED}; got {shortly(entry)} among them")
+    parts = [] if isinstance(entry, (str, dict, set)) else entries(entry, EXPECTED)
+    if len(parts) != 2 or not all(map(_is_whole, parts)):
+        digits = re.findall(r"\d+", shortly(entry))
+        meant = f"; did you mean ({', '.join(digits)})?" if len(digits) == 2 else ""
+        raise refused(EXPECTED, entry, got=f"{shortly(entry)} among them{meant}")
     return int(parts[0]), int(parts[1])
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -18,24 +20,38 @@ class Feedback:
         wrong in no usual way.
     message : str
         The same in a sentence or two.
+    case : tuple or None
+        The arguments on which a function first went wrong, to try it on again; None if none did.
 
     Examples
     --------
     >>> print(Feedback(False, "one factor too few", "This is W to the 29th."))
     one factor too few: This is W to the 29th.
+
+    >>> from rnn_solutions import check_answer
+    >>> found = check_answer("2b", lambda M, n: M**n)
+    >>> M, n = found.case
+    >>> M.shape, n
+    ((2, 2), 2)
     """
 
     right: bool
     mistake: str | None
     message: str
+    case: tuple[Any, ...] | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.mistake}: {self.message}" if self.mistake else self.message
 
 
-def told(said: str) -> Feedback:
+def told(said: str, case: tuple[Any, ...] | None = None) -> Feedback:
     """Return feedback from how it is printed: "Right...", or a mistake's name, a colon and the message."""
     if said.startswith("Right"):
         return Feedback(True, None, said)
     mistake, _, message = said.partition(": ")
-    return Feedback(False, mistake, message)
+    return Feedback(False, mistake, message, case)
+
+
+def names(said: Iterable[str]) -> list[str]:
+    """Return the names of the mistakes in a table by what is said."""
+    return [mistake for mistake in (told(one).mistake for one in said) if mistake]

@@ -4,75 +4,68 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from itertools import product
 from typing import Any
 
-import numpy as np
-
 from rnn_solutions.sheet.answers.feedback import Feedback, told
-from rnn_solutions.sheet.answers.names import GATES, QUANTITIES, has_operator, listed, quantity, words
-from rnn_solutions.sheet.answers.spelling import shortly
+from rnn_solutions.sheet.answers.names import GATES, NAMES, NEW, QUANTITIES, listed, quantity, words
+from rnn_solutions.sheet.answers.reading import MOST, entries, plain, refused, shortly
 
 SCALES = {"f": "C before", "i": "g", "o": "tanh C"}
-EXPECTED_SCALES = '3a takes a dict from each gate, "f", "i" and "o", to the name of what it scales'
-MOST = 1000  # names, or characters of one: what is longer is no answer, and may have no end
-SIX = ["f", "i", "o", "g", "C", "h"]
-EXPECTED_POSITIVE = (
-    "3b takes the set of the names of the quantities that are always positive, out of " + listed(SIX)
-)
-
+FACTORS = [letter for letter in QUANTITIES if letter not in GATES]
 READ = ["x", "h before"]  # by every gate
-# What people take for what a gate scales, by the name of the mistake.
-WRONG_FACTORS = {
-    ("f", "C"): "C_t for C_{t-1}",
-    ("f", "x"): "x for the cell state",
-    ("f", "h before"): "h for the cell state",
-    ("f", "h"): "h for the cell state",
+SPECIAL = {
     ("f", "g"): "f and i swapped",
     ("i", "C before"): "f and i swapped",
-    ("i", "x"): "x for the candidate",
-    ("i", "C"): "C_t for the candidate",
-    ("i", "h before"): "h for the candidate",
-    ("i", "h"): "h for the candidate",
     ("o", "C"): "tanh left out",
-    ("o", "C before"): "C_{t-1} for C_t",
     ("o", "h"): "the result for the factor",
-    ("o", "h before"): "h_{t-1} for tanh(C_t)",
-    ("o", "g"): "the candidate for tanh(C_t)",
-    ("o", "x"): "x for tanh(C_t)",
 }
+EXPECTED_SCALES = '3a takes a dict from each gate, "f", "i" and "o", to the name of what it scales'
+
+SIX = ["f", "i", "o", "g", "C", "h"]
 NOT_POSITIVE = {
     "g": ("candidate", "The candidate is a tanh, which lies between -1 and 1 and takes either sign."),
     "C": ("cell state", "C_t adds up candidates of either sign, so it takes either sign."),
     "h": ("hidden state", "h_t = o_t * tanh(C_t) has the sign of C_t, which takes either."),
 }
+EXTRA = {letter: f"{name} counted as positive" for letter, (name, _) in NOT_POSITIVE.items()}
+EXPECTED_POSITIVE = (
+    "3b takes the set of the names of the quantities that are always positive, out of " + listed(SIX)
+)
+SAID = {  # of a quantity in a table: whether it is always positive
+    True: "+, >0, > 0, y, yes, true, positive, always, always positive, 1, 是, 正",
+    False: "±, +-, +/-, -, n, no, false, negative, any, any sign, either, either sign, both, not always, 0, 否",
+}
+YES_OR_NO = {word: said for said, known in SAID.items() for word in known.split(", ")}
 
 
 def check_scales(value: Any) -> Feedback:
     """Return what to say of a dict that should tell what each gate scales."""
-    given, loose = _read_scales(value)
-    wrong = {gate: what for gate, what in given.items() if what != SCALES[gate]}
+    if not isinstance(value, Mapping):
+        raise refused(EXPECTED_SCALES, value)
+    given, loose = {}, ""
+    for gate, what in value.items():
+        letter, scaled = _named(gate, GATES, EXPECTED_SCALES), _named(what, FACTORS, EXPECTED_SCALES)
+        if letter in given:
+            raise refused(EXPECTED_SCALES, gate, got=f"the {GATES[letter]} twice")
+        if (letter, scaled) == ("f", "C") and {"t", *NEW}.isdisjoint(words(what) or []):
+            scaled, loose = "C before", ' "The cell state" is C_{t-1} for f_t: say which one.'
+        given[letter] = scaled
+    if len(given) < len(GATES):
+        missing = listed(gate for gate in GATES if gate not in given)
+        raise refused(EXPECTED_SCALES, value, got=f"nothing for the {missing}")
+    wrong = [(gate, given[gate]) for gate in GATES if given[gate] != SCALES[gate]]
     if not wrong:
-        note = (
-            f' "The cell state" is {_symbol(SCALES["f"])} for {_symbol("f")}: say which one.' if loose else ""
-        )
-        return told(f"Right: {', '.join(map(_scaling, SCALES))}.{note}")
-    usual = [WRONG_FACTORS[wrongly] for wrongly in wrong.items() if wrongly in WRONG_FACTORS]
-    reasons = "; ".join(_why_not_scaled(gate, what) for gate, what in wrong.items())
-    return Feedback(False, usual[0] if usual else None, reasons + ".")
+        return told(f"Right: {', '.join(map(_scaling, SCALES))}.{loose}")
+    return told(f"{_mistake(*wrong[0])}: {'; '.join(why_not_scaled(*pair) for pair in wrong)}.")
 
 
-def _symbol(letter: str) -> str:
-    """Return the symbol of a quantity, with which its name ends."""
-    return QUANTITIES[letter].rpartition(" ")[2]
+def names_of_factors() -> list[str]:
+    """Return the names of the mistakes of 3(a)."""
+    return [_mistake(gate, what) for gate, what in product(SCALES, FACTORS) if what != SCALES[gate]]
 
 
-def _scaling(gate: str) -> str:
-    """Say what a gate scales."""
-    return f"{_symbol(gate)} scales {_symbol(SCALES[gate])}"
-
-
-def _why_not_scaled(gate: str, what: str) -> str:
+def why_not_scaled(gate: str, what: str) -> str:
     """Say what a gate does, in place of scaling some quantity, and what becomes of that one."""
     if what in READ:
         return f"{_symbol(gate)} reads {' and '.join(map(_symbol, READ))}, and scales {_symbol(SCALES[gate])}"
@@ -82,96 +75,92 @@ def _why_not_scaled(gate: str, what: str) -> str:
     )
 
 
+def _mistake(gate: str, what: str) -> str:
+    return SPECIAL.get((gate, what), f"{_symbol(what)} for {_symbol(SCALES[gate])}")
+
+
+def _symbol(letter: str) -> str:
+    """Return the symbol of a quantity, with which its name ends."""
+    return QUANTITIES[letter].rpartition(" ")[2]
+
+
+def _scaling(gate: str) -> str:
+    return f"{_symbol(gate)} scales {_symbol(SCALES[gate])}"
+
+
 def check_positive(value: Any) -> Feedback:
     """Return what to say of a set that should name the quantities that are always positive."""
-    given, gates = _read_names(value), set(GATES)
-    missing, extra = sorted(gates - given), [letter for letter in SIX if letter in given - gates]
-    if given == gates:
+    given = _read_positive(value)
+    missing, extra = [g for g in GATES if g not in given], [letter for letter in SIX[3:] if letter in given]
+    if not missing and not extra:
         return told("Right: the gates are sigmoids, strictly between 0 and 1. The others take either sign.")
-    if given == set(SIX):
-        return told(f"everything counted as positive: {_why_not(extra)}")
-    if not given & gates and len(extra) == 3:
-        message = "It is the other way round: the three gates are positive, and no others."
-        return told(f"positive and not swapped: {message} {_why_not(extra)}")
-    left_out = f"{listed(missing)}. The gates are sigmoids, so they are always positive." if missing else ""
-    if extra:
-        message = _why_not(extra) + (f" Left out: {left_out}" if missing else "")
-        return Feedback(False, f"{NOT_POSITIVE[extra[0]][0]} counted as positive", message)
     if not given:
         return told("no quantity named: The three gates are sigmoids, so they are always positive.")
-    return told(f"gate left out: Left out: {left_out}")
-
-
-def names_of_factors() -> list[str]:
-    """Return the names of the mistakes of 3(a)."""
-    return [*WRONG_FACTORS.values()]
+    why = "The gates are sigmoids, so they are always positive."
+    left_out = f" Left out: {listed(missing)}. {why}" if missing else ""
+    if not extra:
+        return told(f"gate left out:{left_out}")
+    reasons = " ".join(NOT_POSITIVE[letter][1] for letter in extra)
+    if len(given) == len(SIX):
+        return told(f"everything counted as positive: {reasons}")
+    if given == {*SIX[3:]}:
+        message = "It is the other way round: the three gates are positive, and no others."
+        return told(f"positive and not swapped: {message} {reasons}")
+    return told(f"{EXTRA[extra[0]]}: {reasons}{left_out}")
 
 
 def names_of_signs() -> list[str]:
     """Return the names of the mistakes of 3(b)."""
-    extra = [f"{name} counted as positive" for name in (*dict(NOT_POSITIVE.values()), "everything")]
-    return [*extra, "positive and not swapped", "gate left out", "no quantity named"]
+    others = ["positive and not swapped", "gate left out", "no quantity named"]
+    return [*EXTRA.values(), "everything counted as positive", *others]
 
 
-def _why_not(letters: list[str]) -> str:
-    """Say of some quantities why they are not always positive."""
-    return " ".join(NOT_POSITIVE[letter][1] for letter in letters)
-
-
-def _read_scales(value: Any) -> tuple[dict[str, str], bool]:
-    """Return a student's dict by our letters, and whether it only says "cell state" for the old one."""
-    if not isinstance(value, Mapping):
-        raise ValueError(f"{EXPECTED_SCALES}; got {shortly(value)}")
-    given, loose = {}, False
-    for gate, what in value.items():
-        letter = _named(gate, GATES, EXPECTED_SCALES)
-        if letter in given:
-            raise ValueError(f"{EXPECTED_SCALES}; got the {GATES[letter]} twice")
-        factors = [letter for letter in QUANTITIES if letter not in GATES]
-        given[letter] = _named(what, factors, EXPECTED_SCALES)
-        says_which = {"t", "ct", "new", "current"} & set(words(what))  # the new cell state, not the old one
-        if letter == "f" and given[letter] == "C" and not says_which:
-            given[letter], loose = SCALES["f"], True
-    if len(given) < len(GATES):
-        raise ValueError(
-            f"{EXPECTED_SCALES}; got nothing for the {listed([g for g in GATES if g not in given])}"
-        )
-    return given, loose
-
-
-def _read_names(value: Any) -> set[str]:
-    """Return a student's set by our letters, or raise a ValueError."""
+def _read_positive(value: Any) -> set[str]:
+    """Return by our letters which quantities a set, a list in words or a table says to be positive."""
+    if isinstance(value, Mapping):
+        said: dict[str, bool] = {}
+        for name, is_positive in value.items():
+            for letter in _letters(name):
+                if said.setdefault(letter, _yes_or_no(is_positive, name)) != _yes_or_no(is_positive, name):
+                    raise refused(EXPECTED_POSITIVE, name, got=f"both for the {QUANTITIES[letter]}")
+        return {letter for letter, is_positive in said.items() if is_positive}
     if isinstance(value, str) and len(value) <= MOST:
-        value = [name for name in re.split(r",|;|\band\b|&", value) if name.strip()]
-    if isinstance(value, Mapping) and all(isinstance(said, (bool, np.bool_)) for said in value.values()):
-        value = [name for name, said in value.items() if said]  # a table of what is positive and what not
-    if (
-        isinstance(value, str)
-        or not isinstance(value, Iterable)
-        or (isinstance(value, np.ndarray) and not value.ndim)
-    ):
-        raise ValueError(f"{EXPECTED_POSITIVE}; got {shortly(value)}")
-    names: set[str] = set()
-    for number, name in enumerate(value):
-        if number == MOST:
-            raise ValueError(f"{EXPECTED_POSITIVE}; got more than {MOST}")
-        if isinstance(name, str) and re.fullmatch(r"\s*((the|all|three)\s+)*gates\s*", name.casefold()):
-            names |= set(GATES)
-        else:
-            names.add(_named(name, [*SIX, "C before", "h before"], EXPECTED_POSITIVE).removesuffix(" before"))
-    return names
+        value = [name for name in re.split(r"[,;&\u3001\uff0c]|\band\b|和", value) if name.strip()]
+    return {letter for name in entries(value, EXPECTED_POSITIVE) for letter in _letters(name)}
+
+
+def _letters(name: Any) -> Iterable[str]:
+    """Return the letter of a quantity, or those of all gates."""
+    if isinstance(name, str) and {*(words(name[:MOST]) or [])} - {"the", "all", "three"} == {"gate"}:
+        return GATES
+    return [_named(name, [*SIX, "C before", "h before"], EXPECTED_POSITIVE).removesuffix(" before")]
+
+
+def _yes_or_no(value: Any, name: Any) -> bool:
+    """Return whether a table says that a quantity is positive, or raise a ValueError."""
+    if isinstance(value, str) and value.strip().casefold() in YES_OR_NO:
+        return YES_OR_NO[value.strip().casefold()]
+    try:
+        value = plain(value)
+        truths = [said for said in (True, False) if not isinstance(value, str) and value in (said, int(said))]
+    except Exception:  # noqa: BLE001 - whatever an object does when it is compared
+        truths = []
+    if len(truths) != 1:
+        known = {word: f"{word!r}" for word in YES_OR_NO}
+        expected = f'{EXPECTED_POSITIVE}, or a table that says of each True or False, 1 or 0, "+" or "±"'
+        raise refused(expected, value, known, f"{shortly(value)} for {shortly(name)}")
+    return truths[0]
 
 
 def _named(name: Any, among: Iterable[str], expected: str) -> str:
     """Return the letter of a quantity by its name, or raise a ValueError that says what is expected."""
-    if isinstance(name, str) and len(name) > MOST:
-        raise ValueError(f"{expected}; got {shortly(name)}")
-    letter = quantity(name, among) if isinstance(name, str) else None
+    among = list(among)
+    short = isinstance(name, str) and len(name) <= MOST
+    letter = quantity(name, among) if short else None
     if letter is None:
-        words = {QUANTITIES[letter].rpartition(" ")[0] or QUANTITIES[letter]: letter for letter in among}
-        close = get_close_matches(name.casefold(), words, n=1) if isinstance(name, str) else []
-        hint = f"; did you mean {QUANTITIES[words[close[0]]]}?" if close else ""
-        if isinstance(name, str) and has_operator(name):
-            hint = "; a name has no sign, operator or prime"
-        raise ValueError(f"{expected}; got {shortly(name)}{hint}")
+        known = {said: QUANTITIES[one] for one in among for said in NAMES.get(one, "").split(", ")}
+        known |= {QUANTITIES[one].rpartition(" ")[0] or QUANTITIES[one]: QUANTITIES[one] for one in among}
+        if short and name.strip() and words(name) is None:
+            raise refused(expected, name, got=f"{shortly(name)}; a name has no sign, operator or prime")
+        raise refused(expected, name, known)
     return letter

@@ -1,10 +1,12 @@
-"""The quantities of an LSTM by the many names that they go by."""
+"""The quantities of an LSTM by the names that they go by."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable
+
+from rnn_solutions.sheet import prose
 
 GATES = {"f": "forget gate f_t", "i": "input gate i_t", "o": "output gate o_t"}
 # By a letter of our own, the name that messages use.
@@ -18,37 +20,37 @@ QUANTITIES = {
     "tanh C": "tanh(C_t)",
     "x": "input x_t",
 }
-WORDS = {
-    **{letter: letter for letter in "fiogchx"},
-    **{f"{letter}t": letter for letter in "fiogchx"},  # f_t without its underscore
-    "forget": "f",
-    "output": "o",
-    "candidate": "g",
-    "candidates": "g",
-    "cell": "c",
-    "memory": "c",
-    "hidden": "h",
-    "word": "x",
+# Without the words that say nothing, and with "before" for all that say so.
+NAMES = {
+    "f": "f, f gate, forget, forget gate, 遗忘门",
+    "i": "i, i gate, input gate, 输入门",
+    "o": "o, o gate, output gate, 输出门",
+    "g": "g, c ~, ~ c, candidate, candidate cell, cell candidate, candidate memory, candidate memory cell, "
+    "new memory, new memory cell, new memory content, new cell content, input node, cell input, "
+    "候选, 候选细胞, 候选记忆, 候选记忆元, 候选记忆单元",
+    "C": "c, cell, memory, memory cell, cell memory, 细胞, 单元, 记忆, 记忆元, 记忆单元",
+    "h": "h, hidden, hidden layer, 隐, 隐藏, 隐层",
+    "tanh C": "tanh c, tanh cell, squashed cell",
+    "x": "x, input x, word, 词, 输入",
     "input": "input",  # the gate or x_t
-    "gate": "gate",
-    "gates": "gate",
-    **dict.fromkeys(["tilde", "bar", "hat"], "tilde"),
-    **dict.fromkeys(["before", "earlier", "last", "old", "past", "preceding", "prev", "previous"], "before"),
-    **dict.fromkeys(["tanh", "squashed"], "tanh"),
-    **dict.fromkeys(
-        ["a", "at", "current", "its", "new", "of", "state", "step", "t", "the", "value", "vector"], ""
-    ),
+    "output": "output",  # the gate, or what it lets out
 }
-COUNTED = {*"fiogchx", "input", "tanh"}
-NEW_MEMORY = re.compile(  # the candidate in some lecture notes, which call C_t the final memory
-    "(the )?(new memory( cell| content)?|new cell content)( (c tilde|tilde c)( t)?)?"
-)
-HYPHEN = re.compile(
-    r"(?<=[^\W\d_]{3})-(?=[^\W\d_]{3}|\s*$)"
-    r"|(?<=[^\W\d_])-(?=(tilde|bar|hat|old|prev\w*|gate|state|vector)\b)|(?<=\b(?:old|new))-"
-)
-PRODUCT = "*\N{MULTIPLICATION SIGN}\N{MIDDLE DOT}\N{DOT OPERATOR}\N{RING OPERATOR}\N{CIRCLED DOT OPERATOR}"
-OPERATORS = {*PRODUCT, *"+-/!&|'", *"\N{NOT SIGN}\N{PLUS-MINUS SIGN}\N{DIVISION SIGN}\N{SQUARE ROOT}"}
+SAYS_NOTHING = {*"a an at its of state step t the time value vector".split()}
+NEW = {"new", "current"}
+BEFORE = {*"before earlier last old past preceding prev previous".split()}
+REWRITTEN = {
+    "[\N{MINUS SIGN}\N{EN DASH}\N{HYPHEN}]": "-",
+    "[\N{PRIME}\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}\N{COMBINING ACUTE ACCENT}]": "'",
+    r"(?<![\w)}\]])'([^']*)'(?!\w)": r" \1 ",  # a word in quotes
+    r"[\u0302-\u0304]|\\?(?<![abd-z])(wide)?-?(tilde|bar|hat)(?![a-z])|(?<=\bc)'": " ~ ",  # so is C'
+    r"\\(math\w+|text\w*|operatorname|left|right)\*?|\\[!,;:]|\b(np|torch)\.": " ",
+    r"t\s*-\s*1|[上前]一(时刻|步)|旧|之前": " before ",
+    "当前(时刻)?|新": " new ",
+    "的|状态|值|向量|时刻": " ",
+    r"(?<=[^\W_]{3})-(?=[^\W\d_]{3})|(?<=\b[fio])-(?=gate)": " ",
+    r"\b(gate|candidate|value|state)s\b": r"\1",
+}
+PRODUCT = " *\N{MULTIPLICATION SIGN}\N{MIDDLE DOT}\N{DOT OPERATOR}\N{CIRCLED DOT OPERATOR}"
 
 
 def quantity(text: str, among: Iterable[str]) -> str | None:
@@ -56,27 +58,35 @@ def quantity(text: str, among: Iterable[str]) -> str | None:
 
     Examples
     --------
-    >>> [quantity(text, QUANTITIES) for text in ("$\\tilde{C}_t$", "the forget gate", "C[t-1]", "c")]
-    ['g', 'f', 'C before', 'C']
+    >>> [quantity(text, QUANTITIES) for text in ("$\\tilde{C}_t$", "the forget gate", "C[t-1]", "c", "遗忘门")]
+    ['g', 'f', 'C before', 'C', 'f']
     """
-    among, said = set(among), words(text)
-    if has_operator(text) or _multiplies(said):
-        return None
-    found = {WORDS.get(word, "?") for word in said} - {""}
-    if NEW_MEMORY.fullmatch(" ".join(said)):
-        found = {"g"}
-    if "input" in found:
-        found = found - {"input"} | {"i" if "gate" in found or "x" not in among else "x"}
-    found -= {"gate"} if found & set("fio") else set()
-    if found in ({"g"}, {"g", "c"}, {"g", "tilde"}, {"g", "c", "tilde"}, {"c", "tilde"}):
-        letter = "g"
-    elif found == {"c", "tanh"}:
-        letter = "tanh C"
-    elif len(found) == 2 and "before" in found:
-        letter = (found - {"before"}).pop().replace("c", "C") + " before"
-    else:
-        letter = found.pop().replace("c", "C") if len(found) == 1 else ""
+    among, said = set(among), words(text) or []
+    kept = [word for word in said if word not in SAYS_NOTHING]
+    letter = _named(kept) or _named([word for word in kept if word not in NEW])
+    if letter == "input":
+        letter = "x" if "x" in among else "i"
+    if letter == "output":
+        letter = "o"
     return letter if letter in among else None
+
+
+def words(text: str) -> list[str] | None:
+    """Return the words and letters of a name; None if it is more: has a sign, an operator or a prime.
+
+    Examples
+    --------
+    >>> [words(text) for text in ("f_t", r"\\tanh(C_{t-1})", "-f", "C_t + C_{t-1}", "tanh'(C_t)")]
+    [['f', 't'], ['tanh', 'c', 'before'], None, None, None]
+    """
+    simple = unicodedata.normalize("NFKD", text).casefold()  # a small t below the line becomes a t
+    for pattern, put in REWRITTEN.items():
+        simple = re.sub(pattern, put, simple)
+    simple = simple.strip(PRODUCT)  # f_t * and * C_{t-1} multiply nothing else
+    if re.search(r"""[^\w\s~(){}[\]<>$\\^.:="]""", simple):
+        return None
+    found = re.findall(r"[^\W_]+|~", re.sub(r"\b([fiogchx])t\b", r"\1 t", simple))
+    return ["before" if word in BEFORE else word for word in found]
 
 
 def listed(letters: Iterable[str]) -> str:
@@ -87,51 +97,23 @@ def listed(letters: Iterable[str]) -> str:
     >>> listed("fi")
     'forget gate f_t and input gate i_t'
     """
-    *others, last = [QUANTITIES[letter] for letter in letters]
-    return f"{', '.join(others)} and {last}" if others else last
+    return prose.listed(QUANTITIES[letter] for letter in letters)
 
 
-def words(text: str) -> list[str]:
-    """Return the words and letters of a name, without what different people write differently."""
-    return re.findall(r"[^\W_]+", re.sub(r"\bvalues\b", "value", _plain(text)))
+def _named(said: list[str]) -> str | None:
+    """Return the letter for a name, or for one in words beside its symbol, as messages have it."""
+    for cut in range(1, len(said)):
+        parts = said[:cut], said[cut:]
+        name, other = (_LETTERS.get(" ".join(part)) for part in parts)
+        if name and name == other and sum(min(map(len, part)) == 1 for part in parts) == 1:
+            return name
+    return _LETTERS.get(" ".join(said))
 
 
-def has_operator(text: str) -> bool:
-    """Say whether a text is more than a name: whether it has a sign, an operator, a negation or a prime.
-
-    Examples
-    --------
-    >>> [has_operator(text) for text in ("-f", "C_t + C_{t-1}", "tanh'(C_t)", "C_{t-1}", "cell-state", "C'")]
-    [True, True, True, False, False, False]
-    """
-    return not OPERATORS.isdisjoint(_plain(text))
-
-
-def _multiplies(said: list[str]) -> bool:
-    """Say whether words name a quantity twice, or two, as does a product without a sign: ``g C_t``."""
-    counted = [word[0] if len(word) <= 2 else word for word in said if WORDS.get(word) in COUNTED]
-    return len(counted) > len(set(counted)) or ({"g", "c"} <= set(counted) and "tilde" not in said)
-
-
-def _plain(text: str) -> str:
-    """Return a name in plain words and letters; what is left of operators does change what it means."""
-    plain = unicodedata.normalize("NFKD", text).casefold()  # a small t below the line becomes a t
-    plain = re.sub(
-        "[\N{PRIME}\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}\N{COMBINING ACUTE ACCENT}]",
-        "'",
-        plain,
-    )
-    plain = re.sub("[\N{MINUS SIGN}\N{EN DASH}\N{HYPHEN}]", "-", plain)
-    plain = re.sub(r"(?<![\w)}\]])'([^']*)'(?!\w)", r" \1 ", plain)  # a word in quotes
-    plain = re.sub(r"\\[!,;:/]", " ", plain)  # spaces of LaTeX
-    plain = re.sub(
-        "[~\N{COMBINING TILDE}\N{COMBINING CIRCUMFLEX ACCENT}\N{COMBINING MACRON}]", " tilde ", plain
-    )
-    plain = re.sub("(?<=\\bc)'", " tilde ", plain)  # C' for the candidate
-    plain = re.sub("t\\s*-\\s*1", " before ", plain)
-    plain = re.sub(
-        r"\\(math\w+|text\w*|operatorname|left|right)\b\*?|\bnp\.|\bwidetilde",
-        " ",
-        plain.replace("widetilde", "tilde"),
-    )
-    return HYPHEN.sub(" ", plain).strip().strip(PRODUCT)  # f_t * and * C_{t-1} multiply nothing else
+_LETTERS = {name: letter for letter, known in NAMES.items() for name in known.split(", ")}
+_LETTERS |= {
+    said: f"{letter} before"
+    for name, letter in _LETTERS.items()
+    if letter in ("C", "h")
+    for said in (f"before {name}", f"{name} before")
+}
