@@ -1,17 +1,20 @@
 """Set a check of one's own answer into a page: a form that needs no Python, and below it the usual mistakes.
 
-The directive ``{answer-form} 2c`` stands for both. What the form says is what `check_answer` says: where there
-are few possible answers each is asked while the site builds, and where there are many the page holds what
-`check_answer` compares with. The script ``answer-forms.js`` finds the one that was given, and makes the form
-appear. Without scripts the mistakes are there alone. For an answer that is a function there is no form, but
-the lines of Python that ask. In a notebook those lines are a cell, for every question.
+The directive ``{answer-form} 2c`` stands for both. What the form says is what `check_answer` says. Where
+there are few possible answers each is asked while the site builds, and where there are many the page holds
+what `check_answer` compares with. The script ``answer-forms.js`` finds the one that was given, and makes the
+form appear; without scripts the mistakes are there alone. For an answer that is a function there is no form,
+but the lines of Python that ask. In a notebook such lines are a cell, for every question.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from decimal import Decimal, localcontext
+from functools import partial
 from html import escape
 from itertools import product
 from string import ascii_letters, digits
@@ -19,14 +22,24 @@ from typing import Any
 
 import numpy as np
 from docutils import nodes
-from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from mathml import to_mathml
 from rnn_solutions import Feedback, check_answer
-from rnn_solutions.sheet.answers import double_sum, thirtieth_power
+from rnn_solutions.matrices.powers import matrix_power_exact
+from rnn_solutions.sheet.answers import (
+    cell_state,
+    dense_layer,
+    double_sum,
+    eigendecomposition,
+    thirtieth_power,
+    through_time,
+)
+from rnn_solutions.sheet.answers.feedback import told
+from rnn_solutions.sheet.answers.reading import MOST
+from rnn_solutions.sheet.answers.trying import Attempt
 
 # -- What can be given: TeX that `check_answer` understands, each with its name ------------------------------
 
@@ -44,11 +57,17 @@ QUANTITIES = GATES | {r"\tilde C_t": "candidate", "C_t": "cell state", "h_t": "h
 STEPS = range(double_sum.T + 1)
 ALONG_THE_CELL = {  # for two cells and three steps
     "I_n": ("the identity", np.eye(2)),
-    "1": ("the number one", 1),
-    "0": ("a matrix of zeros", np.zeros((2, 2))),
+    "1": ("a number", 1),
+    "0": ("zeros everywhere", np.zeros((2, 2))),
+    r"1_{n \times n}": ("ones everywhere", np.ones((2, 2))),
     "-I_n": ("minus the identity", -np.eye(2)),
-    r"(t - k)\, I_n": ("the identity times the number of steps", 3 * np.eye(2)),
-    r"1_{n \times n}": ("a matrix of ones", np.ones((2, 2))),
+    r"(t - k)\, I_n": ("one identity for each step", 3 * np.eye(2)),
+}
+ATTEMPTS: dict[str, Callable[[], list[Attempt]]] = {
+    "1a": dense_layer.attempts,
+    "1b": through_time.attempts,
+    "2b": partial(eigendecomposition.attempts, "vector"),
+    "3c": cell_state.attempts,
 }
 # How the lines of Python that ask begin, for the reader to go on.
 CODE = {
@@ -59,7 +78,7 @@ CODE = {
     "2c": "mine = [[0, 0], [0, 0]]  # W^30",
     "3a": 'mine = {"f": "x_t", "i": "x_t", "o": "x_t"}  # what each scales',
     "3b": 'mine = {"f", "i", "o", "C~", "C", "h"}  # without those of either sign',
-    "3c": "def mine(f):  # the forget gates, a row for each step\n    return ...  # dC_t/dC_k, of shape (n, n)",
+    "3c": "def mine(f):  # the forget gates, a row for each step\n    return ...  # dC_t/dC_k, (n, n)",
 }
 
 
@@ -109,11 +128,30 @@ def data(question: str) -> dict[str, Any]:
     spoken = Spoken()
     if question == "2a":
         known = {ticked(terms): spoken.word(said) for terms, said in double_sum.known() if drawn(terms)}
-        return {"known": known} | spoken.table()
+        right = next(ticked(terms) for terms, said in double_sum.known() if said.right)
+        return {"right": right, "known": known} | spoken.table()
     if question == "2c":
-        return {}
+        rule = thirtieth_power
+        return {
+            "number": rule.NUMBER,
+            "fraction": rule.FRACTION,
+            "longest": MOST,
+            "places": rule.WRITTEN,
+            "close": str(rule.CLOSE),
+            "digits": rule.EXACT,
+            "right": written(matrix_power_exact(rule.W, rule.N)),
+            "alike": {f"W^{n}": written(matrix_power_exact(rule.W, n)) for n in (rule.N - 1, rule.N + 1)},
+            "known": [[written(matrix, 24), spoken.word(said)] for matrix, said in rule.mistakes()],
+        } | spoken.table()
     words = " ".join(spoken.word(check_answer(question, answer)) for answer in possible(question))
     return {"words": words} | spoken.table()
+
+
+def written(matrix: Any, digits: int = 64) -> list[str]:
+    """Return the entries of a matrix of Fractions as decimal numbers, those with very many digits rounded."""
+    with localcontext(prec=digits):
+        decimals = [(Decimal(entry.numerator) / entry.denominator).normalize() for entry in matrix.ravel()]
+    return [str(decimal).lower() for decimal in decimals]
 
 
 def drawn(terms: Iterable[tuple[int, int]]) -> bool:
@@ -138,7 +176,7 @@ def control(kind: str, name: str, said: str, value: int | str = "", text: str = 
     """Return something to fill, to tick or to choose; on paper its label is an empty box."""
     more = f' value="{value}"' if value != "" else ' inputmode="decimal" spellcheck="false"'
     named = f'<input type="{kind}" name="{name}" aria-label="{escape(said)}"{more}>'
-    return f'<label>{named}{text}</label>'
+    return f"<label>{named}{text}</label>"
 
 
 def terms() -> str:
@@ -171,7 +209,7 @@ def factors() -> str:
     rows = []
     for place, (factor, said) in enumerate(FACTORS.items()):
         cells = [
-            control("radio", name.split()[0], f"{name}: {said}", place * len(FACTORS) ** power)
+            control("radio", name, f"{name}: {said}", place * len(FACTORS) ** power)
             for power, name in enumerate(GATES.values())
         ]
         rows.append(f'<tr><th scope="row">{math(factor)}</th>{in_cells(cells)}</tr>')
@@ -188,7 +226,10 @@ def boxes() -> str:
 def matrices() -> str:
     """Return the choices of 3(c)."""
     known = enumerate(ALONG_THE_CELL.items())
-    choices = [control("radio", "matrix", said, place, math(tex)) for place, (tex, (said, _)) in known]
+    choices = [
+        control("radio", "derivative", said, place, f"{math(tex)} {said}")
+        for place, (tex, (said, _)) in known
+    ]
     return f'<div class="choices">{"".join(choices)}</div>'
 
 
@@ -197,7 +238,7 @@ FORMS = {
     "2c": ("Give the four numbers, as decimals or fractions, with as many digits as you like.", entries),
     "3a": ("What does each gate scale? Choose one in each column.", factors),
     "3b": ("Tick what is positive whatever the weights and inputs are.", boxes),
-    "3c": (r"Choose what {\partial C_t / \partial C_k} is for {f = 1} and {i = 0}.", matrices),
+    "3c": (r"Choose what {\partial C_t / \partial C_k} is for {n = 2} cells, {f = 1} and {i = 0}.", matrices),
 }
 
 
@@ -225,7 +266,8 @@ class answer_form(nodes.General, nodes.Element):  # noqa: N801 - docutils names 
     def code(self) -> str:
         """The lines of Python that ask."""
         question = self["question"]
-        return f'from rnn_solutions import check_answer\n\n{CODE[question]}\nprint(check_answer("{question}", mine))'
+        asked = f'print(check_answer("{question}", mine))'
+        return f"from rnn_solutions import check_answer\n\n{CODE[question]}\n{asked}"
 
 
 class AnswerForm(SphinxDirective):
@@ -241,16 +283,61 @@ class AnswerForm(SphinxDirective):
         return [answer_form(question=question)]
 
 
+def mistakes(question: str) -> dict[str, list[str]]:
+    """Return the sentences on each usual mistake of a question, by its name."""
+    if question == "2a":
+        said = [one for _, one in double_sum.known()]
+    elif question == "2c":
+        said = with_numbers(thirtieth_power.mistakes())
+    elif question in ("3a", "3b"):
+        said = nearly_right(question)
+    else:
+        said = [told(attempt.said) for attempt in ATTEMPTS[question]()]
+        said += [check_answer(question, one) for one in possible(question)] if question in FORMS else []
+    found: dict[str, list[str]] = {}
+    for one in said:
+        if one.mistake and one.message not in found.setdefault(one.mistake, []):
+            found[one.mistake].append(one.message)
+    return found
+
+
+def nearly_right(question: str) -> list[Feedback]:
+    """Return what is said of possible answers: for each mistake, of the one with the fewest wrong parts."""
+    answers = possible(question)
+    said = [check_answer(question, one) for one in answers]
+    parts = [set(one.items() if isinstance(one, dict) else one) for one in answers]
+    right = next(some for some, one in zip(parts, said, strict=True) if one.right)
+    far_off = [len(some ^ right) for some in parts]
+    first: dict[str | None, Feedback] = {}
+    for place in sorted(range(len(said)), key=far_off.__getitem__):
+        first.setdefault(said[place].mistake, said[place])
+    return list(first.values())
+
+
+def with_numbers(known: Iterable[tuple[Any, Feedback]]) -> list[Feedback]:
+    """Return what is said of matrices, with a few digits of each, for a reader to know it by."""
+    numbers: dict[Feedback, list[str]] = {}
+    for matrix, said in known:
+        numbers.setdefault(said, []).append(shown(matrix))
+    return [replace(said, message=f"{said.message} {' or '.join(some)}") for said, some in numbers.items()]
+
+
+def shown(matrix: Any) -> str:
+    """Return a matrix of Fractions with a few digits, for a reader to know it by."""
+    rows = [", ".join(f"{float(entry):.3g}" for entry in row) for row in matrix]
+    return f"[[{rows[0]}], [{rows[1]}]]"
+
+
 def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Put the mistakes where they go, as `check_answer` knows them now; the pages are written in every build."""
+    """Put the mistakes where they go, as they are now: all pages are written anew in every build."""
     for node in list(doctree.findall(answer_form)):
-        node += fold(app, page, node)
+        node.append(fold(app, page, node))
 
 
 def fold(app: Sphinx, page: str, node: answer_form) -> nodes.Element:
     """Return the mistakes, folded away; a search shall find the text of a page and not these."""
     items = []
-    for name, said in mistakes(node["question"]):
+    for name, said in mistakes(node["question"]).items():
         definition = nodes.definition("", *(nodes.paragraph("", one) for one in said))
         items.append(nodes.definition_list_item("", nodes.term("", name), definition))
     address = app.builder.get_relative_uri(page, "check-your-answer")
