@@ -127,7 +127,10 @@ def data(question: str) -> dict[str, Any]:
     """Return what the script needs to know of a question."""
     spoken = Spoken()
     if question == "2a":
-        known = {ticked(terms): spoken.word(said) for terms, said in double_sum.known() if drawn(terms)}
+        known: dict[int, str] = {}
+        for terms, said in double_sum.known():
+            if drawn(terms):
+                known.setdefault(ticked(terms), spoken.word(said))
         right = next(ticked(terms) for terms, said in double_sum.known() if said.right)
         return {"right": right, "known": known} | spoken.table()
     if question == "2c":
@@ -179,13 +182,18 @@ def control(kind: str, name: str, said: str, value: int | str = "", text: str = 
     return f"<label>{named}{text}</label>"
 
 
+def head(scope: str, tex: str) -> str:
+    """Return the head of a row or a column."""
+    return f'<th scope="{scope}">{math(tex)}</th>'
+
+
 def terms() -> str:
     """Return the grid of 2(a)."""
-    heads = "".join(f'<th scope="col">{math(f"k = {k}")}</th>' for k in STEPS)
+    heads = "".join(head("col", f"k = {k}") for k in STEPS)
     rows = []
     for t in STEPS:
         cells = [control("checkbox", "term", f"t = {t}, k = {k}", ticked([(t, k)])) for k in STEPS]
-        rows.append(f'<tr><th scope="row">{math(f"t = {t}")}</th>{in_cells(cells)}</tr>')
+        rows.append(f"<tr>{head('row', f't = {t}')}{in_cells(cells)}</tr>")
     return f"<table><tr><td></td>{heads}</tr>{''.join(rows)}</table>"
 
 
@@ -204,16 +212,15 @@ def entries() -> str:
 
 
 def factors() -> str:
-    """Return the table of 3(a), a column for each gate."""
-    heads = "".join(f'<th scope="col">{math(gate)}</th>' for gate in GATES)
-    rows = []
-    for place, (factor, said) in enumerate(FACTORS.items()):
-        cells = [
-            control("radio", name, f"{name}: {said}", place * len(FACTORS) ** power)
-            for power, name in enumerate(GATES.values())
+    """Return the three lists of 3(a), one for each gate."""
+    lists = []
+    for power, (gate, name) in enumerate(GATES.items()):
+        choices = [
+            control("radio", name, f"{name}: {said}", place * len(FACTORS) ** power, math(factor))
+            for place, (factor, said) in enumerate(FACTORS.items())
         ]
-        rows.append(f'<tr><th scope="row">{math(factor)}</th>{in_cells(cells)}</tr>')
-    return f"<table><tr><td></td>{heads}</tr>{''.join(rows)}</table>"
+        lists.append(f"<fieldset><legend>{math(gate)} {name}</legend>{''.join(choices)}</fieldset>")
+    return f'<div class="lists">{"".join(lists)}</div>'
 
 
 def boxes() -> str:
@@ -236,7 +243,7 @@ def matrices() -> str:
 FORMS = {
     "2a": ("Tick the terms of the sum for {T = 3}.", terms),
     "2c": ("Give the four numbers, as decimals or fractions, with as many digits as you like.", entries),
-    "3a": ("What does each gate scale? Choose one in each column.", factors),
+    "3a": ("What does each gate scale? Choose one for each.", factors),
     "3b": ("Tick what is positive whatever the weights and inputs are.", boxes),
     "3c": (r"Choose what {\partial C_t / \partial C_k} is for {n = 2} cells, {f = 1} and {i = 0}.", matrices),
 }
