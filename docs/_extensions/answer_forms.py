@@ -326,7 +326,7 @@ def with_numbers(known: Iterable[tuple[Any, Feedback]]) -> list[Feedback]:
     numbers: dict[Feedback, list[str]] = {}
     for matrix, said in known:
         numbers.setdefault(said, []).append(shown(matrix))
-    return [replace(said, message=f"{said.message} {' or '.join(some)}") for said, some in numbers.items()]
+    return [replace(said, message=f"{said.message} Its numbers: {' or '.join(some)}.") for said, some in numbers.items()]
 
 
 def shown(matrix: Any) -> str:
