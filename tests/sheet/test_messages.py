@@ -18,11 +18,10 @@ from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.networks.plain import sigma
 from rnn_solutions.sheet.answers import (
     cell_state,
-    dense_layer,
+    derivatives,
     double_sum,
     eigendecomposition,
     thirtieth_power,
-    through_time,
 )
 from rnn_solutions.sheet.answers.feedback import told
 from rnn_solutions.sheet.answers.names import QUANTITIES
@@ -75,36 +74,41 @@ LAYER = {
     "This is W, the derivative of W x": lambda o: (
         same(o.given, o.W) and same(o.given, complex_step(lambda x: o.W @ x, o.x))
     ),
-    "multiplies row i by sigma'((W x)_i)": lambda o: same(
+    "sigma'((W x)_i) multiplies row i": lambda o: same(
         o.J, [s * row for s, row in zip(o.s, o.given, strict=True)]
     ),
-    "Row i of W is multiplied by sigma where": lambda o: same(o.given, np.diag(o.y) @ o.W),
-    "Row i of W is multiplied by 1 - sigma where": lambda o: same(o.given, np.diag(1 - o.y) @ o.W),
-    "sigma' = sigma (1 - sigma) is positive, so the Jacobian has the signs of W": lambda o: (
-        same(o.s, o.y * (1 - o.y)) and (o.s > 0).all() and same(np.sign(o.J), np.sign(o.W))
+    "The factors are sigma, not sigma' = sigma (1 - sigma)": lambda o: (
+        same(o.given, np.diag(o.y) @ o.W) and same(o.s, o.y * (1 - o.y))
     ),
-    "sigma' = sigma (1 - sigma)": lambda o: same(o.s, o.y * (1 - o.y)),
-    "The sign is wrong": lambda o: same(o.given, -o.J),
-    "sigma' is taken at y, after the sigmoid": lambda o: same(o.given, np.diag(slope(o.y)) @ o.W),
-    "It belongs at W x; in terms of y it is y (1 - y)": lambda o: (
-        same(o.J, np.diag(slope(o.W @ o.x)) @ o.W) and same(slope(o.z), o.y * (1 - o.y))
+    "The factors are 1 - sigma, not sigma' = sigma (1 - sigma)": lambda o: (
+        same(o.given, np.diag(1 - o.y) @ o.W) and same(o.s, o.y * (1 - o.y))
     ),
-    "sigma' is taken at x. It belongs at W x, the argument of the sigmoid": lambda o: (
-        (same(o.given, o.W * slope(o.x)) or same(o.given, np.diag(slope(o.x)) @ o.W))
-        and same(o.y, sigma(o.W @ o.x))
+    "sigma' is positive, so the Jacobian has the signs of W": lambda o: (
+        same(o.given, -o.J) and (o.s > 0).all() and same(np.sign(o.J), np.sign(o.W))
+    ),
+    "sigma' is taken at y. It belongs at W x, and is y (1 - y)": lambda o: (
+        same(o.given, np.diag(slope(o.y)) @ o.W)
+        and same(o.J, np.diag(slope(o.W @ o.x)) @ o.W)
+        and same(slope(o.z), o.y * (1 - o.y))
+    ),
+    "sigma' is taken at x, not at W x": lambda o: (
+        same(o.given, np.diag(slope(o.x)) @ o.W) and same(o.J, np.diag(slope(o.W @ o.x)) @ o.W)
+    ),
+    "sigma' is taken at x and scales columns, not at W x and rows": lambda o: (
+        same(o.given, o.W @ np.diag(slope(o.x))) and same(o.J, np.diag(slope(o.W @ o.x)) @ o.W)
     ),
     "1 - y^2 is the slope of tanh; the sigmoid's is y (1 - y)": lambda o: (
         same(complex_step(np.tanh, o.z), np.diag(1 - np.tanh(o.z) ** 2))
         and same(o.given, np.diag(1 - o.y**2) @ o.W)
         and same(o.s, o.y * (1 - o.y))
     ),
-    "1 - tanh^2 is the slope of tanh; the sigmoid's is sigma (1 - sigma)": lambda o: (
-        same(o.given, complex_step(np.tanh, o.z) @ o.W) and same(o.s, o.y * (1 - o.y))
+    "1 - tanh^2 is not the sigmoid's slope": lambda o: (
+        same(o.given, np.diag(1 - np.tanh(o.z) ** 2) @ o.W) and not same(o.s, 1 - np.tanh(o.z) ** 2)
     ),
     "This is W diag(sigma'), which scales columns and exists only for n = d": lambda o: (
         same(o.given, o.W @ np.diag(o.s)) and o.W.shape[0] == o.W.shape[1]
     ),
-    "they scale rows: diag(sigma') W": lambda o: same(o.J, np.diag(o.s) @ o.W),
+    "The slopes scale rows: diag(sigma') W": lambda o: same(o.J, np.diag(o.s) @ o.W),
     "This is dy/dz, the derivative by z = W x": lambda o: same(o.given, complex_step(sigma, o.z)),
     "The other factor of the chain rule, dz/dx = W, is missing": lambda o: (
         same(complex_step(lambda x: o.W @ x, o.x), o.W) and same(o.given @ o.W, o.J)
@@ -112,10 +116,10 @@ LAYER = {
     "This is sigma'(W x) alone. The Jacobian is diag(sigma') W": lambda o: (
         same(o.given, slope(o.W @ o.x)) and same(o.J, np.diag(o.s) @ o.W)
     ),
-    "The rows are added up: this is the gradient of the sum of y": lambda o: (
+    "The rows are added: this is the gradient of the sum": lambda o: (
         same(o.given, o.J.sum(axis=0)) and same(o.given, complex_step(lambda x: sigma(o.W @ x).sum(), o.x))
     ),
-    "This is sigma'(z_i) x_j, the derivative of y_i by W_ij. Asked for is the derivative by x": lambda o: (
+    "This is sigma'(z_i) x_j, the derivative of y_i by W_ij. Asked for is that by x": lambda o: (
         same(o.given, np.outer(o.s, o.x)) and same(o.given, by_W(o))
     ),
     "The entry (2, n) of diag(sigma') is not zero here. y_2 depends on z_2 alone": lambda o: (
@@ -136,19 +140,20 @@ def network(W, U, x, h_init, dL_dh, given):
     return SimpleNamespace(net=PlainRNN(W, U, x, y, h_init), W=W, rows=dL_dh, given=given)
 
 
-def total(o, chain=None, s=None, before=None, weight=None):
+def total(o, chain=None, s=None, before=None, weight=None, last=None):
     """Return the double sum; `chain` lists the factors of a term, the left one first."""
     net = o.net
     s = slope(net.z) if s is None else s
     before = net.before if before is None else before
-    found = np.zeros_like(net.W)
+    last = s if last is None else last
+    found = np.zeros((len(net.W), before.shape[1]))
     for t in range(net.T + 1):
         for k in range(t + 1):
             factors = (chain or right_chain(s))(o, t, k)
             row = o.rows[t]
             for factor in factors:
                 row = row @ factor
-            found += (1 if weight is None else weight(t, k)) * np.outer(row * s[k], before[k])
+            found += (1 if weight is None else weight(t, k)) * np.outer(row * last[k], before[k])
     return found
 
 
@@ -203,7 +208,12 @@ def slope_in_h(o):
     return same(slope(o.net.z), o.net.h * (1 - o.net.h))
 
 
-PRODUCT = "the product is J_t J_{t-1} ... J_{k+1}"
+
+def in_order(o):
+    """See that the Jacobians of the steps, the latest on the left, lead from h_k to h_t."""
+    return all(same(multiplied(o, t, k), J) for (t, k), J in o.net.jacobians.items())
+
+
 NETWORK = {
     "the sum over all k <= t in every case": lambda o: (
         same(o.given, total(o)) and same(o.given, o.net.gradient)
@@ -212,11 +222,11 @@ NETWORK = {
     "They vanish only where h_0 is given or the state before it is zero": lambda o: same(
         from_zero(o).net.gradient, total(from_zero(o), weight=lambda t, k: k > 0)
     ),
-    "here h_0 = sigma(W h_init + U x_0) and h_init is not zero": lambda o: (
+    "here h_0 = sigma(W h_init + U x_0)": lambda o: (
         same(o.net.h[0], sigma(o.W @ o.net.h_init + o.net.U @ o.net.x[0])) and o.net.h_init.all()
     ),
-    "The last factor is the total derivative of h_k by W, which already holds all steps before k: a term j "
-    "steps back is counted j + 1 times": lambda o: same(o.given, total(o, weight=lambda t, k: t - k + 1)),
+    "The last factor is the total derivative of h_k by W, so that a term j steps back is counted j + 1 "
+    "times": lambda o: same(o.given, total(o, weight=lambda t, k: t - k + 1)),
     "It must be the immediate one, with h_{k-1} held": lambda o: same(
         o.net.gradient,
         sum(
@@ -230,16 +240,16 @@ NETWORK = {
         and same(o.net.z, o.net.before @ o.W.T + o.net.x @ o.net.U.T)
         and same(o.net.before[1:], o.net.h[:-1])
     ),
-    "The network is run from the state zero, and not from h_init": lambda o: same(
+    "The network starts from zero": lambda o: same(
         o.given, from_zero(o).net.gradient
     ),
-    "sigma' is missing everywhere: this is the gradient of a network whose activation has the slope 1": (
+    "sigma' is missing everywhere: this is right for an activation of slope 1": (
         lambda o: same(o.given, total(o, s=np.ones_like(o.net.z)))
     ),
-    "sigma' is missing on the way from step to step: a factor is diag(sigma'(z_j)) W, not W": lambda o: (
+    "sigma' is missing on the way: a factor is diag(sigma'(z_j)) W, not W": lambda o: (
         step_is(o, lambda D, W: D @ W) and with_factor(lambda D, W: W)(o)
     ),
-    "sigma' is taken at h_t, after the sigmoid. It belongs at z_t; in terms of h_t it is h_t (1 - h_t)": (
+    "sigma' is taken at h_t. It belongs at z_t, and is h_t (1 - h_t)": (
         lambda o: (
             same(o.given, total(o, s=slope(o.net.h))) and same(o.net.gradient, total(o)) and slope_in_h(o)
         )
@@ -250,37 +260,38 @@ NETWORK = {
     "1 - h^2 is the slope of tanh; the sigmoid's is h (1 - h)": lambda o: (
         same(o.given, total(o, s=1 - o.net.h**2)) and slope_in_h(o)
     ),
-    "1 - tanh^2 is the slope of tanh; the sigmoid's is sigma (1 - sigma)": lambda o: (
-        same(o.given, total(o, s=np.tanh(o.net.z + 1e-30j).imag / 1e-30)) and slope_in_h(o)
+    "1 - tanh^2 is not the sigmoid's slope": lambda o: (
+        same(o.given, total(o, s=1 - np.tanh(o.net.z) ** 2)) and not same(slope(1.0), 1 - np.tanh(1.0) ** 2)
     ),
     "W and its transpose are exchanged on the way back": with_factor(lambda D, W: D @ W.T),
-    "a row of derivatives is multiplied by diag(sigma') W from its right, a column by W^T diag(sigma') from "
-    "its left": row_and_column,
-    "The Jacobian is transposed": with_factor(lambda D, W: (D @ W).T),
-    "the row dL_t/dh_t is multiplied by diag(sigma') W from its right, and not by the transpose of that": (
-        row_from_its_right
+    "a row is multiplied by diag(sigma') W from its right, a column by W^T diag(sigma') from its left": (
+        row_and_column
     ),
-    "a factor is diag(sigma'(z_j)) W, not W diag(sigma'(z_j))": lambda o: (
+    "The row dL_t/dh_t is multiplied by diag(sigma') W from its right, and not by the transpose of that": (
+        lambda o: row_from_its_right(o) and with_factor(lambda D, W: (D @ W).T)(o)
+    ),
+    "A factor is diag(sigma'(z_j)) W, not that from the right": lambda o: (
         step_is(o, lambda D, W: D @ W) and with_factor(lambda D, W: W @ D)(o)
     ),
-    "The Jacobian of step t is raised to a power": of_steps(lambda t, k: [t] * (t - k)),
-    "The Jacobian of step k + 1 is raised to a power": of_steps(lambda t, k: [k + 1] * (t - k)),
-    PRODUCT: lambda o: all(same(multiplied(o, t, k), J) for (t, k), J in o.net.jacobians.items()),
-    "The product runs the wrong way": of_steps(lambda t, k: range(k + 1, t + 1)),
-    "the latest factor, J_t, stands on the left, next to dL_t/dh_t": lambda o: same(
-        o.net.gradient, total(o, lambda o, t, k: jacobians(o, range(t, k, -1)))
+    "J_t is raised to a power. It is J_t ... J_{k+1}": lambda o: (
+        of_steps(lambda t, k: [t] * (t - k))(o) and in_order(o)
     ),
-    "The product has the factors of steps k to t. J_k does not belong to it": of_steps(
-        lambda t, k: range(t, k - 1, -1)
+    "J_{k+1} is raised to a power, for J_t ... J_{k+1}": lambda o: (
+        of_steps(lambda t, k: [k + 1] * (t - k))(o) and in_order(o)
     ),
-    "t - k factors lead from h_k to h_t": lambda o: same(multiplied(o, 2, 0), o.net.jacobians[2, 0]),
-    "The product has one factor less than t - k: J_{k+1}, the first on the way from h_k to h_t, is missing": (
-        of_steps(lambda t, k: range(t, k + 1, -1))
+    "The latest factor, J_t, stands on the left": lambda o: (
+        of_steps(lambda t, k: range(k + 1, t + 1))(o) and in_order(o)
+    ),
+    "J_k leads to h_k, and not on from it": lambda o: (
+        of_steps(lambda t, k: range(t, k - 1, -1))(o) and same(jacobians(o, [1])[0], o.net.jacobians[1, 0])
+    ),
+    "J_{k+1} is missing, the first after h_k": lambda o: (
+        of_steps(lambda t, k: range(t, k + 1, -1))(o) and same(jacobians(o, [1])[0], o.net.jacobians[1, 0])
     ),
     "The factors are those of steps k to t - 1 where those of k + 1 to t belong": lambda o: (
         of_steps(lambda t, k: range(t - 1, k - 1, -1))(o) and same(multiplied(o, 2, 0), o.net.jacobians[2, 0])
     ),
-    "Only the loss of the last step is counted. L is the sum of the losses of all steps": lambda o: (
+    "Only the loss of the last step is counted. L is the sum of all": lambda o: (
         same(o.given, total(o, weight=lambda t, k: t == o.net.T)) and same(o.net.gradient, total(o))
     ),
     "Only the terms k = t are there: nothing is carried back to earlier uses of W": lambda o: same(
@@ -289,7 +300,24 @@ NETWORK = {
     "This is the mean over the steps. L is the sum of the L_t": lambda o: same(
         o.given * (o.net.T + 1), o.net.gradient
     ),
-    "this is the step downhill, minus the gradient": lambda o: same(o.given, -o.net.gradient),
+    "This is the step downhill, minus the gradient": lambda o: same(o.given, -o.net.gradient),
+    "Each loss is carried back one step": lambda o: same(o.given, total(o, weight=lambda t, k: t - k < 2)),
+    "Each loss is carried back two steps": lambda o: same(o.given, total(o, weight=lambda t, k: t - k < 3)),
+    "not to every use of W": lambda o: same(o.net.gradient, total(o)),
+    "sigma' is missing in the last factor: by W, the immediate derivative of h_k is sigma'(z_k) times h_{k-1}": (
+        lambda o: (
+            same(o.given, total(o, s=slope(o.net.z), last=np.ones_like(o.net.z))) and immediate_is_outer(o)
+        )
+    ),
+    "The network starts one step late. h_init is the state before step 0, and h_0 = sigma(W h_init + U x_0)": (
+        lambda o: same(o.given, later(o, x=o.net.x[1:], rows=o.rows[1:])) and starts_before(o)
+    ),
+    "The losses are one step off: L_0 belongs to h_0 = sigma(W h_init + U x_0), not to h_init": lambda o: (
+        same(o.given, later(o, x=o.net.x[:-1], rows=o.rows[1:])) and starts_before(o)
+    ),
+    "x_k is in the last factor, for U. For W it is h_{k-1}": lambda o: (
+        same(o.given, total(o, before=o.net.x)) and same(o.net.gradient, total(o, before=o.net.before))
+    ),
     "its entry (a, b) is the derivative by W_ba": lambda o: same(
         o.net.gradient.T[0, 1], complex_step(o.net.loss, o.W)[1, 0]
     ),
@@ -297,6 +325,22 @@ NETWORK = {
         o.net.gradient.shape == o.W.shape
     ),
 }
+
+
+def starts_before(o):
+    return same(o.net.h[0], sigma(o.W @ o.net.h_init + o.net.U @ o.net.x[0]))
+
+
+def immediate_is_outer(o):
+    """See that the derivative of (h_k)_i by W_ij, with the state before held, is sigma'(z_i) h_j."""
+    by_row = np.einsum("kiij->kij", o.net.immediate)
+    return same(by_row, slope(o.net.z)[:, :, None] * o.net.before[:, None, :])
+
+
+def later(o, x, rows):
+    """Return the gradient of a network that starts from the same state with other inputs and losses."""
+    other = network(o.net.W, o.net.U, x, o.net.h_init, rows, None)
+    return other.net.gradient
 
 
 def from_zero(o):
@@ -314,16 +358,44 @@ def without(condition):
     return lambda o: o.given == {(t, k) for t, k in TEN if not condition(t, k)}
 
 
+@cache
+def gradient_and_terms(start, free):
+    """Return the gradient for T = 3 and its terms by (t, k), for a start and whether h_0 is computed."""
+    drawn = PlainRNN.draw(np.random.default_rng(0), size=(3, 3), last=(3, 3))
+    net = replace(drawn, h_init=start * drawn.h_init)
+    terms = {
+        (t, k): np.einsum("i,ij,jab->ab", net.dL_dh[t], net.jacobians[t, k], net.immediate[k])
+        for t, k in TEN
+    }
+    gradient = complex_step(net.loss, net.W)
+    if not free:  # h_0 is given: what of it depends on W is taken out
+        first = net.totals[0]
+        gradient = gradient - sum(
+            np.einsum("i,ij,jab->ab", net.dL_dh[t], net.jacobians[t, 0], first) for t in range(4)
+        )
+    return gradient, terms
+
+
+def only_then_complete(pairs):
+    """See that some terms are the gradient from h_{-1} = 0 or a given h_0, and from nowhere else."""
+    complete = {}
+    for start, free in ((1, True), (0, True), (1, False)):
+        gradient, terms = gradient_and_terms(start, free)
+        complete[start, free] = same(gradient, sum(terms[pair] for pair in pairs))
+    return complete == {(1, True): False, (0, True): True, (1, False): True}
+
+
 TERMS = {
     "ten terms, one for each 0 <= k <= t <= 3": lambda o: o.given == TEN and len(TEN) == 10,
     "The terms are one for each 0 <= k <= t <= 3": lambda o: len(TEN) == 10,
-    "Six terms: those with k = 0 are missing": lambda o: (
-        len(o.given) == 6 and without(lambda t, k: k == 0)(o)
+    "Right where h_0 is given, or h_{-1} = 0: six terms, k from 1": lambda o: (
+        len(o.given) == 6 and without(lambda t, k: k == 0)(o) and only_then_complete(o.given)
     ),
-    "They vanish only where h_0 is given or the state before it is zero; where h_0 is computed with W there "
-    "are ten": lambda o: o.given | {(t, 0) for t in range(4)} == TEN and len(TEN) == 10,
+    "Where h_0 is computed with W from another h_{-1}, those with k = 0 belong too, ten in all": lambda o: (
+        o.given | {(t, 0) for t in range(4)} == TEN and len(TEN) == 10
+    ),
     "The terms with k = t are missing: step t itself uses W": without(lambda t, k: k == t),
-    "Only three terms: k runs from 0 to t": lambda o: (
+    "Only three terms: those with k = t, where step t itself uses W, are missing too": lambda o: (
         len(o.given) == 3 and without(lambda t, k: k in (0, t))(o)
     ),
     "Sixteen terms: k runs up to t, not up to T. A later use of W does not": lambda o: (
@@ -377,6 +449,9 @@ def is_power(o):
 
 SHEETS_Q = np.array([[-0.6, -0.8], [-0.8, 0.6]])
 POWERS = {
+    "Q stands on the left, its columns the eigenvectors": lambda o: (
+        is_power(o) and sandwich(inv, lambda Q: Q)(o)
+    ),
     "M^n in every case": lambda o: same(o.given, o.right),
     "Each entry of M is raised to the power. M^n is a product of matrices": lambda o: (
         same(o.given, [[entry**o.n for entry in row] for row in o.M]) and not same(o.given, o.right)
@@ -384,7 +459,7 @@ POWERS = {
     "The power has n - 1 factors. M^n has n": lambda o: same(o.given, multiplied_out(o.M, o.n - 1)),
     "The power has n + 1 factors. M^n has n": lambda o: same(o.given, multiplied_out(o.M, o.n + 1)),
     "This is M itself: the eigenvalues are not raised to the power n": lambda o: same(o.given, o.M),
-    "The eigenvalues are multiplied by n where they are to be raised to the power n: this is n M": lambda o: (
+    "This is n M: the eigenvalues are multiplied by n and not raised": lambda o: (
         same(o.given, o.n * o.M) and same(o.given, o.Q * (o.n * o.v) @ inv(o.Q)) and is_power(o)
     ),
     "This is the transpose of M^n": lambda o: same(o.given, o.right.T),
@@ -439,9 +514,11 @@ def near(number):
     return lambda o: np.allclose(o.given, number, rtol=1e-9, atol=1e-13)
 
 
+PRINTED = np.array([[-0.6, -0.8], [-0.8, 0.5]])
+
+
 def by_misprint(o):
-    misprinted = np.array([[-0.6, -0.8], [-0.8, 0.5]])
-    return near(misprinted @ LAMBDA @ inv(misprinted))(o) and np.hypot(-0.8, 0.6) == pytest.approx(1)
+    return near(PRINTED @ LAMBDA @ inv(PRINTED))(o) and np.hypot(-0.8, 0.6) == pytest.approx(1)
 
 
 LONG = np.array([[3, 4], [4, -3]])
@@ -453,7 +530,15 @@ THIRTIETH = {
         same(o.given, np.trunc(100 * W_30) / 100) and same(W_30.round(2), [[0.02, 0.02], [0.02, 0.03]])
     ),
     "So few digits do not tell it from W^31": lambda o: same(o.given, multiplied_out(W, 31).round(2)),
-    "Each entry of W is raised to the 30th power. W^30 is the product of 30 matrices": near(W**30),
+    "Each entry of W is raised to the 30th power. W^30 is a product of matrices": near(W**30),
+    "This is W itself": near(W),
+    "The three factors as printed are multiplied and raised to the 30th. With 0.5 their product is not W: it "
+    "must be 0.6": lambda o: (
+        near(power(PRINTED @ np.diag([0.9, 0.4]) @ SHEETS_Q, 30))(o)
+        and not same(PRINTED @ np.diag([0.9, 0.4]) @ SHEETS_Q, W)
+        and same(SHEETS_Q @ np.diag([0.9, 0.4]) @ SHEETS_Q, W)
+    ),
+    "Entry (0, 0) of W^30 is 0.015261": lambda o: round(W_30[0, 0], 6) == 0.015261 and o.given[0, 0] > 1,
     "This is W^29. Thirty factors have 29 products between them": near(multiplied_out(W, 29)),
     "This is W^31": near(multiplied_out(W, 31)),
     "This is 30 W, a sum of 30 matrices W and not their product": near(30 * W),
@@ -511,13 +596,12 @@ FACTORS = "t - k factors lead from C_k to C_t"
 PATH = {
     "f_t * ... * f_{k+1}": ordered,
     FACTORS: lambda o: ordered(o) and len(o.f) == 1 + len(o.f[1:]),
-    "From C_k on there are t - k factors": ordered,
-    "The forget gate of step t is raised to a power": lambda o: same(o.given, o.f[-1] ** len(o.f)),
-    "The forget gate of step k + 1 is raised to a power": lambda o: same(o.given, o.f[0] ** len(o.f)),
+    "The gate of step t is raised to a power": lambda o: same(o.given, o.f[-1] ** len(o.f)),
+    "The gate of step k + 1 is raised to a power": lambda o: same(o.given, o.f[0] ** len(o.f)),
     "The gate of step k + 1 is missing": lambda o: same(o.given * o.f[0], o.path),
     "The gate of step t is missing": lambda o: same(o.given * o.f[-1], o.path),
     "This is one step, dC_t/dC_{t-1}": lambda o: same(np.diag(o.given), along(o.f[-1:], o.given).J),
-    "f (1 - f) is the gate's own slope. C_{t-1} is multiplied by the gate itself": lambda o: (
+    "The factor of C_{t-1} is f, not its slope f (1 - f)": lambda o: (
         same(o.given, slope(np.log(o.f / (1 - o.f))).prod(axis=0))
         and same(along(o.f[-1:], o.given).path, o.f[-1])
     ),
@@ -651,23 +735,19 @@ SIGNS = {
 # -- Every message -------------------------------------------------------------------------------------------
 
 
-def of_functions(question, cases, attempts, statements, seen, said_besides=()):
+def of_functions(question, cases, table, statements, seen, said_besides=()):
     """Return each message of a question on functions, with what is seen in each of its cases."""
-    for attempt in attempts:
+    for said, way in table.items():
         found = []
         for case in cases:
             try:
-                found.append(seen(*case, np.asarray(attempt.function(*case))))
+                found.append(seen(*case, np.asarray(way(*case))))
             except ValueError:  # this way exists for other shapes only
                 continue
-        yield question, told(attempt.said).message, statements, found
+        yield question, told(said).message, statements, found
+    right = next(iter(table.values()))
     for said in said_besides:  # of a right answer
-        yield (
-            question,
-            said,
-            statements,
-            [seen(*case, np.asarray(attempts[0].function(*case))) for case in cases],
-        )
+        yield question, said, statements, [seen(*case, np.asarray(right(*case))) for case in cases]
 
 
 def floats(matrix):
@@ -676,24 +756,21 @@ def floats(matrix):
 
 def every_message():
     """Yield each message with the question, the statements that it may hold, and what they are about."""
-    yield from of_functions(
-        "1a", dense_layer.cases(), dense_layer.attempts(), LAYER, layer, [dense_layer.TRANSPOSED]
-    )
-    yield from of_functions(
-        "1b", through_time.cases(), through_time.attempts(), NETWORK, network, [through_time.TRANSPOSED]
-    )
-    vector = eigendecomposition.attempts("vector")
+    layers, networks = derivatives.layers(), derivatives.networks()
+    besides = [derivatives.TRANSPOSED_JACOBIAN], [derivatives.TRANSPOSED_GRADIENT]
+    yield from of_functions("1a", layers, derivatives.jacobians(), LAYER, layer, besides[0])
+    yield from of_functions("1b", networks, derivatives.gradients(), NETWORK, network, besides[1])
+    vector = eigendecomposition.table("vector")
     yield from of_functions("2b", eigendecomposition.cases("vector"), vector, POWERS, powered)
-    yield from of_functions("3c", cell_state.cases(), cell_state.attempts(), PATH, along)
-    for pairs, heard in double_sum.mistakes():
-        yield "2a", heard.message, TERMS, [SimpleNamespace(given=pairs)]
-    yield "2a", check_answer("2a", TEN).message, TERMS, [SimpleNamespace(given=TEN)]
-    for matrix, heard in thirtieth_power.mistakes():
-        yield "2c", heard.message, THIRTIETH, [SimpleNamespace(given=floats(matrix))]
-    for matrix in (W_30.round(2), np.trunc(100 * W_30) / 100):
+    yield from of_functions("3c", cell_state.cases(), cell_state.PATHS, PATH, along)
+    for said in double_sum.KNOWN:
+        yield "2a", told(said).message, TERMS, [SimpleNamespace(given=double_sum.pairs(said))]
+    for said, matrix in thirtieth_power.MISTAKES:
+        yield "2c", told(said).message, THIRTIETH, [SimpleNamespace(given=floats(matrix))]
+    for matrix in (W_30.round(2), np.trunc(100 * W_30) / 100, W_30 + [[1, 0], [0, 0]]):
         yield "2c", check_answer("2c", matrix).message, THIRTIETH, [SimpleNamespace(given=matrix)]
-    for matrix, heard in cell_state._wrong_matrices(np.eye(2)):
-        yield "3c", heard.message, IDENTITY, [SimpleNamespace(given=matrix)]
+    for said, wrong in cell_state.MATRICES.items():
+        yield "3c", told(said).message, IDENTITY, [SimpleNamespace(given=wrong(3.0 * np.eye(2)))]
     for given in (1, np.eye(2), np.diag([1, 0.5])):
         yield "3c", check_answer("3c", given).message, IDENTITY, [SimpleNamespace(given=np.asarray(given))]
     factors = [SYMBOLS[letter] for letter in QUANTITIES if letter not in GATES]

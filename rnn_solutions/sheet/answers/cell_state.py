@@ -9,11 +9,12 @@ import numpy as np
 
 from rnn_solutions._validation import Array, unwarned
 from rnn_solutions.sheet.answers.feedback import Feedback, told
-from rnn_solutions.sheet.answers.reading import shortly
+from rnn_solutions.sheet.answers.reading import MOST, refused
 from rnn_solutions.sheet.answers.trying import (
     TOLERANCE,
-    Attempt,
     Case,
+    Table,
+    Unusable,
     agreement,
     read_numbers,
     require_call,
@@ -23,25 +24,66 @@ from rnn_solutions.sheet.answers.trying import (
 CALL = "path(f), with the forget gates f_{k+1} to f_t in the rows of f (t - k, n), for (n, n) or its diagonal"
 EXPECTED = (
     "3c takes a function of the forget gates, or for f = 1, i = 0 the matrix dC_t/dC_k (n, n) for any n "
-    "up to 1000"
+    f"up to {MOST}"
 )
-MOST = 1000
-Known = dict[str, Callable[..., Any]]
+A_NUMBER = (
+    "a number for the matrix: For one cell it is 1, [[1]]. For n cells dC_t/dC_k is a matrix: the identity "
+    "of size n."
+)
+EACH = "Each step has its own: f_t * ... * f_{k+1}."
+LEAD = "t - k factors lead from C_k to C_t."
+PATHS: Table = {
+    "Right: the products of the gates, on the diagonal.": lambda f: f.prod(axis=0),
+    "Right: the diagonal matrix of the products of the gates.": lambda f: np.diag(f.prod(axis=0)),
+    f"power of one gate: The gate of step t is raised to a power. {EACH}": lambda f: f[-1] ** len(f),
+    f"power of one gate: The gate of step k + 1 is raised to a power. {EACH}": lambda f: f[0] ** len(f),
+    f"power of one gate: The mean gate is raised to a power. {EACH}": lambda f: f.mean(axis=0) ** len(f),
+    "sum for product: The gates are added. The chain rule multiplies them.": lambda f: f.sum(axis=0),
+    "mean for product: This is the mean of the gates, not their product.": lambda f: f.mean(axis=0),
+    f"one factor too few: The gate of step k + 1 is missing: {LEAD}": lambda f: f[1:].prod(axis=0),
+    f"one factor too few: The gate of step t is missing: {LEAD}": lambda f: f[:-1].prod(axis=0),
+    f"last gate alone: This is one step, dC_t/dC_{{t-1}}: {LEAD}": lambda f: f[-1],
+    "slope of the gate: The factor of C_{t-1} is f, not its slope f (1 - f).": lambda f: (f - f**2).prod(
+        axis=0
+    ),
+    "wrong sign: The gates are positive, and so is their product.": lambda f: -f.prod(axis=0),
+    "1 - f for f: The factor of C_{t-1} is f_t, not 1 - f_t.": lambda f: (1 - f).prod(axis=0),
+    "f = 1 put in: This is the identity whatever the gates are. For f = 1 it is right: hand it in as a "
+    "matrix, or give the product for any gates.": lambda f: np.ones(f.shape[1]),
+    "product over the cells: The gates of one step are multiplied over its cells. The product runs over "
+    "the steps.": lambda f: f.prod(axis=1),
+    "sum for product: The gates of one step are added over its cells. They multiply, over the "
+    "steps.": lambda f: f.sum(axis=1),
+    "a number for the matrix: All gates of all cells are multiplied to one number. Each cell has a "
+    "product of its own.": lambda f: f.prod(),
+    "not diagonal: Every row holds the products. A cell does not read its neighbours: off the diagonal "
+    "are zeros.": lambda f: np.tile(f.prod(axis=0), (f.shape[1], 1)),
+    "not diagonal: Every column holds the products. A cell does not read its neighbours: off the "
+    "diagonal are zeros.": lambda f: np.tile(f.prod(axis=0)[:, None], (1, f.shape[1])),
+    "all partial products: These are the products of the first gates, step by step. Asked for is the "
+    "last row.": lambda f: np.cumprod(f, axis=0),
+}
+# What people give for the identity, as functions of what is given.
+MATRICES: Table = {
+    "not diagonal: A cell does not read its neighbours: off the diagonal are zeros.": np.ones_like,
+    "input gate for the forget gate: The factor of C_{t-1} is f = 1, not i = 0.": np.zeros_like,
+    "wrong sign: C_t = C_{t-1}: the derivative is the identity and not its negative.": lambda C: (
+        -np.eye(len(C))
+    ),
+    "slope of the gate: C_{t-1} is multiplied by the gate f = 1, not by a slope.": lambda C: (
+        np.eye(len(C)) / 4
+    ),
+    "sum for product: This is a multiple of the identity. The factors multiply, and a product of ones is "
+    "one.": lambda C: np.round(C[0, 0]) * np.eye(len(C)),
+}
 
 
 def check_cell_gradient(value: Any) -> Feedback:
     """Return what to say of a function of the forget gates, or of the matrix for f = 1 and i = 0."""
     if callable(value):
         require_call("3c", value, [CALL], [1])
-        return try_function(value, cases(), attempts())
+        return try_function(_diagonals(value), cases(), PATHS)
     return _check_matrix(value)
-
-
-def names() -> list[str]:
-    """Return the names of the mistakes."""
-    heard = [told(attempt.said) for attempt in attempts()]
-    heard += [feedback for _, feedback in _wrong_matrices(np.eye(2))]
-    return [feedback.mistake for feedback in heard if feedback.mistake]
 
 
 def cases() -> list[Case]:
@@ -50,110 +92,37 @@ def cases() -> list[Case]:
     return [(rng.uniform(0.3, 0.95, size=shape),) for shape in ((3, 2), (2, 4), (5, 3), (3, 3))]
 
 
-def attempts() -> list[Attempt]:
-    """Return the right ways to compute the gradient along the cell, and the usual wrong ones."""
+def _diagonals(function: Callable[[Array], Any]) -> Callable[[Array], Any]:
+    """Return a function that gives the diagonal where another gives a diagonal matrix."""
 
-    def on_a_diagonal(function: Any) -> Any:
-        return lambda f: np.diag(function(f))
+    def called(f: Array) -> Any:
+        value = function(f)
+        matrix = read_numbers(value)
+        if isinstance(matrix, Unusable) or matrix.shape != (f.shape[1],) * 2:
+            return value
+        return matrix if (matrix - np.diag(np.diag(matrix))).any() else np.diag(matrix)
 
-    right: Known = {
-        "Right: the diagonal matrix of the products of the gates.": lambda f: np.diag(f.prod(axis=0)),
-        "Right: the products of the gates, the diagonal of the matrix.": lambda f: f.prod(axis=0),
-    }
-    by_cell: Known = {
-        "power of one gate: The forget gate of step t is raised to a power. Each step has its own: f_t * ... "
-        "* f_{k+1}.": lambda f: f[-1] ** len(f),
-        "power of one gate: The forget gate of step k + 1 is raised to a power. Each step has its own: f_t * "
-        "... * f_{k+1}.": lambda f: f[0] ** len(f),
-        "power of one gate: The mean gate is raised to a power. Each step has its own gate.": (
-            lambda f: f.mean(axis=0) ** len(f)
-        ),
-        "sum for product: The gates are added. The chain rule multiplies them.": lambda f: f.sum(axis=0),
-        "mean for product: This is the mean of the gates. The chain rule multiplies them.": (
-            lambda f: f.mean(axis=0)
-        ),
-        "one factor too few: The gate of step k + 1 is missing: t - k factors lead from C_k to C_t.": (
-            lambda f: f[1:].prod(axis=0)
-        ),
-        "one factor too few: The gate of step t is missing: t - k factors lead from C_k to C_t.": (
-            lambda f: f[:-1].prod(axis=0)
-        ),
-        "last gate alone: This is one step, dC_t/dC_{t-1}. From C_k on there are t - k factors.": (
-            lambda f: f[-1]
-        ),
-        "slope of the gate: f (1 - f) is the gate's own slope. C_{t-1} is multiplied by the gate itself, and "
-        "the gate is held.": lambda f: (f * (1 - f)).prod(axis=0),
-        "wrong sign: The sign is wrong: the gates are positive, and so is their product.": (
-            lambda f: -f.prod(axis=0)
-        ),
-        "1 - f for f: The factor of C_{t-1} is f_t, not 1 - f_t.": lambda f: (1 - f).prod(axis=0),
-        "f = 1 put in: This is the identity whatever the gates are. For f = 1 it is right: hand it in as a "
-        "matrix, or give the product for any gates.": lambda f: np.ones(f.shape[1]),
-        "product over the cells: The gates of one step are multiplied over its cells. The product runs over "
-        "the steps.": lambda f: f.prod(axis=1),
-        "sum for product: The gates of one step are added over its cells. They multiply, over the steps.": (
-            lambda f: f.sum(axis=1)
-        ),
-    }
-    on_diagonals = {said: on_a_diagonal(function) for said, function in by_cell.items()}
-    of_another_shape: Known = {
-        "a number for the matrix: All gates of all cells are multiplied to one number. Each cell has a "
-        "product of its own.": lambda f: f.prod(),
-        "not diagonal: Every row holds the products. A cell does not read its neighbours: off the diagonal "
-        "are zeros.": lambda f: np.tile(f.prod(axis=0), (f.shape[1], 1)),
-        "not diagonal: Every column holds the products. A cell does not read its neighbours: off the "
-        "diagonal are zeros.": lambda f: np.tile(f.prod(axis=0)[:, None], (1, f.shape[1])),
-        "all partial products: These are the products of the first gates, step by step. Asked for is the "
-        "last row.": lambda f: np.cumprod(f, axis=0),
-    }
-    known = (right, by_cell, on_diagonals, of_another_shape)
-    return [Attempt(function, said) for some in known for said, function in some.items()]
+    return called
 
 
 def _check_matrix(value: Any) -> Feedback:
     """Return what to say of a matrix that should be the identity."""
     found = read_numbers(value, MOST**2)
-    if found.value is None or found.value.imag.any() or max(found.value.shape, default=0) > MOST:
-        raise ValueError(f"{EXPECTED}; got {shortly(value)}")
-    with unwarned():  # a long double may be too large
-        array = np.asarray(found.value.real, dtype=float)
-    if not np.isfinite(array).all():
-        raise ValueError(f"{EXPECTED}; got {shortly(value)}")
-    if array.ndim == 0:
-        if abs(array - 1) > TOLERANCE:
-            raise ValueError(f"{EXPECTED}; got the number {float(array):g}")
-        return told(
-            "a number for the matrix: For one cell it is 1, [[1]]. For n cells dC_t/dC_k is a matrix: the "
-            "identity of size n."
-        )
-    if array.ndim > 2 or (array.ndim == 2 and array.shape[0] != array.shape[1]):
-        raise ValueError(f"{EXPECTED}; got shape {array.shape}")
-    n = len(array)
-    matrix = np.diag(array) if array.ndim == 1 else array
-    error = _error(matrix, np.eye(n))
+    if isinstance(found, Unusable) or found.imag.any() or max(found.shape, default=0) > MOST:
+        raise refused(EXPECTED, value)
+    with unwarned():  # a long double may be too large, and then differs by infinity
+        matrix = np.asarray(found.real, dtype=float)
+        matrix = np.diag(matrix) if found.ndim == 1 else matrix
+        n = len(matrix) if found.ndim else 1
+        error = np.abs(matrix - np.eye(n)).max() if matrix.shape in ((), (n, n)) else np.inf
+    if matrix.ndim == 0 and error <= TOLERANCE:
+        return told(A_NUMBER)
+    if matrix.shape != (n, n) or error == np.inf:
+        raise refused(EXPECTED, value, f"shape {found.shape}" if found.ndim else "")
     if error <= TOLERANCE:
-        form = ", given as its diagonal" if array.ndim == 1 else ""
+        form = ", given as its diagonal" if found.ndim == 1 else ""
         return told(f"Right: the identity of size {n}{form}.{agreement(error)}")
-    for wrong, feedback in _wrong_matrices(matrix):
-        if _error(matrix, wrong) <= TOLERANCE:
-            return feedback
+    for said, wrong in MATRICES.items():
+        if np.abs(matrix - wrong(matrix)).max() <= TOLERANCE:
+            return told(said)
     return Feedback(False, None, "Wrong, though in no usual way: with f = 1 each step passes C on as it is.")
-
-
-def _wrong_matrices(given: Array) -> list[tuple[Array, Feedback]]:
-    """Return what people give for the identity of this size, each with what to say of it."""
-    one, steps = np.eye(len(given)), np.round(given[0, 0])
-    known = {
-        "not diagonal: A cell does not read its neighbours: off the diagonal are zeros.": np.ones_like(given),
-        "input gate for the forget gate: The factor of C_{t-1} is f = 1, not i = 0.": 0 * one,
-        "wrong sign: C_t = C_{t-1}: the derivative is the identity and not its negative.": -one,
-        "slope of the gate: C_{t-1} is multiplied by the gate f = 1, and not by a slope.": one / 4,
-        "sum for product: This is a multiple of the identity. The factors multiply, and a product of ones is "
-        "one.": steps * one,
-    }
-    return [(matrix, told(said)) for said, matrix in known.items()]
-
-
-def _error(matrix: Array, other: Array) -> float:
-    """Return how far two matrices are apart where they are furthest."""
-    return float(np.abs(matrix - other).max())

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 from rnn_solutions.sheet.answers import (
     cell_state,
-    dense_layer,
+    derivatives,
     double_sum,
     eigendecomposition,
     gates,
     thirtieth_power,
-    through_time,
 )
-from rnn_solutions.sheet.answers.feedback import Feedback
-from rnn_solutions.sheet.answers.reading import shortly
-from rnn_solutions.sheet.answers.trying import EndlessError, names
+from rnn_solutions.sheet.answers.feedback import Feedback, names_in
+from rnn_solutions.sheet.answers.reading import MOST, refused
+from rnn_solutions.sheet.answers.trying import EndlessError
 
 # What checks an answer, and the names of the mistakes that it knows.
-QUESTIONS: dict[str, tuple[Callable[[Any], Feedback], Callable[[], Iterable[str]]]] = {
-    "1a": (dense_layer.check_jacobian, lambda: names(dense_layer.attempts())),
-    "1b": (through_time.check_gradient, lambda: names(through_time.attempts())),
-    "2a": (double_sum.check_terms, double_sum.names),
-    "2b": (eigendecomposition.check_power, lambda: names(eigendecomposition.attempts("vector"))),
-    "2c": (thirtieth_power.check_thirtieth_power, thirtieth_power.names),
+QUESTIONS: dict[str, tuple[Callable[[Any], Feedback], Callable[[], list[str]]]] = {
+    "1a": (derivatives.check_jacobian, lambda: names_in(derivatives.jacobians())),
+    "1b": (derivatives.check_gradient, lambda: names_in(derivatives.gradients())),
+    "2a": (double_sum.check_terms, lambda: [*names_in(double_sum.KNOWN), double_sum.TWICE]),
+    "2b": (eigendecomposition.check_power, lambda: names_in(eigendecomposition.table("vector"))),
+    "2c": (thirtieth_power.check_thirtieth_power, lambda: names_in(thirtieth_power.TABLE)),
     "3a": (gates.check_scales, gates.names_of_factors),
-    "3b": (gates.check_positive, gates.names_of_signs),
-    "3c": (cell_state.check_cell_gradient, cell_state.names),
+    "3b": (gates.check_positive, lambda: [*gates.EXTRA.values(), *gates.OTHERS]),
+    "3c": (cell_state.check_cell_gradient, lambda: names_in([*cell_state.PATHS, *cell_state.MATRICES])),
 }
 
 
@@ -36,14 +36,14 @@ def check_answer(question: str, value: Any) -> Feedback:
     r"""Say whether your answer to a question of the sheet is right, and if not, which usual mistake it is.
 
     Functions are tried on a few cases, drawn with a fixed seed. They get copies of the arrays. An answer in
-    an equal form is right: nested lists, Fractions, float32, numbers rounded or cut to a few digits, terms in
-    any order, names in several spellings. So is a derivative in the transposed convention, and the message
-    says so.
+    an equal form is right: nested lists, tensors, Fractions, float32, numbers rounded or cut to a few digits,
+    terms in any order, names in several spellings. So is a derivative in the transposed convention, and the
+    message says so.
 
     Parameters
     ----------
     question : {"1a", "1b", "2a", "2b", "2c", "3a", "3b", "3c"}
-        Which question. ``"1(a)"`` is understood too.
+        Which question. ``"Ex. 1 (a)"`` is understood too.
     value : object
         Your answer:
 
@@ -61,11 +61,11 @@ def check_answer(question: str, value: Any) -> Feedback:
             eigenvalues as a vector (N,) or on the diagonal of a matrix, and n at least 2, the (N, N) array
             :math:`M^n`. Or a function ``power(M, n)``. Eigenvalues and eigenvectors can be complex.
         ``"2c"``
-            :math:`W^{30}`, a (2, 2) matrix, with as many digits as you like.
+            :math:`W^{30}`, a (2, 2) matrix of numbers, or of strings as ``"0,0153"`` and ``"1/3"``.
         ``"3a"``
             A dict from each gate, ``"f"``, ``"i"`` and ``"o"``, to the name of what it scales.
         ``"3b"``
-            The set of the names of what is always positive.
+            The set of the names of what is always positive, or a dict from each name to True or False.
         ``"3c"``
             For f = 1 and i = 0, the matrix :math:`\partial C_t / \partial C_k`, up to n = 1000. Or a function
             ``path(f)``: with the forget gates of the steps k + 1 to t in the rows of f (t - k, n), the (n, n)
@@ -74,11 +74,11 @@ def check_answer(question: str, value: Any) -> Feedback:
     Returns
     -------
     feedback : Feedback
-        ``.right``, ``.mistake``, a short name or None, and ``.message``. A function that raises an error, or
-        calls ``sys.exit()``, returns NaN, no numbers or the wrong shape is wrong, and the message says in
-        which case. So is one that does not return within 10 seconds. It is stopped then, unless it catches
-        every error or waits for compiled code: that goes on in the background. A call into such code that
-        lets nothing else run, as ``9**9**9**9`` is, cannot be timed.
+        ``.right``, ``.mistake``, a short name or None, and ``.message``; of a function also ``.case``, the
+        arguments on which it first went wrong. A function that raises an error, or calls ``sys.exit()``,
+        returns NaN, no numbers or the wrong shape is wrong. So is one that does not return within 10 seconds.
+        It is stopped then, unless it catches every error or waits for compiled code: that goes on in the
+        background. A call into such code that lets nothing else run, as ``9**9**9**9`` is, cannot be timed.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def check_answer(question: str, value: Any) -> Feedback:
     'Right, cut to 4 decimal places. Rounded, it would be [[0.0153, 0.0203], [0.0203, 0.0271]].'
     >>> W = np.array([[0.58, 0.24], [0.24, 0.72]])
     >>> print(check_answer("2c", W**30))
-    elementwise power: Each entry of W is raised to the 30th power. W^30 is the product of 30 matrices.
+    elementwise power: Each entry of W is raised to the 30th power. W^30 is a product of matrices.
     >>> check_answer("1a", lambda W, x: W).mistake
     "sigma' missing"
     >>> check_answer("3b", {"f", "i", "o", "candidate"}).mistake
@@ -107,7 +107,7 @@ def check_answer(question: str, value: Any) -> Feedback:
     try:
         return check(value)
     except EndlessError as error:
-        return Feedback(False, "does not return", str(error))
+        return error.feedback
 
 
 def usual_mistakes(question: str) -> tuple[str, ...]:
@@ -143,9 +143,9 @@ def usual_mistakes(question: str) -> tuple[str, ...]:
 
 def _known(question: Any) -> str:
     """Return the name of a question, or raise a ValueError."""
-    name = re.sub(r"[^0-9a-z]", "", question.casefold()) if isinstance(question, str) else ""
-    if name not in QUESTIONS:
-        raise ValueError(
-            f"question must be one of {', '.join(map(repr, QUESTIONS))}, got {shortly(question)}"
-        )
-    return name
+    name = unicodedata.normalize("NFKC", question[:MOST]).casefold() if isinstance(question, str) else ""
+    parts = re.fullmatch(r"\W*[^\W\d_]{0,12}\W*([1-3])\W*([a-c])\W*", name)
+    if not parts or "".join(parts.groups()) not in QUESTIONS:
+        expected = f"question must be one of {', '.join(map(repr, QUESTIONS))}"
+        raise refused(expected, question, known={known: repr(known) for known in QUESTIONS})
+    return "".join(parts.groups())

@@ -25,9 +25,6 @@ class Feedback:
 
     Examples
     --------
-    >>> print(Feedback(False, "one factor too few", "This is W to the 29th."))
-    one factor too few: This is W to the 29th.
-
     >>> from rnn_solutions import check_answer
     >>> found = check_answer("2b", lambda M, n: M**n)
     >>> M, n = found.case
@@ -46,12 +43,15 @@ class Feedback:
 
 def told(said: str, case: tuple[Any, ...] | None = None) -> Feedback:
     """Return feedback from how it is printed: "Right...", or a mistake's name, a colon and the message."""
-    if said.startswith("Right"):
-        return Feedback(True, None, said)
     mistake, _, message = said.partition(": ")
-    return Feedback(False, mistake, message, case)
+    return Feedback(True, None, said) if is_right(said) else Feedback(False, mistake, message, case)
 
 
-def names(said: Iterable[str]) -> list[str]:
-    """Return the names of the mistakes in a table by what is said."""
-    return [mistake for mistake in (told(one).mistake for one in said) if mistake]
+def is_right(said: str) -> bool:
+    """Say whether this is said of a right answer."""
+    return said.startswith("Right")
+
+
+def names_in(table: Iterable[str]) -> list[str]:
+    """Return the names of the mistakes in a table by what is said of each."""
+    return [said.partition(": ")[0] for said in table if not is_right(said)]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from itertools import product
 from typing import Any
 
+from rnn_solutions.sheet import prose
 from rnn_solutions.sheet.answers.feedback import Feedback, told
-from rnn_solutions.sheet.answers.names import GATES, NAMES, NEW, QUANTITIES, listed, quantity, words
+from rnn_solutions.sheet.answers.names import GATES, NAMES, NEW, QUANTITIES, quantity, words
 from rnn_solutions.sheet.answers.reading import MOST, entries, plain, refused, shortly
 
+SYMBOLS = {letter: name.rpartition(" ")[2] for letter, name in QUANTITIES.items()}
 SCALES = {"f": "C before", "i": "g", "o": "tanh C"}
 FACTORS = [letter for letter in QUANTITIES if letter not in GATES]
 READ = ["x", "h before"]  # by every gate
@@ -24,19 +26,34 @@ EXPECTED_SCALES = '3a takes a dict from each gate, "f", "i" and "o", to the name
 
 SIX = ["f", "i", "o", "g", "C", "h"]
 NOT_POSITIVE = {
-    "g": ("candidate", "The candidate is a tanh, which lies between -1 and 1 and takes either sign."),
-    "C": ("cell state", "C_t adds up candidates of either sign, so it takes either sign."),
-    "h": ("hidden state", "h_t = o_t * tanh(C_t) has the sign of C_t, which takes either."),
+    "g": "The candidate is a tanh, which lies between -1 and 1 and takes either sign.",
+    "C": "C_t adds up candidates of either sign, so it takes either sign.",
+    "h": "h_t = o_t * tanh(C_t) has the sign of C_t, which takes either.",
 }
-EXTRA = {letter: f"{name} counted as positive" for letter, (name, _) in NOT_POSITIVE.items()}
+EXTRA = {letter: f"{QUANTITIES[letter].rpartition(' ')[0]} counted as positive" for letter in NOT_POSITIVE}
+OTHERS = ["everything counted as positive", "positive and not swapped", "gate left out", "no quantity named"]
 EXPECTED_POSITIVE = (
-    "3b takes the set of the names of the quantities that are always positive, out of " + listed(SIX)
+    "3b takes the set of the names of what is always positive, or a table that says it of each"
 )
-SAID = {  # of a quantity in a table: whether it is always positive
-    True: "+, >0, > 0, y, yes, true, positive, always, always positive, 1, 是, 正",
-    False: "±, +-, +/-, -, n, no, false, negative, any, any sign, either, either sign, both, not always, 0, 否",
-}
-YES_OR_NO = {word: said for said, known in SAID.items() for word in known.split(", ")}
+AMONG = f"the quantities are {prose.listed(QUANTITIES[letter] for letter in SIX)}"
+# What tables say of a quantity.
+YES = ["+", ">0", "> 0", "y", "yes", "true", "positive", "always", "always positive", "1", "是", "正"]
+NO = [
+    "±",
+    "+-",
+    "+/-",
+    "-",
+    "n",
+    "no",
+    "false",
+    "negative",
+    "any",
+    "any sign",
+    "either",
+    "either sign",
+    "both",
+]
+NO += ["not always", "0", "否"]
 
 
 def check_scales(value: Any) -> Feedback:
@@ -45,19 +62,26 @@ def check_scales(value: Any) -> Feedback:
         raise refused(EXPECTED_SCALES, value)
     given, loose = {}, ""
     for gate, what in value.items():
-        letter, scaled = _named(gate, GATES, EXPECTED_SCALES), _named(what, FACTORS, EXPECTED_SCALES)
+        letter, scaled = _named(gate, [*GATES], EXPECTED_SCALES), _named(what, FACTORS, EXPECTED_SCALES)
         if letter in given:
-            raise refused(EXPECTED_SCALES, gate, got=f"the {GATES[letter]} twice")
+            raise refused(EXPECTED_SCALES, gate, f"the {GATES[letter]} twice")
         if (letter, scaled) == ("f", "C") and {"t", *NEW}.isdisjoint(words(what) or []):
             scaled, loose = "C before", ' "The cell state" is C_{t-1} for f_t: say which one.'
         given[letter] = scaled
-    if len(given) < len(GATES):
-        missing = listed(gate for gate in GATES if gate not in given)
-        raise refused(EXPECTED_SCALES, value, got=f"nothing for the {missing}")
+    if missing := [name for gate, name in GATES.items() if gate not in given]:
+        raise refused(EXPECTED_SCALES, value, f"nothing for the {prose.listed(missing)}")
     wrong = [(gate, given[gate]) for gate in GATES if given[gate] != SCALES[gate]]
     if not wrong:
         return told(f"Right: {', '.join(map(_scaling, SCALES))}.{loose}")
     return told(f"{_mistake(*wrong[0])}: {'; '.join(why_not_scaled(*pair) for pair in wrong)}.")
+
+
+def why_not_scaled(gate: str, what: str) -> str:
+    """Say what a gate does, in place of scaling some quantity, and what becomes of that one."""
+    if what in READ:
+        return f"{SYMBOLS[gate]} reads {prose.listed(SYMBOLS[one] for one in READ)}, and {_scaling(gate)[4:]}"
+    others = [other for other, scaled in SCALES.items() if scaled == what]
+    return "; ".join([_scaling(gate), *(f"{SYMBOLS[what]} is scaled by {SYMBOLS[one]}" for one in others)])
 
 
 def names_of_factors() -> list[str]:
@@ -65,102 +89,86 @@ def names_of_factors() -> list[str]:
     return [_mistake(gate, what) for gate, what in product(SCALES, FACTORS) if what != SCALES[gate]]
 
 
-def why_not_scaled(gate: str, what: str) -> str:
-    """Say what a gate does, in place of scaling some quantity, and what becomes of that one."""
-    if what in READ:
-        return f"{_symbol(gate)} reads {' and '.join(map(_symbol, READ))}, and scales {_symbol(SCALES[gate])}"
-    others = [other for other, scaled in SCALES.items() if scaled == what]
-    return "; ".join(
-        [_scaling(gate), *(f"{_symbol(what)} is scaled by {_symbol(other)}" for other in others)]
-    )
-
-
 def _mistake(gate: str, what: str) -> str:
-    return SPECIAL.get((gate, what), f"{_symbol(what)} for {_symbol(SCALES[gate])}")
-
-
-def _symbol(letter: str) -> str:
-    """Return the symbol of a quantity, with which its name ends."""
-    return QUANTITIES[letter].rpartition(" ")[2]
+    return SPECIAL.get((gate, what), f"{SYMBOLS[what]} for {SYMBOLS[SCALES[gate]]}")
 
 
 def _scaling(gate: str) -> str:
-    return f"{_symbol(gate)} scales {_symbol(SCALES[gate])}"
+    return f"{SYMBOLS[gate]} scales {SYMBOLS[SCALES[gate]]}"
 
 
 def check_positive(value: Any) -> Feedback:
     """Return what to say of a set that should name the quantities that are always positive."""
     given = _read_positive(value)
-    missing, extra = [g for g in GATES if g not in given], [letter for letter in SIX[3:] if letter in given]
+    missing, extra = [g for g in GATES if g not in given], [letter for letter in EXTRA if letter in given]
     if not missing and not extra:
         return told("Right: the gates are sigmoids, strictly between 0 and 1. The others take either sign.")
+    everything, swapped, left_out, nothing = OTHERS
     if not given:
-        return told("no quantity named: The three gates are sigmoids, so they are always positive.")
+        return told(f"{nothing}: The three gates are sigmoids, so they are always positive.")
     why = "The gates are sigmoids, so they are always positive."
-    left_out = f" Left out: {listed(missing)}. {why}" if missing else ""
+    lacking = f" Left out: {prose.listed(GATES[gate] for gate in missing)}. {why}" if missing else ""
     if not extra:
-        return told(f"gate left out:{left_out}")
-    reasons = " ".join(NOT_POSITIVE[letter][1] for letter in extra)
+        return told(f"{left_out}:{lacking}")
+    reasons = " ".join(NOT_POSITIVE[letter] for letter in extra)
     if len(given) == len(SIX):
-        return told(f"everything counted as positive: {reasons}")
-    if given == {*SIX[3:]}:
+        return told(f"{everything}: {reasons}")
+    if given == {*EXTRA}:
         message = "It is the other way round: the three gates are positive, and no others."
-        return told(f"positive and not swapped: {message} {reasons}")
-    return told(f"{EXTRA[extra[0]]}: {reasons}{left_out}")
-
-
-def names_of_signs() -> list[str]:
-    """Return the names of the mistakes of 3(b)."""
-    others = ["positive and not swapped", "gate left out", "no quantity named"]
-    return [*EXTRA.values(), "everything counted as positive", *others]
+        return told(f"{swapped}: {message} {reasons}")
+    return told(f"{EXTRA[extra[0]]}: {reasons}{lacking}")
 
 
 def _read_positive(value: Any) -> set[str]:
     """Return by our letters which quantities a set, a list in words or a table says to be positive."""
     if isinstance(value, Mapping):
         said: dict[str, bool] = {}
-        for name, is_positive in value.items():
+        for name, cell in value.items():
             for letter in _letters(name):
-                if said.setdefault(letter, _yes_or_no(is_positive, name)) != _yes_or_no(is_positive, name):
-                    raise refused(EXPECTED_POSITIVE, name, got=f"both for the {QUANTITIES[letter]}")
+                if said.setdefault(letter, _yes_or_no(cell, name)) != _yes_or_no(cell, name):
+                    raise refused(EXPECTED_POSITIVE, name, f"both for the {QUANTITIES[letter]}")
         return {letter for letter, is_positive in said.items() if is_positive}
     if isinstance(value, str) and len(value) <= MOST:
         value = [name for name in re.split(r"[,;&\u3001\uff0c]|\band\b|和", value) if name.strip()]
     return {letter for name in entries(value, EXPECTED_POSITIVE) for letter in _letters(name)}
 
 
-def _letters(name: Any) -> Iterable[str]:
+def _letters(name: Any) -> Collection[str]:
     """Return the letter of a quantity, or those of all gates."""
     if isinstance(name, str) and {*(words(name[:MOST]) or [])} - {"the", "all", "three"} == {"gate"}:
         return GATES
-    return [_named(name, [*SIX, "C before", "h before"], EXPECTED_POSITIVE).removesuffix(" before")]
+    letter = _named(name, [*SIX, "C before", "h before"], f"{EXPECTED_POSITIVE}; {AMONG}")
+    return [letter.removesuffix(" before")]
 
 
-def _yes_or_no(value: Any, name: Any) -> bool:
+def _yes_or_no(cell: Any, name: Any) -> bool:
     """Return whether a table says that a quantity is positive, or raise a ValueError."""
-    if isinstance(value, str) and value.strip().casefold() in YES_OR_NO:
-        return YES_OR_NO[value.strip().casefold()]
+    is_text, said = isinstance(cell, str), []
     try:
-        value = plain(value)
-        truths = [said for said in (True, False) if not isinstance(value, str) and value in (said, int(said))]
+        read = cell.strip().casefold() if is_text else plain(cell)
+        said = [
+            truth
+            for truth, known in ((True, YES), (False, NO))
+            if read in (known if is_text else (truth, int(truth)))
+        ]
     except Exception:  # noqa: BLE001 - whatever an object does when it is compared
-        truths = []
-    if len(truths) != 1:
-        known = {word: f"{word!r}" for word in YES_OR_NO}
-        expected = f'{EXPECTED_POSITIVE}, or a table that says of each True or False, 1 or 0, "+" or "±"'
-        raise refused(expected, value, known, f"{shortly(value)} for {shortly(name)}")
-    return truths[0]
+        pass
+    if len(said) != 1:
+        expected = f'{EXPECTED_POSITIVE}, as True or False, 1 or 0, "+" or "±", "yes" or "no"'
+        known = {word: repr(word) for word in [*YES, *NO]}
+        raise refused(expected, cell, f"{shortly(cell)} for {shortly(name)}", known)
+    return said[0]
 
 
-def _named(name: Any, among: Iterable[str], expected: str) -> str:
+def _named(name: Any, among: list[str], expected: str) -> str:
     """Return the letter of a quantity by its name, or raise a ValueError that says what is expected."""
-    among = list(among)
-    short = isinstance(name, str) and len(name) <= MOST
-    letter = quantity(name, among) if short else None
+    if not isinstance(name, str) or len(name) > MOST:
+        raise refused(expected, name)
+    letter = quantity(name, among)
     if letter is None:
-        known = {said: QUANTITIES[one] for one in among for said in NAMES.get(one, "").split(", ")}
-        known |= {QUANTITIES[one].rpartition(" ")[0] or QUANTITIES[one]: QUANTITIES[one] for one in among}
-        if short and name.strip() and words(name) is None:
-            raise refused(expected, name, got=f"{shortly(name)}; a name has no sign, operator or prime")
-        raise refused(expected, name, known)
+        known = {said: QUANTITIES[one] for one in among for said in NAMES.get(one, one).split(", ")}
+        is_more = name.strip() and words(name) is None
+        raise refused(
+            expected, name, f"{shortly(name)}; a name has no sign or operator" if is_more else "", known
+        )
     return letter

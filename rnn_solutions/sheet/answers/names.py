@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-
-from rnn_solutions.sheet import prose
+from collections.abc import Collection
 
 GATES = {"f": "forget gate f_t", "i": "input gate i_t", "o": "output gate o_t"}
 # By a letter of our own, the name that messages use.
@@ -24,7 +22,7 @@ QUANTITIES = {
 NAMES = {
     "f": "f, f gate, forget, forget gate, 遗忘门",
     "i": "i, i gate, input gate, 输入门",
-    "o": "o, o gate, output gate, 输出门",
+    "o": "o, o gate, output, output gate, 输出门",
     "g": "g, c ~, ~ c, candidate, candidate cell, cell candidate, candidate memory, candidate memory cell, "
     "new memory, new memory cell, new memory content, new cell content, input node, cell input, "
     "候选, 候选细胞, 候选记忆, 候选记忆元, 候选记忆单元",
@@ -33,11 +31,10 @@ NAMES = {
     "tanh C": "tanh c, tanh cell, squashed cell",
     "x": "x, input x, word, 词, 输入",
     "input": "input",  # the gate or x_t
-    "output": "output",  # the gate, or what it lets out
 }
-SAYS_NOTHING = {*"a an at its of state step t the time value vector".split()}
+SAYS_NOTHING = {"a", "an", "at", "its", "of", "state", "step", "t", "the", "time", "value", "vector"}
 NEW = {"new", "current"}
-BEFORE = {*"before earlier last old past preceding prev previous".split()}
+BEFORE = {"before", "earlier", "last", "old", "past", "preceding", "prev", "previous"}
 REWRITTEN = {
     "[\N{MINUS SIGN}\N{EN DASH}\N{HYPHEN}]": "-",
     "[\N{PRIME}\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}\N{COMBINING ACUTE ACCENT}]": "'",
@@ -53,30 +50,27 @@ REWRITTEN = {
 PRODUCT = " *\N{MULTIPLICATION SIGN}\N{MIDDLE DOT}\N{DOT OPERATOR}\N{CIRCLED DOT OPERATOR}"
 
 
-def quantity(text: str, among: Iterable[str]) -> str | None:
+def quantity(text: str, among: Collection[str]) -> str | None:
     r"""Return which of some quantities a name means, by its letter; None if that is not clear.
 
     Examples
     --------
-    >>> [quantity(text, QUANTITIES) for text in ("$\\tilde{C}_t$", "the forget gate", "C[t-1]", "c", "遗忘门")]
-    ['g', 'f', 'C before', 'C', 'f']
+    >>> [quantity(text, QUANTITIES) for text in ("$\\tilde{C}_t$", "the forget gate", "C[t-1]", "遗忘门")]
+    ['g', 'f', 'C before', 'f']
     """
-    among, said = set(among), words(text) or []
-    kept = [word for word in said if word not in SAYS_NOTHING]
+    kept = [word for word in words(text) or [] if word not in SAYS_NOTHING]
     letter = _named(kept) or _named([word for word in kept if word not in NEW])
     if letter == "input":
         letter = "x" if "x" in among else "i"
-    if letter == "output":
-        letter = "o"
     return letter if letter in among else None
 
 
 def words(text: str) -> list[str] | None:
-    """Return the words and letters of a name; None if it is more: has a sign, an operator or a prime.
+    r"""Return the words and letters of a name; None if it is more: has a sign, an operator or a prime.
 
     Examples
     --------
-    >>> [words(text) for text in ("f_t", r"\\tanh(C_{t-1})", "-f", "C_t + C_{t-1}", "tanh'(C_t)")]
+    >>> [words(text) for text in ("f_t", r"\tanh(C_{t-1})", "-f", "C_t + C_{t-1}", "tanh'(C_t)")]
     [['f', 't'], ['tanh', 'c', 'before'], None, None, None]
     """
     simple = unicodedata.normalize("NFKD", text).casefold()  # a small t below the line becomes a t
@@ -87,17 +81,6 @@ def words(text: str) -> list[str] | None:
         return None
     found = re.findall(r"[^\W_]+|~", re.sub(r"\b([fiogchx])t\b", r"\1 t", simple))
     return ["before" if word in BEFORE else word for word in found]
-
-
-def listed(letters: Iterable[str]) -> str:
-    """Name some quantities in a sentence.
-
-    Examples
-    --------
-    >>> listed("fi")
-    'forget gate f_t and input gate i_t'
-    """
-    return prose.listed(QUANTITIES[letter] for letter in letters)
 
 
 def _named(said: list[str]) -> str | None:

@@ -1,9 +1,8 @@
-"""Read what a student gave, whatever library made it, and spell it in messages."""
+"""Read what a student gave, whatever library made it, however it is rounded; and spell it."""
 
 from __future__ import annotations
 
 import contextlib
-import reprlib
 from collections.abc import Iterable, Mapping, Sized
 from difflib import get_close_matches
 from itertools import islice
@@ -11,46 +10,44 @@ from typing import Any
 
 import numpy as np
 
-from rnn_solutions._validation import LONGEST, SEQUENCES
+from rnn_solutions._validation import LONGEST, SEQUENCES, spelled
 
 MOST = 1000  # entries of a value, or characters of a name: what is longer is no answer, and may have no end
 DEEPEST = 64  # axes that numpy knows; a list may hold itself
 
 
-def refused(expected: str, value: Any, known: Mapping[str, str] | None = None, got: str = "") -> ValueError:
+def refused(expected: str, value: Any, got: str = "", known: Mapping[str, str] | None = None) -> ValueError:
     """Return the error for what cannot be read: what is expected, what came, and what that may have meant.
 
     `known` has what is understood, each with how a message spells it.
     """
     is_short = isinstance(value, str) and len(value) < LONGEST
     close = get_close_matches(value.strip().casefold(), known, n=1) if known and is_short else []
-    hint = f"; did you mean {(known or {})[close[0]]}?" if close else ""
+    hint = "".join(f"; did you mean {(known or {})[one]}?" for one in close)
     return ValueError(f"{expected}; got {got or shortly(value)}{hint}")
 
 
 def entries(value: Any, expected: str) -> list[Any]:
     """Return what a collection holds, or raise a ValueError: it is none, a text, or has very many."""
     value = plain(value)
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise refused(expected, value)
-    try:
-        listed = list(islice(value, MOST + 1))
-    except TypeError as error:  # an array without axes
-        raise refused(expected, value) from error
-    if len(listed) > MOST:
-        raise refused(expected, value, got=f"more than {MOST}")
-    return listed
+    with contextlib.suppress(TypeError):  # an array without axes
+        if isinstance(value, Iterable) and not isinstance(value, str):
+            listed = list(islice(value, MOST + 1))
+            if len(listed) <= MOST:
+                return listed
+            raise refused(expected, value, f"more than {MOST}")
+    raise refused(expected, value)
 
 
 def plain(value: Any, depth: int = DEEPEST) -> Any:
     """Return a value, or what sequences hold, so that numpy reads it: tensors with a gradient, mpmath's."""
-    if isinstance(value, SEQUENCES) and depth and not holds_more(value, MOST):
-        return [plain(entry, depth - 1) for entry in value]
-    if isinstance(value, (type, np.ndarray, np.generic)):
+    if isinstance(value, (type, np.ndarray, np.generic)) or holds_more(value, MOST):
         return value
-    if hasattr(value, "detach"):  # torch's; as an array without axes numpy would not take it for a number
+    if isinstance(value, SEQUENCES) and depth:
+        return [plain(entry, depth - 1) for entry in value]
+    if hasattr(value, "detach"):  # torch's; without axes it becomes a number
         return np.asarray(value.detach())[()]
-    return value.tolist() if hasattr(value, "tolist") and not holds_more(value, MOST) else value
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
 def holds_more(value: Any, most: int) -> bool:
@@ -60,40 +57,30 @@ def holds_more(value: Any, most: int) -> bool:
         part, depth = waiting.pop()
         if isinstance(part, SEQUENCES) and 0 < len(part) <= most and depth < DEEPEST:
             waiting += [(entry, depth + 1) for entry in part]
-        else:
-            counted += max(1, _length(part))
+        elif isinstance(part, np.ndarray):
+            counted += max(1, part.size)
+        elif isinstance(part, Sized) and not isinstance(part, (str, bytes)):
+            with contextlib.suppress(Exception):  # a tensor without axes has no length, an object anything
+                counted += len(part)
+        counted += 1
     return counted + len(waiting) > most
-
-
-def _length(value: Any) -> int:
-    """Return how many entries a value says that it has; 1 where it says nothing, and for a text."""
-    if isinstance(value, np.ndarray):
-        return value.size
-    if isinstance(value, Sized) and not isinstance(value, (str, bytes)):
-        with contextlib.suppress(Exception):  # a tensor without axes has no length, an object anything
-            return len(value)
-    return 1
 
 
 def shortly(value: Any) -> str:
     """Spell a value for a message, a long one in part."""
-    written = _SHORT.repr(value)
-    return written if len(written) <= LONGEST else f"{written[:LONGEST]}..."
+    return f"a {type(value).__name__} of more than {MOST}" if holds_more(value, MOST) else spelled(value)
 
 
-class _Short(reprlib.Repr):
-    """Spell values in part, and ints that Python refuses to write out by their size."""
+def how_written(given: Any, exact: Any, unit: Any, slack: float = 0) -> str:
+    """Say how numbers whose last decimal place is worth `unit` write the exact ones; nothing if they do not.
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.maxstring = self.maxother = 80
-
-    def repr_int(self, x: int, level: int) -> str:
-        """Return an int in part, or its size where Python does not write it out."""
-        try:
-            return super().repr_int(x, level)
-        except ValueError:  # beyond the limit on the digits of an int
-            return f"<int of {x.bit_length()} bits>"
-
-
-_SHORT = _Short()
+    Each must be at most half a unit too large, or less than one too small, apart from signs. The largest must
+    be worth a unit, or they would have no digits. Rounding errors may be off by a slack.
+    """
+    short = np.where(exact < 0, given - exact, exact - given) / unit
+    most, least = np.max(short), np.min(short)
+    if np.max(unit) > np.max(abs(exact)) or most >= 1 + slack or 2 * least < -1 - slack:
+        return ""
+    if 2 * most <= 1 + slack:
+        return "rounded to"
+    return "cut to" if least >= -slack else "partly rounded and partly cut to"

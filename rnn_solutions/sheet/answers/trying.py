@@ -7,116 +7,99 @@ on the same cases.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import inspect
-import threading
-from collections.abc import Callable, Sequence, Sized
-from contextvars import copy_context
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rnn_solutions._validation import SEQUENCES, Numbers, as_array, unwarned
-from rnn_solutions.sheet.answers.feedback import Feedback, told
+from rnn_solutions._time_limit import run_for
+from rnn_solutions._validation import Numbers, as_array, unwarned
+from rnn_solutions.sheet.answers.feedback import Feedback, is_right, told
+from rnn_solutions.sheet.answers.reading import MOST, holds_more, how_written, plain
+
+Case = tuple[Any, ...]
+# By what is said of it, as `told` reads it: the function of who gives this answer. Where it raises a
+# ValueError, so would theirs. The first one is right; other right ones are equal forms.
+Table = dict[str, Callable[..., Any]]
 
 SECONDS = 10
-MOST = 1000  # entries of a value; of more it is only counted that they are more
-DEEPEST = 64  # axes that numpy knows; a list may hold itself
-Case = tuple[Any, ...]
-Whole = Callable[[Numbers], Numbers]
-
 # Rounding to float32 and differences for derivatives pass; the nearest mistake is nearly 100 times as far.
 TOLERANCE = 1e-3
 EXACT = 1e-7
 PLACES = range(2, 8)  # with more, rounding is as good as exact
-NOISE = 1e-9  # so near a boundary, rounding errors may tip a number to either side of it
-CLEAR = 0.3  # of a unit of the last place, for types as short as float16: further off is another number
-SHORTENED = (("rounded", np.round), ("cut", np.trunc), ("cut", np.floor))  # some cut -0.127 to -0.13
+NOISE = 1e-6  # of a unit of the last place: rounding errors may tip a number to either side of it
+CLEAR = 0.3  # and so may float32, which does not hold 0.13; further off is another number
 
 
 class EndlessError(Exception):
     """A student's function did not return in time."""
 
+    def __init__(self, feedback: Feedback) -> None:
+        super().__init__(feedback.message)
+        self.feedback = feedback
 
-@dataclass(frozen=True)
-class Attempt:
-    """One attempt at an answer, right or wrong, and what to say of it, as `told` reads it.
 
-    The function takes the arguments of the student's. Where it raises a ValueError, so would theirs.
-    """
+class Unusable(NamedTuple):
+    """What is no array of numbers: the name of what is wrong, and the rest of a sentence on it."""
 
-    function: Callable[..., Any]
+    mistake: str
     said: str
-
-    @property
-    def mistake(self) -> str | None:
-        """The name of what is wrong with it; None if it is right."""
-        return told(self.said).mistake
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a function made of a case: a value, or the name of a problem and a sentence on it."""
-
-    value: Numbers | None
-    problem: str = ""
-    said: str = ""
-
-
-def names(attempts: Sequence[Attempt]) -> list[str]:
-    """Return the names of the mistakes."""
-    return [attempt.mistake for attempt in attempts if attempt.mistake]
 
 
 def require_call(question: str, value: Any, calls: Sequence[str], arguments: Sequence[int]) -> list[int]:
     """Return which numbers of arguments a function takes, or raise a ValueError that says what it should."""
     wanted = f"{question} takes a function, called as {' or '.join(calls)}"
     if not callable(value):
-        raise ValueError(f"{wanted}; got {_type_name(value)}")
+        raise ValueError(f"{wanted}; got a value of type {type(value).__name__}")
     try:
         signature = inspect.signature(value)
     except (TypeError, ValueError):  # some functions written in C have none
         return list(arguments)
-    fitting = [count for count in arguments if _takes(signature, count)]
+    fitting = []
+    for count in arguments:
+        with contextlib.suppress(TypeError):
+            signature.bind(*range(count))
+            fitting.append(count)
     if not fitting:
         raise ValueError(f"{wanted}; yours takes {signature}")
     return fitting
 
 
 def try_function(
-    function: Callable[..., Any],
-    cases: Sequence[Case],
-    attempts: Sequence[Attempt],
-    transposed: str | None = None,
+    function: Callable[..., Any], cases: Sequence[Case], table: Table, transposed: str = ""
 ) -> Feedback:
-    """Return what to say of a function: the first attempt with its values in every case, or how it differs.
+    """Return what to say of a function: the first row with its values in every case, or how it differs.
 
-    The first attempt is right; other right ones are equal forms. `transposed` is what to say when all values
-    are transposed, which is right then; None where transposing is no matter of convention.
+    `transposed` is what to say when all values are transposed, which is right then; empty where transposing
+    is no matter of convention.
     """
-    outcomes = [_call(function, case) for case in cases]
-    expected = [[_expect(attempt.function, case) for case in cases] for attempt in attempts]
-    layouts = [(attempt, values, False) for attempt, values in zip(attempts, expected, strict=True)]
+    found = [_call(function, case) for case in cases]
+    ways = [(said, [_expect(way, case) for case in cases]) for said, way in table.items()]
     if transposed:
-        flipped = [[None if value is None else value.T for value in values] for values in expected]
-        layouts += [(attempt, values, True) for attempt, values in zip(attempts, flipped, strict=True)]
-    for attempt, values, flip in layouts:
-        errors = [_error(*pair) for pair in zip(outcomes, values, strict=True)]
-        if max(errors) > TOLERANCE or all(value is None for value in values):
-            continue
-        if attempt.mistake is None:
-            said = attempt.said + (f" {transposed}" if flip else "")
-            agree = agreement(max(errors))
-            return told(said + (agree and (_few_places(outcomes, values) or agree)))
-        return told(attempt.said + (" It is laid out transposed, besides." if flip else ""))
-    for attempt, values, flip in layouts:
-        if attempt.mistake is None and (digits := _few_places(outcomes, values)):
-            return told(attempt.said + (f" {transposed}" if flip else "") + digits)
-    forms = [values for attempt, values in zip(attempts, expected, strict=True) if attempt.mistake is None]
-    nearest = next((form for form in forms if _same_shapes(outcomes, form)), forms[0])
-    return _difference(cases, outcomes, nearest)
+        flipped = [(said, [None if value is None else value.T for value in values]) for said, values in ways]
+        besides = "It is laid out transposed, besides."
+        ways += [(f"{said} {transposed if is_right(said) else besides}", values) for said, values in flipped]
+    forms = [values for said, values in ways if is_right(said)]
+    right = next((form for form in forms if all(map(_has_shape, found, form))), forms[0])
+    errors = list(map(_error, found, right))
+    first = next((i for i, error in enumerate(errors) if error > TOLERANCE), 0)
+    for said, values in ways:
+        error = max(map(_error, found, values))
+        if error <= TOLERANCE and any(value is not None for value in values):
+            if is_right(said):
+                return told(said + (agreement(error) and (_written(found, values) or agreement(error))))
+            return told(said, _copied(cases[first]))
+    for said, values in ways:
+        if is_right(said) and (digits := _written(found, values)):
+            return told(said + digits)
+    mistake, said = _difference(found[first], right[first])
+    good = sum(error <= TOLERANCE for error in errors)
+    message = f"{_called(cases[first])} {said}." + (
+        f" It is right in {good} of {len(cases)} cases." * (good > 0)
+    )
+    message = message if mistake else f"Wrong, though in no usual way. {message}"
+    return Feedback(False, mistake, message, _copied(cases[first]))
 
 
 def agreement(error: float) -> str:
@@ -124,200 +107,104 @@ def agreement(error: float) -> str:
     return f" It agrees to {int(-np.log10(error))} digits." if error > EXACT else ""
 
 
-def holds_more(value: Any, most: int) -> bool:
-    """Say whether a value has more entries than that, those of nested sequences added up."""
-    waiting, counted = [(value, 0)], 0
-    while waiting and counted + len(waiting) <= most:
-        part, depth = waiting.pop()
-        if isinstance(part, SEQUENCES) and 0 < len(part) <= most and depth < DEEPEST:
-            waiting += [(entry, depth + 1) for entry in part]
-        else:
-            counted += max(1, _length(part))
-    return counted + len(waiting) > most
-
-
-def read_numbers(value: Any, most: int = MOST) -> Outcome:
-    """Return what a function returned as an array of finite numbers, complex ones too, or its problem."""
+def read_numbers(value: Any, most: int = MOST) -> Numbers | Unusable:
+    """Return an array of finite numbers, complex ones too, or what is wrong with it."""
+    kind = f"a value of type {type(value).__name__}"
     if value is None:
-        return Outcome(None, "not numbers", "returned None; perhaps a return statement is missing")
-    large = Outcome(None, "wrong shape", f"returned {_type_name(value)} of more than {most} entries")
-    if holds_more(value, most):
-        return large
+        return Unusable("not numbers", "returned None; perhaps a return statement is missing")
     try:
         with unwarned():
-            array = as_array("the value", value)
-            if array.size > most:
-                return large
-            array = np.array(array)
+            array = np.zeros(0) if holds_more(value, most) else as_array("the value", plain(value))
+            if holds_more(value, most) or array.size > most:
+                return Unusable("wrong shape", f"returned {kind} of more than {most} entries")
             if array.dtype == object and array.size:  # Fractions, SymPy's numbers
                 array = array.astype(complex)
     except Exception as error:  # noqa: BLE001 - whatever a student's object does when it is read
-        said = f"returned {_type_name(value)} that cannot be read as an array ({_first_line(error)})"
-        return Outcome(None, "not numbers", said)
+        said = f"returned {kind} that cannot be read as an array ({_first_line(error)})"
+        return Unusable("not numbers", said)
     if array.dtype.kind not in "iufc" or not array.size:
-        said = f"returned {_type_name(value)}, dtype {array.dtype}, and no numbers"
-        return Outcome(None, "not numbers", said)
+        return Unusable("not numbers", f"returned {kind}, dtype {array.dtype}, and no numbers")
     if not np.isfinite(array).all():
-        return Outcome(None, "not finite", "returned NaN or infinity")
-    return Outcome(array)
+        return Unusable("not finite", "returned NaN or infinity")
+    return np.array(array)
 
 
-def _length(value: Any) -> int:
-    """Return how many entries a value says that it has; 1 where it says nothing, and for a text."""
-    if isinstance(value, np.ndarray):
-        return value.size
-    if isinstance(value, Sized) and not isinstance(value, (str, bytes)):
-        with contextlib.suppress(Exception):  # a tensor without axes has no length, an object anything
-            return len(value)
-    return 1
+def _call(function: Callable[..., Any], case: Case) -> Numbers | Unusable:
+    """Return what the student's function makes of copies of the arguments, or raise an EndlessError."""
 
-
-def _call(function: Callable[..., Any], case: Case) -> Outcome:
-    """Return what the student's function makes of copies of the arguments, or raise an EndlessError.
-
-    It runs in a thread of its own, where an exception can be raised from here: that ends what is written in
-    Python. What does not end by that is left alone, and ends with the program.
-    """
-    found: list[Outcome | KeyboardInterrupt] = []
-    copies = [np.copy(part) if isinstance(part, np.ndarray) else part for part in case]
-
-    def run() -> None:
+    def called() -> Numbers | Unusable:
         try:
             with unwarned():
-                found.append(read_numbers(function(*copies)))
-        except KeyboardInterrupt as error:
-            found.append(error)
+                found = read_numbers(function(*_copied(case)))
+        except KeyboardInterrupt:
+            raise
         except BaseException as error:  # noqa: BLE001 - the student's code: whatever it raises is told
-            said = f"raised {type(error).__name__}: {_first_line(error)}"
-            found.append(Outcome(None, "raises an error", said))
+            return Unusable("raises an error", f"raised {type(error).__name__}: {_first_line(error)}")
+        return found if isinstance(found, Unusable) else np.squeeze(found)
 
-    thread = threading.Thread(target=copy_context().run, args=(run,), daemon=True)
-    thread.start()
     try:
-        thread.join(SECONDS)
-    finally:
-        if thread.is_alive() and thread.ident:
-            stop = ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit)
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(*stop)
-    if not found:
-        raise EndlessError(f"{_called(case)}did not return within {SECONDS} seconds.")
-    outcome = found[0]
-    if isinstance(outcome, KeyboardInterrupt):
-        raise outcome
-    return outcome
+        return run_for(SECONDS, called)
+    except TimeoutError as error:
+        feedback = Feedback(False, "does not return", f"{_called(case)} {error}.", _copied(case))
+        raise EndlessError(feedback) from error
 
 
 def _expect(function: Callable[..., Any], case: Case) -> Numbers | None:
-    """Return what one attempt gives, or None where shapes do not fit."""
-    try:
+    """Return what one row gives, or None where shapes do not fit. All cases have lengths of 2 or more."""
+    with contextlib.suppress(ValueError):
         return np.asarray(np.squeeze(function(*case)))
-    except ValueError:
-        return None
+    return None
 
 
-def _error(outcome: Outcome, expected: Numbers | None) -> float:
-    """Return how far the outcome is from what is expected, relative; None expects no value."""
-    if outcome.value is None or expected is None:
-        return 0.0 if outcome.value is None and expected is None else np.inf
-    value = np.squeeze(outcome.value)  # all cases have lengths of 2 or more
-    if value.shape != expected.shape:
-        return np.inf
-    scale = np.abs(expected).max() or 1.0
+def _has_shape(found: Any, expected: Any) -> bool:
+    return isinstance(found, Unusable) or (expected is not None and found.shape == expected.shape)
+
+
+def _error(found: Any, expected: Any) -> float:
+    """Return how far a value is from what is expected, relative; None expects no value."""
+    if isinstance(found, Unusable) or expected is None:
+        return 0.0 if isinstance(found, Unusable) and expected is None else np.inf
     with unwarned():  # the student's may be huge
-        return float(np.abs(value - expected).max() / scale)
+        scale = np.abs(expected).max() or 1.0
+        return float(np.abs(found - expected).max() / scale) if _has_shape(found, expected) else np.inf
 
 
-def _same_shapes(outcomes: Sequence[Outcome], values: Sequence[Numbers | None]) -> bool:
-    """Say whether what a function returned has the shapes of one right form, wherever it is an array."""
-    return all(
-        outcome.value is None or value is None or np.squeeze(outcome.value).shape == value.shape
-        for outcome, value in zip(outcomes, values, strict=True)
-    )
+def _difference(found: Any, right: Any) -> tuple[str | None, str]:
+    """Return the mistake in one case, None for wrong numbers, and the rest of a sentence on it."""
+    if isinstance(found, Unusable):
+        return found
+    if found.shape != right.shape:
+        return "wrong shape", f"returned shape {found.shape}, and {right.shape} is expected"
+    where = tuple(int(i) for i in np.unravel_index(np.abs(found - right).argmax(), right.shape))
+    return None, f"returned {found[where]:.4g} for entry {where}, and {right[where].real:.4g} is right"
 
 
-def _difference(
-    cases: Sequence[Case], outcomes: Sequence[Outcome], right: Sequence[Numbers | None]
-) -> Feedback:
-    """Describe the first case in which a function is wrong in no usual way, and not only by rounding."""
-    good = [_error(*pair) <= TOLERANCE for pair in zip(outcomes, right, strict=True)]
-    wrong = [i for i, is_good in enumerate(good) if not is_good]
-    first = next((i for i in wrong if not _explained(outcomes[i], right[i]).all()), wrong[0])
-    outcome, truth = outcomes[first], np.asarray(right[first])
-    called = _called(cases[first])
-    so_far = f" It is right in {sum(good)} of {len(good)} cases." if any(good) else ""
-    if outcome.value is None:
-        return Feedback(False, outcome.problem, called + outcome.said + "." + so_far)
-    value = np.squeeze(outcome.value)
-    if value.shape != truth.shape:
-        said = f"returned shape {outcome.value.shape}, and {truth.shape} is expected."
-        return Feedback(False, "wrong shape", called + said + so_far)
-    errors = np.abs(value - truth)
-    explained = _explained(outcome, truth)
-    if not explained.all():
-        errors[explained] = 0  # another entry is the wrong one, however far this one was rounded
-    where = tuple(int(i) for i in np.unravel_index(errors.argmax(), truth.shape))
-    said = f"returned {value[where]:.4g} for entry {where}, and {truth[where].real:.4g} is right."
-    return Feedback(False, None, "Wrong, though in no usual way. " + called + said + so_far)
-
-
-def _few_places(outcomes: Sequence[Outcome], right: Sequence[Numbers | None]) -> str:
-    """Say how the right values were rounded or cut to a few decimal places; nothing if they were not."""
-    largest = max((np.abs(value).max() for value in right if value is not None), default=0)
-    for places in PLACES:
-        if largest * 10**places < 20:
-            continue  # a digit or none: other values would be shortened to it too
-        for how, whole in SHORTENED:
-            if all(_all_shortened(*pair, places, whole) for pair in zip(outcomes, right, strict=True)):
-                return f" Its numbers are {how} to {places} decimal places."
+def _written(found: Sequence[Any], right: Sequence[Any]) -> str:
+    """Say how the right values, there in every case, were rounded or cut to a few decimal places."""
+    if any(isinstance(value, Unusable) for value in found) or not all(map(_has_shape, found, right)):
+        return ""
+    given, exact = (np.concatenate([np.ravel([z.real, z.imag]) for z in side]) for side in (found, right))
+    own = max(float(np.finfo(z.dtype).eps) if z.dtype.kind in "fc" else 0.0 for z in found)
+    with unwarned():
+        for places in PLACES:
+            units = given * 10.0**places
+            slack = NOISE + own * np.abs(units).max()
+            if slack < CLEAR and np.abs(units - units.round()).max() <= slack:
+                how = how_written(given, exact, 10.0**-places, slack)
+                return how and f" Its numbers are {how} {places} decimal places."
     return ""
 
 
-def _all_shortened(outcome: Outcome, right: Numbers | None, places: int, whole: Whole) -> bool:
-    """Say whether every entry is the right one, shortened to so many places; None expects no value."""
-    if outcome.value is None or right is None:
-        return outcome.value is None and right is None
-    value = np.squeeze(outcome.value)
-    return value.shape == right.shape and bool(_is_shortened(value, right, places, whole).all())
-
-
-def _explained(outcome: Outcome, right: Numbers | None) -> NDArray[np.bool_]:
-    """Say of each entry whether it is the right one, shortened to any number of places; False if none is."""
-    if outcome.value is None or right is None or np.squeeze(outcome.value).shape != right.shape:
-        return np.array(False)
-    value = np.squeeze(outcome.value)
-    shortened = [_is_shortened(value, right, places, whole) for places in PLACES for _, whole in SHORTENED]
-    return np.asarray(np.any(shortened, axis=0))
-
-
-def _is_shortened(value: Numbers, right: Numbers, places: int, whole: Whole) -> NDArray[np.bool_]:
-    """Say of each entry whether it is the right one, made a whole number of units of the last place."""
-    own = float(np.finfo(value.dtype).eps) if value.dtype.kind in "fc" else 0.0  # float32 does not hold 0.13
-    with unwarned():  # the student's may be huge
-        given, exact = (np.array([z.real, z.imag], dtype=float) * 10**places for z in (value, right))
-        slack = np.minimum(EXACT + own * np.abs(given), CLEAR)
-        noise = min(max(NOISE, own) * 10**places, CLEAR)
-        near = [np.abs(given - whole(exact + shift)) <= slack for shift in (-noise, noise)]
-    return np.asarray((near[0] | near[1]).all(axis=0))
-
-
-def _takes(signature: inspect.Signature, count: int) -> bool:
-    """Say whether a function can be called with so many arguments."""
-    try:
-        signature.bind(*range(count))
-    except TypeError:
-        return False
-    return True
-
-
-def _type_name(value: Any) -> str:
-    """Name what came."""
-    return f"a value of type {type(value).__name__}"
+def _copied(case: Case) -> Case:
+    """Return the arguments again, safe from whoever writes into them."""
+    return tuple(np.copy(part) if isinstance(part, np.ndarray) else part for part in case)
 
 
 def _called(case: Case) -> str:
     """Return how a sentence begins on what a function did with these arguments."""
-    shapes = ", ".join(str(part.shape if isinstance(part, np.ndarray) else part) for part in case)
-    return f"Called with arguments {shapes}, the function "
+    shapes = ", ".join(str(part.shape) for part in case if isinstance(part, np.ndarray))
+    n = "".join(f" and n = {part}" for part in case if isinstance(part, int))
+    return f"Called with arguments of shapes {shapes}{n}, the function"
 
 
 def _first_line(error: BaseException) -> str:

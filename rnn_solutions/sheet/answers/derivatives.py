@@ -1,0 +1,206 @@
+"""Questions 1(a) and 1(b): the Jacobian of a dense layer, and the gradient through time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from rnn_solutions._validation import Array
+from rnn_solutions.gradients.complex_step import complex_step
+from rnn_solutions.networks.activations import sigmoid_slope as slope
+from rnn_solutions.networks.plain import rnn_step, run, sigma
+from rnn_solutions.networks.rnn import RNN
+from rnn_solutions.networks.runs import Gradients
+from rnn_solutions.sheet.answers.feedback import Feedback
+from rnn_solutions.sheet.answers.trying import Case, Table, require_call, try_function
+
+RIGHT_JACOBIAN = "Right: diag(sigma'(W x)) W in every case."
+RIGHT_GRADIENT = "Right: the sum over all k <= t in every case."
+LAYER = "jacobian(W, x), with W of shape (n, d) and x of shape (d,), for an array (n, d)"
+TRANSPOSED_JACOBIAN = (
+    "Yours is in the transposed convention (denominator layout), (d, n): one row for each input. The sheet "
+    "and this site give one row to each output, (n, d)."
+)
+NETWORK = (
+    "gradient(W, U, x, h_init, dL_dh), with W of shape (n, n), U (n, d), x (T+1, d), h_init (n,) and dL_dh "
+    "(T+1, n), for an array (n, n)"
+)
+TRANSPOSED_GRADIENT = (
+    "Yours is in the transposed convention (numerator layout): its entry (a, b) is the derivative by W_ba. "
+    "This site's gradient has the shape of W; transpose yours before W is updated with it."
+)
+
+
+def _stray_entry(W: Array, x: Array) -> Array:
+    """Return the Jacobian with dy_2/dz_2 for dy_2/dz_n, as the sheet's equation (4) can be read."""
+    D = np.diag(slope(W @ x))
+    D[1, -1] = D[1, 1]
+    return D @ W
+
+
+# By the factors of the rows of W, of z = W x and y.
+ROWS: Table = {
+    "sigma for sigma': The factors are sigma, not sigma' = sigma (1 - sigma).": lambda z, y: y,
+    "1 - sigma for sigma': The factors are 1 - sigma, not sigma' = sigma (1 - sigma).": lambda z, y: 1 - y,
+    "sigma' at y: sigma' is taken at y. It belongs at W x, and is y (1 - y).": lambda z, y: slope(y),
+    "tanh' for sigma': 1 - y^2 is the slope of tanh; the sigmoid's is y (1 - y).": lambda z, y: 1 - y**2,
+    "tanh' for sigma': 1 - tanh^2 is not the sigmoid's slope.": lambda z, y: 1 - np.tanh(z) ** 2,
+    "wrong sign: sigma' is positive, so the Jacobian has the signs of W.": lambda z, y: -slope(z),
+}
+# By what they compute of W and x.
+LAYERS: Table = {
+    "sigma' missing: This is W, the derivative of W x. sigma'((W x)_i) multiplies row i.": lambda W, x: W,
+    "sigma' at x: sigma' is taken at x, not at W x.": lambda W, x: np.diag(slope(x)) @ W,
+    "sigma' at x: sigma' is taken at x and scales columns, not at W x and rows.": lambda W, x: W * slope(x),
+    "diagonal on the wrong side: This is W diag(sigma'), which scales columns and exists only for n = d. The "
+    "slopes scale rows: diag(sigma') W.": lambda W, x: W @ np.diag(slope(W @ x)),
+    "W missing: This is dy/dz, the derivative by z = W x. The other factor of the chain rule, dz/dx = W, is "
+    "missing.": lambda W, x: np.diag(slope(W @ x)),
+    "W missing: This is sigma'(W x) alone. The Jacobian is diag(sigma') W.": lambda W, x: slope(W @ x),
+    "rows added up: The rows are added: this is the gradient of the sum.": lambda W, x: slope(W @ x) @ W,
+    "derivative by W: This is sigma'(z_i) x_j, the derivative of y_i by W_ij. Asked for is that by "
+    "x.": lambda W, x: np.outer(slope(W @ x), x),
+    "entry off the diagonal: The entry (2, n) of diag(sigma') is not zero here. y_2 depends on z_2 "
+    "alone.": _stray_entry,
+}
+
+
+def jacobians() -> Table:
+    """Return the right way to compute the Jacobian, and the usual wrong ones."""
+
+    def scaled(factors: Callable[..., Array]) -> Callable[..., Array]:
+        return lambda W, x: np.asarray(np.diag(factors(W @ x, sigma(W @ x))) @ W)
+
+    right: Table = {RIGHT_JACOBIAN: lambda W, x: complex_step(lambda x: sigma(W @ x), x)}
+    return right | {said: scaled(factors) for said, factors in ROWS.items()} | LAYERS
+
+
+def layers() -> list[Case]:
+    """Return random layers; the square ones are where a diagonal matrix fits on the wrong side too."""
+    rng, shapes = np.random.default_rng(0), ((3, 2), (2, 4), (3, 3), (5, 3), (4, 4))
+    return [(rng.normal(size=shape), rng.normal(size=shape[1])) for shape in shapes]
+
+
+def check_jacobian(value: Any) -> Feedback:
+    """Return what to say of a function that should give the Jacobian of a sigmoid layer."""
+    require_call("1a", value, [LAYER], [2])
+    return try_function(value, layers(), jacobians(), TRANSPOSED_JACOBIAN)
+
+
+# Wrong terms of the double sum. By the weight of the term (t, k) where the last step is T.
+WEIGHTS: Table = {
+    "k from 1: The terms with k = 0 are missing. They vanish only where h_0 is given or the state before it "
+    "is zero; here h_0 = sigma(W h_init + U x_0).": lambda t, k, T: k > 0,
+    "total for immediate: The last factor is the total derivative of h_k by W, so that a term j steps back "
+    "is counted j + 1 times. It must be the immediate one, with h_{k-1} held.": lambda t, k, T: t - k + 1,
+    "last loss only: Only the loss of the last step is counted. L is the sum of all.": lambda t, k, T: t == T,
+    "nothing through time: Only the terms k = t are there: nothing is carried back to earlier uses of "
+    "W.": lambda t, k, T: t == k,
+    "truncated: Each loss is carried back one step, not to every use of W.": lambda t, k, T: t - k <= 1,
+    "truncated: Each loss is carried back two steps, not to every use of W.": lambda t, k, T: t - k <= 2,
+    "mean for sum: This is the mean over the steps. L is the sum of the L_t.": lambda t, k, T: 1 / (T + 1),
+    "wrong sign: This is the step downhill, minus the gradient.": lambda t, k, T: -1,
+}
+# By the slope that stands for sigma'(z), h = sigma(z).
+SLOPES: Table = {
+    "sigma' missing: sigma' is missing everywhere: this is right for an activation of slope "
+    "1.": lambda z, h: np.ones_like(z),
+    "sigma' at h: sigma' is taken at h_t. It belongs at z_t, and is h_t (1 - h_t).": lambda z, h: slope(h),
+    "sigma for sigma': sigma stands where sigma' = sigma (1 - sigma) belongs.": lambda z, h: h,
+    "tanh' for sigma': 1 - h^2 is the slope of tanh; the sigmoid's is h (1 - h).": lambda z, h: 1 - h**2,
+    "tanh' for sigma': 1 - tanh^2 is not the sigmoid's slope.": lambda z, h: 1 - np.tanh(z) ** 2,
+}
+# By the factor of a step of slopes s.
+FACTORS: Table = {
+    "sigma' missing: sigma' is missing on the way: a factor is diag(sigma'(z_j)) W, not W.": lambda s, W: W,
+    "W transposed: W and its transpose are exchanged on the way back: a row is multiplied by diag(sigma') W "
+    "from its right, a column by W^T diag(sigma') from its left.": lambda s, W: s[:, None] * W.T,
+    "Jacobian transposed: The row dL_t/dh_t is multiplied by diag(sigma') W from its right, and not by the "
+    "transpose of that.": lambda s, W: W.T * s,
+    "diagonal on the wrong side: A factor is diag(sigma'(z_j)) W, not that from the right.": lambda s, W: (
+        W * s
+    ),
+}
+# By the steps of the factors, the first on the left.
+STEPS: Table = {
+    "power for the product: J_t is raised to a power. It is J_t ... J_{k+1}.": lambda t, k: [t] * (t - k),
+    "power for the product: J_{k+1} is raised to a power, for J_t ... J_{k+1}.": lambda t, k: (
+        [k + 1] * (t - k)
+    ),
+    "product reversed: The latest factor, J_t, stands on the left.": lambda t, k: range(k + 1, t + 1),
+    "one factor too many: J_k leads to h_k, and not on from it.": lambda t, k: range(t, k - 1, -1),
+    "one factor too few: J_{k+1} is missing, the first after h_k.": lambda t, k: range(t, k + 1, -1),
+    "factors one step off: The factors are those of steps k to t - 1 where those of k + 1 to t "
+    "belong.": lambda t, k: range(t - 1, k - 1, -1),
+}
+# By the last factor of a step of slopes s, which starts from a state and ends in h.
+LASTS: Table = {
+    "h not shifted: The last factor holds h_k where h_{k-1}, the state that W multiplied at step k, "
+    "belongs.": lambda s, before, h: np.outer(s, h),
+    "sigma' missing: sigma' is missing in the last factor: by W, the immediate derivative of h_k is "
+    "sigma'(z_k) times h_{k-1}.": lambda s, before, h: before,
+}
+# By all that a function is given.
+NETWORKS: Table = {
+    "h_init for h_0: The network starts one step late. h_init is the state before step 0, and h_0 = sigma(W "
+    "h_init + U x_0).": lambda W, U, x, h, rows: _swept(W, U, x[1:], h, rows[1:]).W,
+    "h_init for h_0: The losses are one step off: L_0 belongs to h_0 = sigma(W h_init + U x_0), not to "
+    "h_init.": lambda W, U, x, h, rows: _swept(W, U, x[:-1], h, rows[1:]).W,
+    "h_init ignored: The network starts from zero.": lambda W, U, x, h, rows: _swept(W, U, x, 0 * h, rows).W,
+    "derivative by U: x_k is in the last factor, for U. For W it is h_{k-1}.": lambda *case: _swept(*case).U,
+}
+
+
+def gradients() -> Table:
+    """Return the right way to compute the gradient, and the usual wrong ones."""
+    parts = {"weight": WEIGHTS, "slope_of": SLOPES, "factor": FACTORS, "steps": STEPS, "last": LASTS}
+    wrong = {said: terms(**{part: way}) for part, table in parts.items() for said, way in table.items()}
+    return {RIGHT_GRADIENT: lambda *case: _swept(*case).W} | wrong | NETWORKS
+
+
+def terms(
+    weight: Callable[[int, int, int], float] = lambda t, k, T: 1,
+    slope_of: Callable[[Array, Array], Array] = lambda z, h: slope(z),
+    factor: Callable[[Array, Array], Array] = lambda s, W: s[:, None] * W,
+    steps: Callable[[int, int], Sequence[int]] = lambda t, k: range(t, k, -1),
+    last: Callable[[Array, Array, Array], Array] = lambda s, before, h: np.outer(s, before),
+) -> Callable[..., Array]:
+    """Return the function that adds the terms of the double sum, with other parts where they are given."""
+
+    def gradient(W: Array, U: Array, x: Array, h_init: Array, dL_dh: Array) -> Array:
+        (h,) = run(rnn_step, (h_init,), x, W, U)
+        before = np.vstack([h_init, h[:-1]])
+        s, total = slope_of(before @ W.T + x @ U.T, h), np.zeros_like(W)
+        for t in range(len(h)):
+            for k in range(t + 1):
+                row = dL_dh[t] * weight(t, k, len(h) - 1)
+                for j in steps(t, k):
+                    row = row @ factor(s[j], W)
+                total += row[:, None] * last(s[k], before[k], h[k])
+        return total
+
+    return gradient
+
+
+def _swept(W: Array, U: Array, x: Array, h_init: Array, dL_dh: Array) -> Gradients:
+    """Return the gradients by one sweep backwards."""
+    net = RNN(W, U)
+    return net.backward(net.forward(x, h_init), dL_dh)
+
+
+def networks() -> list[Case]:
+    """Return random networks with weights so large that a gradient does not fade before it tells."""
+    rng, drawn = np.random.default_rng(0), []
+    for n, d, T in ((2, 3, 3), (3, 2, 4), (4, 3, 2), (3, 3, 3)):
+        W, U = 2 * rng.normal(size=(n, n)), rng.normal(size=(n, d)) / 2
+        x, h_init, dL_dh = rng.normal(size=(T + 1, d)), rng.normal(size=n), rng.normal(size=(T + 1, n))
+        drawn.append((W, U, x, h_init, dL_dh))
+    return drawn
+
+
+def check_gradient(value: Any) -> Feedback:
+    """Return what to say of a function that should give the gradient by W of a sigmoid network."""
+    require_call("1b", value, [NETWORK], [5])
+    return try_function(value, networks(), gradients(), TRANSPOSED_GRADIENT)
