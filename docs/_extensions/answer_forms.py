@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Iterable
 from decimal import Decimal, localcontext
-from functools import partial
 from html import escape
 from itertools import product
 from string import ascii_letters, digits
@@ -31,15 +29,13 @@ from rnn_solutions import Feedback, check_answer
 from rnn_solutions.matrices.powers import matrix_power_exact
 from rnn_solutions.sheet.answers import (
     cell_state,
-    dense_layer,
+    derivatives,
     double_sum,
     eigendecomposition,
     thirtieth_power,
-    through_time,
 )
 from rnn_solutions.sheet.answers.feedback import told
 from rnn_solutions.sheet.answers.reading import MOST
-from rnn_solutions.sheet.answers.trying import Attempt
 
 # -- What can be given: TeX that `check_answer` understands, each with its name ------------------------------
 
@@ -54,7 +50,7 @@ FACTORS = {
     "h_t": "new hidden state",
 }
 QUANTITIES = GATES | {r"\tilde C_t": "candidate", "C_t": "cell state", "h_t": "hidden state"}
-STEPS = range(double_sum.T + 1)
+STEPS = range(4)
 ALONG_THE_CELL = {  # for two cells and three steps
     "I_n": ("the identity", np.eye(2)),
     "1": ("a number", 1),
@@ -62,12 +58,6 @@ ALONG_THE_CELL = {  # for two cells and three steps
     r"1_{n \times n}": ("ones everywhere", np.ones((2, 2))),
     "-I_n": ("minus the identity", -np.eye(2)),
     r"(t - k)\, I_n": ("one identity for each step", 3 * np.eye(2)),
-}
-ATTEMPTS: dict[str, Callable[[], list[Attempt]]] = {
-    "1a": dense_layer.attempts,
-    "1b": through_time.attempts,
-    "2b": partial(eigendecomposition.attempts, "vector"),
-    "3c": cell_state.attempts,
 }
 # How the lines of Python that ask begin, for the reader to go on.
 CODE = {
@@ -127,12 +117,9 @@ def data(question: str) -> dict[str, Any]:
     """Return what the script needs to know of a question."""
     spoken = Spoken()
     if question == "2a":
-        known: dict[int, str] = {}
-        for terms, said in double_sum.known():
-            if drawn(terms):
-                known.setdefault(ticked(terms), spoken.word(said))
-        right = next(ticked(terms) for terms, said in double_sum.known() if said.right)
-        return {"right": right, "known": known} | spoken.table()
+        said = [one for one in double_sum.KNOWN if all(max(pair) in STEPS for pair in double_sum.pairs(one))]
+        known = {ticked(double_sum.pairs(one)): spoken.word(told(one)) for one in said}
+        return {"right": ticked(double_sum.pairs(said[0])), "known": known} | spoken.table()
     if question == "2c":
         rule = thirtieth_power
         return {
@@ -141,10 +128,10 @@ def data(question: str) -> dict[str, Any]:
             "longest": MOST,
             "places": rule.WRITTEN,
             "close": str(rule.CLOSE),
-            "digits": rule.EXACT,
-            "right": written(matrix_power_exact(rule.W, rule.N)),
-            "alike": {f"W^{n}": written(matrix_power_exact(rule.W, n)) for n in (rule.N - 1, rule.N + 1)},
-            "known": [[written(matrix, 24), spoken.word(said)] for matrix, said in rule.mistakes()],
+            "digits": rule.ALL,
+            "right": written(rule.RIGHT),
+            "alike": {f"W^{n}": written(matrix_power_exact(rule.W, n)) for n in (29, 31)},
+            "known": [[written(matrix, 24), spoken.word(told(one))] for one, matrix in rule.MISTAKES],
         } | spoken.table()
     words = " ".join(spoken.word(check_answer(question, answer)) for answer in possible(question))
     return {"words": words} | spoken.table()
@@ -155,11 +142,6 @@ def written(matrix: Any, digits: int = 64) -> list[str]:
     with localcontext(prec=digits):
         decimals = [(Decimal(entry.numerator) / entry.denominator).normalize() for entry in matrix.ravel()]
     return [str(decimal).lower() for decimal in decimals]
-
-
-def drawn(terms: Iterable[tuple[int, int]]) -> bool:
-    """Say whether all of some terms are in the grid."""
-    return all(t in STEPS and k in STEPS for t, k in terms)
 
 
 def ticked(terms: Iterable[tuple[int, int]]) -> int:
@@ -292,15 +274,22 @@ class AnswerForm(SphinxDirective):
 
 def mistakes(question: str) -> dict[str, list[str]]:
     """Return the sentences on each usual mistake of a question, by its name."""
-    if question == "2a":
-        said = [one for _, one in double_sum.known()]
-    elif question == "2c":
-        said = with_numbers(thirtieth_power.mistakes())
-    elif question in ("3a", "3b"):
-        said = nearly_right(question)
-    else:
-        said = [told(attempt.said) for attempt in ATTEMPTS[question]()]
-        said += [check_answer(question, one) for one in possible(question)] if question in FORMS else []
+    said: Iterable[Feedback]
+    match question:
+        case "1a":
+            said = map(told, derivatives.jacobians())
+        case "1b":
+            said = map(told, derivatives.gradients())
+        case "2a":
+            said = map(told, double_sum.KNOWN)
+        case "2b":
+            said = map(told, eigendecomposition.table("vector"))
+        case "2c":
+            said = map(told, with_numbers(thirtieth_power.MISTAKES))
+        case "3c":
+            said = map(told, [*cell_state.PATHS, *cell_state.MATRICES])
+        case _:
+            said = nearly_right(question)
     found: dict[str, list[str]] = {}
     for one in said:
         if one.mistake and one.message not in found.setdefault(one.mistake, []):
@@ -321,18 +310,15 @@ def nearly_right(question: str) -> list[Feedback]:
     return list(first.values())
 
 
-def with_numbers(known: Iterable[tuple[Any, Feedback]]) -> list[Feedback]:
+def with_numbers(known: Iterable[tuple[str, Any]]) -> list[str]:
     """Return what is said of matrices, with a few digits of each, for a reader to know it by."""
-    numbers: dict[Feedback, list[str]] = {}
-    for matrix, said in known:
-        numbers.setdefault(said, []).append(shown(matrix))
-    return [replace(said, message=f"{said.message} Its numbers: {' or '.join(some)}.") for said, some in numbers.items()]
-
-
-def shown(matrix: Any) -> str:
-    """Return a matrix of Fractions with a few digits, for a reader to know it by."""
-    rows = [", ".join(f"{float(entry):.3g}" for entry in row) for row in matrix]
-    return f"[[{rows[0]}], [{rows[1]}]]"
+    numbers: dict[str, list[str]] = {}
+    for said, matrix in known:
+        rows = [", ".join(f"{float(entry):.3g}" for entry in row) for row in matrix]
+        shown = f"[[{rows[0]}], [{rows[1]}]]"
+        if shown not in numbers.setdefault(said, []):
+            numbers[said].append(shown)
+    return [f"{said} Its numbers: {' or '.join(shown)}." for said, shown in numbers.items()]
 
 
 def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:

@@ -62,8 +62,8 @@ const judgeMatrix = (form, data) => {
     return how ? { how, places: String(unit[1]).length - 1 } : { how: howWritten(given, exact, units) };
   };
   const error = (exact) => {
-    const most = largest(exact.map(abs));
-    return times(largest(given.map((x, i) => abs(minus(x, exact[i])))), most[0] ? inverse(most) : ONE);
+    const [off, most] = [largest(given.map((x, i) => abs(minus(x, exact[i])))), largest(exact.map(abs))];
+    return most[0] ? times(off, inverse(most)) : off[0] ? ONE : ZERO;
   };
   const isNear = (exact) => !less(read(data.close, data).value, error(exact)) || written(exact).how !== "";
 
@@ -75,7 +75,7 @@ const judgeMatrix = (form, data) => {
     units[i][0] && howWritten([x], [exact[i]], [units[i]]) ? ZERO : abs(minus(x, exact[i])));
   const where = errors.indexOf(largest(errors));
   const place = `(${where >> 1}, ${where % 2})`;
-  return wrong(`Wrong, though in no usual way. Entry ${place} is ${decimal(exact[where], 6)}.`);
+  return wrong(`Wrong, though in no usual way. Entry ${place} of W^30 is ${decimal(exact[where], 6)}.`);
 };
 
 const howRight = ({ how, places }, error, exact, { digits, alike }, isNear) => {
