@@ -67,7 +67,7 @@ CODE = {
     "2b": "def mine(M, n):\n    return ...  # the product of n factors M",
     "2c": "mine = [[0, 0], [0, 0]]  # W^30",
     "3a": 'mine = {"f": "x_t", "i": "x_t", "o": "x_t"}  # what each scales',
-    "3b": 'mine = {"f", "i", "o", "C~", "C", "h"}  # without those of either sign',
+    "3b": 'mine = {"f", "i", "o", "C~", "C", "h"}  # take out some',
     "3c": "def mine(f):  # the forget gates, a row for each step\n    return ...  # dC_t/dC_k, (n, n)",
 }
 

@@ -111,6 +111,9 @@ def matrices():
     yield ["0.0152", "0.0204", "0.0203", "0.0271"]
     yield ["0.0153", "0.0203", "0.020", "0.0271"]  # with places of their own
     yield ["0.015", "0.0203", "0.02035", "0.027130"]
+    yield ["0.57", "0.24", "0.24", "0.72"]  # a whole unit too small, of what is exact
+    yield ["17.4216", "7.2", "7.2", "21.6"]  # off by a thousandth of the largest, and by more
+    yield ["17.421600001", "7.2", "7.2", "21.6"]
     yield ["0,0153", "0,0203", "0,0203", "0,0271"]
     yield ["1/65", "2/98", "2/98", "1/37"]
     yield ["1/64", "1/49", "1/49", "1/36"]
