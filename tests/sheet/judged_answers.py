@@ -1,7 +1,7 @@
 """Answers as students give them, and what each must come to: right, a mistake by its name, wrong, or refused.
 
-They were written from the questions and from what people do, not from what the check says. A row is an answer;
-the rows of one outcome stand together. Functions are written as a student writes them, each on its own.
+They were written from the questions and from what people do, not from what the check says. A row is an
+answer; the rows of one outcome stand together. Functions are written as students write them, each on its own.
 """
 
 from decimal import Decimal
@@ -108,7 +108,6 @@ LAYERS = {
         lambda W, x: np.trunc(jac(W, x) * 1e4) / 1e4,
         lambda W, x: np.vectorize(Fraction)(jac(W, x)),
         lambda W, x, sigmoid=s: diag(sigmoid(W @ x) * (1 - sigmoid(W @ x))) @ W,
-        lambda *args: jac(*args),
         lambda W, x: W * np.exp(-(W @ x))[:, None] / (1 + np.exp(-(W @ x)))[:, None] ** 2,
     ],
     "sigma' missing": [lambda W, x: W, lambda W, x: W.T, lambda W, x: W.copy()],
@@ -130,7 +129,7 @@ LAYERS = {
     "W missing": [lambda W, x: ds(W @ x), lambda W, x: diag(ds(W @ x))],
     "rows added up": [lambda W, x: W.T @ ds(W @ x), lambda W, x: jac(W, x).sum(axis=0)],
     "derivative by W": [lambda W, x: np.outer(ds(W @ x), x), lambda W, x: ds(W @ x)[:, None] * x],
-    "raises an error": [lambda W, x: diag(ds(W * x)) @ W @ W, lambda W, x: undefined, lambda W, x: W[100]],
+    "raises an error": [lambda W, x: diag(ds(W * x)) @ W @ W, lambda W, x: W["x"], lambda W, x: W[100]],
     "not numbers": [no_return, lambda W, x: "diag(sigma') W", lambda W, x: [], lambda W, x: s],
     "not finite": [lambda W, x: W / 0.0, lambda W, x: W * np.nan],
     "wrong shape": [lambda W, x: jac(W, x)[0], lambda W, x: jac(W, x)[:, :, None] * x],
@@ -249,7 +248,6 @@ NETWORKS = {
         lambda *case: mpmath.matrix(bptt(*case).tolist()),
         lambda *case: sympy.Matrix(bptt(*case)),
         lambda *case: bptt(*case).round(3),
-        lambda W, U, x, h0, g: bptt(W, U, x, h0, g),
     ],
     "k from 1": [lambda *case: summed(*case, first=1), lambda *case: summed(*case, first=1).T],
     "h_init for h_0": [one_step_late, shifted_losses, lambda *case: one_step_late(*case).T],
@@ -313,7 +311,7 @@ TERMS = {
         expand(3, first=1),
         list(expand(3)),
         dict.fromkeys(TEN, "a term"),
-        {pair: 1 for pair in TEN}.keys(),
+        dict.fromkeys(TEN).keys(),
         [(float(t), float(k)) for t, k in TEN],
         [(Fraction(t), k) for t, k in SIX],
     ],
@@ -333,7 +331,16 @@ TERMS = {
     WRONG: [[], [(0, 0)], TEN[:-1], [*TEN, (4, 0)], [(3, 1), (3, 2), (3, 3)], SIX[1:], [(-1, 0)], [(9, 9)]],
     REFUSED: [
         *(None, 10, 3.5, "10", "(0,0), (1,0), (1,1)", [1, 2, 3], [(1, 2, 3)], [("t", "k")], ["(3, 0)"]),
-        *([(0.5, 0)], [(np.nan, 0)], [(True, False)], [[]], [{3, 0}], range(10), np.ones((4, 4)), lambda t, k: 1),
+        *(
+            [(0.5, 0)],
+            [(np.nan, 0)],
+            [(True, False)],
+            [[]],
+            [{3, 0}],
+            range(10),
+            np.ones((4, 4)),
+            lambda t, k: 1,
+        ),
     ],
 }
 
@@ -344,7 +351,6 @@ POWERS = {
     RIGHT: [
         power,
         matrix_power_eig,
-        lambda M, n: power(M, n),
         lambda Q, v, n: Q @ diag(v**n) @ inv(Q),
         lambda Q, L, n: Q @ power(L, n) @ inv(Q),
         lambda Q, L, n: Q @ L**n @ inv(Q),
@@ -458,7 +464,11 @@ THIRTIETH = {
         Tensor(W**30),
     ],
     "one factor too few": [power(W, 29), power(W, 29).round(4), as_strings(power(W, 29), 4, comma=True)],
-    "one factor too many": [power(W, 31), power(W, 31).round(4), four("0.0137", "0.0183", "0.0183", "0.0244")],
+    "one factor too many": [
+        power(W, 31),
+        power(W, 31).round(4),
+        four("0.0137", "0.0183", "0.0183", "0.0244"),
+    ],
     "no power": [W, W.tolist(), four("0,58", "0,24", "0,24", "0,72")],
     "30 times for the power": [30 * W, four(17.4, 7.2, 7.2, 21.6), four("17,4", "7,2", "7,2", "21,6")],
     "Lambda^30 alone": [
@@ -476,7 +486,12 @@ THIRTIETH = {
         power(PRINTED_Q @ diag([0.9, 0.4]) @ Q, 30).round(5),
     ],
     "eigenvectors not of unit length": [25 * W30, four(0.3815, 0.5087, 0.5087, 0.6783)],
-    "rounded to zero": [np.zeros((2, 2)), four(0, 0, 0, 0), four("0.0", "0.0", "0.0", "0.0"), np.round(W30, 1)],
+    "rounded to zero": [
+        np.zeros((2, 2)),
+        four(0, 0, 0, 0),
+        four("0.0", "0.0", "0.0", "0.0"),
+        np.round(W30, 1),
+    ],
     "the identity": [eye(2), four("1", "0", "0", "1"), Tensor(eye(2)), mpmath.eye(2)],
     WRONG: [
         -W30,
@@ -497,11 +512,30 @@ THIRTIETH = {
         four(0.0271, 0.0203, 0.0203, 0.0153),
     ],
     REFUSED: [
-        *(None, 0.0424, "W^30", "0.0153 0.0203 0.0203 0.0271", [0.0153, 0.0203, 0.0203, 0.0271], [[1, 2]], []),
+        *(
+            None,
+            0.0424,
+            "W^30",
+            "0.0153 0.0203 0.0203 0.0271",
+            [0.0153, 0.0203, 0.0203, 0.0271],
+            [[1, 2]],
+            [],
+        ),
         *(eye(3), np.ones((2, 2, 2)), four("a", 0, 0, 0), four("", "0.0203", "0.0203", "0.0271")),
-        *(four("0.0153 approx", 0, 0, 0), four("0..0153", 0, 0, 0), four("1/0", 0, 0, 0), four("0,0,1", 0, 0, 0)),
+        *(
+            four("0.0153 approx", 0, 0, 0),
+            four("0..0153", 0, 0, 0),
+            four("1/0", 0, 0, 0),
+            four("0,0,1", 0, 0, 0),
+        ),
         *(four(None, 0, 0, 0), four(np.nan, 0, 0, 0), four(np.inf, 0, 0, 0), four(1j, 0, 0, 0)),
-        *(four(True, False, False, True), W30 * 1j, {"a": 1}, lambda: W30, sympy.Matrix(sympy.symbols("a:4")).reshape(2, 2)),
+        *(
+            four(True, False, False, True),
+            W30 * 1j,
+            {"a": 1},
+            lambda: W30,
+            sympy.Matrix(sympy.symbols("a:4")).reshape(2, 2),
+        ),
     ],
 }
 
@@ -545,11 +579,20 @@ FACTORS = {
     "C_t for C_{t-1}": [scaled("C_t", "C~_t", "tanh(C_t)"), scaled("the new cell state", "g", "tanh(C)")],
     "x_t for C~_t": [scaled("C_{t-1}", "x_t", "tanh(C_t)"), scaled("C_{t-1}", "the input", "tanh(C_t)")],
     "x_t for C_{t-1}": [scaled("x", "C~_t", "tanh(C_t)")],
-    "h_{t-1} for C_{t-1}": [scaled("h_{t-1}", "C~_t", "tanh(C_t)"), scaled("old hidden state", "g", "tanh(C)")],
+    "h_{t-1} for C_{t-1}": [
+        scaled("h_{t-1}", "C~_t", "tanh(C_t)"),
+        scaled("old hidden state", "g", "tanh(C)"),
+    ],
     "h_t for C_{t-1}": [scaled("hidden state", "g", "tanh(C)")],
-    "h_{t-1} for C~_t": [scaled("C_{t-1}", "h_{t-1}", "tanh(C_t)"), scaled("C_{t-1}", "上一时刻的隐状态", "tanh C")],
+    "h_{t-1} for C~_t": [
+        scaled("C_{t-1}", "h_{t-1}", "tanh(C_t)"),
+        scaled("C_{t-1}", "上一时刻的隐状态", "tanh C"),
+    ],
     "C_t for C~_t": [scaled("C_{t-1}", "cell state", "tanh(C_t)")],
-    "f and i swapped": [scaled("C~_t", "C_{t-1}", "tanh(C_t)"), scaled("candidate", "old cell state", "tanh(C)")],
+    "f and i swapped": [
+        scaled("C~_t", "C_{t-1}", "tanh(C_t)"),
+        scaled("candidate", "old cell state", "tanh(C)"),
+    ],
     "tanh left out": [scaled("C_{t-1}", "C~_t", "C_t"), scaled("C_{t-1}", "C~_t", "cell state")],
     "the result for the factor": [scaled("C_{t-1}", "C~_t", "h_t"), scaled("C_{t-1}", "g", "hidden state")],
     "C~_t for tanh(C_t)": [scaled("C_{t-1}", "C~_t", "C~_t")],
@@ -560,7 +603,11 @@ FACTORS = {
     REFUSED: [
         *(None, "f: C, i: g", ["C", "g", "tanh C"], {}, {"f": "C_{t-1}"}, scaled("C_{t-1}", "C~_t", None)),
         *(scaled("C_{t-1}", "C~_t", "tanh(C_t) * o"), scaled("f * C_{t-1}", "C~_t", "tanh(C_t)")),
-        *(scaled("C_t + C_{t-1}", "g", "tanh C"), scaled("C_t C_{t-1}", "g", "tanh C"), scaled("-C_{t-1}", "g", "h")),
+        *(
+            scaled("C_t + C_{t-1}", "g", "tanh C"),
+            scaled("C_t C_{t-1}", "g", "tanh C"),
+            scaled("-C_{t-1}", "g", "h"),
+        ),
         *(scaled("C_{t-1}", "the thing", "tanh(C_t)"), scaled("C_{t-1}", "", "h"), scaled("C_{t-1}", 1, "h")),
         {"f": "C_{t-1}", "i": "g", "o": "h", "z": "x"},
         {"f": "C_{t-1}", "forget": "C_{t-1}", "i": "g", "o": "h"},
@@ -624,7 +671,11 @@ POSITIVE = {
         table("+", "+", "+", "+", "±", "±"),
         {"f", "i", "g"},
     ],
-    "cell state counted as positive": [{"f", "i", "o", "C"}, table(1, 1, 1, 0, 1, 0), {"f", "i", "o", "细胞状态", "h"}],
+    "cell state counted as positive": [
+        {"f", "i", "o", "C"},
+        table(1, 1, 1, 0, 1, 0),
+        {"f", "i", "o", "细胞状态", "h"},
+    ],
     "hidden state counted as positive": [
         {"f", "i", "o", "h"},
         {"f", "i", "o", "隐藏状态"},
@@ -640,10 +691,31 @@ POSITIVE = {
     "gate left out": [{"f", "i"}, {"o"}, "f", table(1, 1, 0, 0, 0, 0), table("+", "+", "±", "±", "±", "±")],
     "no quantity named": [set(), [], {}, table(*[0] * 6), table(*["±"] * 6), ""],
     REFUSED: [
-        *(None, 3, True, {1, 2, 3}, {"f", "i", "z"}, "sigmoid", {"-f", "i", "o"}, {"f'", "i", "o"}, {"f*i"}, {"W_f"}),
-        *(table(2, 1, 1, 0, 0, 0), table("maybe", 1, 1, 0, 0, 0), table(None, 1, 1, 0, 0, 0), table("", 1, 1, 0, 0, 0)),
+        *(
+            None,
+            3,
+            True,
+            {1, 2, 3},
+            {"f", "i", "z"},
+            "sigmoid",
+            {"-f", "i", "o"},
+            {"f'", "i", "o"},
+            {"f*i"},
+            {"W_f"},
+        ),
+        *(
+            table(2, 1, 1, 0, 0, 0),
+            table("maybe", 1, 1, 0, 0, 0),
+            table(None, 1, 1, 0, 0, 0),
+            table("", 1, 1, 0, 0, 0),
+        ),
         *(table(np.ones(2), 1, 1, 0, 0, 0), table(np.nan, 1, 1, 0, 0, 0), table([1], 1, 1, 0, 0, 0)),
-        *({"f": True, "forget gate": False}, {"positive": ["f", "i", "o"]}, table(-1, 1, 1, 0, 0, 0), lambda: "fio"),
+        *(
+            {"f": True, "forget gate": False},
+            {"positive": ["f", "i", "o"]},
+            table(-1, 1, 1, 0, 0, 0),
+            lambda: "fio",
+        ),
     ],
 }
 
@@ -673,7 +745,6 @@ CELLS = {
         np.array([[Fraction(1), Fraction(0)], [Fraction(0), Fraction(1)]]),
         path,
         lambda f: diag(path(f)),
-        lambda f: np.multiply.reduce(f),
         lambda f: np.linalg.multi_dot([*map(diag, f), eye(f.shape[1])]),
         lambda f: np.exp(np.log(f).sum(0)),
         lambda f: path(f).tolist(),
@@ -699,13 +770,25 @@ CELLS = {
     "f = 1 put in": [lambda f: eye(f.shape[1]), lambda f: np.ones(f.shape[1])],
     "product over the cells": [lambda f: f.prod(axis=1)],
     "all partial products": [lambda f: np.cumprod(f, axis=0)],
-    "raises an error": [lambda f: f @ f @ f, lambda f: undefined],
+    "raises an error": [lambda f: f @ f @ f, lambda f: f["t"]],
     "not numbers": [lambda f: None, lambda f: "f"],
     "not finite": [lambda f: np.log(-f)],
     "wrong shape": [lambda f: f[0, 0] * np.ones((7, 7)), lambda f: f[None] * f[:, None]],
     WRONG: [[[1, 1], [0, 1]], diag([1, 0.5]), lambda f: 0.9 * path(f), lambda f: diag(path(f)) + 0.1],
     REFUSED: [
-        *(None, "I", "identity", 0, 2, np.nan, [], [[1, 0]], np.ones((2, 3)), np.ones((1, 2, 2)), 1j * eye(2)),
+        *(
+            None,
+            "I",
+            "identity",
+            0,
+            2,
+            np.nan,
+            [],
+            [[1, 0]],
+            np.ones((2, 3)),
+            np.ones((1, 2, 2)),
+            1j * eye(2),
+        ),
         *(["1", "0"], {"C": 1}, lambda: 1, lambda f, i: f, [[None]], [[1, 0], [0]]),
     ],
 }
@@ -723,6 +806,29 @@ JUDGED = {
 NO_QUESTION = ["", "4a", "1c", "2", "a", "ex.2", "2d", "1a 2b", None, 2, ["2c"], "backpropagation"]
 # How people write the name of a question.
 NAMED = {
-    "1a": ["1a", "1A", "1(a)", "1 (a)", "1.a", "ex.1 (a)", "Ex.1 (a)", "ex. 1a", "exercise 1(a)", "练习 1 (a)"],
-    "2c": ["2c", " 2c ", "2(c)", "(2)(c)", "2-c", "Ex. 2 (c)", "Exercise 2c", "question 2c", "Q2c", "练习2(c)", "2（c）"],
+    "1a": [
+        "1a",
+        "1A",
+        "1(a)",
+        "1 (a)",
+        "1.a",
+        "ex.1 (a)",
+        "Ex.1 (a)",
+        "ex. 1a",
+        "exercise 1(a)",
+        "练习 1 (a)",
+    ],
+    "2c": [
+        "2c",
+        " 2c ",
+        "2(c)",
+        "(2)(c)",
+        "2-c",
+        "Ex. 2 (c)",
+        "Exercise 2c",
+        "question 2c",
+        "Q2c",
+        "练习2(c)",
+        "2（c）",
+    ],
 }

@@ -259,7 +259,7 @@ GRADIENTS = {
             W, *rest, chain=lambda J, t, k: product([W @ j @ inv(W) for j in J], t, k)
         )
     ],
-    # The recursion starts at h_0 = h_init: it never sees x_0, or gives the loss of step t to the state before.
+    # The recursion starts at h_0 = h_init: it never sees x_0, or takes each loss for that of a step before.
     "h_init for h_0": [
         lambda W, U, x, h_init, dL_dh: double_sum(W, U, x[1:], h_init, dL_dh[1:]),
         starting_at_h_init,
@@ -705,3 +705,49 @@ def test_whatever_a_function_raises_is_told_and_not_raised(question, function, s
 @pytest.mark.parametrize("value", [itertools.count(), itertools.repeat([1.0])])
 def test_a_generator_that_never_ends_is_no_array(value):
     assert check_answer("1a", lambda W, x: value).mistake == "not numbers"
+
+
+def wrong_for_five_rows(W, x):
+    return jacobian(W, x) + (len(W) == 5)
+
+
+@pytest.mark.parametrize(
+    ("question", "function", "right", "shapes"),
+    [
+        ("1a", wrong_for_five_rows, jacobian, [(5, 3), (3,)]),
+        ("1a", lambda W, x: W, jacobian, [(3, 2), (2,)]),
+        ("1b", variant(first=1), sweep, [(2, 2), (2, 3), (4, 3), (2,), (4, 2)]),
+        # Only the case of five steps has a term four steps back.
+        ("1b", variant(chain=lambda J, t, k: product(J, t, k) * (t - k < 4)), sweep, None),
+        ("2b", lambda M, n: M**n, power, [(2, 2), ()]),
+        ("2b", lambda Q, v, n: Q * v**n @ Q.T, lambda Q, v, n: Q * v**n @ inv(Q), [(2, 2), (2,), ()]),
+        ("3c", lambda f: f[-1], lambda f: f.prod(axis=0), [(3, 2)]),
+        ("3c", lambda f: 1 / 0, lambda f: f.prod(axis=0), [(3, 2)]),
+    ],
+)
+def test_the_case_that_comes_back_is_one_on_which_the_function_is_wrong(question, function, right, shapes):
+    found = check_answer(question, function)
+
+    assert not found.right
+    assert shapes is None or [np.shape(part) for part in found.case] == shapes
+    try:
+        value = function(*found.case)
+    except ZeroDivisionError:
+        return
+    assert abs(value - right(*found.case)).max() > TOLERANCE * abs(right(*found.case)).max()
+
+
+def test_the_case_is_a_copy_and_there_is_none_for_what_is_right_or_no_function():
+    first = check_answer("1a", lambda W, x: W)
+    first.case[0][:] = np.nan
+
+    assert np.isfinite(check_answer("1a", lambda W, x: W).case[0]).all()
+    assert check_answer("1a", jacobian).case is None
+    assert check_answer("2c", np.eye(2)).case is None
+
+
+def test_a_function_that_never_ends_gets_the_case_back_that_it_ran_on(half_a_second):
+    found = check_answer("2b", lambda M, n: threading.Event().wait(60))
+
+    assert [np.shape(part) for part in found.case] == [(2, 2), ()]
+    assert found.message.startswith("Called with arguments of shapes (2, 2) and n = 2, the function did not")

@@ -208,7 +208,6 @@ def slope_in_h(o):
     return same(slope(o.net.z), o.net.h * (1 - o.net.h))
 
 
-
 def in_order(o):
     """See that the Jacobians of the steps, the latest on the left, lead from h_k to h_t."""
     return all(same(multiplied(o, t, k), J) for (t, k), J in o.net.jacobians.items())
@@ -240,9 +239,7 @@ NETWORK = {
         and same(o.net.z, o.net.before @ o.W.T + o.net.x @ o.net.U.T)
         and same(o.net.before[1:], o.net.h[:-1])
     ),
-    "The network starts from zero": lambda o: same(
-        o.given, from_zero(o).net.gradient
-    ),
+    "The network starts from zero": lambda o: same(o.given, from_zero(o).net.gradient),
     "sigma' is missing everywhere: this is right for an activation of slope 1": (
         lambda o: same(o.given, total(o, s=np.ones_like(o.net.z)))
     ),
@@ -304,14 +301,14 @@ NETWORK = {
     "Each loss is carried back one step": lambda o: same(o.given, total(o, weight=lambda t, k: t - k < 2)),
     "Each loss is carried back two steps": lambda o: same(o.given, total(o, weight=lambda t, k: t - k < 3)),
     "not to every use of W": lambda o: same(o.net.gradient, total(o)),
-    "sigma' is missing in the last factor: by W, the immediate derivative of h_k is sigma'(z_k) times h_{k-1}": (
+    "sigma' is missing in the last factor: by W, the immediate derivative of h_k is sigma'(z_k) times "
+    "h_{k-1}": (
         lambda o: (
             same(o.given, total(o, s=slope(o.net.z), last=np.ones_like(o.net.z))) and immediate_is_outer(o)
         )
     ),
-    "The network starts one step late. h_init is the state before step 0, and h_0 = sigma(W h_init + U x_0)": (
-        lambda o: same(o.given, later(o, x=o.net.x[1:], rows=o.rows[1:])) and starts_before(o)
-    ),
+    "The network starts one step late. h_init is the state before step 0, and h_0 = sigma(W h_init + "
+    "U x_0)": (lambda o: same(o.given, later(o, x=o.net.x[1:], rows=o.rows[1:])) and starts_before(o)),
     "The losses are one step off: L_0 belongs to h_0 = sigma(W h_init + U x_0), not to h_init": lambda o: (
         same(o.given, later(o, x=o.net.x[:-1], rows=o.rows[1:])) and starts_before(o)
     ),
@@ -364,8 +361,7 @@ def gradient_and_terms(start, free):
     drawn = PlainRNN.draw(np.random.default_rng(0), size=(3, 3), last=(3, 3))
     net = replace(drawn, h_init=start * drawn.h_init)
     terms = {
-        (t, k): np.einsum("i,ij,jab->ab", net.dL_dh[t], net.jacobians[t, k], net.immediate[k])
-        for t, k in TEN
+        (t, k): np.einsum("i,ij,jab->ab", net.dL_dh[t], net.jacobians[t, k], net.immediate[k]) for t, k in TEN
     }
     gradient = complex_step(net.loss, net.W)
     if not free:  # h_0 is given: what of it depends on W is taken out
@@ -395,7 +391,7 @@ TERMS = {
         o.given | {(t, 0) for t in range(4)} == TEN and len(TEN) == 10
     ),
     "The terms with k = t are missing: step t itself uses W": without(lambda t, k: k == t),
-    "Only three terms: those with k = t, where step t itself uses W, are missing too": lambda o: (
+    "Three terms: those with k = t are missing, too": lambda o: (
         len(o.given) == 3 and without(lambda t, k: k in (0, t))(o)
     ),
     "Sixteen terms: k runs up to t, not up to T. A later use of W does not": lambda o: (
@@ -407,16 +403,16 @@ TERMS = {
     "The first number is t, the step of the loss, and not t - k": lambda o: (
         o.given == {(t - k, k) for t, k in TEN}
     ),
-    "These are the terms of L_3. The sum has those of L_0, L_1 and L_2 too": without(
-        lambda t, k: t in (0, 1, 2)
-    ),
-    "Each loss has a term for every earlier use of W too: k runs from 0 to t": without(lambda t, k: k != t),
+    "These are the terms of L_3; those of L_0, L_1 and L_2 belong too": without(lambda t, k: t in (0, 1, 2)),
+    "Each loss has terms for earlier uses of W: k runs from 0 to t": without(lambda t, k: k != t),
     "W is used at every step: k runs from 0 to t": without(lambda t, k: k != 0),
-    "The term (0, 0) is missing: there is a loss at step 0, and step 0 uses W": without(lambda t, k: t == 0),
-    "the sheet counts steps from 0: t = 0 to 3": lambda o: (
+    "The term (0, 0) is missing: step 0 has a loss and uses W": without(lambda t, k: t == 0),
+    "The sheet counts the steps from 0: t = 0 to 3": lambda o: (
         o.given == {(t + 1, k + 1) for t, k in TEN} and {t for t, _ in TEN} == {0, 1, 2, 3}
     ),
-    "The terms of L_3 are missing: for T = 3 there are four steps, 0 to 3": without(lambda t, k: t == 3),
+    "The terms of L_3 are missing: the steps are 0 to 3": lambda o: (
+        without(lambda t, k: t == 3)(o) and {t for t, _ in TEN} == set(range(4))
+    ),
     "These are the terms for T = 4: the last step is 3": lambda o: (
         o.given == {(t, k) for t in range(5) for k in range(t + 1)} and max(t for t, _ in TEN) == 3
     ),
@@ -449,21 +445,21 @@ def is_power(o):
 
 SHEETS_Q = np.array([[-0.6, -0.8], [-0.8, 0.6]])
 POWERS = {
-    "Q stands on the left, its columns the eigenvectors": lambda o: (
-        is_power(o) and sandwich(inv, lambda Q: Q)(o)
-    ),
+    "Q, of the eigenvectors, stands on the left": lambda o: is_power(o) and sandwich(inv, lambda Q: Q)(o),
     "M^n in every case": lambda o: same(o.given, o.right),
-    "Each entry of M is raised to the power. M^n is a product of matrices": lambda o: (
+    "Each entry of M is raised to n. M^n is a product of matrices": lambda o: (
         same(o.given, [[entry**o.n for entry in row] for row in o.M]) and not same(o.given, o.right)
     ),
     "The power has n - 1 factors. M^n has n": lambda o: same(o.given, multiplied_out(o.M, o.n - 1)),
     "The power has n + 1 factors. M^n has n": lambda o: same(o.given, multiplied_out(o.M, o.n + 1)),
     "This is M itself: the eigenvalues are not raised to the power n": lambda o: same(o.given, o.M),
-    "This is n M: the eigenvalues are multiplied by n and not raised": lambda o: (
+    "This is n M: the eigenvalues are not raised to the power n": lambda o: (
         same(o.given, o.n * o.M) and same(o.given, o.Q * (o.n * o.v) @ inv(o.Q)) and is_power(o)
     ),
     "This is the transpose of M^n": lambda o: same(o.given, o.right.T),
-    "Q^T stands where Q^-1 belongs": lambda o: is_power(o) and sandwich(lambda Q: Q, np.transpose)(o),
+    "They are the same only for orthonormal eigenvectors": lambda o: (
+        is_power(o) and sandwich(lambda Q: Q, np.transpose)(o)
+    ),
     "The conjugate transpose of Q stands where Q^-1 belongs": lambda o: (
         is_power(o) and sandwich(lambda Q: Q, lambda Q: Q.T.conj())(o)
     ),
@@ -476,7 +472,7 @@ POWERS = {
     "Q and Q^-1 have changed places: it is Q that stands on the left": lambda o: (
         is_power(o) and sandwich(inv, lambda Q: Q)(o)
     ),
-    "The eigenvectors are taken from the rows of Q": lambda o: (
+    "The eigenvectors are Q's columns": lambda o: (
         is_power(o) and sandwich(np.transpose, lambda Q: inv(Q.T))(o)
     ),
     "This is Lambda^n. M^n = Q Lambda^n Q^-1": lambda o: (
@@ -601,14 +597,14 @@ PATH = {
     "The gate of step k + 1 is missing": lambda o: same(o.given * o.f[0], o.path),
     "The gate of step t is missing": lambda o: same(o.given * o.f[-1], o.path),
     "This is one step, dC_t/dC_{t-1}": lambda o: same(np.diag(o.given), along(o.f[-1:], o.given).J),
-    "The factor of C_{t-1} is f, not its slope f (1 - f)": lambda o: (
+    "The factor of C_{t-1} is f, not f (1 - f)": lambda o: (
         same(o.given, slope(np.log(o.f / (1 - o.f))).prod(axis=0))
         and same(along(o.f[-1:], o.given).path, o.f[-1])
     ),
     "The factor of C_{t-1} is f_t, not 1 - f_t": lambda o: (
         same(o.given, (1 - o.f).prod(axis=0)) and same(along(o.f[-1:], o.given).path, o.f[-1])
     ),
-    "This is the identity whatever the gates are. For f = 1 it is right": lambda o: (
+    "This is right for f = 1 alone": lambda o: (
         same(o.given, np.ones(o.f.shape[1])) and same(along(np.ones_like(o.f), o.given).path, o.given)
     ),
 }
@@ -623,7 +619,7 @@ def held(_=None):
 IDENTITY = {
     "The factor of C_{t-1} is f = 1, not i = 0": lambda o: held(o) and not o.given.any(),
     "C_t = C_{t-1}: the derivative is the identity": lambda o: held(o) and same(o.given, -np.eye(2)),
-    "C_{t-1} is multiplied by the gate f = 1": lambda o: held(o) and same(o.given, slope(0) * np.eye(2)),
+    "The factor of C_{t-1} is f = 1, not a slope": lambda o: held(o) and same(o.given, slope(0) * np.eye(2)),
     "For one cell it is 1, [[1]]. For n cells dC_t/dC_k is a matrix: the identity of size n": lambda o: (
         held(o) and same(o.given, 1)
     ),
@@ -767,7 +763,7 @@ def every_message():
         yield "2a", told(said).message, TERMS, [SimpleNamespace(given=double_sum.pairs(said))]
     for said, matrix in thirtieth_power.MISTAKES:
         yield "2c", told(said).message, THIRTIETH, [SimpleNamespace(given=floats(matrix))]
-    for matrix in (W_30.round(2), np.trunc(100 * W_30) / 100, W_30 + [[1, 0], [0, 0]]):
+    for matrix in (W_30.round(2), np.trunc(100 * W_30) / 100, W_30 + np.diag([1, 0])):
         yield "2c", check_answer("2c", matrix).message, THIRTIETH, [SimpleNamespace(given=matrix)]
     for said, wrong in cell_state.MATRICES.items():
         yield "3c", told(said).message, IDENTITY, [SimpleNamespace(given=wrong(3.0 * np.eye(2)))]

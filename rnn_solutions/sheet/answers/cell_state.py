@@ -30,6 +30,7 @@ A_NUMBER = (
     "a number for the matrix: For one cell it is 1, [[1]]. For n cells dC_t/dC_k is a matrix: the identity "
     "of size n."
 )
+NEIGHBOURS = "not diagonal: A cell does not read its neighbours: off the diagonal are zeros."
 EACH = "Each step has its own: f_t * ... * f_{k+1}."
 LEAD = "t - k factors lead from C_k to C_t."
 PATHS: Table = {
@@ -43,36 +44,23 @@ PATHS: Table = {
     f"one factor too few: The gate of step k + 1 is missing: {LEAD}": lambda f: f[1:].prod(axis=0),
     f"one factor too few: The gate of step t is missing: {LEAD}": lambda f: f[:-1].prod(axis=0),
     f"last gate alone: This is one step, dC_t/dC_{{t-1}}: {LEAD}": lambda f: f[-1],
-    "slope of the gate: The factor of C_{t-1} is f, not its slope f (1 - f).": lambda f: (f - f**2).prod(
-        axis=0
-    ),
+    "slope of the gate: The factor of C_{t-1} is f, not f (1 - f).": lambda f: (f - f**2).prod(axis=0),
     "wrong sign: The gates are positive, and so is their product.": lambda f: -f.prod(axis=0),
     "1 - f for f: The factor of C_{t-1} is f_t, not 1 - f_t.": lambda f: (1 - f).prod(axis=0),
-    "f = 1 put in: This is the identity whatever the gates are. For f = 1 it is right: hand it in as a "
-    "matrix, or give the product for any gates.": lambda f: np.ones(f.shape[1]),
-    "product over the cells: The gates of one step are multiplied over its cells. The product runs over "
-    "the steps.": lambda f: f.prod(axis=1),
-    "sum for product: The gates of one step are added over its cells. They multiply, over the "
-    "steps.": lambda f: f.sum(axis=1),
-    "a number for the matrix: All gates of all cells are multiplied to one number. Each cell has a "
-    "product of its own.": lambda f: f.prod(),
-    "not diagonal: Every row holds the products. A cell does not read its neighbours: off the diagonal "
-    "are zeros.": lambda f: np.tile(f.prod(axis=0), (f.shape[1], 1)),
-    "not diagonal: Every column holds the products. A cell does not read its neighbours: off the "
-    "diagonal are zeros.": lambda f: np.tile(f.prod(axis=0)[:, None], (1, f.shape[1])),
-    "all partial products: These are the products of the first gates, step by step. Asked for is the "
-    "last row.": lambda f: np.cumprod(f, axis=0),
+    "f = 1 put in: This is right for f = 1 alone. Hand it in as a matrix.": lambda f: np.ones(f.shape[1]),
+    "product over the cells: The product runs over the steps, not over the cells.": lambda f: f.prod(axis=1),
+    "sum for product: The gates multiply over the steps, and do not add over cells.": lambda f: f.sum(axis=1),
+    "a number for the matrix: Each cell has a product of its own.": lambda f: f.prod(),
+    f"{NEIGHBOURS} Here every row is the diagonal.": lambda f: np.tile(f.prod(axis=0), (f.shape[1], 1)),
+    f"{NEIGHBOURS} Here every column is.": lambda f: np.tile(f.prod(axis=0)[:, None], (1, f.shape[1])),
+    "all partial products: Asked for is the last row, the product of all.": lambda f: np.cumprod(f, axis=0),
 }
 # What people give for the identity, as functions of what is given.
 MATRICES: Table = {
-    "not diagonal: A cell does not read its neighbours: off the diagonal are zeros.": np.ones_like,
+    NEIGHBOURS: np.ones_like,
     "input gate for the forget gate: The factor of C_{t-1} is f = 1, not i = 0.": np.zeros_like,
-    "wrong sign: C_t = C_{t-1}: the derivative is the identity and not its negative.": lambda C: (
-        -np.eye(len(C))
-    ),
-    "slope of the gate: C_{t-1} is multiplied by the gate f = 1, not by a slope.": lambda C: (
-        np.eye(len(C)) / 4
-    ),
+    "wrong sign: C_t = C_{t-1}: the derivative is the identity.": lambda C: -np.eye(len(C)),
+    "slope of the gate: The factor of C_{t-1} is f = 1, not a slope.": lambda C: np.eye(len(C)) / 4,
     "sum for product: This is a multiple of the identity. The factors multiply, and a product of ones is "
     "one.": lambda C: np.round(C[0, 0]) * np.eye(len(C)),
 }

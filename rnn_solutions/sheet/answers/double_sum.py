@@ -24,31 +24,24 @@ KNOWN: dict[str, Callable[[int, int], bool]] = {
     "Right: ten terms, one for each 0 <= k <= t <= 3.": lambda t, k: k <= t <= 3,
     "Right where h_0 is given, or h_{-1} = 0: six terms, k from 1. Where h_0 is computed with W from another "
     "h_{-1}, those with k = 0 belong too, ten in all.": lambda t, k: 1 <= k <= t <= 3,
-    "k up to t - 1: The terms with k = t are missing: step t itself uses W, with no factor in "
-    "between.": lambda t, k: k < t <= 3,
-    "k from 1 to t - 1: Only three terms: those with k = t, where step t itself uses W, are missing "
-    "too.": lambda t, k: 1 <= k < t <= 3,
+    "k up to t - 1: The terms with k = t are missing: step t itself uses W.": lambda t, k: k < t <= 3,
+    "k from 1 to t - 1: Three terms: those with k = t are missing, too.": lambda t, k: 1 <= k < t <= 3,
     "k up to T: Sixteen terms: k runs up to t, not up to T. A later use of W does not change an earlier "
     "loss.": lambda t, k: max(t, k) <= 3,
     "t and k swapped: In each pair t, the step of the loss, stands first, and k <= t. As (k, t) these are "
     "the ten terms.": lambda t, k: t <= k <= 3,
     "t - k for t: The first number is t, the step of the loss, and not t - k, the number of "
     "factors.": lambda t, k: t + k <= 3,
-    "last loss only: These are the terms of L_3. The sum has those of L_0, L_1 and L_2 too.": lambda t, k: (
+    "last loss only: These are the terms of L_3; those of L_0, L_1 and L_2 belong too.": lambda t, k: (
         k <= t == 3
     ),
-    "only k = t: Each loss has a term for every earlier use of W too: k runs from 0 to t.": lambda t, k: (
-        k == t <= 3
-    ),
+    "only k = t: Each loss has terms for earlier uses of W: k runs from 0 to t.": lambda t, k: k == t <= 3,
     "only k = 0: W is used at every step: k runs from 0 to t.": lambda t, k: t <= 3 and k == 0,
-    "t from 1: The term (0, 0) is missing: there is a loss at step 0, and step 0 uses W.": lambda t, k: (
+    "t from 1: The term (0, 0) is missing: step 0 has a loss and uses W.": lambda t, k: (
         k <= t <= 3 and t >= 1
     ),
-    "steps counted from 1: The right number of terms, but the sheet counts steps from 0: t = 0 to "
-    "3.": lambda t, k: 1 <= k <= t <= 4,
-    "t up to T - 1: The terms of L_3 are missing: for T = 3 there are four steps, 0 to 3.": lambda t, k: (
-        k <= t <= 2
-    ),
+    "steps counted from 1: The sheet counts the steps from 0: t = 0 to 3.": lambda t, k: 1 <= k <= t <= 4,
+    "t up to T - 1: The terms of L_3 are missing: the steps are 0 to 3.": lambda t, k: k <= t <= 2,
     "t up to T + 1: These are the terms for T = 4: the last step is 3.": lambda t, k: k <= t <= 4,
 }
 TWICE = "a term twice"
@@ -64,9 +57,8 @@ def check_terms(value: Any) -> Feedback:
             return told(more if twice and said.startswith("Right") else said)
     (right, *_) = map(pairs, KNOWN)
     lists = {"Missing": sorted(right - counts.keys()), "Too many": sorted(counts.keys() - right)}
-    message = "; ".join(f"{word}: {_spell(found)}" for word, found in lists.items() if found)
-    message = message.replace("; Too", "; too")
-    return Feedback(False, None, f"The terms are one for each 0 <= k <= t <= 3. {message}.")
+    message = " ".join(f"{word}: {_spell(found)}." for word, found in lists.items() if found)
+    return Feedback(False, None, f"The terms are one for each 0 <= k <= t <= 3. {message}")
 
 
 def pairs(said: str) -> set[Pair]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnn_solutions._validation import Numbers
 from rnn_solutions.sheet.answers.feedback import Feedback
-from rnn_solutions.sheet.answers.trying import Case, Table, require_call, try_function
+from rnn_solutions.sheet.answers.trying import ENDLESS, Case, Table, require_call, try_function
 
 CALLS = ["power(Q, eigenvalues, n)", "power(M, n)"]
 NO_NUMBER = {"raises an error", "not finite", "not numbers", "wrong shape"}
@@ -19,32 +19,24 @@ inverse, power = np.linalg.inv, np.linalg.matrix_power
 # By what they compute of M and n.
 OF_M: Table = {
     "Right: M^n in every case.": power,
-    "elementwise power: Each entry of M is raised to the power. M^n is a product of matrices.": lambda M, n: (
-        M**n
-    ),
+    "elementwise power: Each entry of M is raised to n. M^n is a product of matrices.": lambda M, n: M**n,
     "one factor too few: The power has n - 1 factors. M^n has n.": lambda M, n: power(M, n - 1),
     "one factor too many: The power has n + 1 factors. M^n has n.": lambda M, n: power(M, n + 1),
     "no power: This is M itself: the eigenvalues are not raised to the power n.": lambda M, n: M,
-    "n times for the power: This is n M: the eigenvalues are multiplied by n and not raised.": lambda M, n: (
-        n * M
-    ),
+    "n times for the power: This is n M: the eigenvalues are not raised to the power n.": lambda M, n: n * M,
     "transposed: This is the transpose of M^n.": lambda M, n: power(M, n).T,
     "taken as symmetric: This is the power of a symmetric matrix, made of the lower half of M: eigh is for "
     "those alone.": lambda M, n: power(np.tril(M) + np.tril(M, -1).T, n),
 }
 # By what they compute of Q, the eigenvalues v and n.
 OF_FACTORS: Table = {
-    "Q^T for Q^-1: Q^T stands where Q^-1 belongs. They are the same only if the eigenvectors are "
-    "orthonormal.": lambda Q, v, n: Q * v**n @ Q.T,
+    "Q^T for Q^-1: They are the same only for orthonormal eigenvectors.": lambda Q, v, n: Q * v**n @ Q.T,
     "Q^T for Q^-1: The conjugate transpose of Q stands where Q^-1 belongs. They are the same only if the "
     "eigenvectors are orthonormal.": lambda Q, v, n: Q * v**n @ Q.conj().T,
     "Q for Q^-1: The last factor is Q where Q^-1 belongs. For the sheet's Q they are the same, in general "
     "they are not.": lambda Q, v, n: Q * v**n @ Q,
-    "Q and Q^-1 swapped: Q stands on the left, its columns the eigenvectors.": lambda Q, v, n: (
-        inverse(Q) * v**n @ Q
-    ),
-    "eigenvectors in the rows: The eigenvectors are taken from the rows of Q. They are its "
-    "columns.": lambda Q, v, n: Q.T * v**n @ inverse(Q).T,
+    "Q and Q^-1 swapped: Q, of the eigenvectors, stands on the left.": lambda Q, v, n: inverse(Q) * v**n @ Q,
+    "eigenvectors in the rows: The eigenvectors are Q's columns.": lambda Q, v, n: Q.T * v**n @ inverse(Q).T,
     "Lambda^n alone: This is Lambda^n. M^n = Q Lambda^n Q^-1.": lambda Q, v, n: np.diag(v**n),
     "Lambda^n alone: These are the eigenvalues of M^n. M^n is Q Lambda^n Q^-1.": lambda Q, v, n: v**n,
     "Q^-1 missing: The factor Q^-1 on the right is missing.": lambda Q, v, n: Q * v**n,
@@ -62,7 +54,11 @@ def check_power(value: Any) -> Feedback:
     counts = require_call("2b", value, CALLS, [3, 2])
     # Some write Lambda as a vector and some as a matrix. Either may be right, and a name says more than none.
     calls = [call for call in ("vector", "matrix", "whole") if (2 if call == "whole" else 3) in counts]
-    heard = [try_function(value, cases(call), table(call)) for call in calls]
+    heard: list[Feedback] = []
+    for call in calls:
+        heard.append(try_function(value, cases(call), table(call)))
+        if heard[-1].mistake == ENDLESS:
+            return heard[-1]
     return min(heard, key=lambda one: (not one.right, one.mistake in NO_NUMBER, one.mistake is None))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Collection, Mapping
 from itertools import product
@@ -16,44 +17,28 @@ SYMBOLS = {letter: name.rpartition(" ")[2] for letter, name in QUANTITIES.items(
 SCALES = {"f": "C before", "i": "g", "o": "tanh C"}
 FACTORS = [letter for letter in QUANTITIES if letter not in GATES]
 READ = ["x", "h before"]  # by every gate
-SPECIAL = {
-    ("f", "g"): "f and i swapped",
-    ("i", "C before"): "f and i swapped",
-    ("o", "C"): "tanh left out",
-    ("o", "h"): "the result for the factor",
-}
+SWAPPED = "f and i swapped"
+SPECIAL = {("f", "g"): SWAPPED, ("i", "C before"): SWAPPED, ("o", "C"): "tanh left out"}
+SPECIAL |= {("o", "h"): "the result for the factor"}
 EXPECTED_SCALES = '3a takes a dict from each gate, "f", "i" and "o", to the name of what it scales'
 
-SIX = ["f", "i", "o", "g", "C", "h"]
 NOT_POSITIVE = {
     "g": "The candidate is a tanh, which lies between -1 and 1 and takes either sign.",
     "C": "C_t adds up candidates of either sign, so it takes either sign.",
     "h": "h_t = o_t * tanh(C_t) has the sign of C_t, which takes either.",
 }
+SIX = [*GATES, *NOT_POSITIVE]
 EXTRA = {letter: f"{QUANTITIES[letter].rpartition(' ')[0]} counted as positive" for letter in NOT_POSITIVE}
 OTHERS = ["everything counted as positive", "positive and not swapped", "gate left out", "no quantity named"]
-EXPECTED_POSITIVE = (
-    "3b takes the set of the names of what is always positive, or a table that says it of each"
-)
-AMONG = f"the quantities are {prose.listed(QUANTITIES[letter] for letter in SIX)}"
+EXPECTED_POSITIVE = "3b takes the set of the names of what is always positive, or a table that says it of all"
+NAMED = f"{EXPECTED_POSITIVE}; the quantities are {prose.listed(QUANTITIES[letter] for letter in SIX)}"
+TABLE = f'{EXPECTED_POSITIVE}, as True or False, 1 or 0, "+" or "±", "yes" or "no"'
 # What tables say of a quantity.
-YES = ["+", ">0", "> 0", "y", "yes", "true", "positive", "always", "always positive", "1", "是", "正"]
-NO = [
-    "±",
-    "+-",
-    "+/-",
-    "-",
-    "n",
-    "no",
-    "false",
-    "negative",
-    "any",
-    "any sign",
-    "either",
-    "either sign",
-    "both",
-]
-NO += ["not always", "0", "否"]
+WORDS = {
+    True: "+, >0, > 0, y, yes, true, positive, always, always positive, 1, 是, 正",
+    False: "±, +-, +/-, -, n, no, false, negative, any sign, either sign, both, not always, 0, 否",
+}
+ANSWERS = {answer: [*words.split(", "), answer, int(answer)] for answer, words in WORDS.items()}
 
 
 def check_scales(value: Any) -> Feedback:
@@ -73,7 +58,7 @@ def check_scales(value: Any) -> Feedback:
     wrong = [(gate, given[gate]) for gate in GATES if given[gate] != SCALES[gate]]
     if not wrong:
         return told(f"Right: {', '.join(map(_scaling, SCALES))}.{loose}")
-    return told(f"{_mistake(*wrong[0])}: {'; '.join(why_not_scaled(*pair) for pair in wrong)}.")
+    return told(f"{mistake_of(*wrong[0])}: {'; '.join(why_not_scaled(*pair) for pair in wrong)}.")
 
 
 def why_not_scaled(gate: str, what: str) -> str:
@@ -84,13 +69,14 @@ def why_not_scaled(gate: str, what: str) -> str:
     return "; ".join([_scaling(gate), *(f"{SYMBOLS[what]} is scaled by {SYMBOLS[one]}" for one in others)])
 
 
+def mistake_of(gate: str, what: str) -> str:
+    """Name the mistake of who takes a quantity for what a gate scales."""
+    return SPECIAL.get((gate, what), f"{SYMBOLS[what]} for {SYMBOLS[SCALES[gate]]}")
+
+
 def names_of_factors() -> list[str]:
     """Return the names of the mistakes of 3(a)."""
-    return [_mistake(gate, what) for gate, what in product(SCALES, FACTORS) if what != SCALES[gate]]
-
-
-def _mistake(gate: str, what: str) -> str:
-    return SPECIAL.get((gate, what), f"{SYMBOLS[what]} for {SYMBOLS[SCALES[gate]]}")
+    return [mistake_of(gate, what) for gate, what in product(SCALES, FACTORS) if what != SCALES[gate]]
 
 
 def _scaling(gate: str) -> str:
@@ -137,26 +123,17 @@ def _letters(name: Any) -> Collection[str]:
     """Return the letter of a quantity, or those of all gates."""
     if isinstance(name, str) and {*(words(name[:MOST]) or [])} - {"the", "all", "three"} == {"gate"}:
         return GATES
-    letter = _named(name, [*SIX, "C before", "h before"], f"{EXPECTED_POSITIVE}; {AMONG}")
-    return [letter.removesuffix(" before")]
+    return [_named(name, [*SIX, "C before", "h before"], NAMED).removesuffix(" before")]
 
 
 def _yes_or_no(cell: Any, name: Any) -> bool:
     """Return whether a table says that a quantity is positive, or raise a ValueError."""
-    is_text, said = isinstance(cell, str), []
-    try:
-        read = cell.strip().casefold() if is_text else plain(cell)
-        said = [
-            truth
-            for truth, known in ((True, YES), (False, NO))
-            if read in (known if is_text else (truth, int(truth)))
-        ]
-    except Exception:  # noqa: BLE001 - whatever an object does when it is compared
-        pass
+    said, read = [], cell.strip().casefold() if isinstance(cell, str) else cell
+    with contextlib.suppress(Exception):  # whatever an object does when it is read or compared
+        said = [answer for answer, known in ANSWERS.items() if plain(read) in known]
     if len(said) != 1:
-        expected = f'{EXPECTED_POSITIVE}, as True or False, 1 or 0, "+" or "±", "yes" or "no"'
-        known = {word: repr(word) for word in [*YES, *NO]}
-        raise refused(expected, cell, f"{shortly(cell)} for {shortly(name)}", known)
+        known = {str(word): repr(word) for words in ANSWERS.values() for word in words}
+        raise refused(TABLE, cell, f"{shortly(cell)} for {shortly(name)}", known)
     return said[0]
 
 
@@ -164,11 +141,8 @@ def _named(name: Any, among: list[str], expected: str) -> str:
     """Return the letter of a quantity by its name, or raise a ValueError that says what is expected."""
     if not isinstance(name, str) or len(name) > MOST:
         raise refused(expected, name)
-    letter = quantity(name, among)
-    if letter is None:
-        known = {said: QUANTITIES[one] for one in among for said in NAMES.get(one, one).split(", ")}
-        is_more = name.strip() and words(name) is None
-        raise refused(
-            expected, name, f"{shortly(name)}; a name has no sign or operator" if is_more else "", known
-        )
-    return letter
+    if letter := quantity(name, among):
+        return letter
+    known = {said: QUANTITIES[one] for one in among for said in NAMES.get(one, one).split(", ")}
+    got = f"{shortly(name)}; a name has no sign or operator" if words(name) is None else ""
+    raise refused(expected, name, got, known)

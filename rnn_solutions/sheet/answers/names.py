@@ -28,7 +28,7 @@ NAMES = {
     "候选, 候选细胞, 候选记忆, 候选记忆元, 候选记忆单元",
     "C": "c, cell, memory, memory cell, cell memory, 细胞, 单元, 记忆, 记忆元, 记忆单元",
     "h": "h, hidden, hidden layer, 隐, 隐藏, 隐层",
-    "tanh C": "tanh c, tanh cell, squashed cell",
+    "tanh C": "tanh c, tanh cell, tanh cell c, squashed cell",
     "x": "x, input x, word, 词, 输入",
     "input": "input",  # the gate or x_t
 }

@@ -23,21 +23,13 @@ Case = tuple[Any, ...]
 # ValueError, so would theirs. The first one is right; other right ones are equal forms.
 Table = dict[str, Callable[..., Any]]
 
-SECONDS = 10
+SECONDS, ENDLESS = 10, "does not return"
 # Rounding to float32 and differences for derivatives pass; the nearest mistake is nearly 100 times as far.
 TOLERANCE = 1e-3
 EXACT = 1e-7
 PLACES = range(2, 8)  # with more, rounding is as good as exact
 NOISE = 1e-6  # of a unit of the last place: rounding errors may tip a number to either side of it
 CLEAR = 0.3  # and so may float32, which does not hold 0.13; further off is another number
-
-
-class EndlessError(Exception):
-    """A student's function did not return in time."""
-
-    def __init__(self, feedback: Feedback) -> None:
-        super().__init__(feedback.message)
-        self.feedback = feedback
 
 
 class Unusable(NamedTuple):
@@ -74,7 +66,11 @@ def try_function(
     `transposed` is what to say when all values are transposed, which is right then; empty where transposing
     is no matter of convention.
     """
-    found = [_call(function, case) for case in cases]
+    found = []
+    for case in cases:
+        found.append(_call(function, case))
+        if isinstance(found[-1], Unusable) and found[-1].mistake == ENDLESS:
+            return Feedback(False, ENDLESS, f"{_called(case)} {found[-1].said}.", _copied(case))
     ways = [(said, [_expect(way, case) for case in cases]) for said, way in table.items()]
     if transposed:
         flipped = [(said, [None if value is None else value.T for value in values]) for said, values in ways]
@@ -95,10 +91,9 @@ def try_function(
             return told(said + digits)
     mistake, said = _difference(found[first], right[first])
     good = sum(error <= TOLERANCE for error in errors)
-    message = f"{_called(cases[first])} {said}." + (
-        f" It is right in {good} of {len(cases)} cases." * (good > 0)
-    )
-    message = message if mistake else f"Wrong, though in no usual way. {message}"
+    so_far = f" It is right in {good} of {len(cases)} cases." if good else ""
+    message = "" if mistake else "Wrong, though in no usual way. "
+    message += f"{_called(cases[first])} {said}.{so_far}"
     return Feedback(False, mistake, message, _copied(cases[first]))
 
 
@@ -130,7 +125,7 @@ def read_numbers(value: Any, most: int = MOST) -> Numbers | Unusable:
 
 
 def _call(function: Callable[..., Any], case: Case) -> Numbers | Unusable:
-    """Return what the student's function makes of copies of the arguments, or raise an EndlessError."""
+    """Return what the student's function makes of copies of the arguments."""
 
     def called() -> Numbers | Unusable:
         try:
@@ -145,8 +140,7 @@ def _call(function: Callable[..., Any], case: Case) -> Numbers | Unusable:
     try:
         return run_for(SECONDS, called)
     except TimeoutError as error:
-        feedback = Feedback(False, "does not return", f"{_called(case)} {error}.", _copied(case))
-        raise EndlessError(feedback) from error
+        return Unusable(ENDLESS, str(error))
 
 
 def _expect(function: Callable[..., Any], case: Case) -> Numbers | None:
