@@ -9,9 +9,11 @@ from pypdf import PdfReader
 
 SITE = Path(__file__).parents[2] / "build" / "html"
 
+# A form that needs a script is none of the content.
 CONTENT = """() => {
   const article = document.querySelector("article");
-  const seen = selector => [...article.querySelectorAll(selector)].filter(e => e.checkVisibility());
+  const seen = selector => [...article.querySelectorAll(selector)]
+    .filter(e => e.checkVisibility() && !e.closest("form.answer-form"));
   return {
     text: seen("p, h1, h2, h3, dt, pre").map(e => e.textContent.trim()),
     formulas: seen("math").filter(e => e.getBoundingClientRect().width > 0).length,
@@ -32,12 +34,13 @@ def test_without_scripts_the_content_is_there(name, visit, lay_out):
     assert not faults + faults_without, "\n".join(faults + faults_without)
 
 
-# Everything that a hand could press, or move sideways.
+# Everything that a hand could press, or move sideways; of choices the first, from where arrows lead on.
 NUMBER = """() => {
   const pressed = "a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex='-1'])";
   const scrolls = e => e.scrollWidth > e.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(e).overflowX);
   const wanted = [...document.querySelectorAll("body *")].filter(
     e => (e.matches(pressed) || scrolls(e)) && !e.disabled && e.tabIndex >= -scrolls(e)
+      && (e.type !== "radio" || e === document.querySelector(`[type=radio][name="${e.name}"]`))
       && e.checkVisibility({visibilityProperty: true, opacityProperty: false}));
   wanted.forEach((e, i) => { e.dataset.number = i; });
   return wanted.map(e => e.outerHTML.slice(0, 120));
