@@ -119,14 +119,13 @@ const judgeTerms = (form, data) => {
   const listed = (name, among) => {
     const terms = among.map((box) => `(${box.getAttribute("aria-label").match(/\d/g).join(", ")})`);
     const more = terms.length > 6 ? ` and ${terms.length - 6} more` : "";
-    return terms.length ? [`${name}: ${terms.slice(0, 6).join(", ")}${more}`] : [];
+    return terms.length ? ` ${name}: ${terms.slice(0, 6).join(", ")}${more}.` : "";
   };
   const boxes = [...form.querySelectorAll("input")];
   const belongs = (box) => (data.right & Number(box.value)) !== 0;
-  const missing = listed("missing", boxes.filter((box) => belongs(box) && !box.checked));
-  const extra = listed("too many", boxes.filter((box) => !belongs(box) && box.checked));
-  const differences = [...missing, ...extra].join("; ");
-  return wrong(`The terms are one for each 0 <= k <= t <= 3. ${differences[0].toUpperCase()}${differences.slice(1)}.`);
+  const missing = listed("Missing", boxes.filter((box) => belongs(box) && !box.checked));
+  const extra = listed("Too many", boxes.filter((box) => !belongs(box) && box.checked));
+  return wrong(`The terms are one for each 0 <= k <= t <= 3.${missing}${extra}`);
 };
 
 // -- Show it ------------------------------------------------------------------------------------------------
