@@ -594,7 +594,7 @@ FACTORS = {
         scaled("candidate", "old cell state", "tanh(C)"),
     ],
     "tanh left out": [scaled("C_{t-1}", "C~_t", "C_t"), scaled("C_{t-1}", "C~_t", "cell state")],
-    "the result for the factor": [scaled("C_{t-1}", "C~_t", "h_t"), scaled("C_{t-1}", "g", "hidden state")],
+    "h_t for tanh(C_t)": [scaled("C_{t-1}", "C~_t", "h_t"), scaled("C_{t-1}", "g", "hidden state")],
     "C~_t for tanh(C_t)": [scaled("C_{t-1}", "C~_t", "C~_t")],
     "C_{t-1} for tanh(C_t)": [scaled("C_{t-1}", "C~_t", "C_{t-1}")],
     "x_t for tanh(C_t)": [scaled("C_{t-1}", "C~_t", "x_t")],

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from rnn_solutions import Feedback, check_answer
 from rnn_solutions.sheet.answers import thirtieth_power, usual_mistakes
-from rnn_solutions.sheet.answers.names import QUANTITIES, quantity
+from rnn_solutions.sheet.answers.gates import QUANTITIES, quantity
 
 W = np.array([[0.58, 0.24], [0.24, 0.72]])
 EXACT = [[Fraction("0.58"), Fraction("0.24")], [Fraction("0.24"), Fraction("0.72")]]

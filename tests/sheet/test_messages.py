@@ -20,11 +20,11 @@ from rnn_solutions.sheet.answers import (
     cell_state,
     derivatives,
     double_sum,
-    eigendecomposition,
+    powers,
     thirtieth_power,
 )
 from rnn_solutions.sheet.answers.feedback import told
-from rnn_solutions.sheet.answers.names import QUANTITIES
+from rnn_solutions.sheet.answers.gates import QUANTITIES
 from rnn_solutions.sheet.drawn_networks import GATES, PlainLSTM, PlainRNN
 
 LEFT = re.compile(
@@ -109,8 +109,8 @@ LAYER = {
         same(o.given, o.W @ np.diag(o.s)) and o.W.shape[0] == o.W.shape[1]
     ),
     "The slopes scale rows: diag(sigma') W": lambda o: same(o.J, np.diag(o.s) @ o.W),
-    "This is dy/dz, the derivative by z = W x": lambda o: same(o.given, complex_step(sigma, o.z)),
-    "The other factor of the chain rule, dz/dx = W, is missing": lambda o: (
+    "This is dy/dz": lambda o: same(o.given, complex_step(sigma, o.z)),
+    "The other factor, dz/dx = W, is missing": lambda o: (
         same(complex_step(lambda x: o.W @ x, o.x), o.W) and same(o.given @ o.W, o.J)
     ),
     "This is sigma'(W x) alone. The Jacobian is diag(sigma') W": lambda o: (
@@ -119,15 +119,14 @@ LAYER = {
     "The rows are added: this is the gradient of the sum": lambda o: (
         same(o.given, o.J.sum(axis=0)) and same(o.given, complex_step(lambda x: sigma(o.W @ x).sum(), o.x))
     ),
-    "This is sigma'(z_i) x_j, the derivative of y_i by W_ij. Asked for is that by x": lambda o: (
+    "This is dy_i/dW_ij, and not dy/dx": lambda o: (
         same(o.given, np.outer(o.s, o.x)) and same(o.given, by_W(o))
     ),
-    "The entry (2, n) of diag(sigma') is not zero here. y_2 depends on z_2 alone": lambda o: (
+    "y_2 depends on z_2 alone, and not on z_n": lambda o: (
         same(o.given, with_entry(o) @ o.W)
         and (complex_step(sigma, o.z)[1] != 0).tolist() == [n == 1 for n in range(len(o.s))]
     ),
-    "(denominator layout), (d, n): one row for each input": lambda o: o.J.T.shape == (len(o.x), len(o.W)),
-    "one row to each output, (n, d)": lambda o: o.J.shape == (len(o.W), len(o.x)),
+    "(denominator layout), a row for each input": lambda o: o.J.T.shape == (len(o.x), len(o.W)),
 }
 
 
@@ -234,13 +233,13 @@ NETWORK = {
             for k in range(t + 1)
         ),
     ),
-    "The last factor holds h_k where h_{k-1}, the state that W multiplied at step k, belongs": lambda o: (
+    "The last factor holds h_{k-1}, not h_k": lambda o: (
         same(o.given, total(o, before=o.net.h))
         and same(o.net.z, o.net.before @ o.W.T + o.net.x @ o.net.U.T)
         and same(o.net.before[1:], o.net.h[:-1])
     ),
     "The network starts from zero": lambda o: same(o.given, from_zero(o).net.gradient),
-    "sigma' is missing everywhere: this is right for an activation of slope 1": (
+    "It is missing everywhere, as if the slope were 1": (
         lambda o: same(o.given, total(o, s=np.ones_like(o.net.z)))
     ),
     "sigma' is missing on the way: a factor is diag(sigma'(z_j)) W, not W": lambda o: (
@@ -264,7 +263,7 @@ NETWORK = {
     "a row is multiplied by diag(sigma') W from its right, a column by W^T diag(sigma') from its left": (
         row_and_column
     ),
-    "The row dL_t/dh_t is multiplied by diag(sigma') W from its right, and not by the transpose of that": (
+    "The row dL_t/dh_t stands on the left of diag(sigma') W": (
         lambda o: row_from_its_right(o) and with_factor(lambda D, W: (D @ W).T)(o)
     ),
     "A factor is diag(sigma'(z_j)) W, not that from the right": lambda o: (
@@ -285,14 +284,14 @@ NETWORK = {
     "J_{k+1} is missing, the first after h_k": lambda o: (
         of_steps(lambda t, k: range(t, k + 1, -1))(o) and same(jacobians(o, [1])[0], o.net.jacobians[1, 0])
     ),
-    "The factors are those of steps k to t - 1 where those of k + 1 to t belong": lambda o: (
+    "The steps are k + 1 to t, not k to t - 1": lambda o: (
         of_steps(lambda t, k: range(t - 1, k - 1, -1))(o) and same(multiplied(o, 2, 0), o.net.jacobians[2, 0])
     ),
     "Only the loss of the last step is counted. L is the sum of all": lambda o: (
         same(o.given, total(o, weight=lambda t, k: t == o.net.T)) and same(o.net.gradient, total(o))
     ),
-    "Only the terms k = t are there: nothing is carried back to earlier uses of W": lambda o: same(
-        o.given, total(o, weight=lambda t, k: t == k)
+    "Only the terms k = t are there. Earlier uses of W count": lambda o: (
+        same(o.given, total(o, weight=lambda t, k: t == k)) and same(o.net.gradient, total(o))
     ),
     "This is the mean over the steps. L is the sum of the L_t": lambda o: same(
         o.given * (o.net.T + 1), o.net.gradient
@@ -301,8 +300,7 @@ NETWORK = {
     "Each loss is carried back one step": lambda o: same(o.given, total(o, weight=lambda t, k: t - k < 2)),
     "Each loss is carried back two steps": lambda o: same(o.given, total(o, weight=lambda t, k: t - k < 3)),
     "not to every use of W": lambda o: same(o.net.gradient, total(o)),
-    "sigma' is missing in the last factor: by W, the immediate derivative of h_k is sigma'(z_k) times "
-    "h_{k-1}": (
+    "The last factor is sigma'(z_k) times h_{k-1}": (
         lambda o: (
             same(o.given, total(o, s=slope(o.net.z), last=np.ones_like(o.net.z))) and immediate_is_outer(o)
         )
@@ -315,12 +313,7 @@ NETWORK = {
     "x_k is in the last factor, for U. For W it is h_{k-1}": lambda o: (
         same(o.given, total(o, before=o.net.x)) and same(o.net.gradient, total(o, before=o.net.before))
     ),
-    "its entry (a, b) is the derivative by W_ba": lambda o: same(
-        o.net.gradient.T[0, 1], complex_step(o.net.loss, o.W)[1, 0]
-    ),
-    "This site's gradient has the shape of W; transpose yours before W is updated with it": lambda o: (
-        o.net.gradient.shape == o.W.shape
-    ),
+    "transpose it to update W": lambda o: o.net.gradient.shape == o.W.shape,
 }
 
 
@@ -394,13 +387,13 @@ TERMS = {
     "Three terms: those with k = t are missing, too": lambda o: (
         len(o.given) == 3 and without(lambda t, k: k in (0, t))(o)
     ),
-    "Sixteen terms: k runs up to t, not up to T. A later use of W does not": lambda o: (
+    "k runs up to t. A later use of W changes no earlier loss": lambda o: (
         len(o.given) == 16 and o.given == set(itertools.product(range(4), repeat=2))
     ),
-    "In each pair t, the step of the loss, stands first, and k <= t. As (k, t) these are the ten terms": (
+    "t, the step of the loss, stands first, and k <= t": (
         lambda o: {(t, k) for k, t in o.given} == TEN and len(TEN) == 10
     ),
-    "The first number is t, the step of the loss, and not t - k": lambda o: (
+    "The first number is t, the step of the loss, not t - k": lambda o: (
         o.given == {(t - k, k) for t, k in TEN}
     ),
     "These are the terms of L_3; those of L_0, L_1 and L_2 belong too": without(lambda t, k: t in (0, 1, 2)),
@@ -466,7 +459,7 @@ POWERS = {
     "made of the lower half of M": lambda o: same(
         o.given, multiplied_out(np.tril(o.M) + np.tril(o.M).T - np.diag(np.diag(o.M)), o.n)
     ),
-    "The last factor is Q where Q^-1 belongs. For the sheet's Q they are the same": lambda o: (
+    "For the sheet's Q they are the same, in general not": lambda o: (
         is_power(o) and sandwich(lambda Q: Q, lambda Q: Q)(o) and same(SHEETS_Q, inv(SHEETS_Q))
     ),
     "Q and Q^-1 have changed places: it is Q that stands on the left": lambda o: (
@@ -484,7 +477,7 @@ POWERS = {
     "The factor Q^-1 on the right is missing": lambda o: (
         is_power(o) and sandwich(lambda Q: Q, lambda Q: np.eye(len(Q)))(o)
     ),
-    "Q and Q^-1 are raised to the power too. Between the factors each Q^-1 meets a Q and cancels": lambda o: (
+    "Only the eigenvalues are raised: between the factors each Q^-1 meets a Q and cancels": lambda o: (
         is_power(o) and same(o.given, power(o.Q, o.n) * o.v**o.n @ power(inv(o.Q), o.n))
     ),
     "The imaginary parts of Q and Lambda are dropped before they are multiplied. They cancel only in M^n": (
@@ -528,8 +521,7 @@ THIRTIETH = {
     "So few digits do not tell it from W^31": lambda o: same(o.given, multiplied_out(W, 31).round(2)),
     "Each entry of W is raised to the 30th power. W^30 is a product of matrices": near(W**30),
     "This is W itself": near(W),
-    "The three factors as printed are multiplied and raised to the 30th. With 0.5 their product is not W: it "
-    "must be 0.6": lambda o: (
+    "It is not W: 0.5 must be 0.6": lambda o: (
         near(power(PRINTED @ np.diag([0.9, 0.4]) @ SHEETS_Q, 30))(o)
         and not same(PRINTED @ np.diag([0.9, 0.4]) @ SHEETS_Q, W)
         and same(SHEETS_Q @ np.diag([0.9, 0.4]) @ SHEETS_Q, W)
@@ -541,18 +533,19 @@ THIRTIETH = {
     "This is Lambda^30. W^30 = Q Lambda^30 Q^-1": lambda o: (
         (near(LAMBDA)(o) or near(LAMBDA[::-1, ::-1])(o)) and same(W_30, SHEETS_Q @ LAMBDA @ inv(SHEETS_Q))
     ),
-    "The eigenvalues are in the wrong order: the first column of Q belongs to 0.9, the second to 0.4": (
+    "The first column of Q belongs to 0.9, the second to 0.4": (
         lambda o: (
             near(SHEETS_Q @ LAMBDA[::-1, ::-1] @ SHEETS_Q)(o) and same(W @ SHEETS_Q, SHEETS_Q * [0.9, 0.4])
         )
     ),
-    "The last entry of Q is misprinted on the sheet. It is 0.6: (-0.8, 0.6) has length 1": by_misprint,
-    "This is 25 times W^30: the eigenvectors (3, 4) and (4, -3) have length 5, so Q^T is not Q^-1": (
+    "The last entry of Q is misprinted on the sheet. It is 0.6": by_misprint,
+    "The last entry of Q is misprinted on the sheet: it is 0.6": by_misprint,
+    "This is 25 times W^30: (3, 4) and (4, -3) have length 5": (
         lambda o: (
             near(25 * W_30)(o) and same(W @ LONG, LONG * [0.9, 0.4]) and same(LONG.T @ LONG, 25 * np.eye(2))
         )
     ),
-    "W^30 is small and not zero: its largest entry is 0.027. Give digits until some are not 0": lambda o: (
+    "The largest entry is 0.027. Give digits until some are not 0": lambda o: (
         not o.given.any() and f"{W_30.max():.3f}" == "0.027"
     ),
     "This is W^0. The eigenvalues are 0.9 and 0.4": lambda o: (
@@ -620,9 +613,7 @@ IDENTITY = {
     "The factor of C_{t-1} is f = 1, not i = 0": lambda o: held(o) and not o.given.any(),
     "C_t = C_{t-1}: the derivative is the identity": lambda o: held(o) and same(o.given, -np.eye(2)),
     "The factor of C_{t-1} is f = 1, not a slope": lambda o: held(o) and same(o.given, slope(0) * np.eye(2)),
-    "For one cell it is 1, [[1]]. For n cells dC_t/dC_k is a matrix: the identity of size n": lambda o: (
-        held(o) and same(o.given, 1)
-    ),
+    "For n cells it is the identity of size n; for one, [[1]]": lambda o: held(o) and same(o.given, 1),
     "with f = 1 each step passes C on as it is": held,
     "the identity of size 2": lambda o: held(o) and same(o.given, np.eye(2)),
 }
@@ -756,8 +747,8 @@ def every_message():
     besides = [derivatives.TRANSPOSED_JACOBIAN], [derivatives.TRANSPOSED_GRADIENT]
     yield from of_functions("1a", layers, derivatives.jacobians(), LAYER, layer, besides[0])
     yield from of_functions("1b", networks, derivatives.gradients(), NETWORK, network, besides[1])
-    vector = eigendecomposition.table("vector")
-    yield from of_functions("2b", eigendecomposition.cases("vector"), vector, POWERS, powered)
+    vector = powers.table("vector")
+    yield from of_functions("2b", powers.cases("vector"), vector, POWERS, powered)
     yield from of_functions("3c", cell_state.cases(), cell_state.PATHS, PATH, along)
     for said in double_sum.KNOWN:
         yield "2a", told(said).message, TERMS, [SimpleNamespace(given=double_sum.pairs(said))]

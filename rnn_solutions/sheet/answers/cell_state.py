@@ -8,27 +8,14 @@ from typing import Any
 import numpy as np
 
 from rnn_solutions._validation import Array, unwarned
+from rnn_solutions.sheet.answers import trying
 from rnn_solutions.sheet.answers.feedback import Feedback, told
 from rnn_solutions.sheet.answers.reading import MOST, refused
-from rnn_solutions.sheet.answers.trying import (
-    TOLERANCE,
-    Case,
-    Table,
-    Unusable,
-    agreement,
-    read_numbers,
-    require_call,
-    try_function,
-)
+from rnn_solutions.sheet.answers.trying import TOLERANCE, Case, Table, Unusable, read_numbers
 
 CALL = "path(f), with the forget gates f_{k+1} to f_t in the rows of f (t - k, n), for (n, n) or its diagonal"
 EXPECTED = (
-    "3c takes a function of the forget gates, or for f = 1, i = 0 the matrix dC_t/dC_k (n, n) for any n "
-    f"up to {MOST}"
-)
-A_NUMBER = (
-    "a number for the matrix: For one cell it is 1, [[1]]. For n cells dC_t/dC_k is a matrix: the identity "
-    "of size n."
+    f"3c takes a function of the forget gates, or for f = 1, i = 0 the matrix dC_t/dC_k, n up to {MOST}"
 )
 NEIGHBOURS = "not diagonal: A cell does not read its neighbours: off the diagonal are zeros."
 EACH = "Each step has its own: f_t * ... * f_{k+1}."
@@ -69,8 +56,8 @@ MATRICES: Table = {
 def check_cell_gradient(value: Any) -> Feedback:
     """Return what to say of a function of the forget gates, or of the matrix for f = 1 and i = 0."""
     if callable(value):
-        require_call("3c", value, [CALL], [1])
-        return try_function(_diagonals(value), cases(), PATHS)
+        trying.require_call("3c", value, [CALL], [1])
+        return trying.try_function(_diagonals(value), cases(), PATHS)
     return _check_matrix(value)
 
 
@@ -104,12 +91,12 @@ def _check_matrix(value: Any) -> Feedback:
         n = len(matrix) if found.ndim else 1
         error = np.abs(matrix - np.eye(n)).max() if matrix.shape in ((), (n, n)) else np.inf
     if matrix.ndim == 0 and error <= TOLERANCE:
-        return told(A_NUMBER)
+        return told("a number for the matrix: For n cells it is the identity of size n; for one, [[1]].")
     if matrix.shape != (n, n) or error == np.inf:
         raise refused(EXPECTED, value, f"shape {found.shape}" if found.ndim else "")
     if error <= TOLERANCE:
         form = ", given as its diagonal" if found.ndim == 1 else ""
-        return told(f"Right: the identity of size {n}{form}.{agreement(error)}")
+        return told(f"Right: the identity of size {n}{form}.{trying.agreement(error)}")
     for said, wrong in MATRICES.items():
         if np.abs(matrix - wrong(matrix)).max() <= TOLERANCE:
             return told(said)

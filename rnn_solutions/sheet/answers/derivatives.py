@@ -19,18 +19,9 @@ from rnn_solutions.sheet.answers.trying import Case, Table, require_call, try_fu
 RIGHT_JACOBIAN = "Right: diag(sigma'(W x)) W in every case."
 RIGHT_GRADIENT = "Right: the sum over all k <= t in every case."
 LAYER = "jacobian(W, x), with W of shape (n, d) and x of shape (d,), for an array (n, d)"
-TRANSPOSED_JACOBIAN = (
-    "Yours is in the transposed convention (denominator layout), (d, n): one row for each input. The sheet "
-    "and this site give one row to each output, (n, d)."
-)
-NETWORK = (
-    "gradient(W, U, x, h_init, dL_dh), with W of shape (n, n), U (n, d), x (T+1, d), h_init (n,) and dL_dh "
-    "(T+1, n), for an array (n, n)"
-)
-TRANSPOSED_GRADIENT = (
-    "Yours is in the transposed convention (numerator layout): its entry (a, b) is the derivative by W_ba. "
-    "This site's gradient has the shape of W; transpose yours before W is updated with it."
-)
+TRANSPOSED_JACOBIAN = "Yours is in the transposed convention (denominator layout), a row for each input."
+NETWORK = "gradient(W, U, x, h_init, dL_dh), (n, n), (n, d), (T+1, d), (n,) and (T+1, n), for an array (n, n)"
+TRANSPOSED_GRADIENT = "Yours is in the transposed convention (numerator layout): transpose it to update W."
 
 
 def _stray_entry(W: Array, x: Array) -> Array:
@@ -56,14 +47,11 @@ LAYERS: Table = {
     "sigma' at x: sigma' is taken at x and scales columns, not at W x and rows.": lambda W, x: W * slope(x),
     "diagonal on the wrong side: This is W diag(sigma'), which scales columns and exists only for n = d. The "
     "slopes scale rows: diag(sigma') W.": lambda W, x: W @ np.diag(slope(W @ x)),
-    "W missing: This is dy/dz, the derivative by z = W x. The other factor of the chain rule, dz/dx = W, is "
-    "missing.": lambda W, x: np.diag(slope(W @ x)),
+    "W missing: This is dy/dz. The other factor, dz/dx = W, is missing.": lambda W, x: np.diag(slope(W @ x)),
     "W missing: This is sigma'(W x) alone. The Jacobian is diag(sigma') W.": lambda W, x: slope(W @ x),
     "rows added up: The rows are added: this is the gradient of the sum.": lambda W, x: slope(W @ x) @ W,
-    "derivative by W: This is sigma'(z_i) x_j, the derivative of y_i by W_ij. Asked for is that by "
-    "x.": lambda W, x: np.outer(slope(W @ x), x),
-    "entry off the diagonal: The entry (2, n) of diag(sigma') is not zero here. y_2 depends on z_2 "
-    "alone.": _stray_entry,
+    "derivative by W: This is dy_i/dW_ij, and not dy/dx.": lambda W, x: np.outer(slope(W @ x), x),
+    "entry off the diagonal: y_2 depends on z_2 alone, and not on z_n.": _stray_entry,
 }
 
 
@@ -96,8 +84,7 @@ WEIGHTS: Table = {
     "total for immediate: The last factor is the total derivative of h_k by W, so that a term j steps back "
     "is counted j + 1 times. It must be the immediate one, with h_{k-1} held.": lambda t, k, T: t - k + 1,
     "last loss only: Only the loss of the last step is counted. L is the sum of all.": lambda t, k, T: t == T,
-    "nothing through time: Only the terms k = t are there: nothing is carried back to earlier uses of "
-    "W.": lambda t, k, T: t == k,
+    "nothing through time: Only the terms k = t are there. Earlier uses of W count.": lambda t, k, T: t == k,
     "truncated: Each loss is carried back one step, not to every use of W.": lambda t, k, T: t - k <= 1,
     "truncated: Each loss is carried back two steps, not to every use of W.": lambda t, k, T: t - k <= 2,
     "mean for sum: This is the mean over the steps. L is the sum of the L_t.": lambda t, k, T: 1 / (T + 1),
@@ -105,8 +92,7 @@ WEIGHTS: Table = {
 }
 # By the slope that stands for sigma'(z), h = sigma(z).
 SLOPES: Table = {
-    "sigma' missing: sigma' is missing everywhere: this is right for an activation of slope "
-    "1.": lambda z, h: np.ones_like(z),
+    "sigma' missing: It is missing everywhere, as if the slope were 1.": lambda z, h: np.ones_like(z),
     "sigma' at h: sigma' is taken at h_t. It belongs at z_t, and is h_t (1 - h_t).": lambda z, h: slope(h),
     "sigma for sigma': sigma stands where sigma' = sigma (1 - sigma) belongs.": lambda z, h: h,
     "tanh' for sigma': 1 - h^2 is the slope of tanh; the sigmoid's is h (1 - h).": lambda z, h: 1 - h**2,
@@ -117,8 +103,7 @@ FACTORS: Table = {
     "sigma' missing: sigma' is missing on the way: a factor is diag(sigma'(z_j)) W, not W.": lambda s, W: W,
     "W transposed: W and its transpose are exchanged on the way back: a row is multiplied by diag(sigma') W "
     "from its right, a column by W^T diag(sigma') from its left.": lambda s, W: s[:, None] * W.T,
-    "Jacobian transposed: The row dL_t/dh_t is multiplied by diag(sigma') W from its right, and not by the "
-    "transpose of that.": lambda s, W: W.T * s,
+    "Jacobian transposed: The row dL_t/dh_t stands on the left of diag(sigma') W.": lambda s, W: W.T * s,
     "diagonal on the wrong side: A factor is diag(sigma'(z_j)) W, not that from the right.": lambda s, W: (
         W * s
     ),
@@ -132,15 +117,12 @@ STEPS: Table = {
     "product reversed: The latest factor, J_t, stands on the left.": lambda t, k: range(k + 1, t + 1),
     "one factor too many: J_k leads to h_k, and not on from it.": lambda t, k: range(t, k - 1, -1),
     "one factor too few: J_{k+1} is missing, the first after h_k.": lambda t, k: range(t, k + 1, -1),
-    "factors one step off: The factors are those of steps k to t - 1 where those of k + 1 to t "
-    "belong.": lambda t, k: range(t - 1, k - 1, -1),
+    "factors one step off: The steps are k + 1 to t, not k to t - 1.": lambda t, k: range(t - 1, k - 1, -1),
 }
 # By the last factor of a step of slopes s, which starts from a state and ends in h.
 LASTS: Table = {
-    "h not shifted: The last factor holds h_k where h_{k-1}, the state that W multiplied at step k, "
-    "belongs.": lambda s, before, h: np.outer(s, h),
-    "sigma' missing: sigma' is missing in the last factor: by W, the immediate derivative of h_k is "
-    "sigma'(z_k) times h_{k-1}.": lambda s, before, h: before,
+    "h not shifted: The last factor holds h_{k-1}, not h_k.": lambda s, before, h: np.outer(s, h),
+    "sigma' missing: The last factor is sigma'(z_k) times h_{k-1}.": lambda s, before, h: before,
 }
 # By all that a function is given.
 NETWORKS: Table = {

@@ -11,14 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from rnn_solutions._foreign import plain
 from rnn_solutions.gradients.expansion import Term
 from rnn_solutions.sheet.answers.feedback import Feedback, told
-from rnn_solutions.sheet.answers.reading import entries, plain, refused, shortly
+from rnn_solutions.sheet.answers.reading import MOST, entries, refused, shortly
 
-EXPECTED = (
-    "2a takes the terms of the sum for T = 3 as (t, k) pairs of whole numbers, such as [(1, 0), (1, 1)]"
-)
-Pair = tuple[int, int]
+EXPECTED = "2a takes the terms for T = 3 as (t, k) pairs of whole numbers, such as [(1, 0), (1, 1)]"
 # By what to say of them: which pairs were given.
 KNOWN: dict[str, Callable[[int, int], bool]] = {
     "Right: ten terms, one for each 0 <= k <= t <= 3.": lambda t, k: k <= t <= 3,
@@ -26,12 +24,9 @@ KNOWN: dict[str, Callable[[int, int], bool]] = {
     "h_{-1}, those with k = 0 belong too, ten in all.": lambda t, k: 1 <= k <= t <= 3,
     "k up to t - 1: The terms with k = t are missing: step t itself uses W.": lambda t, k: k < t <= 3,
     "k from 1 to t - 1: Three terms: those with k = t are missing, too.": lambda t, k: 1 <= k < t <= 3,
-    "k up to T: Sixteen terms: k runs up to t, not up to T. A later use of W does not change an earlier "
-    "loss.": lambda t, k: max(t, k) <= 3,
-    "t and k swapped: In each pair t, the step of the loss, stands first, and k <= t. As (k, t) these are "
-    "the ten terms.": lambda t, k: t <= k <= 3,
-    "t - k for t: The first number is t, the step of the loss, and not t - k, the number of "
-    "factors.": lambda t, k: t + k <= 3,
+    "k up to T: k runs up to t. A later use of W changes no earlier loss.": lambda t, k: max(t, k) <= 3,
+    "t and k swapped: t, the step of the loss, stands first, and k <= t.": lambda t, k: t <= k <= 3,
+    "t - k for t: The first number is t, the step of the loss, not t - k.": lambda t, k: t + k <= 3,
     "last loss only: These are the terms of L_3; those of L_0, L_1 and L_2 belong too.": lambda t, k: (
         k <= t == 3
     ),
@@ -44,7 +39,6 @@ KNOWN: dict[str, Callable[[int, int], bool]] = {
     "t up to T - 1: The terms of L_3 are missing: the steps are 0 to 3.": lambda t, k: k <= t <= 2,
     "t up to T + 1: These are the terms for T = 4: the last step is 3.": lambda t, k: k <= t <= 4,
 }
-TWICE = "a term twice"
 
 
 def check_terms(value: Any) -> Feedback:
@@ -53,7 +47,7 @@ def check_terms(value: Any) -> Feedback:
     twice = sorted(pair for pair, count in counts.items() if count > 1)
     for said in KNOWN:
         if counts.keys() == pairs(said):
-            more = f"{TWICE}: The pairs are right, but there is more than one {_spell(twice)}."
+            more = f"a term twice: The pairs are right, but there is more than one {_spell(twice)}."
             return told(more if twice and said.startswith("Right") else said)
     (right, *_) = map(pairs, KNOWN)
     lists = {"Missing": sorted(right - counts.keys()), "Too many": sorted(counts.keys() - right)}
@@ -61,16 +55,16 @@ def check_terms(value: Any) -> Feedback:
     return Feedback(False, None, f"The terms are one for each 0 <= k <= t <= 3. {message}")
 
 
-def pairs(said: str) -> set[Pair]:
+def pairs(said: str) -> set[tuple[int, int]]:
     """Return the pairs of which something is said."""
     return {(t, k) for t, k in product(range(5), repeat=2) if KNOWN[said](t, k)}
 
 
-def _pair(entry: Any) -> Pair:
+def _pair(entry: Any) -> tuple[int, int]:
     """Return one pair as ints, or raise a ValueError."""
     if isinstance(entry, Term):
         return entry.t, entry.k
-    parts = entries(entry, EXPECTED) if isinstance(plain(entry), (list, np.ndarray)) else []
+    parts = entries(entry, EXPECTED) if isinstance(plain(entry, MOST), (list, np.ndarray)) else []
     if len(parts) != 2 or not all(map(_is_whole, parts)):
         digits = re.findall(r"\d+", shortly(entry))
         meant = f"; did you mean ({', '.join(digits)})?" if len(digits) == 2 else ""
@@ -85,6 +79,5 @@ def _is_whole(number: Any) -> bool:
     return bool(number % 1 == 0) if isinstance(number, Rational) else float(number).is_integer()
 
 
-def _spell(found: list[Pair]) -> str:
-    """List pairs, a few of them."""
+def _spell(found: list[tuple[int, int]]) -> str:
     return ", ".join(map(shortly, found[:6])) + (f" and {len(found) - 6} more" if len(found) > 6 else "")

@@ -26,8 +26,7 @@ class Feedback:
     Examples
     --------
     >>> from rnn_solutions import check_answer
-    >>> found = check_answer("2b", lambda M, n: M**n)
-    >>> M, n = found.case
+    >>> M, n = check_answer("2b", lambda M, n: M**n).case
     >>> M.shape, n
     ((2, 2), 2)
     """
@@ -44,14 +43,9 @@ class Feedback:
 def told(said: str, case: tuple[Any, ...] | None = None) -> Feedback:
     """Return feedback from how it is printed: "Right...", or a mistake's name, a colon and the message."""
     mistake, _, message = said.partition(": ")
-    return Feedback(True, None, said) if is_right(said) else Feedback(False, mistake, message, case)
-
-
-def is_right(said: str) -> bool:
-    """Say whether this is said of a right answer."""
-    return said.startswith("Right")
+    return Feedback(True, None, said) if said.startswith("Right") else Feedback(False, mistake, message, case)
 
 
 def names_in(table: Iterable[str]) -> list[str]:
     """Return the names of the mistakes in a table by what is said of each."""
-    return [said.partition(": ")[0] for said in table if not is_right(said)]
+    return [said.partition(": ")[0] for said in table if not said.startswith("Right")]

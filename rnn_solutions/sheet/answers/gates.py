@@ -4,24 +4,66 @@ from __future__ import annotations
 
 import contextlib
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from itertools import product
 from typing import Any
 
+from rnn_solutions._foreign import plain
 from rnn_solutions.sheet import prose
 from rnn_solutions.sheet.answers.feedback import Feedback, told
-from rnn_solutions.sheet.answers.names import GATES, NAMES, NEW, QUANTITIES, quantity, words
-from rnn_solutions.sheet.answers.reading import MOST, entries, plain, refused, shortly
+from rnn_solutions.sheet.answers.reading import MOST, entries, refused, shortly
 
+GATES = {"f": "forget gate f_t", "i": "input gate i_t", "o": "output gate o_t"}
+# By a letter of our own, the name that messages use.
+QUANTITIES = {
+    **GATES,
+    "g": "candidate C~_t",
+    "C": "cell state C_t",
+    "h": "hidden state h_t",
+    "C before": "old cell state C_{t-1}",
+    "h before": "old hidden state h_{t-1}",
+    "tanh C": "tanh(C_t)",
+    "x": "input x_t",
+}
+# Without the words that say nothing, and with "before" for all that say so.
+NAMES = {
+    "f": "f, f gate, forget, forget gate, 遗忘门",
+    "i": "i, i gate, input gate, 输入门",
+    "o": "o, o gate, output, output gate, 输出门",
+    "g": "g, c ~, ~ c, candidate, candidate cell, cell candidate, candidate memory, candidate memory cell, "
+    "new memory, new memory cell, new memory content, new cell content, input node, cell input, "
+    "候选, 候选细胞, 候选记忆, 候选记忆元, 候选记忆单元",
+    "C": "c, cell, memory, memory cell, cell memory, 细胞, 单元, 记忆, 记忆元, 记忆单元",
+    "h": "h, hidden, hidden layer, 隐, 隐藏, 隐层",
+    "tanh C": "tanh c, tanh cell, tanh cell c, squashed cell",
+    "x": "x, input x, word, 词, 输入",
+    "input": "input",  # the gate or x_t
+}
+SAYS_NOTHING = {"a", "an", "at", "its", "of", "state", "step", "t", "the", "time", "value", "vector"}
+NEW = {"new", "current"}
+BEFORE = {"before", "earlier", "last", "old", "past", "preceding", "prev", "previous"}
+REWRITTEN = {
+    "[\N{MINUS SIGN}\N{EN DASH}\N{HYPHEN}]": "-",
+    "[\N{PRIME}\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}\N{COMBINING ACUTE ACCENT}]": "'",
+    r"(?<![\w)}\]])'([^']*)'(?!\w)": r" \1 ",  # a word in quotes
+    r"[\u0302-\u0304]|\\?(?<![abd-z])(wide)?-?(tilde|bar|hat)(?![a-z])|(?<=\bc)'": " ~ ",  # so is C'
+    r"\\(math\w+|text\w*|operatorname|left|right)\*?|\\[!,;:]|\b(np|torch)\.": " ",
+    r"t\s*-\s*1|[上前]一(时刻|步)|旧|之前": " before ",
+    "当前(时刻)?|新": " new ",
+    "的|状态|值|向量|时刻": " ",
+    r"(?<=[^\W_]{3})-(?=[^\W\d_]{3})|(?<=\b[fio])-(?=gate)": " ",
+    r"\b(gate|candidate|value|state)s\b": r"\1",
+}
+PRODUCT = " *\N{MULTIPLICATION SIGN}\N{MIDDLE DOT}\N{DOT OPERATOR}\N{CIRCLED DOT OPERATOR}"
+_LETTERS = {name: letter for letter, known in NAMES.items() for name in known.split(", ")}
+_LETTERS |= {f"before {name}": f"{letter} before" for name, letter in _LETTERS.items() if letter in "Ch"}
 SYMBOLS = {letter: name.rpartition(" ")[2] for letter, name in QUANTITIES.items()}
 SCALES = {"f": "C before", "i": "g", "o": "tanh C"}
 FACTORS = [letter for letter in QUANTITIES if letter not in GATES]
 READ = ["x", "h before"]  # by every gate
-SWAPPED = "f and i swapped"
-SPECIAL = {("f", "g"): SWAPPED, ("i", "C before"): SWAPPED, ("o", "C"): "tanh left out"}
-SPECIAL |= {("o", "h"): "the result for the factor"}
+SPECIAL = {("f", "g"): "f and i swapped", ("i", "C before"): "f and i swapped", ("o", "C"): "tanh left out"}
 EXPECTED_SCALES = '3a takes a dict from each gate, "f", "i" and "o", to the name of what it scales'
-
 NOT_POSITIVE = {
     "g": "The candidate is a tanh, which lies between -1 and 1 and takes either sign.",
     "C": "C_t adds up candidates of either sign, so it takes either sign.",
@@ -130,7 +172,7 @@ def _yes_or_no(cell: Any, name: Any) -> bool:
     """Return whether a table says that a quantity is positive, or raise a ValueError."""
     said, read = [], cell.strip().casefold() if isinstance(cell, str) else cell
     with contextlib.suppress(Exception):  # whatever an object does when it is read or compared
-        said = [answer for answer, known in ANSWERS.items() if plain(read) in known]
+        said = [answer for answer, known in ANSWERS.items() if plain(read, MOST) in known]
     if len(said) != 1:
         known = {str(word): repr(word) for words in ANSWERS.values() for word in words}
         raise refused(TABLE, cell, f"{shortly(cell)} for {shortly(name)}", known)
@@ -146,3 +188,38 @@ def _named(name: Any, among: list[str], expected: str) -> str:
     known = {said: QUANTITIES[one] for one in among for said in NAMES.get(one, one).split(", ")}
     got = f"{shortly(name)}; a name has no sign or operator" if words(name) is None else ""
     raise refused(expected, name, got, known)
+
+
+def quantity(text: str, among: Collection[str]) -> str | None:
+    """Return which of some quantities a name means, by its letter; None if that is not clear."""
+    kept = [word for word in words(text) or [] if word not in SAYS_NOTHING]
+    letter = _letter_of(kept) or _letter_of([word for word in kept if word not in NEW])
+    if letter == "input":
+        letter = "x" if "x" in among else "i"
+    return letter if letter in among else None
+
+
+def words(text: str) -> list[str] | None:
+    """Return the words and letters of a name; None if it is more: has a sign, an operator or a prime."""
+    simple = unicodedata.normalize("NFKD", text).casefold()  # a small t below the line becomes a t
+    for pattern, put in REWRITTEN.items():
+        simple = re.sub(pattern, put, simple)
+    simple = simple.strip(PRODUCT)  # f_t * and * C_{t-1} multiply nothing else
+    if re.search(r"""[^\w\s~(){}[\]<>$\\^.:="]""", simple):
+        return None
+    found = re.findall(r"[^\W_]+|~", re.sub(r"\b([fiogchx])t\b", r"\1 t", simple))
+    return ["before" if word in BEFORE else word for word in found]
+
+
+def _letter_of(said: list[str]) -> str | None:
+    """Return the letter for a name, or for one in words beside its symbol, as messages have it."""
+    for cut in range(1, len(said)):
+        parts = said[:cut], said[cut:]
+        name, other = map(_letter_by, parts)
+        if name and name == other and sum(min(map(len, part)) == 1 for part in parts) == 1:
+            return name
+    return _letter_by(said)
+
+
+def _letter_by(said: list[str]) -> str | None:
+    return _LETTERS.get(" ".join(sorted(said, key="before".__ne__)))  # C before is before C

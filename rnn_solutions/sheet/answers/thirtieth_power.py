@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_solutions._foreign import holds_more, plain
 from rnn_solutions._validation import LONGEST, as_array
 from rnn_solutions.matrices.powers import matrix_power_exact as power
 from rnn_solutions.sheet.answers.feedback import Feedback, told
-from rnn_solutions.sheet.answers.reading import MOST, holds_more, how_written, plain, refused, shortly
+from rnn_solutions.sheet.answers.reading import MOST, how_written, refused, shortly
 
 EXPECTED = "2c takes W^30 as a (2, 2) matrix of real numbers"
 CLOSE = Fraction(1, 1000)  # of the largest entry
-ALL = 9  # right digits, which are as good as all
 WRITTEN = 14  # digits of a float: more were computed, and not written
 NUMBER = r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d{1,3})?"  # with a decimal point or comma
 FRACTION = r"[+-]?\d+\s*/\s*\d+"
@@ -33,8 +33,9 @@ def fractions(a: Any, b: Any, c: Any, d: Any) -> Matrix:
 
 W, LAMBDA = fractions("0.58", "0.24", "0.24", "0.72"), fractions("0.9", 0, 0, "0.4")
 Q, PRINTED = (fractions("-0.6", "-0.8", "-0.8", last) for last in ("0.6", "0.5"))
-PRINTED_INVERSE = fractions("0.5", "0.8", "0.8", "-0.6") / Fraction("-0.94")
-RIGHT, TO_THE_30TH = power(W, 30), power(LAMBDA, 30)
+INVERSE = fractions("0.5", "0.8", "0.8", "-0.6") / Fraction("-0.94")
+RIGHT, L30 = power(W, 30), power(LAMBDA, 30)
+SWAPPED = L30[::-1, ::-1]
 ALONE = "Lambda^30 alone: This is Lambda^30. W^30 = Q Lambda^30 Q^-1 is that in the basis of the sheet."
 NO_INVERSE = "Q^-1 missing: This is Q Lambda^30. The factor Q^-1 on the right is missing."
 # The usual wrong matrices, exactly, by what to say of each.
@@ -44,23 +45,16 @@ TABLE: dict[str, Matrix] = {
     "one factor too many: This is W^31.": power(W, 31),
     "no power: This is W itself.": W,
     "30 times for the power: This is 30 W, a sum of 30 matrices W and not their product.": 30 * W,
-    ALONE: TO_THE_30TH,
-    NO_INVERSE: Q @ TO_THE_30TH,
-    "eigenvalues swapped: The eigenvalues are in the wrong order: the first column of Q belongs to 0.9, the "
-    "second to 0.4.": Q @ TO_THE_30TH[::-1, ::-1] @ Q,
-    "0.5 for 0.6: The last entry of Q is misprinted on the sheet. It is 0.6: (-0.8, 0.6) has length "
-    "1.": PRINTED @ TO_THE_30TH @ PRINTED_INVERSE,
-    "product of the printed factors: The three factors as printed are multiplied and raised to the 30th. "
-    "With 0.5 their product is not W: it must be 0.6.": power(PRINTED @ LAMBDA @ Q, 30),
-    "eigenvectors not of unit length: This is 25 times W^30: the eigenvectors (3, 4) and (4, -3) have length "
-    "5, so Q^T is not Q^-1.": 25 * RIGHT,
-    "rounded to zero: W^30 is small and not zero: its largest entry is 0.027. Give digits until some are not "
-    "0.": 0 * W,
+    "eigenvalues swapped: The first column of Q belongs to 0.9, the second to 0.4.": Q @ SWAPPED @ Q,
+    "0.5 for 0.6: The last entry of Q is misprinted on the sheet: it is 0.6.": PRINTED @ L30 @ INVERSE,
+    "product of the printed factors: It is not W: 0.5 must be 0.6.": power(PRINTED @ LAMBDA @ Q, 30),
+    "eigenvectors not of unit length: This is 25 times W^30: (3, 4) and (4, -3) have length 5.": 25 * RIGHT,
+    "rounded to zero: The largest entry is 0.027. Give digits until some are not 0.": 0 * W,
     "the identity: This is W^0. The eigenvalues are 0.9 and 0.4.": fractions(1, 0, 0, 1),
 }
-# The second column of Q Lambda^30 is nearly zero, so its sign is no matter; the first may have either sign.
-SIDES = [sign * (Q @ TO_THE_30TH)[:, ::order] for sign in (1, -1) for order in (1, -1)]
-MISTAKES = [*TABLE.items(), (ALONE, TO_THE_30TH[::-1, ::-1]), *((NO_INVERSE, side) for side in SIDES)]
+# Eigenvectors may have either sign, and come in either order.
+SIDES = [sign * (Q @ L30)[:, ::order] for sign in (1, -1) for order in (1, -1)]
+MISTAKES = [*TABLE.items(), (ALONE, L30), (ALONE, SWAPPED), *((NO_INVERSE, side) for side in SIDES)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,17 +103,17 @@ def check_thirtieth_power(value: Any) -> Feedback:
 def _how_right(given: Given) -> str:
     """Say with how many digits a matrix is right."""
     how, places = given.written(RIGHT)
-    if not how:
-        digits = sum(given.error(RIGHT) * 10**n <= 1 for n in range(1, ALL + 1))
-        return f"Right to {digits} digits of the largest entry." if digits < ALL else "Right."
-    if places is None:
+    if how and places is None:
         return "Right: each entry is rounded or cut to the digits that it has."
-    said = f"Right, {how} {places} decimal places."
-    if how == "cut to":
-        a, b, c, d = (_spell(x, places) for x in RIGHT.ravel())
-        said += f" Rounded, it would be [[{a}, {b}], [{c}, {d}]]."
-    alike = [f"W^{n}" for n in (29, 31) if given.is_near(power(W, n))]
-    return said + (f" So few digits do not tell it from {' or '.join(alike)}." if alike else "")
+    if places is None:
+        digits = sum(given.error(RIGHT) * 10**n <= 1 for n in range(1, 10))  # nine are as good as all
+        return f"Right to {digits} digits of the largest entry." if digits < 9 else "Right."
+    rounded = " Rounded, it would be [[{}, {}], [{}, {}]].".format(
+        *(_spell(x, places) for x in RIGHT.ravel())
+    )
+    alike = " or ".join(f"W^{n}" for n in (29, 31) if given.is_near(power(W, n)))
+    few = f" So few digits do not tell it from {alike}." if alike else ""
+    return f"Right, {how} {places} decimal places.{rounded if how == 'cut to' else ''}{few}"
 
 
 def _spell(x: Fraction, places: int) -> str:
@@ -131,7 +125,7 @@ def read_matrix(value: Any) -> Given:
     """Return a student's matrix with its digits, or raise a ValueError that says what is expected."""
     if not isinstance(value, np.ndarray) and holds_more(value, MOST):
         raise refused(EXPECTED, value)
-    value = plain(value)
+    value = plain(value, MOST)
     try:
         array = as_array("it", value, dtype=None if isinstance(value, np.ndarray) else object)
     except ValueError as error:
@@ -159,9 +153,9 @@ def _entry(entry: Any) -> tuple[Fraction, Fraction]:
 
 def _number(entry: Any) -> tuple[Fraction, int | None]:
     """Return a number and its decimal places, None if it has more than were written; raise if it is none."""
-    if isinstance(entry, (complex, np.complexfloating)):
-        entry = entry.real if entry.imag == 0 else None
-    if isinstance(entry, (bool, np.bool_)):
+    if isinstance(entry, (complex, np.complexfloating)) and entry.imag == 0:
+        entry = entry.real
+    if isinstance(entry, (bool, np.bool_, complex, np.complexfloating)):
         raise TypeError
     most = np.inf
     if isinstance(entry, (int, np.integer, str, Decimal, Fraction)):
@@ -169,15 +163,13 @@ def _number(entry: Any) -> tuple[Fraction, int | None]:
     elif getattr(entry, "is_Float", False):  # SymPy's may have less precision than a float, and fewer digits
         text, most = str(entry), WRITTEN
     else:
-        entry = entry if isinstance(entry, (np.float16, np.float32)) else float(entry)
+        entry = entry if isinstance(entry, np.float32) else float(entry)
         text, most = np.format_float_positional(entry, trim="-"), min(WRITTEN, np.finfo(entry).precision)
-    text = unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-").strip().casefold()
-    if len(text) > MOST:
-        raise ValueError
+    text = unicodedata.normalize("NFKC", text[:MOST]).replace("\N{MINUS SIGN}", "-").strip().casefold()
     if re.fullmatch(FRACTION, text, re.ASCII):
         exact = Fraction(re.sub(r"\s", "", text))
         return exact, next((places for places in range(WRITTEN) if exact * 10**places % 1 == 0), None)
-    if not re.fullmatch(NUMBER, text, re.ASCII):
+    if len(text) == MOST or not re.fullmatch(NUMBER, text, re.ASCII):
         raise ValueError
     number = Decimal(text.replace(",", "."))
     _, digits, exponent = number.as_tuple()

@@ -1,7 +1,6 @@
 """Try a student's function on cases whose right and wrong values are known, and find which of them it gives.
 
-A mistake is known by what it computes: each is written as the function of a student who made it, and is run
-on the same cases.
+A mistake is known by what it computes: each is the function of a student who made it, run on the same cases.
 """
 
 from __future__ import annotations
@@ -13,14 +12,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from rnn_solutions._foreign import holds_more, plain
 from rnn_solutions._time_limit import run_for
 from rnn_solutions._validation import Numbers, as_array, unwarned
-from rnn_solutions.sheet.answers.feedback import Feedback, is_right, told
-from rnn_solutions.sheet.answers.reading import MOST, holds_more, how_written, plain
+from rnn_solutions.sheet.answers.feedback import Feedback, told
+from rnn_solutions.sheet.answers.reading import MOST, how_written
 
 Case = tuple[Any, ...]
-# By what is said of it, as `told` reads it: the function of who gives this answer. Where it raises a
-# ValueError, so would theirs. The first one is right; other right ones are equal forms.
+# By what is said, as `told` reads it: the function of who gives it. Where that raises, so would theirs.
 Table = dict[str, Callable[..., Any]]
 
 SECONDS, ENDLESS = 10, "does not return"
@@ -63,8 +62,7 @@ def try_function(
 ) -> Feedback:
     """Return what to say of a function: the first row with its values in every case, or how it differs.
 
-    `transposed` is what to say when all values are transposed, which is right then; empty where transposing
-    is no matter of convention.
+    `transposed` is what to say besides when all values are transposed; empty where no convention allows that.
     """
     found = []
     for case in cases:
@@ -75,25 +73,27 @@ def try_function(
     if transposed:
         flipped = [(said, [None if value is None else value.T for value in values]) for said, values in ways]
         besides = "It is laid out transposed, besides."
-        ways += [(f"{said} {transposed if is_right(said) else besides}", values) for said, values in flipped]
-    forms = [values for said, values in ways if is_right(said)]
+        ways += [
+            (f"{said} {transposed if told(said).right else besides}", values) for said, values in flipped
+        ]
+    forms = [values for said, values in ways if told(said).right]
     right = next((form for form in forms if all(map(_has_shape, found, form))), forms[0])
     errors = list(map(_error, found, right))
     first = next((i for i, error in enumerate(errors) if error > TOLERANCE), 0)
     for said, values in ways:
         error = max(map(_error, found, values))
         if error <= TOLERANCE and any(value is not None for value in values):
-            if is_right(said):
+            if told(said).right:
                 return told(said + (agreement(error) and (_written(found, values) or agreement(error))))
             return told(said, _copied(cases[first]))
     for said, values in ways:
-        if is_right(said) and (digits := _written(found, values)):
+        if told(said).right and (digits := _written(found, values)):
             return told(said + digits)
     mistake, said = _difference(found[first], right[first])
     good = sum(error <= TOLERANCE for error in errors)
     so_far = f" It is right in {good} of {len(cases)} cases." if good else ""
-    message = "" if mistake else "Wrong, though in no usual way. "
-    message += f"{_called(cases[first])} {said}.{so_far}"
+    wrong = "" if mistake else "Wrong, though in no usual way. "
+    message = f"{wrong}{_called(cases[first])} {said}.{so_far}"
     return Feedback(False, mistake, message, _copied(cases[first]))
 
 
@@ -104,24 +104,20 @@ def agreement(error: float) -> str:
 
 def read_numbers(value: Any, most: int = MOST) -> Numbers | Unusable:
     """Return an array of finite numbers, complex ones too, or what is wrong with it."""
-    kind = f"a value of type {type(value).__name__}"
+    kind = f"returned a value of type {type(value).__name__}"
     if value is None:
         return Unusable("not numbers", "returned None; perhaps a return statement is missing")
     try:
-        with unwarned():
-            array = np.zeros(0) if holds_more(value, most) else as_array("the value", plain(value))
-            if holds_more(value, most) or array.size > most:
-                return Unusable("wrong shape", f"returned {kind} of more than {most} entries")
-            if array.dtype == object and array.size:  # Fractions, SymPy's numbers
-                array = array.astype(complex)
+        array = np.zeros(0) if holds_more(value, most) else as_array("the value", plain(value, most))
+        if holds_more(value, most) or array.size > most:
+            return Unusable("wrong shape", f"{kind} of more than {most} entries")
+        if array.dtype == object and array.size:  # Fractions, SymPy's numbers
+            array = array.astype(complex)
     except Exception as error:  # noqa: BLE001 - whatever a student's object does when it is read
-        said = f"returned {kind} that cannot be read as an array ({_first_line(error)})"
-        return Unusable("not numbers", said)
+        return Unusable("not numbers", f"{kind} that cannot be read as an array ({_first_line(error)})")
     if array.dtype.kind not in "iufc" or not array.size:
-        return Unusable("not numbers", f"returned {kind}, dtype {array.dtype}, and no numbers")
-    if not np.isfinite(array).all():
-        return Unusable("not finite", "returned NaN or infinity")
-    return np.array(array)
+        return Unusable("not numbers", f"{kind}, dtype {array.dtype}, and no numbers")
+    return np.array(array) if np.isfinite(array).all() else Unusable("not finite", "returned NaN or infinity")
 
 
 def _call(function: Callable[..., Any], case: Case) -> Numbers | Unusable:
@@ -190,20 +186,16 @@ def _written(found: Sequence[Any], right: Sequence[Any]) -> str:
 
 
 def _copied(case: Case) -> Case:
-    """Return the arguments again, safe from whoever writes into them."""
     return tuple(np.copy(part) if isinstance(part, np.ndarray) else part for part in case)
 
 
 def _called(case: Case) -> str:
-    """Return how a sentence begins on what a function did with these arguments."""
     shapes = ", ".join(str(part.shape) for part in case if isinstance(part, np.ndarray))
     n = "".join(f" and n = {part}" for part in case if isinstance(part, int))
     return f"Called with arguments of shapes {shapes}{n}, the function"
 
 
 def _first_line(error: BaseException) -> str:
-    """Return the first line of what an error says, a long one in part."""
-    try:
+    with contextlib.suppress(Exception):  # a student's error may not even be written out
         return (str(error).splitlines() or [""])[0][:200]
-    except Exception:  # noqa: BLE001 - a student's error may not even be written out
-        return "with no message"
+    return "with no message"

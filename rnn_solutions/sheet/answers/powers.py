@@ -15,7 +15,6 @@ CALLS = ["power(Q, eigenvalues, n)", "power(M, n)"]
 NO_NUMBER = {"raises an error", "not finite", "not numbers", "wrong shape"}
 inverse, power = np.linalg.inv, np.linalg.matrix_power
 
-
 # By what they compute of M and n.
 OF_M: Table = {
     "Right: M^n in every case.": power,
@@ -33,15 +32,14 @@ OF_FACTORS: Table = {
     "Q^T for Q^-1: They are the same only for orthonormal eigenvectors.": lambda Q, v, n: Q * v**n @ Q.T,
     "Q^T for Q^-1: The conjugate transpose of Q stands where Q^-1 belongs. They are the same only if the "
     "eigenvectors are orthonormal.": lambda Q, v, n: Q * v**n @ Q.conj().T,
-    "Q for Q^-1: The last factor is Q where Q^-1 belongs. For the sheet's Q they are the same, in general "
-    "they are not.": lambda Q, v, n: Q * v**n @ Q,
+    "Q for Q^-1: For the sheet's Q they are the same, in general not.": lambda Q, v, n: Q * v**n @ Q,
     "Q and Q^-1 swapped: Q, of the eigenvectors, stands on the left.": lambda Q, v, n: inverse(Q) * v**n @ Q,
     "eigenvectors in the rows: The eigenvectors are Q's columns.": lambda Q, v, n: Q.T * v**n @ inverse(Q).T,
     "Lambda^n alone: This is Lambda^n. M^n = Q Lambda^n Q^-1.": lambda Q, v, n: np.diag(v**n),
     "Lambda^n alone: These are the eigenvalues of M^n. M^n is Q Lambda^n Q^-1.": lambda Q, v, n: v**n,
     "Q^-1 missing: The factor Q^-1 on the right is missing.": lambda Q, v, n: Q * v**n,
-    "Q raised to the power: Q and Q^-1 are raised to the power too. Between the factors each Q^-1 meets a Q "
-    "and cancels.": lambda Q, v, n: power(Q, n) * v**n @ power(inverse(Q), n),
+    "Q raised to the power: Only the eigenvalues are raised: between the factors each Q^-1 meets a Q and "
+    "cancels.": lambda Q, v, n: power(Q, n) * v**n @ power(inverse(Q), n),
     "imaginary parts dropped: The imaginary parts of Q and Lambda are dropped before they are multiplied. "
     "They cancel only in M^n.": lambda Q, v, n: Q.real * v.real**n @ inverse(Q.real),
     "imaginary parts dropped: The imaginary parts of the eigenvalues are dropped before they are raised. "
@@ -63,10 +61,7 @@ def check_power(value: Any) -> Feedback:
 
 
 def cases(call: str) -> list[Case]:
-    """Return random matrices with n from 2 up, the last of them with complex eigenvalues.
-
-    As ``"vector"`` and ``"matrix"`` with Q, the eigenvalues in that form and n; as ``"whole"`` with M and n.
-    """
+    """Return random matrices, the last with complex eigenvalues, as (Q, eigenvalues, n), or as (M, n)."""
     rng = np.random.default_rng(0)
     drawn: list[Case] = []
     for eigenvalues, n in (([0.9, -0.6], 2), ([1.2, 0.7, -0.8], 5), ([1.1, 0.5, 0.3], 4), (None, 3)):
