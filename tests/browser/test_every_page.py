@@ -5,44 +5,43 @@ from itertools import product
 # WCAG 2.2 A and AA, and what axe advises beyond it.
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EVERYTHING = {"type": "tag", "values": TAGS}
-COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}  # what can differ in the dark
-# Formulas have their paragraph's colour. Of the words of code, one of each colour is looked at below. Both
-# have thousands of parts, with which axe would take most of the time of all tests.
+COLOURS = {"type": "rule", "values": ["link-in-text-block"]}  # what can differ in the dark, beside `CONTRAST`
+# Formulas have their paragraph's colour, and words of code are looked at below. Both have thousands of parts,
+# with which axe would take most of the time of all tests.
 NO_FORMULAS_OR_CODE = {"exclude": [["math"], [".highlight pre"]]}
 
-# The contrast of an element with the nearest ground behind it that is not see-through; axe leaves open what
-# another element overlaps or what lies in a box that scrolls.
-CONTRAST = """selectors => selectors.map(selector => {
+# The contrast of each text with the nearest ground behind it that is not see-through. Axe, which takes many
+# times as long, is asked for it in the light only: which box lies behind which text is the same in the dark.
+# It leaves open what another element overlaps or what lies in a box that scrolls. Text in a picture is left
+# out, and of texts that look alike, on grounds alike, one is measured.
+CONTRAST = """() => {
   const channel = c => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
   const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
   const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+  const seen = new Set();
   const over = (below, colour) => {  // the browser itself reads and mixes the colours
     canvas.fillStyle = `rgb(${below})`; canvas.fillRect(0, 0, 1, 1);
     canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
     return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
   };
-  const element = document.querySelector(selector);
-  if (!element || !element.checkVisibility()) return null;
-  const grounds = [];
-  for (let box = element; box; box = box.parentElement)
-    grounds.unshift(getComputedStyle(box).backgroundColor);
-  const ground = grounds.reduce(over, [255, 255, 255]);
-  const style = getComputedStyle(element);
-  const [a, b] = [light(over(ground, style.color)), light(ground)].sort((x, y) => x - y);
-  const size = parseFloat(style.fontSize);
-  const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
-  const text = element.textContent.slice(0, 40);
-  return {ratio: (b + 0.05) / (a + 0.05), needed: large ? 3 : 4.5, text, selector};
-}).filter(found => found && found.ratio < found.needed)"""
-
-COLOURS_OF_CODE = """() => {
-  const words = [...document.querySelectorAll(".highlight span")].filter(e => e.checkVisibility());
-  const looks = e => [e, e.parentElement].map(one => {
-    const style = getComputedStyle(one);
-    return [style.color, style.backgroundColor, style.fontWeight, style.fontSize].join();
-  }).join();
-  const one_of_each = [...new Map(words.map(e => [looks(e), e])).values()];
-  return one_of_each.map((e, i) => { e.dataset.colour = i; return `[data-colour="${i}"]`; });
+  const text = element => [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim());
+  return [...document.body.querySelectorAll("*")].filter(element => {
+    const shown = element.checkVisibility({visibilityProperty: true, opacityProperty: true});
+    return shown && text(element) && !element.closest("math, svg") && element.getClientRects().length;
+  }).map(element => {
+    const style = getComputedStyle(element), grounds = [];
+    for (let box = element; box; box = box.parentElement)
+      grounds.unshift(getComputedStyle(box).backgroundColor);
+    const looks = [style.color, style.fontSize, style.fontWeight, ...grounds].join();
+    if (seen.has(looks)) return null;
+    seen.add(looks);
+    const ground = grounds.reduce(over, [255, 255, 255]);
+    const [a, b] = [light(over(ground, style.color)), light(ground)].sort((x, y) => x - y);
+    const size = parseFloat(style.fontSize);
+    const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+    const html = element.outerHTML.slice(0, 120);
+    return {ratio: (b + 0.05) / (a + 0.05), needed: large ? 3 : 4.5, html};
+  }).filter(found => found && found.ratio < found.needed);
 }"""
 
 # A bracket to which TeX gives a size (\\Bigr) must have it, also where it bears an exponent.
@@ -113,7 +112,7 @@ ON_PAPER = """() => {
 
 
 def problems(page, axe, rules):
-    """Yield what axe finds, and what it leaves open and is too faint."""
+    """Yield what axe finds, and each text that is too faint."""
     found = axe(page, rules, NO_FORMULAS_OR_CODE)
     for rule in found["violations"]:
         for node in rule["nodes"]:
@@ -121,10 +120,8 @@ def problems(page, axe, rules):
             if headed and headed.locator("math").count():
                 continue  # a formula is read aloud, which axe does not know
             yield f"{rule['id']}: {node['target']} {node['failureSummary']}"
-    open_ones = [rule["nodes"] for rule in found["incomplete"] if rule["id"] == "color-contrast"]
-    selectors = [node["target"][-1] for nodes in open_ones for node in nodes]
-    for faint in page.evaluate(CONTRAST, selectors + page.evaluate(COLOURS_OF_CODE)):
-        yield f"contrast {faint['ratio']:.2f} < {faint['needed']}: {faint['selector']} {faint['text']}"
+    for faint in page.evaluate(CONTRAST):
+        yield f"contrast {faint['ratio']:.2f} < {faint['needed']}: {faint['html']}"
 
 
 def test_a_page_loads_only_from_its_site_fits_and_is_accessible(

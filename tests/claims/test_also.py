@@ -103,7 +103,10 @@ def compared_besides(function, sampled):
 BY_INDUCTION = "proves in symbols that the formula holds for the first power, and for the next"
 SECOND_ROUTE = {
     "number_of_terms": (set(range(10)), "proves in symbols, and counts the package's terms, which are whole"),
-    "double_sum_has_ten_terms": ({0}, "compares what the package writes, which has no numbers"),
+    "one_matrix_serves_ten_terms_of_one_loss": (
+        set(range(10)),
+        "holds the ten terms that one matrix gives against the loss by each copy of W",
+    ),
     "ten_terms_in_full": ({0}, "compares what the package writes, which has no numbers"),
     "orthogonal_powers_keep_lengths": (
         {0},
