@@ -20,6 +20,7 @@ from rnn_solutions.sheet.answers.reading import MOST, how_written, refused, shor
 
 EXPECTED = "2c takes W^30 as a (2, 2) matrix of real numbers"
 CLOSE = Fraction(1, 1000)  # of the largest entry
+ALL = 9  # right digits, which are as good as all
 WRITTEN = 14  # digits of a float: more were computed, and not written
 NUMBER = r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d{1,3})?"  # with a decimal point or comma
 FRACTION = r"[+-]?\d+\s*/\s*\d+"
@@ -106,8 +107,8 @@ def _how_right(given: Given) -> str:
     if how and places is None:
         return "Right: each entry is rounded or cut to the digits that it has."
     if places is None:
-        digits = sum(given.error(RIGHT) * 10**n <= 1 for n in range(1, 10))  # nine are as good as all
-        return f"Right to {digits} digits of the largest entry." if digits < 9 else "Right."
+        digits = sum(given.error(RIGHT) * 10**n <= 1 for n in range(1, ALL + 1))
+        return f"Right to {digits} digits of the largest entry." if digits < ALL else "Right."
     rounded = " Rounded, it would be [[{}, {}], [{}, {}]].".format(
         *(_spell(x, places) for x in RIGHT.ravel())
     )
