@@ -56,6 +56,7 @@ extensions = [
     "glue_order",
     "parallel_execution",
     "folded_solutions",
+    "answer_forms",
 ]
 exclude_patterns = ["_*"]
 templates_path = ["docs/_templates"]

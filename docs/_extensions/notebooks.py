@@ -40,8 +40,8 @@ for file in {files}:
         urlretrieve("{site}" + file, file)
 """
 
-Block = str | int  # Markdown, or the place of a cell in the source
 Cell = dict[str, Any]
+Block = str | int | Cell  # Markdown, the place of a cell in the source, or a cell that the page does not have
 
 # -- What a page says, as Markdown ---------------------------------------------------------------------------
 
@@ -161,6 +161,9 @@ class Writer:
     def write_verdict_box(self, node: nodes.Element) -> Iterator[Block]:
         yield f"*{inline(node[1])}*"  # what stands behind it needs the site
 
+    def write_answer_form(self, node: nodes.Element) -> Iterator[Block]:
+        yield code_cell(node.code)  # what a form and a list of mistakes do on the site
+
     def write_Invisible(self, node: nodes.Element) -> Iterator[Block]:  # noqa: ARG002
         yield from ()
 
@@ -226,6 +229,9 @@ def notebook(app: Sphinx, page: str, doctree: nodes.document, source: str, files
         if prose:
             cells.append(markdown_cell(*prose))
             prose = []
+        if isinstance(block, dict):
+            cells.append(block)
+            continue
         due = [place for place in code if place <= block]  # those that the page hides come before it
         cells += [adapted(code.pop(place)) for place in due]
     if prose:

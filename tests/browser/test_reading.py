@@ -2,13 +2,18 @@
 
 import io
 import unicodedata
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
+SITE = Path(__file__).parents[2] / "build" / "html"
+
+# A form that needs a script is none of the content.
 CONTENT = """() => {
   const article = document.querySelector("article");
-  const seen = selector => [...article.querySelectorAll(selector)].filter(e => e.checkVisibility());
+  const seen = selector => [...article.querySelectorAll(selector)]
+    .filter(e => e.checkVisibility() && !e.closest("form.answer-form"));
   return {
     text: seen("p, h1, h2, h3, dt, pre").map(e => e.textContent.trim()),
     formulas: seen("math").filter(e => e.getBoundingClientRect().width > 0).length,
@@ -29,12 +34,13 @@ def test_without_scripts_the_content_is_there(name, visit, lay_out):
     assert not faults + faults_without, "\n".join(faults + faults_without)
 
 
-# Everything that a hand could press, or move sideways.
+# Everything that a hand could press, or move sideways; of choices the first, from where arrows lead on.
 NUMBER = """() => {
   const pressed = "a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex='-1'])";
   const scrolls = e => e.scrollWidth > e.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(e).overflowX);
   const wanted = [...document.querySelectorAll("body *")].filter(
     e => (e.matches(pressed) || scrolls(e)) && !e.disabled && e.tabIndex >= -scrolls(e)
+      && (e.type !== "radio" || e === document.querySelector(`[type=radio][name="${e.name}"]`))
       && e.checkVisibility({visibilityProperty: true, opacityProperty: false}));
   wanted.forEach((e, i) => { e.dataset.number = i; });
   return wanted.map(e => e.outerHTML.slice(0, 120));
@@ -128,3 +134,21 @@ def test_a_printed_page_opens_with_its_title_and_verdicts(kind, visit):
 def plain(text):
     """Return a text without white space, for a long name is broken over two lines, and without ligatures."""
     return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+WHOLE = """() => [...document.querySelectorAll("details.answer .math-scroll")].map(e => ({
+  tex: e.querySelector("annotation").textContent, hidden: e.scrollWidth - e.clientWidth,
+  larger: parseFloat(getComputedStyle(e).fontSize) / parseFloat(getComputedStyle(document.body).fontSize),
+}))"""
+
+
+@pytest.mark.parametrize(("width", "larger"), [(390, 1), (1280, 1.2)])
+def test_an_answer_shows_its_formulas_whole_and_large_where_there_is_room(width, larger, visit):
+    """Closed, as a page comes, it is laid out by no other test."""
+    for file in sorted(SITE.glob("exercise-*/*.html")):
+        page, _ = visit(file.relative_to(SITE).as_posix(), width)
+        page.locator("details.answer").evaluate("box => { box.open = true; }")
+
+        for formula in page.evaluate(WHOLE):
+            assert formula["hidden"] <= 1, (file.name, formula)
+            assert formula["larger"] >= larger, (file.name, formula)

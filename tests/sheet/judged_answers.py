@@ -737,6 +737,8 @@ CELLS = {
         np.ones(3),
         [1, 1],
         np.identity(4, dtype=np.float32),
+        eye(1000),
+        [1.0] * 1000,
         Tensor(eye(3)),
         Tensor(np.ones(3)),
         mpmath.eye(2),

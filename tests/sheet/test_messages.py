@@ -20,7 +20,7 @@ from rnn_solutions.sheet.answers import (
     cell_state,
     derivatives,
     double_sum,
-    eigendecomposition,
+    powers,
     thirtieth_power,
 )
 from rnn_solutions.sheet.answers.feedback import told
@@ -747,8 +747,8 @@ def every_message():
     besides = [derivatives.TRANSPOSED_JACOBIAN], [derivatives.TRANSPOSED_GRADIENT]
     yield from of_functions("1a", layers, derivatives.jacobians(), LAYER, layer, besides[0])
     yield from of_functions("1b", networks, derivatives.gradients(), NETWORK, network, besides[1])
-    vector = eigendecomposition.table("vector")
-    yield from of_functions("2b", eigendecomposition.cases("vector"), vector, POWERS, powered)
+    vector = powers.table("vector")
+    yield from of_functions("2b", powers.cases("vector"), vector, POWERS, powered)
     yield from of_functions("3c", cell_state.cases(), cell_state.PATHS, PATH, along)
     for said in double_sum.KNOWN:
         yield "2a", told(said).message, TERMS, [SimpleNamespace(given=double_sum.pairs(said))]

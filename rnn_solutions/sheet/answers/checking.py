@@ -7,8 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from rnn_solutions.sheet.answers import cell_state, derivatives, double_sum, gates, thirtieth_power
-from rnn_solutions.sheet.answers import eigendecomposition as powers
+from rnn_solutions.sheet.answers import cell_state, derivatives, double_sum, gates, powers, thirtieth_power
 from rnn_solutions.sheet.answers.feedback import Feedback, names_in
 from rnn_solutions.sheet.answers.reading import MOST, refused
 
