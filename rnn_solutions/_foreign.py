@@ -34,10 +34,16 @@ def holds_more(value: Any, most: int) -> bool:
         part, depth = waiting.pop()
         if isinstance(part, SEQUENCES) and 0 < len(part) <= most and depth < DEEPEST:
             waiting += [(entry, depth + 1) for entry in part]
-        elif isinstance(part, np.ndarray):
-            counted += max(1, part.size)
-        elif isinstance(part, Sized) and not isinstance(part, (str, bytes)):
-            with contextlib.suppress(Exception):  # a tensor without axes has no length, an object anything
-                counted += len(part)
-        counted += 1
+        else:
+            counted += _length(part)
     return counted + len(waiting) > most
+
+
+def _length(value: Any) -> int:
+    """Return how many entries a value says that it has; 1 where it says nothing, and for a text."""
+    if isinstance(value, np.ndarray):
+        return max(1, value.size)
+    if isinstance(value, Sized) and not isinstance(value, (str, bytes)):
+        with contextlib.suppress(Exception):  # a tensor without axes has no length, an object anything
+            return max(1, len(value))
+    return 1

@@ -72,7 +72,7 @@ def check_answer(question: str, value: Any) -> Feedback:
     Raises
     ------
     ValueError
-        If there is no such question, or the question takes no value of this form, or of so many entries.
+        If there is no such question, or it takes no value of this form, or none of thousands of entries.
 
     Examples
     --------
