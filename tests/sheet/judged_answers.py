@@ -481,7 +481,7 @@ THIRTIETH = {
     "eigenvalues swapped": [Q @ diag([0.4**30, 0.9**30]) @ Q, 0.9**30 * (eye(2) - HALF)],
     "Q^-1 missing": [Q @ L30, (Q @ L30).round(4), -Q @ L30, four(0.0254, 0, 0.0339, 0), PRINTED_Q @ L30],
     "0.5 for 0.6": [PRINTED_Q @ L30 @ inv(PRINTED_Q), (PRINTED_Q @ L30 @ inv(PRINTED_Q)).round(4)],
-    "product of the printed factors": [
+    "printed factors": [
         power(PRINTED_Q @ diag([0.9, 0.4]) @ Q, 30),
         power(PRINTED_Q @ diag([0.9, 0.4]) @ Q, 30).round(5),
     ],

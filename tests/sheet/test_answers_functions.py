@@ -17,7 +17,7 @@ from rnn_solutions.networks.plain import rnn_step, run, sigma
 from rnn_solutions.sheet.answers import (
     cell_state,
     derivatives,
-    powers,
+    eigendecomposition,
     trying,
     usual_mistakes,
 )
@@ -436,7 +436,10 @@ def test_usual_mistakes(judged_wrong, question, name, function):
 TRIED = [
     ("1a", derivatives.layers(), derivatives.jacobians(), True),
     ("1b", derivatives.networks(), derivatives.gradients(), True),
-    *(("2b", powers.cases(call), powers.table(call), False) for call in ("vector", "matrix", "whole")),
+    *(
+        ("2b", eigendecomposition.cases(call), eigendecomposition.table(call), False)
+        for call in ("vector", "matrix", "whole")
+    ),
     ("3c", cell_state.cases(), cell_state.PATHS, False),
 ]
 

@@ -20,7 +20,7 @@ from rnn_solutions.sheet.answers import (
     cell_state,
     derivatives,
     double_sum,
-    powers,
+    eigendecomposition,
     thirtieth_power,
 )
 from rnn_solutions.sheet.answers.feedback import told
@@ -239,7 +239,7 @@ NETWORK = {
         and same(o.net.before[1:], o.net.h[:-1])
     ),
     "The network starts from zero": lambda o: same(o.given, from_zero(o).net.gradient),
-    "It is missing everywhere, as if the slope were 1": (
+    "sigma' is missing everywhere, as if it were 1": (
         lambda o: same(o.given, total(o, s=np.ones_like(o.net.z)))
     ),
     "sigma' is missing on the way: a factor is diag(sigma'(z_j)) W, not W": lambda o: (
@@ -266,10 +266,10 @@ NETWORK = {
     "The row dL_t/dh_t stands on the left of diag(sigma') W": (
         lambda o: row_from_its_right(o) and with_factor(lambda D, W: (D @ W).T)(o)
     ),
-    "A factor is diag(sigma'(z_j)) W, not that from the right": lambda o: (
+    "diag(sigma'(z_j)) belongs on the left of W": lambda o: (
         step_is(o, lambda D, W: D @ W) and with_factor(lambda D, W: W @ D)(o)
     ),
-    "J_t is raised to a power. It is J_t ... J_{k+1}": lambda o: (
+    "J_t is raised to a power, for J_t ... J_{k+1}": lambda o: (
         of_steps(lambda t, k: [t] * (t - k))(o) and in_order(o)
     ),
     "J_{k+1} is raised to a power, for J_t ... J_{k+1}": lambda o: (
@@ -290,7 +290,7 @@ NETWORK = {
     "Only the loss of the last step is counted. L is the sum of all": lambda o: (
         same(o.given, total(o, weight=lambda t, k: t == o.net.T)) and same(o.net.gradient, total(o))
     ),
-    "Only the terms k = t are there. Earlier uses of W count": lambda o: (
+    "Only the terms k = t are there. Earlier uses of W count too": lambda o: (
         same(o.given, total(o, weight=lambda t, k: t == k)) and same(o.net.gradient, total(o))
     ),
     "This is the mean over the steps. L is the sum of the L_t": lambda o: same(
@@ -300,7 +300,7 @@ NETWORK = {
     "Each loss is carried back one step": lambda o: same(o.given, total(o, weight=lambda t, k: t - k < 2)),
     "Each loss is carried back two steps": lambda o: same(o.given, total(o, weight=lambda t, k: t - k < 3)),
     "not to every use of W": lambda o: same(o.net.gradient, total(o)),
-    "The last factor is sigma'(z_k) times h_{k-1}": (
+    "sigma'(z_k) is missing in the last factor": (
         lambda o: (
             same(o.given, total(o, s=slope(o.net.z), last=np.ones_like(o.net.z))) and immediate_is_outer(o)
         )
@@ -450,7 +450,7 @@ POWERS = {
         same(o.given, o.n * o.M) and same(o.given, o.Q * (o.n * o.v) @ inv(o.Q)) and is_power(o)
     ),
     "This is the transpose of M^n": lambda o: same(o.given, o.right.T),
-    "They are the same only for orthonormal eigenvectors": lambda o: (
+    "Q^T = Q^-1 holds only for orthonormal eigenvectors": lambda o: (
         is_power(o) and sandwich(lambda Q: Q, np.transpose)(o)
     ),
     "The conjugate transpose of Q stands where Q^-1 belongs": lambda o: (
@@ -459,7 +459,7 @@ POWERS = {
     "made of the lower half of M": lambda o: same(
         o.given, multiplied_out(np.tril(o.M) + np.tril(o.M).T - np.diag(np.diag(o.M)), o.n)
     ),
-    "For the sheet's Q they are the same, in general not": lambda o: (
+    "Q = Q^-1 holds for the sheet's Q, but not in general": lambda o: (
         is_power(o) and sandwich(lambda Q: Q, lambda Q: Q)(o) and same(SHEETS_Q, inv(SHEETS_Q))
     ),
     "Q and Q^-1 have changed places: it is Q that stands on the left": lambda o: (
@@ -521,7 +521,7 @@ THIRTIETH = {
     "So few digits do not tell it from W^31": lambda o: same(o.given, multiplied_out(W, 31).round(2)),
     "Each entry of W is raised to the 30th power. W^30 is a product of matrices": near(W**30),
     "This is W itself": near(W),
-    "It is not W: 0.5 must be 0.6": lambda o: (
+    "The product as printed is not W: 0.5 must be 0.6": lambda o: (
         near(power(PRINTED @ np.diag([0.9, 0.4]) @ SHEETS_Q, 30))(o)
         and not same(PRINTED @ np.diag([0.9, 0.4]) @ SHEETS_Q, W)
         and same(SHEETS_Q @ np.diag([0.9, 0.4]) @ SHEETS_Q, W)
@@ -747,8 +747,8 @@ def every_message():
     besides = [derivatives.TRANSPOSED_JACOBIAN], [derivatives.TRANSPOSED_GRADIENT]
     yield from of_functions("1a", layers, derivatives.jacobians(), LAYER, layer, besides[0])
     yield from of_functions("1b", networks, derivatives.gradients(), NETWORK, network, besides[1])
-    vector = powers.table("vector")
-    yield from of_functions("2b", powers.cases("vector"), vector, POWERS, powered)
+    vector = eigendecomposition.table("vector")
+    yield from of_functions("2b", eigendecomposition.cases("vector"), vector, POWERS, powered)
     yield from of_functions("3c", cell_state.cases(), cell_state.PATHS, PATH, along)
     for said in double_sum.KNOWN:
         yield "2a", told(said).message, TERMS, [SimpleNamespace(given=double_sum.pairs(said))]

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from rnn_solutions.sheet.answers import cell_state, derivatives, double_sum, gates, powers, thirtieth_power
+from rnn_solutions.sheet.answers import cell_state, derivatives, double_sum, gates, thirtieth_power
+from rnn_solutions.sheet.answers import eigendecomposition as powers
 from rnn_solutions.sheet.answers.feedback import Feedback, names_in
 from rnn_solutions.sheet.answers.reading import MOST, refused
 
@@ -72,7 +73,7 @@ def check_answer(question: str, value: Any) -> Feedback:
     Raises
     ------
     ValueError
-        If there is no such question, or the question takes no value of this form, or of so many entries.
+        If there is no such question, or it takes no value of this form, or none of thousands of entries.
 
     Examples
     --------

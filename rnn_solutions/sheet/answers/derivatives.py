@@ -84,7 +84,9 @@ WEIGHTS: Table = {
     "total for immediate: The last factor is the total derivative of h_k by W, so that a term j steps back "
     "is counted j + 1 times. It must be the immediate one, with h_{k-1} held.": lambda t, k, T: t - k + 1,
     "last loss only: Only the loss of the last step is counted. L is the sum of all.": lambda t, k, T: t == T,
-    "nothing through time: Only the terms k = t are there. Earlier uses of W count.": lambda t, k, T: t == k,
+    "nothing through time: Only the terms k = t are there. Earlier uses of W count too.": lambda t, k, T: (
+        t == k
+    ),
     "truncated: Each loss is carried back one step, not to every use of W.": lambda t, k, T: t - k <= 1,
     "truncated: Each loss is carried back two steps, not to every use of W.": lambda t, k, T: t - k <= 2,
     "mean for sum: This is the mean over the steps. L is the sum of the L_t.": lambda t, k, T: 1 / (T + 1),
@@ -92,7 +94,7 @@ WEIGHTS: Table = {
 }
 # By the slope that stands for sigma'(z), h = sigma(z).
 SLOPES: Table = {
-    "sigma' missing: It is missing everywhere, as if the slope were 1.": lambda z, h: np.ones_like(z),
+    "sigma' missing: sigma' is missing everywhere, as if it were 1.": lambda z, h: np.ones_like(z),
     "sigma' at h: sigma' is taken at h_t. It belongs at z_t, and is h_t (1 - h_t).": lambda z, h: slope(h),
     "sigma for sigma': sigma stands where sigma' = sigma (1 - sigma) belongs.": lambda z, h: h,
     "tanh' for sigma': 1 - h^2 is the slope of tanh; the sigmoid's is h (1 - h).": lambda z, h: 1 - h**2,
@@ -104,13 +106,11 @@ FACTORS: Table = {
     "W transposed: W and its transpose are exchanged on the way back: a row is multiplied by diag(sigma') W "
     "from its right, a column by W^T diag(sigma') from its left.": lambda s, W: s[:, None] * W.T,
     "Jacobian transposed: The row dL_t/dh_t stands on the left of diag(sigma') W.": lambda s, W: W.T * s,
-    "diagonal on the wrong side: A factor is diag(sigma'(z_j)) W, not that from the right.": lambda s, W: (
-        W * s
-    ),
+    "diagonal on the wrong side: diag(sigma'(z_j)) belongs on the left of W.": lambda s, W: W * s,
 }
 # By the steps of the factors, the first on the left.
 STEPS: Table = {
-    "power for the product: J_t is raised to a power. It is J_t ... J_{k+1}.": lambda t, k: [t] * (t - k),
+    "power for the product: J_t is raised to a power, for J_t ... J_{k+1}.": lambda t, k: [t] * (t - k),
     "power for the product: J_{k+1} is raised to a power, for J_t ... J_{k+1}.": lambda t, k: (
         [k + 1] * (t - k)
     ),
@@ -122,7 +122,7 @@ STEPS: Table = {
 # By the last factor of a step of slopes s, which starts from a state and ends in h.
 LASTS: Table = {
     "h not shifted: The last factor holds h_{k-1}, not h_k.": lambda s, before, h: np.outer(s, h),
-    "sigma' missing: The last factor is sigma'(z_k) times h_{k-1}.": lambda s, before, h: before,
+    "sigma' missing: sigma'(z_k) is missing in the last factor.": lambda s, before, h: before,
 }
 # By all that a function is given.
 NETWORKS: Table = {

@@ -57,7 +57,9 @@ REWRITTEN = {
 }
 PRODUCT = " *\N{MULTIPLICATION SIGN}\N{MIDDLE DOT}\N{DOT OPERATOR}\N{CIRCLED DOT OPERATOR}"
 _LETTERS = {name: letter for letter, known in NAMES.items() for name in known.split(", ")}
-_LETTERS |= {f"before {name}": f"{letter} before" for name, letter in _LETTERS.items() if letter in "Ch"}
+_OLD = {name: f"{letter} before" for name, letter in _LETTERS.items() if letter in "Ch"}
+_LETTERS |= {f"before {name}": letter for name, letter in _OLD.items()}
+_LETTERS |= {f"{name} before": letter for name, letter in _OLD.items()}
 SYMBOLS = {letter: name.rpartition(" ")[2] for letter, name in QUANTITIES.items()}
 SCALES = {"f": "C before", "i": "g", "o": "tanh C"}
 FACTORS = [letter for letter in QUANTITIES if letter not in GATES]
@@ -215,11 +217,7 @@ def _letter_of(said: list[str]) -> str | None:
     """Return the letter for a name, or for one in words beside its symbol, as messages have it."""
     for cut in range(1, len(said)):
         parts = said[:cut], said[cut:]
-        name, other = map(_letter_by, parts)
+        name, other = (_LETTERS.get(" ".join(part)) for part in parts)
         if name and name == other and sum(min(map(len, part)) == 1 for part in parts) == 1:
             return name
-    return _letter_by(said)
-
-
-def _letter_by(said: list[str]) -> str | None:
-    return _LETTERS.get(" ".join(sorted(said, key="before".__ne__)))  # C before is before C
+    return _LETTERS.get(" ".join(said))

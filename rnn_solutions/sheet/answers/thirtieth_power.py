@@ -20,6 +20,7 @@ from rnn_solutions.sheet.answers.reading import MOST, how_written, refused, shor
 
 EXPECTED = "2c takes W^30 as a (2, 2) matrix of real numbers"
 CLOSE = Fraction(1, 1000)  # of the largest entry
+ALL = 9  # right digits, which are as good as all
 WRITTEN = 14  # digits of a float: more were computed, and not written
 NUMBER = r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d{1,3})?"  # with a decimal point or comma
 FRACTION = r"[+-]?\d+\s*/\s*\d+"
@@ -47,7 +48,7 @@ TABLE: dict[str, Matrix] = {
     "30 times for the power: This is 30 W, a sum of 30 matrices W and not their product.": 30 * W,
     "eigenvalues swapped: The first column of Q belongs to 0.9, the second to 0.4.": Q @ SWAPPED @ Q,
     "0.5 for 0.6: The last entry of Q is misprinted on the sheet: it is 0.6.": PRINTED @ L30 @ INVERSE,
-    "product of the printed factors: It is not W: 0.5 must be 0.6.": power(PRINTED @ LAMBDA @ Q, 30),
+    "printed factors: The product as printed is not W: 0.5 must be 0.6.": power(PRINTED @ LAMBDA @ Q, 30),
     "eigenvectors not of unit length: This is 25 times W^30: (3, 4) and (4, -3) have length 5.": 25 * RIGHT,
     "rounded to zero: The largest entry is 0.027. Give digits until some are not 0.": 0 * W,
     "the identity: This is W^0. The eigenvalues are 0.9 and 0.4.": fractions(1, 0, 0, 1),
@@ -106,8 +107,8 @@ def _how_right(given: Given) -> str:
     if how and places is None:
         return "Right: each entry is rounded or cut to the digits that it has."
     if places is None:
-        digits = sum(given.error(RIGHT) * 10**n <= 1 for n in range(1, 10))  # nine are as good as all
-        return f"Right to {digits} digits of the largest entry." if digits < 9 else "Right."
+        digits = sum(given.error(RIGHT) * 10**n <= 1 for n in range(1, ALL + 1))
+        return f"Right to {digits} digits of the largest entry." if digits < ALL else "Right."
     rounded = " Rounded, it would be [[{}, {}], [{}, {}]].".format(
         *(_spell(x, places) for x in RIGHT.ravel())
     )

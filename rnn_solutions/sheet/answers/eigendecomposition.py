@@ -29,10 +29,10 @@ OF_M: Table = {
 }
 # By what they compute of Q, the eigenvalues v and n.
 OF_FACTORS: Table = {
-    "Q^T for Q^-1: They are the same only for orthonormal eigenvectors.": lambda Q, v, n: Q * v**n @ Q.T,
+    "Q^T for Q^-1: Q^T = Q^-1 holds only for orthonormal eigenvectors.": lambda Q, v, n: Q * v**n @ Q.T,
     "Q^T for Q^-1: The conjugate transpose of Q stands where Q^-1 belongs. They are the same only if the "
     "eigenvectors are orthonormal.": lambda Q, v, n: Q * v**n @ Q.conj().T,
-    "Q for Q^-1: For the sheet's Q they are the same, in general not.": lambda Q, v, n: Q * v**n @ Q,
+    "Q for Q^-1: Q = Q^-1 holds for the sheet's Q, but not in general.": lambda Q, v, n: Q * v**n @ Q,
     "Q and Q^-1 swapped: Q, of the eigenvectors, stands on the left.": lambda Q, v, n: inverse(Q) * v**n @ Q,
     "eigenvectors in the rows: The eigenvectors are Q's columns.": lambda Q, v, n: Q.T * v**n @ inverse(Q).T,
     "Lambda^n alone: This is Lambda^n. M^n = Q Lambda^n Q^-1.": lambda Q, v, n: np.diag(v**n),
