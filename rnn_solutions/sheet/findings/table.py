@@ -149,10 +149,11 @@ ROWS = [  # in the order of the page
         15,
         "1(b)",
         "N",
-        "{sheet}`7-11`",
+        "the question, and {sheet}`7-11`",
         r"\frac{\partial h_t}{\partial h_k}",
         r"\Bigl(\frac{\partial h_t}{\partial h_k}\Bigr)_{\boxed{ab}} "
         r"= \frac{\partial (h_t)_{\boxed{a}}}{\partial (h_k)_{\boxed{b}}}",
+        in_question=True,
     ),
     Finding(
         16,
