@@ -27,13 +27,7 @@ from sphinx.writers.html5 import HTML5Translator
 from mathml import to_mathml
 from rnn_solutions import Feedback, check_answer
 from rnn_solutions.matrices.powers import matrix_power_exact
-from rnn_solutions.sheet.answers import (
-    cell_state,
-    derivatives,
-    double_sum,
-    eigendecomposition,
-    thirtieth_power,
-)
+from rnn_solutions.sheet.answers import cell_state, derivatives, double_sum, powers, thirtieth_power
 from rnn_solutions.sheet.answers.feedback import told
 from rnn_solutions.sheet.answers.reading import MOST
 
@@ -283,7 +277,7 @@ def mistakes(question: str) -> dict[str, list[str]]:
         case "2a":
             said = map(told, double_sum.KNOWN)
         case "2b":
-            said = map(told, eigendecomposition.table("vector"))
+            said = map(told, powers.table("vector"))
         case "2c":
             said = map(told, with_numbers(thirtieth_power.MISTAKES))
         case "3c":
