@@ -19,7 +19,7 @@ every_figure = pytest.mark.parametrize("name", FIGURES)
 
 def users_of(name):
     """Return the pages that draw a figure, and the modules of other wings."""
-    drawn = rf"\bfigures\.{name}\(|from rnn_solutions\.figures(\.\w+)? import .*\b{name}\b"
+    drawn = rf"\bfigures\.{name}\(|from rnn_solutions\.figures(\.\w+)? import (\([^)]*|.*)\b{name}\b"
     files = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", *(ROOT / "rnn_solutions").rglob("*.py")]
     return [
         file

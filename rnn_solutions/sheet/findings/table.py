@@ -374,7 +374,7 @@ def counts() -> dict[str, int]:
     Examples
     --------
     >>> {name: counts()[name] for name in ("count", "count-E", "count-S")}
-    {'count': 49, 'count-E': 9, 'count-S': 18}
+    {'count': 49, 'count-E': 9, 'count-S': 19}
     """
     kinds = [one.kind for one in ROWS]
     in_question = sum(one.in_question for one in ROWS)
