@@ -6,7 +6,7 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.meanings import Names, pairs
+from rnn_solutions.claims.meanings import Names, pairs, sizes
 from rnn_solutions.claims.registry import ROUNDING, by_complex_step, claim, proof
 from rnn_solutions.formulas.evaluating import Meaning
 from rnn_solutions.formulas.values import Function, Row, Value, steps
@@ -175,11 +175,9 @@ def answer_responds_to_an_input(rng: np.random.Generator) -> list[Meaning]:
     by_x = derivative(lambda x: net.rerun(*own(x), k + 1, net.T)[0] @ V, net.x[k])
     by_state = net.jacobian(net.T, k)[: net.n]
     own_by_x = derivative(lambda x: np.concatenate(own(x), axis=-1), net.x[k])
-    values = _of_a_gap(net.T, k, V, by_x, by_state, own_by_x) | {"n": net.n, "d": net.x.shape[1]}
-    run, scale = (
-        net.packaged(),
-        float(np.linalg.norm(V) * np.linalg.norm(by_state) * np.linalg.norm(own_by_x)),
-    )
+    values = _of_a_gap(net.T, k, V, by_x, by_state, own_by_x) | sizes(net)
+    scale = float(np.linalg.norm(V) * np.linalg.norm(by_state) * np.linalg.norm(own_by_x))
+    run = net.packaged()
     package = equal(run.net.backward(run, _at_the_end(V, net.T)).x[k], by_x, scale=scale)
 
     (w, u, v), gap = rng.normal(size=(3, 1)), int(rng.integers(0, 5))
