@@ -74,8 +74,8 @@ const judgeMatrix = (form, data) => {
   const errors = given.map((x, i) =>
     units[i][0] && howWritten([x], [exact[i]], [units[i]]) ? ZERO : abs(minus(x, exact[i])));
   const where = errors.indexOf(largest(errors));
-  const place = `(${where >> 1}, ${where % 2})`;
-  return wrong(`Wrong, though in no usual way. Entry ${place} of W^30 is ${decimal(exact[where], 6)}.`);
+  const place = `Row ${(where >> 1) + 1}, column ${(where % 2) + 1}`;
+  return wrong(`Wrong, though in no usual way. ${place} of W^30 is ${decimal(exact[where], 6)}.`);
 };
 
 const howRight = ({ how, places }, error, exact, { digits, alike }, isNear) => {

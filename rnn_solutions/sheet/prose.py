@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 ROUNDING = 1e-9  # what a power computed step by step may be off by
+MERE_ROUNDING = 1e-12
 UP_TO_TEN = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 TEENS = ["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
 SMALL = [*UP_TO_TEN, "eleven", "twelve", *TEENS, "twenty"]
@@ -33,6 +34,11 @@ def size(value: float) -> str:
     """Return the power of ten that is nearest to a positive number, in words."""
     exponent = round(math.log10(value))
     return f"ten to the {'minus ' * (exponent < 0)}{spelled(abs(exponent))}" if exponent else "one"
+
+
+def error(value: float, form: str = ".0e") -> str:
+    """Return an error as a number, or as a bound where it is mere rounding, which no two machines do alike."""
+    return f"< {MERE_ROUNDING:.0e}" if value < MERE_ROUNDING else f"{value:{form}}"
 
 
 def listed(names: Iterable[object]) -> str:

@@ -347,7 +347,7 @@ def test_an_entry_that_is_cut_is_not_the_one_called_wrong():
     found = check_answer("2c", [[0.0152, 0.0204], [0.0204, 0.0271]])
 
     assert not found.right
-    assert "Entry (0, 1) of W^30 is 0.020348." in found.message
+    assert "Row 1, column 2 of W^30 is 0.020348." in found.message
 
 
 def test_the_wrong_matrices_are_far_from_each_other_and_from_the_right_one():

@@ -526,7 +526,7 @@ THIRTIETH = {
         and not same(PRINTED @ np.diag([0.9, 0.4]) @ SHEETS_Q, W)
         and same(SHEETS_Q @ np.diag([0.9, 0.4]) @ SHEETS_Q, W)
     ),
-    "Entry (0, 0) of W^30 is 0.015261": lambda o: round(W_30[0, 0], 6) == 0.015261 and o.given[0, 0] > 1,
+    "Row 1, column 1 of W^30 is 0.015261": lambda o: round(W_30[0, 0], 6) == 0.015261 and o.given[0, 0] > 1,
     "This is W^29. Thirty factors have 29 products between them": near(multiplied_out(W, 29)),
     "This is W^31": near(multiplied_out(W, 31)),
     "This is 30 W, a sum of 30 matrices W and not their product": near(30 * W),

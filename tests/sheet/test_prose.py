@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnn_solutions.sheet.prose import course, fraction, if_all, listed, ordinal, size, spelled, table
+from rnn_solutions.sheet.prose import course, error, fraction, if_all, listed, ordinal, size, spelled, table
 
 
 @pytest.mark.parametrize(
@@ -11,6 +11,10 @@ from rnn_solutions.sheet.prose import course, fraction, if_all, listed, ordinal,
 )
 def test_a_count_is_spelled(number, word):
     assert spelled(number) == word
+
+
+def test_an_error_is_a_number_or_a_bound():
+    assert [error(0.0312), error(0.1459, ".3f"), error(3e-16)] == ["3e-02", "0.146", "< 1e-12"]
 
 
 @pytest.mark.parametrize("number", [21, 150, 2100])

@@ -96,9 +96,9 @@ def check_thirtieth_power(value: Any) -> Feedback:
     for place in np.ndindex(2, 2):
         if given.units[place] and how_written(given.values[place], RIGHT[place], given.units[place]):
             errors[place] = 0  # another entry is the wrong one, however far this one was rounded
-    where = tuple(int(i) for i in np.unravel_index(errors.argmax(), (2, 2)))
-    said = f"Wrong, though in no usual way. Entry {where} of W^30 is {_spell(RIGHT[where], 6)}."
-    return Feedback(False, None, said)
+    i, j = np.unravel_index(errors.argmax(), (2, 2))
+    said = f"Row {i + 1}, column {j + 1} of W^30 is {_spell(RIGHT[i, j], 6)}."
+    return Feedback(False, None, f"Wrong, though in no usual way. {said}")
 
 
 def _how_right(given: Given) -> str:
