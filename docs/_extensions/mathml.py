@@ -33,8 +33,6 @@ BOXED = re.compile(r'<menclose notation="box">(.*?)</menclose>', re.DOTALL)
 # Space inside the frame and around it, or it lies over the letters beside it.
 INSIDE, AROUND = (f'<mspace width="{width}em"></mspace>' for width in (0.1, 0.25))
 FRAMED = rf'<mrow>{AROUND}<mrow class="boxed">{INSIDE}\1{INSIDE}</mrow>{AROUND}</mrow>'
-    '<mspace width="0.12em"></mspace>'  # inside the frame and out, or it lies over the letters beside it
-)
 CONVERTER = LatexToMathML(macros=MACROS, annotation=True, fancy_error=False)
 
 
