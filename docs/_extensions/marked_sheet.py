@@ -56,7 +56,7 @@ class FindingDirective(SphinxDirective):
 def pair(one: Finding) -> list[nodes.Node]:
     """Return what is printed and what should be, or what is missing; nothing where both are said in words."""
     sides = [
-        ("printed", "printed", one.printed),
+        ("printed", one.head, one.printed),
         ("right", "should be" if one.printed else "missing", one.right),
     ]
     shown = [side(one, *each) for each in sides if each[2]]

@@ -1,7 +1,7 @@
 """Render mathematics to native MathML while the site builds, so that a reader needs no script and no network.
 
 Sphinx numbers and labels the equations; this module only turns their TeX into MathML. The font that draws it
-is cut to size in `font_subsets`.
+is cut to size in `font_subsets`. The script ``equations.js`` only spares a keyboard the equations that fit.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ MACROS = {
 SIZED_WITH_POWER = re.compile(r"(<m(?:sup|sub|subsup)>)(<mo\b[^>]*\bminsize=[^>]*>[^<]*</mo>)")
 # Browsers draw no box of their own (menclose) around what is marked by \boxed; the style sheet does.
 BOXED = re.compile(r'<menclose notation="box">(.*?)</menclose>', re.DOTALL)
+# Space inside the frame and around it, or it lies over the letters beside it.
+INSIDE, AROUND = (f'<mspace width="{width}em"></mspace>' for width in (0.1, 0.25))
+FRAMED = rf'<mrow>{AROUND}<mrow class="boxed">{INSIDE}\1{INSIDE}</mrow>{AROUND}</mrow>'
 CONVERTER = LatexToMathML(macros=MACROS, annotation=True, fancy_error=False)
 
 
@@ -40,7 +43,7 @@ def to_mathml(tex: str, *, display: bool) -> str:
         rows = r" \\ ".join(formulas)
         tex = rf"\begin{{gathered}}{rows}\end{{gathered}}" if len(formulas) > 1 else rows
     mathml = CONVERTER.convert_with_local_state(tex, displaystyle=display)
-    mathml = BOXED.sub(r'<mrow class="boxed">\1</mrow>', mathml)
+    mathml = BOXED.sub(FRAMED, mathml)
     return SIZED_WITH_POWER.sub(r"\1<mrow>\2</mrow>", mathml)
 
 
@@ -63,7 +66,10 @@ def _convert(translator: HTML5Translator, node: nodes.Element, *, display: bool)
 def keep_punctuation(_app: Sphinx, doctree: nodes.document, _docname: str) -> None:
     """Move punctuation behind a formula into the formula's node: a line must not break between the two."""
     for node in list(doctree.findall(nodes.math)):
-        after = node.next_node(descend=False, siblings=True)
+        last = node  # a number that a cell glues stands in a box of its own
+        while isinstance(last.parent, nodes.inline) and last.parent[-1] is last:
+            last = last.parent
+        after = last.next_node(descend=False, siblings=True)
         if isinstance(after, nodes.Text) and (mark := re.match(r"[.,;:!?)]+", after.astext())):
             node["punctuation"] = mark[0]
             # By identity: an equal text, such as the ", " behind a link, may stand earlier in the paragraph.
@@ -89,8 +95,9 @@ def depart_more(translator: HTML5Translator, _node: equation_with_more) -> None:
 
 def visit_displayed_math(translator: HTML5Translator, node: nodes.math_block) -> None:
     """Write a displayed equation with its number and the anchor that links lead to."""
-    # A scrolling box must take focus.
-    attributes = {"tabindex": "0", "role": "group", "aria-label": "Equation"}
+    # A box that scrolls must take focus; the script takes it from those that do not.
+    name = f"Equation {get_node_equation_number(translator, node)}" if node["number"] else "Equation"
+    attributes = {"tabindex": "0", "role": "group", "aria-label": name}
     translator.body.append(translator.starttag(node, "div", CLASS="math"))
     translator.body.append(translator.starttag(nodes.Element(), "div", "", CLASS="math-scroll", **attributes))
     translator.body.append(_convert(translator, node, display=True) + "</div>")
@@ -103,9 +110,16 @@ def visit_displayed_math(translator: HTML5Translator, node: nodes.math_block) ->
     raise nodes.SkipNode
 
 
+def load_script(app: Sphinx, _page: str, _template: str, _context: dict[str, Any], doctree: Any) -> None:
+    """Load the script on each page that has an equation."""
+    if doctree is not None and any(doctree.findall(nodes.math_block)):
+        app.add_js_file("equations.js", loading_method="defer")
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the renderer under the name ``mathml``."""
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_displayed_math, None))
     app.add_node(equation_with_more, html=(lambda *_: None, depart_more))
     app.connect("doctree-resolved", keep_punctuation)
+    app.connect("html-page-context", load_script)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

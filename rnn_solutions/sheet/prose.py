@@ -36,6 +36,13 @@ def size(value: float) -> str:
     return f"ten to the {'minus ' * (exponent < 0)}{spelled(abs(exponent))}" if exponent else "one"
 
 
+def power_of_ten(value: float, decimals: int = 1) -> str:
+    """Return a number as Markdown, with so many decimals before a power of ten, as people write it."""
+    before, exponent = f"{value:.{decimals}e}".split("e")
+    power = f"10^{{{int(exponent)}}}"
+    return f"${power}$" if before == "1" else rf"${before} \cdot {power}$"
+
+
 def error(value: float, form: str = ".0e") -> str:
     """Return an error as a number, or as a bound where it is rounding, which no two machines do alike."""
     return f"< {MERE_ROUNDING:.0e}" if value < MERE_ROUNDING else f"{value:{form}}"

@@ -1,5 +1,7 @@
 """The errata's buttons: what is pressed decides what is shown, and the address says what is pressed."""
 
+import re
+
 import pytest
 
 from rnn_solutions.sheet.findings import FINDINGS
@@ -75,6 +77,46 @@ def test_what_is_right_stands_beside_what_is_printed_or_below_it(width, beside, 
     assert (right["y"] >= printed["y"] + printed["height"]) != beside
     cut = """all => all.filter((one) => one.scrollWidth > one.clientWidth).length"""
     assert page.locator(".pair > div").evaluate_all(cut) == 0
+
+
+def test_the_buttons_stand_on_the_first_screen_of_a_phone_and_a_link_leads_to_the_rules(visit):
+    page, _ = visit("errata.html", width=390)
+    group = page.locator(".finding-filter")
+    assert group.bounding_box()["y"] < 844
+    assert group.bounding_box()["y"] < page.locator("#erratum-1").bounding_box()["y"]
+
+    page.locator(".finding-filter [data-show=E]").click()  # the rules are no findings: they stay
+    page.locator("article p a[href='#errata-kinds']").click()
+    assert page.locator("#errata-kinds > h2").is_visible()
+    assert page.url.endswith("#errata-kinds")
+
+
+# A frame is 1.5 px wide, 1 px away from what it frames. No letter beside it reaches into it.
+COVERED = """() => [...document.querySelectorAll("mrow.boxed")].flatMap(frame => {
+  const {left, right, top, bottom} = frame.getBoundingClientRect();
+  return [...frame.closest("math").querySelectorAll("mi, mn, mo")]
+    .filter(e => !frame.contains(e)).map(e => [e, e.getBoundingClientRect()])
+    .filter(([, box]) => box.right > left - 2.5 && box.left < right + 2.5
+      && box.bottom > top && box.top < bottom)
+    .map(([e]) => `${frame.textContent} over ${e.textContent} in ${frame.closest(".finding").textContent}`);
+})"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_frame_lies_over_the_letters_beside_it(width, visit):
+    page, _ = visit("errata.html", width=width)
+    page.evaluate("document.fonts.ready")
+
+    assert page.locator("mrow.boxed").count() > 50
+    assert page.evaluate(COVERED) == []
+
+
+def test_no_number_in_the_words_has_an_e(visit):
+    page, _ = visit("errata.html")
+    words = page.locator(".finding p, section > ul > li").all_inner_texts()
+
+    assert len(words) > 60
+    assert not [said for said in words if re.search(r"\de[-+]?\d", said)]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -78,6 +78,35 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(kind, visit):
     assert not faults, "\n".join(faults)
 
 
+STOPS = """() => [...document.querySelectorAll(".math-scroll")].filter(e => e.checkVisibility())
+  .map(e => [e.tabIndex === 0, e.scrollWidth > e.clientWidth + 1])"""
+LONG = "exercise-1/backpropagation-through-time.html"
+
+
+def test_an_equation_is_a_stop_of_the_keyboard_only_where_it_scrolls(visit):
+    """On a screen of 1280 px none does; where text is twice as large in 320 px some do, and some do not."""
+    page, faults = visit(LONG)
+    page.wait_for_timeout(200)
+    boxes = page.evaluate(STOPS)
+    assert len(boxes) > 10
+    assert boxes == [[False, False]] * len(boxes)
+
+    page.set_viewport_size({"width": 320, "height": 900})
+    page.add_style_tag(content="html { font-size: 200% !important; }")
+    page.wait_for_timeout(500)
+    boxes = page.evaluate(STOPS)
+    assert {stop for stop, _ in boxes} == {True, False}
+    assert all(stop == scrolls for stop, scrolls in boxes)
+    assert not faults
+
+
+def test_without_scripts_every_equation_is_a_stop(visit):
+    page, _ = visit(LONG, java_script_enabled=False)
+
+    boxes = page.locator(".math-scroll")
+    assert page.locator(".math-scroll[tabindex='0']").count() == boxes.count() > 10
+
+
 def test_the_first_tab_offers_to_skip_to_the_content(kind, visit):
     page, _ = visit(kind)
 
@@ -134,6 +163,31 @@ def test_a_printed_page_opens_with_its_title_and_verdicts(kind, visit):
 def plain(text):
     """Return a text without white space, for a long name is broken over two lines, and without ligatures."""
     return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+GIVEN = """() => [...document.querySelectorAll(".admonition:not(.answer) > ul > li > p:first-child")]
+  .filter(e => e.checkVisibility())
+  .map(e => e.getBoundingClientRect().width / e.closest(".admonition").getBoundingClientRect().width)"""
+
+
+def test_on_a_phone_the_bullets_in_a_box_leave_their_text_room(visit):
+    """Indented by the box and by the list, they had four fifths of its width."""
+    page, _ = visit("exercise-2/thirtieth-power.html", width=390)
+    shares = page.evaluate(GIVEN)
+
+    assert shares
+    assert min(shares) > 0.85
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_link_at_a_number_brings_no_patch_of_another_ground(scheme, visit, turn):
+    """A framed result has a ground of its own."""
+    page, _ = visit("exercise-2/thirtieth-power.html", width=390)
+    turn(page, scheme)
+    link = page.locator("div.math.result .eqno a.headerlink").first
+    link.focus()
+
+    assert link.evaluate("e => getComputedStyle(e).backgroundColor") == "rgba(0, 0, 0, 0)"
 
 
 WHOLE = """() => [...document.querySelectorAll("details.answer .math-scroll")].map(e => ({

@@ -2,7 +2,18 @@
 
 import pytest
 
-from rnn_solutions.sheet.prose import course, error, fraction, if_all, listed, ordinal, size, spelled, table
+from rnn_solutions.sheet.prose import (
+    course,
+    error,
+    fraction,
+    if_all,
+    listed,
+    ordinal,
+    power_of_ten,
+    size,
+    spelled,
+    table,
+)
 
 
 @pytest.mark.parametrize(
@@ -15,6 +26,19 @@ def test_a_count_is_spelled(number, word):
 
 def test_an_error_is_a_number_or_a_bound():
     assert [error(0.0312), error(0.1459, ".3f"), error(3e-16)] == ["3e-02", "0.146", "< 1e-12"]
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "written"),
+    [
+        (0.4**30, 2, r"$1.15 \cdot 10^{-12}$"),
+        (70064.9, 1, r"$7.0 \cdot 10^{4}$"),
+        (1.2e-73, 0, "$10^{-73}$"),
+        (-2.6e-7, 0, r"$-3 \cdot 10^{-7}$"),
+    ],
+)
+def test_a_number_is_written_with_a_power_of_ten(value, decimals, written):
+    assert power_of_ten(value, decimals) == written
 
 
 @pytest.mark.parametrize("number", [21, 150, 2100])

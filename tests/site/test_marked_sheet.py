@@ -21,6 +21,10 @@ Some **words**.
 A letter.
 :::
 
+:::{finding} 30
+Of moduli.
+:::
+
 :::{finding} 14
 Not there.
 :::
@@ -62,6 +66,14 @@ def test_printed_and_right_stand_under_their_heads_with_a_frame_around_what_diff
     assert text(right).startswith("should be")
     assert [text(side.select_one("mrow.boxed")) for side in (printed, right)] == ["t", "n"]
     assert text(page.find(id="erratum-21").parent).endswith("Some words.")
+
+
+def test_what_the_sheet_has_in_words_is_not_called_printed(page):
+    said, right = page.find(id="erratum-30").parent.select(".pair > div")
+
+    assert text(said).startswith("said, as a formula")
+    assert "printed" not in text(said)
+    assert text(right).startswith("should be")
 
 
 def test_words_are_written_as_words(page):

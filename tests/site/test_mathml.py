@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.utils import new_document
 
@@ -34,3 +35,47 @@ def test_punctuation_goes_to_the_formula_before_it_and_to_no_other():
 
     assert formula["punctuation"] == ","
     assert [child.astext() for child in paragraph] == ["(1)", ", ", "a", " "]
+
+
+def test_punctuation_goes_to_a_formula_that_a_cell_glues():
+    """It stands in a box, and the mark behind that."""
+    formula = nodes.math("", "10^{-12}")
+    paragraph = nodes.paragraph("", "", nodes.inline("", "", formula), nodes.Text(", which"))
+    document = new_document("page")
+    document += paragraph
+
+    mathml.keep_punctuation(None, document, "page")
+
+    assert formula["punctuation"] == ","
+    assert paragraph[-1].astext() == " which"
+
+
+def test_what_is_framed_has_space_in_its_frame_and_around_it():
+    framed = mathml.to_mathml(r"h_{\boxed{1}}", display=False)
+
+    assert re.search(r'<mrow><mspace[^>]*></mspace><mrow class="boxed"><mspace', framed)
+    assert re.search(r"</mspace></mrow><mspace[^>]*></mspace></mrow></msub>", framed)
+
+
+EQUATIONS = """\
+# Equations
+
+```{math}
+:label: def-one
+a = b
+```
+
+$$
+c = d
+$$
+"""
+
+
+def test_an_equation_is_named_by_its_number_and_a_stop_until_the_script_looks(build_in, tmp_path):
+    assert build_in(tmp_path, {"index.md": EQUATIONS}) == 0
+    page = BeautifulSoup((tmp_path / "site" / "index.html").read_text(encoding="utf-8"), "html.parser")
+    boxes = page.select(".math-scroll")
+
+    assert [box["aria-label"] for box in boxes] == ["Equation 1", "Equation"]
+    assert all(box["tabindex"] == "0" for box in boxes)
+    assert page.select_one('script[src*="equations.js"]').has_attr("defer")

@@ -16,6 +16,7 @@ KINDS = {  # in the order in which the page asks for them: the first that fits i
     "E": "mathematical error",
     "I": "incomplete",
 }
+SAID = "said, as a formula"  # the head of what the sheet has in words
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,9 @@ class Finding:
     where: str  # as the page writes it
     printed: str = ""  # TeX; empty where the sheet has words or nothing
     right: str = ""  # TeX; empty where only words can say it
-    in_question: bool = False  # whether it stands in a question, where an answer inherits it
+    in_question: bool = False  # whether it stands in a question, where an answer can inherit it
     are_words: bool = False  # whether the two are words, and not TeX
+    head: str = "printed"  # what stands above `printed`
 
 
 ROWS = [  # in the order of the page
@@ -179,6 +181,7 @@ ROWS = [  # in the order of the page
         r"\bigl(\operatorname{diag}(\sigma')\, W\bigr)^{\boxed{t-k}}",
         r"\boxed{D_t W \cdots D_{k+1} W}",
         in_question=True,
+        head="printed and said, as one formula",
     ),
     Finding(
         19,
@@ -249,6 +252,7 @@ ROWS = [  # in the order of the page
         "answer 3",
         r"\boxed{\forall}\, i : \; \lvert \lambda_i \rvert > 1",
         r"\boxed{\exists}\, i : \; \lvert \lambda_i \rvert > 1",
+        head=SAID,
     ),
     Finding(
         29,
@@ -257,6 +261,7 @@ ROWS = [  # in the order of the page
         "answer 3",
         r"\lvert \boxed{(W^n)_{ab}} \rvert \to \infty",
         r"\boxed{\lVert W^n \rVert} \to \infty",
+        head=SAID,
     ),
     Finding(
         30,
@@ -265,6 +270,7 @@ ROWS = [  # in the order of the page
         "answer 4",
         r"\boxed{\lvert \lambda_i \rvert} = 1 \implies W^n = W",
         r"\boxed{\Lambda = I} \implies W^n = W",
+        head=SAID,
     ),
     Finding(
         31,
@@ -274,9 +280,18 @@ ROWS = [  # in the order of the page
         r"\boxed{W W \cdots W}",
         r"\boxed{D_t W\, D_{t-1} W \cdots D_1 W}",
         in_question=True,
+        head=SAID,
     ),
     Finding(48, "2(c)", "T", "answers 1 and 3", "得; 打于", "的; 大于", are_words=True),
-    Finding(32, "3(a)", "I", "the forget gate", r"f_t : \; x_t", r"f_t : \; \boxed{h_{t-1}}, x_t"),
+    Finding(
+        32,
+        "3(a)",
+        "I",
+        "the forget gate",
+        r"f_t : \; x_t",
+        r"f_t : \; \boxed{h_{t-1}}, x_t",
+        head=SAID,
+    ),
     Finding(
         33,
         "3(a)",
@@ -284,6 +299,7 @@ ROWS = [  # in the order of the page
         "the input gate",
         r"i_t : \; \boxed{x_t}",
         r"i_t \odot \boxed{\tilde C_t}",
+        head=SAID,
     ),
     Finding(
         34,
@@ -292,6 +308,7 @@ ROWS = [  # in the order of the page
         "the output gate",
         r"o_t : \; \boxed{C_t}",
         r"o_t \odot \boxed{\tanh C_t}",
+        head=SAID,
     ),
     Finding(35, "3(b)", "R", "the answer"),
     Finding(36, "3(b)", "R", "the answer"),
@@ -312,6 +329,7 @@ ROWS = [  # in the order of the page
         r"\frac{\partial f_t}{\partial \boxed{W}} \approx 0",
         r"\frac{\partial f_t}{\partial \boxed{h_{t-1}}} \approx 0",
         in_question=True,
+        head=SAID,
     ),
     Finding(
         39,
@@ -319,9 +337,9 @@ ROWS = [  # in the order of the page
         "E",
         "the question's formula",
         r"\frac{\partial L_t}{\partial \boxed{C_t}} \frac{\partial \boxed{C_t}}{\partial \boxed{C_k}} "
-        r"\frac{\partial \boxed{C_k}}{\partial \theta}",
+        r"\frac{\partial \boxed{C_k}}{\partial W}",
         r"\frac{\partial L_t}{\partial \boxed{s_t}} \frac{\partial \boxed{s_t}}{\partial \boxed{s_k}} "
-        r"\frac{\partial^{+} \boxed{s_k}}{\partial \theta}",
+        r"\frac{\partial^{+} \boxed{s_k}}{\partial W}",
         in_question=True,
     ),
     Finding(
@@ -367,19 +385,21 @@ FINDINGS = {one.number: one for one in ROWS}
 
 
 def counts() -> dict[str, int]:
-    """Return how many findings there are, of each kind and in questions.
+    """Return how many findings there are, of each kind, in questions, and of these all that can be inherited.
 
-    Those of kind E are what the sheet states and a machine refutes.
+    Those of kind E are what the sheet states and a machine refutes. An answer inherits no remark and no slip
+    of spelling.
 
     Examples
     --------
-    >>> {name: counts()[name] for name in ("count", "count-E", "count-S")}
-    {'count': 49, 'count-E': 9, 'count-S': 19}
+    >>> {name: counts()[name] for name in ("count", "count-E", "count-S", "count-inherited")}
+    {'count': 49, 'count-E': 9, 'count-S': 19, 'count-inherited': 15}
     """
     kinds = [one.kind for one in ROWS]
-    in_question = sum(one.in_question for one in ROWS)
+    in_question = [one for one in ROWS if one.in_question]
     return {
         "count": len(ROWS),
         **{f"count-{kind}": kinds.count(kind) for kind in KINDS},
-        "count-S": in_question,
+        "count-S": len(in_question),
+        "count-inherited": sum(one.kind != "R" and not one.are_words for one in in_question),
     }
