@@ -320,8 +320,8 @@ def with_numbers(known: Iterable[tuple[str, Any]]) -> list[str]:
     """Return what is said of matrices, with a few digits of one of each kind, for a reader to know it by."""
     numbers: dict[str, str] = {}
     for said, matrix in known:
-        rows = [", ".join(f"{float(entry):.3g}" for entry in row) for row in matrix]
-        shown = f"[[{rows[0]}], [{rows[1]}]]".replace("-", "\N{MINUS SIGN}")  # where no line breaks
+        rows = [",\N{NO-BREAK SPACE}".join(f"{float(entry):.3g}" for entry in row) for row in matrix]
+        shown = f"[[{rows[0]}], [{rows[1]}]]".replace("-", "\N{MINUS SIGN}")  # no line breaks behind it
         numbers.setdefault(said, shown)
     return [f"{said} It gives: {shown}." for said, shown in numbers.items()]
 

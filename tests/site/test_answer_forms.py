@@ -180,7 +180,7 @@ def test_a_student_knows_the_own_numbers_among_the_mistakes(pages):
         )
     )
 
-    assert "[[17.4, 7.2], [7.2, 21.6]]" in said["30 times for the power"]
+    assert "[[17.4,\N{NO-BREAK SPACE}7.2], [7.2,\N{NO-BREAK SPACE}21.6]]" in said["30 times for the power"]
     assert f"{0.9**30:.3g}" in said["Lambda^30 alone"]
     assert f"{0.58**30:.3g}".replace("-", "\N{MINUS SIGN}") in said["elementwise power"]
     assert not any("-" in one.partition("It gives: ")[2] for one in said.values())  # where a line breaks
