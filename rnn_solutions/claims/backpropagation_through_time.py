@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
-from rnn_solutions._validation import Array, Numbers
+from rnn_solutions._validation import Numbers
 from rnn_solutions.claims.meanings import Names, of_gradient, of_network, rows
 from rnn_solutions.claims.registry import by_complex_step
 from rnn_solutions.formulas.evaluating import Meaning
@@ -13,7 +15,11 @@ from rnn_solutions.networks.plain import sigma
 from rnn_solutions.sheet.comparisons import equal
 from rnn_solutions.sheet.drawn_networks import NETWORK, PlainRNN, derivative, half_square
 
-AGAINST_THE_TERMS = "a few dozen roundings of 1.1e-16 of the largest term, which the error is relative to"
+against_the_terms = partial(
+    by_complex_step,
+    assumes=NETWORK,
+    because="a few dozen roundings of 1.1e-16 of the largest term, which the error is relative to",
+)
 
 
 def _at_a_step(rng: np.random.Generator) -> Meaning:
@@ -42,17 +48,11 @@ def network_runs_as_it_is_defined(rng: np.random.Generator) -> Meaning:
 
 def _of_copies(net: PlainRNN) -> Names:
     """Return what stands for what, where each step uses its own copy of W."""
-
-    def state_by_copy(t: int, k: int | None = None) -> Array:
-        return np.asarray(net.totals[t] if k is None else net.by_copy[t, :, k])
-
-    def loss_by_copy(t: int, k: int) -> Array:
-        return np.asarray(net.losses_by_copy[t, k])
-
-    return of_network(net) | {
-        r"\partial h/\partial W": state_by_copy,
-        r"\partial L/\partial W": loss_by_copy,
+    by: Names = {
+        r"\partial h/\partial W": lambda t, k=None: net.totals[t] if k is None else net.by_copy[t, :, k],
+        r"\partial L/\partial W": lambda t, k: net.losses_by_copy[t, k],
     }
+    return of_network(net) | by
 
 
 @by_complex_step("def-bptt-copies", assumes=f"{NETWORK}; so are the copies, each by itself")
@@ -64,19 +64,16 @@ def each_step_uses_its_own_copy(rng: np.random.Generator) -> Meaning:
     return Meaning(of_network(net, t=net.step_drawn(rng)) | {"W_": steps(copies), "h": h})
 
 
-@by_complex_step("eq-bptt-copies", assumes=NETWORK, because=AGAINST_THE_TERMS)
+@against_the_terms("eq-bptt-copies")
 def gradient_is_the_sum_over_copies(rng: np.random.Generator) -> Meaning:
     """What W does to the loss is the sum of what its copies do, one for each step."""
     net = PlainRNN.draw(rng)
     of_copy = steps(net.losses_by_copy.sum(axis=0))
-
-    def by(k: int | None = None) -> Array:
-        return net.gradient if k is None else np.asarray(of_copy(k))
-
-    return Meaning(of_network(net) | {r"\partial L/\partial W": by}, scale=net.size_of_terms)
+    by = {r"\partial L/\partial W": lambda k=None: net.gradient if k is None else of_copy(k)}
+    return Meaning(of_network(net) | by, scale=net.size_of_terms)
 
 
-@by_complex_step("eq-bptt-one-copy", assumes=NETWORK, because=AGAINST_THE_TERMS)
+@against_the_terms("eq-bptt-one-copy")
 def one_copy_acts_through_its_own_state(rng: np.random.Generator) -> Meaning:
     """A copy of W acts on a loss by way of the state of its step, and of those between."""
     net = PlainRNN.draw(rng)
@@ -93,17 +90,16 @@ def each_copy_of_a_number_has_its_own_derivative(rng: np.random.Generator) -> Me
         first = sigma(w[..., 0] * h[0])
         return np.stack([first, sigma(w[..., 1] * first)], axis=-1)
 
-    def both(shift: Numbers) -> Numbers:
-        return states(w + shift)
-
-    by_copies, by_both = derivative(states, w), derivative(both, np.zeros(1))[:, 0]
-
-    def state_by(t: int, k: int | None = None) -> float:
-        return float(by_both[t] if k is None else by_copies[t, k])
-
+    by_copies, by_both = derivative(states, w), derivative(lambda shift: states(w + shift), np.zeros(1))
     h_0, h_1 = states(w)
-    names = {"h": steps([h[0], h_0, h_1], -1), "z": steps([w[0] * h[0], w[1] * h_0]), "w_": steps(w)}
-    return Meaning(names | {r"\partial h/\partial w": state_by})
+    return Meaning(
+        {
+            "h": steps([h[0], h_0, h_1], -1),
+            "z": steps([w[0] * h[0], w[1] * h_0]),
+            "w_": steps(w),
+            r"\partial h/\partial w": lambda t, k=None: by_both[t, 0] if k is None else by_copies[t, k],
+        }
+    )
 
 
 @by_complex_step("def-immediate-derivative", assumes=NETWORK)
@@ -139,13 +135,11 @@ def one_step_is_a_dense_layer(rng: np.random.Generator) -> Meaning:
     return Meaning(of_network(net, t=t), also=package)
 
 
-@by_complex_step(
+@against_the_terms(
     {
         "eq-state-recursion": "W does to a state what it does there, and what it did to the state before.",
         "eq-state-unrolled": "What W does to a state is the sum of what each of its uses does.",
-    },
-    assumes=NETWORK,
-    because=AGAINST_THE_TERMS,
+    }
 )
 def total_derivative_is_a_recursion_and_a_sum(rng: np.random.Generator) -> Meaning:
     """Draw a network at a step."""
@@ -165,9 +159,7 @@ def jacobian_of_two_states_is_an_ordered_product(rng: np.random.Generator) -> Me
     return Meaning(of_network(net, t=t, k=k), also=package)
 
 
-@by_complex_step(
-    "eq-bptt", assumes=NETWORK, because=AGAINST_THE_TERMS, same={"t = - 1": "the inner sum is empty"}
-)
+@against_the_terms("eq-bptt", same={"t = - 1": "the inner sum is empty"})
 def gradient_is_a_double_sum(rng: np.random.Generator) -> Meaning:
     """The gradient has a term for every pair of a loss and a use of W that came before it."""
     net = PlainRNN.draw(rng)
@@ -184,7 +176,7 @@ def gradient_is_a_double_sum(rng: np.random.Generator) -> Meaning:
     return Meaning(of_gradient(net), scale=scale, also=package)
 
 
-@by_complex_step("eq-bptt-exchanged", assumes=NETWORK, because=AGAINST_THE_TERMS)
+@against_the_terms("eq-bptt-exchanged")
 def terms_of_one_use_stand_together(rng: np.random.Generator) -> Meaning:
     """Summed over the losses first, each use of W is met once."""
     net = PlainRNN.draw(rng)
@@ -209,7 +201,7 @@ def response_of_the_loss_follows_a_recursion(rng: np.random.Generator) -> Meanin
     return Meaning(meant, scale=net.size_of_loss, also=[package])
 
 
-@by_complex_step("eq-bptt-once", assumes=NETWORK, because=AGAINST_THE_TERMS)
+@against_the_terms("eq-bptt-once")
 def steps_between_are_counted_once(rng: np.random.Generator) -> Meaning:
     """What lies between a loss and a use of W stands in the last factor or in the first."""
     net = PlainRNN.draw(rng)
@@ -217,12 +209,7 @@ def steps_between_are_counted_once(rng: np.random.Generator) -> Meaning:
     return Meaning(of_gradient(net) | {"g": rows(g)}, scale=net.size_of_terms)
 
 
-@by_complex_step(
-    "eq-bptt-sweep",
-    assumes=NETWORK,
-    because=AGAINST_THE_TERMS,
-    same={"^{T + 1}": "the row after the last is 0"},
-)
+@against_the_terms("eq-bptt-sweep", same={"^{T + 1}": "the row after the last is 0"})
 def one_sweep_back_gives_the_gradient(rng: np.random.Generator) -> Meaning:
     """The gradient is a sum of columns times rows, one for each step."""
     net = PlainRNN.draw(rng)
@@ -233,10 +220,8 @@ def one_sweep_back_gives_the_gradient(rng: np.random.Generator) -> Meaning:
     return Meaning(meant, scale=scale, also=[package])
 
 
-@by_complex_step(
+@against_the_terms(
     "eq-double-counting",
-    assumes=NETWORK,
-    because=AGAINST_THE_TERMS,
     same={r"\sum_{k = - 1}": "W has done nothing to the first state, and from 0 to -1 there is no j"},
 )
 def total_for_immediate_counts_early_uses_often(rng: np.random.Generator) -> Meaning:

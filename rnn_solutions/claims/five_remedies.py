@@ -11,20 +11,26 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.meanings import Names, of_gradient, of_network, pairs, rows
-from rnn_solutions.claims.registry import ROUNDING, by_another_algorithm, by_complex_step, claim, proof
+from rnn_solutions.claims.meanings import Names, of_gradient, of_network, pairs, rows, sizes
+from rnn_solutions.claims.registry import ROUNDING, by_another_algorithm, by_complex_step, in_fractions, proof
 from rnn_solutions.formulas.evaluating import Meaning
 from rnn_solutions.formulas.values import DEFAULTS, Function, steps
 from rnn_solutions.gradients.truncation import truncated_gradient
 from rnn_solutions.learning.initialisation import orthogonal_matrix
 from rnn_solutions.learning.optimisers import clip_by_norm
 from rnn_solutions.networks.activations import ACTIVATIONS, sigmoid
-from rnn_solutions.networks.plain import rnn_step, run
+from rnn_solutions.networks.plain import run
 from rnn_solutions.networks.rnn import RNN, RNNRun
 from rnn_solutions.sheet.comparisons import assume, equal
 from rnn_solutions.sheet.drawn_networks import NETWORK, PlainRNN, derivative
 
 WINDOW = NETWORK.replace("T from 0 to 4", "T from 1 to 5")
+of_a_window = partial(
+    by_complex_step,
+    assumes=f"{WINDOW}; K from 1 to T + 1",
+    tolerance=1e-12,
+    because=f"{ROUNDING}, of the largest term",
+)
 
 
 @by_another_algorithm(
@@ -58,9 +64,8 @@ def clipping_shortens_every_term_alike(rng: np.random.Generator) -> Meaning:
     return Meaning(of_gradient(net) | meant, scale=net.size_of_terms)
 
 
-@claim(
+@in_fractions(
     "eq-forget-time",
-    method="exact fractions",
     assumes="K from 2 to 10000",
     tolerance=1e-13,
     because="the exponential of a rounded logarithm; the fractions are exact",
@@ -167,14 +172,7 @@ def identity_carries_what_stays_on(rng: np.random.Generator) -> list[Meaning]:
     net = RNN(np.eye(n), U, activation="relu")
     package = equal(net.jacobian(net.forward(x, h_init), t, k), truth, scale=1)
     z = steps(np.vstack([h_init, h[:-1]]) + x @ U.T)
-    meant = {
-        r"\partial h/\partial h": pairs({(t, k): truth}),
-        "z": z,
-        "t": t,
-        "k": k,
-        "n": n,
-        "d": d,
-    }
+    meant = {r"\partial h/\partial h": pairs({(t, k): truth}), "z": z, "t": t, "k": k, "n": n, "d": d}
     a, b = (int(unit) for unit in rng.integers(1, n, size=2, endpoint=True))
     return [Meaning(meant | {"a": a, "b": other}, scale=1, also=[package]) for other in (a, b)]
 
@@ -199,13 +197,7 @@ def _cut_gradient(net: PlainRNN, K: int) -> Array:
     return derivative(loss, net.W)
 
 
-@by_complex_step(
-    "def-truncated",
-    assumes=f"{WINDOW}; K from 1 to T + 1",
-    tolerance=1e-12,
-    because=f"{ROUNDING}, of the largest term",
-    same={"t = - 1": "the inner sum is empty"},
-)
+@of_a_window("def-truncated", same={"t = - 1": "the inner sum is empty"})
 def package_truncates_as_it_is_defined(rng: np.random.Generator) -> Meaning:
     """The package's truncated gradient is that of the definition."""
     net, K, ours = _window(rng)
@@ -213,13 +205,7 @@ def package_truncates_as_it_is_defined(rng: np.random.Generator) -> Meaning:
     return Meaning(of_gradient(net, K=K) | {"g": lambda K: g(K)["W"]}, scale=net.size_of_terms)
 
 
-@by_complex_step(
-    "eq-truncation-bias",
-    assumes=f"{WINDOW}; K from 1 to T + 1",
-    tolerance=1e-12,
-    because=f"{ROUNDING}, of the largest term",
-    same={"t = K - 1": "the inner sum is empty"},
-)
+@of_a_window("eq-truncation-bias", same={"t = K - 1": "the inner sum is empty"})
 def truncation_misses_the_distant_terms(rng: np.random.Generator) -> Meaning:
     """What a truncated gradient misses is the sum of the terms from lag K on."""
     net, K, ours = _window(rng)
@@ -278,23 +264,24 @@ def slopes_where_units_begin() -> Meaning:
     return Meaning({"z": on}, exact=True, also=[equal(by_package, [1 / 4, 1.0, 1.0])])
 
 
-def _both_forms(rng: np.random.Generator) -> tuple[PlainRNN, Array, RNNRun]:
-    """Draw a network with a bias, and return the bias and the package's tanh network in u."""
+def _both_forms(rng: np.random.Generator) -> tuple[PlainRNN, Array, PlainRNN, RNNRun]:
+    """Draw a network and a bias; return the network with it, and the package's tanh network in u, too."""
     net = PlainRNN.draw(rng)
     b = rng.normal(size=net.n)
+    # A bias is the weight of an input that is always 1.
+    biased = replace(net, U=np.column_stack([net.U, b]), x=np.column_stack([net.x, np.ones(net.T + 1)]))
     in_u = RNN(net.W / 4, net.U / 2, b / 2 + net.W.sum(axis=1) / 4, activation="tanh")
-    return net, b, in_u.forward(net.x, 2 * net.h_init - 1)
+    return net, b, biased, in_u.forward(net.x, 2 * net.h_init - 1)
 
 
 @by_another_algorithm("eq-sigmoid-is-tanh", assumes=f"{NETWORK}; so is b", tolerance=1e-13, because=ROUNDING)
 def sigmoid_network_is_a_tanh_network(rng: np.random.Generator) -> Meaning:
     """In u = 2 h - 1 a sigmoid network is a tanh network with a quarter of its recurrent weights."""
-    net, b, in_u = _both_forms(rng)
-    (h,) = run(rnn_step, (net.h_init,), net.x, net.W, net.U, b)
-    u = steps(2 * np.vstack([net.h_init, h]) - 1, -1)
+    net, b, biased, in_u = _both_forms(rng)
+    u = steps(2 * np.vstack([net.h_init, biased.h]) - 1, -1)
     meant = {"u": u, "b": b, r"\mathbf 1": np.ones(net.n), "t": net.step_drawn(rng)}
-    meant |= {"W": net.W, "U": net.U, "x": steps(net.x), "n": net.n, "d": net.x.shape[1], "T": net.T}
-    return Meaning(meant, scale=1, also=[equal(in_u.h, 2 * h - 1, scale=1)])
+    meant |= {"W": net.W, "U": net.U, "x": steps(net.x), **sizes(net)}
+    return Meaning(meant, scale=1, also=[equal(in_u.h, 2 * biased.h - 1, scale=1)])
 
 
 @by_complex_step(
@@ -304,19 +291,10 @@ def sigmoid_network_is_a_tanh_network(rng: np.random.Generator) -> Meaning:
 )
 def both_forms_have_one_jacobian(rng: np.random.Generator) -> Meaning:
     """The Jacobians of both forms are the same."""
-    net, b, in_u = _both_forms(rng)
+    net, _, biased, in_u = _both_forms(rng)
     t = net.step_drawn(rng)
-    k = net.step_drawn(rng, t)
-    (h,) = run(rnn_step, (net.h_init,), net.x, net.W, net.U, b)
-
-    def h_by_h(t: int, k: int) -> Array:
-        x = net.x[k + 1 : t + 1]
-        return derivative(
-            lambda h: run(rnn_step, (h,), x, net.W, net.U, b)[0][..., -1, :] if len(x) else h, h[k]
-        )
-
     meant = {
         r"\partial u/\partial u": lambda t, k: in_u.net.jacobian(in_u, t, k),
-        r"\partial h/\partial h": h_by_h,
+        r"\partial h/\partial h": pairs(biased.jacobians),
     }
-    return Meaning(meant | {"t": t, "k": k, "n": net.n, "d": net.x.shape[1], "T": net.T}, scale=1)
+    return Meaning(meant | sizes(net) | {"t": t, "k": net.step_drawn(rng, t)}, scale=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.drawn_matrices import Diagonalizable
 from rnn_solutions.claims.meanings import Names, pairs
-from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, claim, proof
+from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, in_closed_form, proof
 from rnn_solutions.formulas.evaluating import Meaning
 from rnn_solutions.formulas.values import Function, steps
 from rnn_solutions.networks.linear_eigenvalues import (
@@ -21,7 +22,7 @@ from rnn_solutions.networks.linear_eigenvalues import (
     stable_eigenvalues,
 )
 from rnn_solutions.networks.linear_recurrence import LinearRecurrence, scan
-from rnn_solutions.networks.plain import sigma
+from rnn_solutions.networks.plain import run, sigma
 from rnn_solutions.sheet.comparisons import assume, equal
 from rnn_solutions.sheet.drawn_networks import derivative
 
@@ -47,18 +48,10 @@ def _in_reals(M: Complex) -> Array:
     return np.block([[M.real, -M.imag], [M.imag, M.real]])
 
 
-def _layer(rng: np.random.Generator, last: int) -> tuple[Complex, Complex, Complex, Array]:
-    """Draw the eigenvalues, B, the first state and the inputs of up to so many steps of a layer."""
-    n, d, t = rng.integers([1, 1, 0], [3, 3, last], endpoint=True)
+def _layer(rng: np.random.Generator) -> tuple[Complex, Complex, Complex, Array]:
+    """Draw the eigenvalues, B, the first state and the inputs of up to nine steps of a layer."""
+    n, d, t = rng.integers([1, 1, 0], [3, 3, 8], endpoint=True)
     return _eigenvalues(rng, n), _normal(rng, n, d), _normal(rng, n), rng.normal(size=(t + 1, d))
-
-
-def _states(eigenvalues: Complex, B: Complex, h: Complex, x: Array) -> list[Complex]:
-    """Return all states, the one before the first step included."""
-    states = [h]
-    for x_t in x:
-        states.append(eigenvalues * states[-1] + B @ x_t)
-    return states
 
 
 @by_another_algorithm(
@@ -66,7 +59,7 @@ def _states(eigenvalues: Complex, B: Complex, h: Complex, x: Array) -> list[Comp
 )
 def layer_runs_as_it_is_defined(rng: np.random.Generator) -> Meaning:
     """The package's layer multiplies by its eigenvalues and adds what it reads."""
-    eigenvalues, B, h_init, x = _layer(rng, 8)
+    eigenvalues, B, h_init, x = _layer(rng)
     h = LinearRecurrence(eigenvalues, B).forward(x, h_init)
     names = {"h": steps([h_init, *h], -1), "x": steps(x), "t": len(x) - 1, "n": len(B), "d": B.shape[1]}
     return Meaning(
@@ -83,7 +76,7 @@ def _size(*arrays: Any) -> float:
 @by_complex_step("eq-linear-jacobian", assumes=LAYER, because=FEW_STEPS)
 def a_linear_recurrence_multiplies_by_a_power(rng: np.random.Generator) -> Meaning:
     """The Jacobian over several steps of a linear recurrence is a power of its one matrix."""
-    eigenvalues, B, h_init, x = _layer(rng, 8)
+    eigenvalues, B, h_init, x = _layer(rng)
     t = len(x) - 1
     k = int(rng.integers(0, t, endpoint=True))
     step, into = _in_reals(np.diag(eigenvalues)), np.vstack([B.real, B.imag])
@@ -105,14 +98,15 @@ def a_linear_recurrence_multiplies_by_a_power(rng: np.random.Generator) -> Meani
 )
 def the_state_is_a_sum_over_the_past(rng: np.random.Generator) -> Meaning:
     """A state is the sum of all inputs so far, each multiplied by the power of its age."""
-    eigenvalues, B, h_init, x = _layer(rng, 8)
-    h, layer, t = _states(eigenvalues, B, h_init, x), LinearRecurrence(eigenvalues, B), len(x) - 1
+    eigenvalues, B, h_init, x = _layer(rng)
+    layer, t = LinearRecurrence(eigenvalues, B), len(x) - 1
+    (h,) = run(lambda h, x: eigenvalues * h + B @ x, (h_init,), x)
     scale = _size(h[-1], h_init, x)
     by_response = eigenvalues ** (t + 1) * h_init + np.einsum(
         "jnd,jd->n", layer.impulse_response(t + 1), x[::-1]
     )
     routes = [by_response, *(route(x, h_init)[-1] for route in (layer.forward, layer.convolve, layer.scan))]
-    names = {"h": steps(h, -1), "x": steps(x), "t": t, "n": len(B), "d": B.shape[1], "B": B}
+    names = {"h": steps([h_init, *h], -1), "x": steps(x), "t": t, "n": len(B), "d": B.shape[1], "B": B}
     package = [equal(route, h[-1], scale=scale) for route in routes]
     return Meaning(names | {r"\Lambda": np.diag(eigenvalues)}, scale=scale, also=package)
 
@@ -186,9 +180,8 @@ def eigenvalues_are_parametrised_as_defined(rng: np.random.Generator) -> list[Me
     ]
 
 
-@claim(
+@in_closed_form(
     "eq-memory-length",
-    method="closed form",
     assumes="ν from −6 to 1.5, any angle; and far out, where the bounds are near",
     tolerance=1e-12,
     because="the logarithm of a number near 1 loses three digits, τ = 400 of them",
@@ -330,22 +323,19 @@ def gates_that_do_not_read_the_state_multiply_exactly(rng: np.random.Generator) 
     z, f, i = (sigma(x @ rng.normal(size=(d, n))) for _ in range(3))
     candidate, after = x @ rng.normal(size=(d, n)), slice(k + 1, t + 1)
 
-    def gru(h: Numbers) -> Numbers:
-        for j in range(k + 1, t + 1):
-            h = h + z[j] * (candidate[j] - h)
-        return h
+    def gru(h: Numbers, j: int) -> Numbers:
+        return np.asarray(h + z[j] * (candidate[j] - h))
 
-    def lstm(h: Numbers) -> Numbers:
-        for j in range(k + 1, t + 1):
-            h = (f[j] * h + i[j] * candidate[j]) / (f[j] + i[j])
-        return h
+    def lstm(h: Numbers, j: int) -> Numbers:
+        return np.asarray((f[j] * h + i[j] * candidate[j]) / (f[j] + i[j]))
 
     found, scale = [], _size(candidate, h_k)
-    for name, run, kept in (("minimal GRU", gru, 1 - z), ("minimal LSTM", lstm, f / (f + i))):
+    for name, step, kept in (("minimal GRU", gru, 1 - z), ("minimal LSTM", lstm, f / (f + i))):
+        later = partial(reduce, step, range(k + 1, t + 1))
         scanned = scan(kept[after], ((1 - kept) * candidate)[after], h_k)[-1]
-        jacobian = {r"\partial h/\partial h": pairs({(t, k): derivative(run, h_k)})}
+        jacobian = {r"\partial h/\partial h": pairs({(t, k): derivative(later, h_k)})}
         names = {"z": steps(z), "f": steps(f), "i": steps(i), "n": n, "d": d, "t": t, "k": k}
-        found.append(Meaning(names | jacobian, of=name, also=[equal(scanned, run(h_k), scale=scale)]))
+        found.append(Meaning(names | jacobian, of=name, also=[equal(scanned, later(h_k), scale=scale)]))
     return found
 
 

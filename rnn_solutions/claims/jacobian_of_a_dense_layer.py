@@ -9,7 +9,7 @@ import sympy
 
 from rnn_solutions._validation import Array
 from rnn_solutions.claims.meanings import Names
-from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, claim, proof
+from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, in_fractions, proof
 from rnn_solutions.formulas.evaluating import Meaning
 from rnn_solutions.formulas.values import Function, sigma, tanh
 from rnn_solutions.networks.activations import dense_jacobian, sigmoid_slope, tanh_slope
@@ -119,9 +119,8 @@ def dense_layer_never_stretches_by_more_than_a_quarter(rng: np.random.Generator)
     return [Meaning(layer, over=units), Meaning(at_rest, over=units, attained=1e-14)]
 
 
-@claim(
+@in_fractions(
     "eq-slope-stable",
-    method="exact fractions",
     assumes="z drawn uniformly from −700 to 700",
     tolerance=1e-15,
     because="the exponential and four operations, each rounded by at most 2.2e-16",

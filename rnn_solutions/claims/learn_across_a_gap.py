@@ -6,8 +6,8 @@ import numpy as np
 import sympy
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.meanings import Names, pairs
-from rnn_solutions.claims.registry import ROUNDING, by_complex_step, claim, proof
+from rnn_solutions.claims.meanings import Names, pairs, sizes
+from rnn_solutions.claims.registry import ROUNDING, by_complex_step, in_closed_form, proof
 from rnn_solutions.formulas.evaluating import Meaning
 from rnn_solutions.formulas.values import Function, Row, Value, steps
 from rnn_solutions.learning.losses import cross_entropy, squared_error
@@ -40,12 +40,11 @@ def _probabilities(y: Array) -> Array:
     return np.array([np.exp(-cross_entropy(y[None, None], [[symbol]])[0]) for symbol in range(len(y))])
 
 
-@claim(
+@in_closed_form(
     {
         "def-softmax": "The package charges for a symbol what the probability defined here costs.",
         "eq-copy-guess": "Probabilities that know nothing cost log S on average, and more if they differ.",
     },
-    method="closed form",
     assumes="S from 2 to 8; scores drawn from N(0, 4), and scores that are the same",
     tolerance=1e-14,
     because=ROUNDING,
@@ -117,9 +116,8 @@ def rows_of_both_losses(rng: np.random.Generator) -> list[Meaning]:
     return [Meaning(values | {"j": j}, scale=scale, also=package) for j in (r, other)]
 
 
-@claim(
+@in_closed_form(
     "def-adam",
-    method="closed form",
     assumes="η from 1e-3 to 1, u from 1 to 4; gradients of sizes from 1e-12 to 1e3",
     tolerance=1e-12,
     because="the corrections 1 − β are themselves rounded, to 1e-16 of 1 − 0.999",
@@ -140,9 +138,8 @@ def package_updates_as_it_is_defined(rng: np.random.Generator) -> Meaning:
     return Meaning(ADAM | before | after | {"u": u, "g": g[-1], r"\eta": eta})
 
 
-@claim(
+@in_closed_form(
     "eq-adam-first",
-    method="closed form",
     assumes="η from 1e-3 to 1; θ from N(0, η²); a gradient of a size from 1e-12 to 1e3",
     tolerance=1e-12,
     because="the corrections 1 − β are themselves rounded, to 1e-16 of 1 − 0.999",
@@ -175,11 +172,9 @@ def answer_responds_to_an_input(rng: np.random.Generator) -> list[Meaning]:
     by_x = derivative(lambda x: net.rerun(*own(x), k + 1, net.T)[0] @ V, net.x[k])
     by_state = net.jacobian(net.T, k)[: net.n]
     own_by_x = derivative(lambda x: np.concatenate(own(x), axis=-1), net.x[k])
-    values = _of_a_gap(net.T, k, V, by_x, by_state, own_by_x) | {"n": net.n, "d": net.x.shape[1]}
-    run, scale = (
-        net.packaged(),
-        float(np.linalg.norm(V) * np.linalg.norm(by_state) * np.linalg.norm(own_by_x)),
-    )
+    values = _of_a_gap(net.T, k, V, by_x, by_state, own_by_x) | sizes(net)
+    scale = float(np.linalg.norm(V) * np.linalg.norm(by_state) * np.linalg.norm(own_by_x))
+    run = net.packaged()
     package = equal(run.net.backward(run, _at_the_end(V, net.T)).x[k], by_x, scale=scale)
 
     (w, u, v), gap = rng.normal(size=(3, 1)), int(rng.integers(0, 5))

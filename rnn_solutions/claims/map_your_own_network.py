@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from rnn_solutions._validation import Array, Numbers
 from rnn_solutions.claims.drawn_matrices import orthogonal
-from rnn_solutions.claims.meanings import Names, of_network, pairs
+from rnn_solutions.claims.meanings import Names, of_network, pairs, sizes
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step
 from rnn_solutions.formulas.evaluating import Meaning
 from rnn_solutions.formulas.values import Row, steps
@@ -26,6 +27,7 @@ LSTM_DRAWN = (
     "drawn from N(0, 1)"
 )
 MEASURED = "a few dozen roundings of 1.1e-16, in a norm or its logarithm"
+of_a_share = partial(by_complex_step, assumes=LSTM_DRAWN, tolerance=3e-13, because=MEASURED)
 
 
 def _share(J: Array) -> float:
@@ -37,16 +39,12 @@ def _draw(rng: np.random.Generator) -> tuple[PlainLSTM, Names]:
     """Draw an LSTM, and say what the symbols of the page stand for in it."""
     plain = PlainLSTM.draw(rng, last=(1, 4))
     t, k = plain.pair_drawn(rng)
-    sizes = {"n": plain.n, "d": plain.x.shape[1], "T": plain.T, "m": 2 * plain.n, "t": t, "k": k}
-    return plain, sizes | _of_jacobians(plain.jacobian)
+    return plain, sizes(plain) | {"m": 2 * plain.n, "t": t, "k": k} | _of_jacobians(plain.jacobian)
 
 
 def _of_jacobians(jacobian: Callable[[int, int], Array]) -> Names:
     """Return the shares of what is worked out between two steps, and the derivatives themselves."""
-    return {
-        r"\phi": lambda t, k: _share(jacobian(t, k)),
-        r"\partial s/\partial s": jacobian,
-    }
+    return {r"\phi": lambda t, k: _share(jacobian(t, k)), r"\partial s/\partial s": jacobian}
 
 
 def _log_shares(plain: PlainLSTM, norm: str = "frobenius") -> Array:
@@ -54,13 +52,7 @@ def _log_shares(plain: PlainLSTM, norm: str = "frobenius") -> Array:
     return jacobian_norms(plain.packaged(), norm) - (np.log10(2 * plain.n) / 2 if norm == "frobenius" else 0)
 
 
-@by_complex_step(
-    "def-map-share",
-    assumes=LSTM_DRAWN,
-    tolerance=3e-13,
-    because=MEASURED,
-    same={r"\phi_{t, t}": "both sides are then about no step at all"},
-)
+@of_a_share("def-map-share", same={r"\phi_{t, t}": "both sides are then about no step at all"})
 def share_is_measured_as_defined(rng: np.random.Generator) -> Meaning:
     """The package's share is the Frobenius norm over that of the identity."""
     plain, names = _draw(rng)
@@ -93,11 +85,9 @@ def lag_that_decides_is_as_defined(rng: np.random.Generator) -> Meaning:
     return Meaning(names, over={r"\ell": range(last + 1), "t": lambda names: range(names[r"\ell"], last + 1)})
 
 
-@by_complex_step(
+@of_a_share(
     "eq-map-share-directions",
     assumes=f"{LSTM_DRAWN}; the rows g drawn orthonormal",
-    tolerance=3e-13,
-    because=MEASURED,
     same={r"\phi_{k, k}": "both sides are then about no step at all"},
 )
 def share_is_what_a_random_direction_keeps(rng: np.random.Generator) -> Meaning:
@@ -106,7 +96,7 @@ def share_is_what_a_random_direction_keeps(rng: np.random.Generator) -> Meaning:
     return Meaning(names | {"g": steps([Row(row) for row in orthogonal(rng, 2 * plain.n)], 1)})
 
 
-@by_complex_step("eq-map-share-between", assumes=LSTM_DRAWN, tolerance=3e-13, because=MEASURED)
+@of_a_share("eq-map-share-between")
 def both_shares_are_near_each_other(rng: np.random.Generator) -> Meaning:
     """The share of a random direction is at most that of the best one, and at least that over root m."""
     plain, names = _draw(rng)

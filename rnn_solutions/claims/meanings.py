@@ -10,7 +10,7 @@ import numpy as np
 
 from rnn_solutions._validation import Array
 from rnn_solutions.formulas.values import DEFAULTS, Row, Value, steps
-from rnn_solutions.sheet.drawn_networks import GATES, KEPT, PlainLSTM, PlainRNN, derivative
+from rnn_solutions.sheet.drawn_networks import GATES, KEPT, Drawn, PlainLSTM, PlainRNN, derivative
 
 Names = dict[str, Value]
 
@@ -23,6 +23,11 @@ def rows(values: Any, first: int = 0) -> Callable[[int], Row]:
 def pairs(known: Mapping[tuple[int, int], Value]) -> Callable[[int, int], Value]:
     """Return the family of two indices whose members are these and no others."""
     return lambda t, k: known[t, k]
+
+
+def sizes(net: Drawn) -> Names:
+    """Return the numbers of units, inputs and steps."""
+    return {"n": net.n, "d": net.x.shape[1], "T": net.T}
 
 
 def of_network(net: PlainRNN, **indices: int) -> Names:
@@ -40,28 +45,17 @@ def _of_network(net: PlainRNN) -> Names:
             return steps([np.eye(net.n), *from_first()], -1)(t)
         return net.jacobians[t, k] if t >= k else np.zeros((net.n, net.n))
 
-    def total(t: int) -> Value:
-        return steps([np.zeros((net.n, net.n, net.n)), *net.totals], -1)(t)
-
-    def immediate(k: int) -> Value:
-        return steps(net.immediate)(k)
-
     return {
         "h": steps([net.h_init, *net.h], -1),
-        "x": steps(net.x),
-        "y": steps(net.y),
-        "z": steps(net.z),
-        "D": steps(net.D),
+        **{name: steps(getattr(net, name)) for name in "xyzD"},
         "W": net.W,
         "U": net.U,
-        "n": net.n,
-        "d": net.x.shape[1],
-        "T": net.T,
+        **sizes(net),
         "J": one_step,
         r"\delta": lambda i, j: int(i == j),
         r"\partial h/\partial h": state_by_state,
-        r"\partial h/\partial W": total,
-        r"\partial^+ h/\partial W": immediate,
+        r"\partial h/\partial W": steps([np.zeros((net.n,) * 3), *net.totals], -1),
+        r"\partial^+ h/\partial W": steps(net.immediate),
         r"\partial L/\partial h": lambda t, k: Row(steps(net.dL_dh)(t) if t == k else np.zeros(net.n)),
     }
 
@@ -106,18 +100,14 @@ def _of_lstm(plain: PlainLSTM) -> Names:
     return {
         **{letter: steps(run[gate]) for gate, letter in LETTERS.items()},
         **{f"{letter}'": slope(gate) for gate, letter in LETTERS.items()},
-        **{f"W_{gate}": plain.W[gate] for gate in GATES},
-        **{f"U_{gate}": plain.U[gate] for gate in GATES},
-        **{f"b_{gate}": plain.b[gate] for gate in GATES},
+        **{f"{part}_{gate}": getattr(plain, part)[gate] for part in "WUb" for gate in GATES},
         "h": h,
         "C": C,
         "s": lambda t: np.concatenate([h(t), C(t)]),
         "x": x,
         "q": lambda t: o(t) * DEFAULTS[r"\tanh'"](C(t)),
         "I_n": np.eye(n),
-        "n": n,
-        "d": plain.x.shape[1],
-        "T": plain.T,
+        **sizes(plain),
         "J": one_step,
         r"\partial s/\partial s": joint,
         r"\partial h/\partial h": half(hidden, hidden),

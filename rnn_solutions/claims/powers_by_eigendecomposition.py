@@ -81,18 +81,15 @@ def powers_through_the_eigenvectors(rng: np.random.Generator) -> Meaning:
     assumes="N 1 or 2, n from 0 to 3; any matrix Λ of fractions, any Q with an inverse, M = Q Λ Q⁻¹",
     same=dict.fromkeys(
         (
-            *(
-                r"I \Lambda^{n} \Lambda Q^{- 1}",
-                r"\Lambda^{n} \Lambda I Q^{- 1}",
-                r"Q Q^{- 1} = I",
-                r"(Q Q^{- 1})",
-            ),
-            *(
-                r"(Q^{- 1} Q) \Lambda^{n}",
-                r"\Lambda (Q^{- 1} Q)",
-                r"(Q \Lambda^{n} Q) (Q^{- 1} \Lambda Q^{- 1})",
-            ),
-            *(r"M^{n + 1} = M M^{n} =", r"(Q \Lambda Q^{- 1}) (Q \Lambda^{n} Q^{- 1})"),
+            r"I \Lambda^{n} \Lambda Q^{- 1}",
+            r"\Lambda^{n} \Lambda I Q^{- 1}",
+            r"Q Q^{- 1} = I",
+            r"(Q Q^{- 1})",
+            r"(Q^{- 1} Q) \Lambda^{n}",
+            r"\Lambda (Q^{- 1} Q)",
+            r"(Q \Lambda^{n} Q) (Q^{- 1} \Lambda Q^{- 1})",
+            r"M^{n + 1} = M M^{n} =",
+            r"(Q \Lambda Q^{- 1}) (Q \Lambda^{n} Q^{- 1})",
         ),
         "I and anything, a matrix and its inverse, and powers of one matrix may change places",
     ),

@@ -144,5 +144,6 @@ def claim(
 ROUNDING = "each entry takes a few dozen roundings of 1.1e-16"
 proof = partial(claim, method="SymPy", tolerance=0, because="symbols and fractions are not rounded")
 in_fractions = partial(claim, method="exact fractions", tolerance=0, because="fractions are not rounded")
+in_closed_form = partial(claim, method="closed form")
 by_another_algorithm = partial(claim, method="another algorithm")
 by_complex_step = partial(claim, method="complex step", tolerance=1e-13, because=ROUNDING)

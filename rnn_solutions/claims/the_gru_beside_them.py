@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 
 import numpy as np
 
@@ -104,25 +104,16 @@ def of_gru(plain: PlainGRU, **indices: int) -> Names:
 @lru_cache(maxsize=KEPT)
 def _of_gru(plain: PlainGRU) -> Names:
     part = cache(plain.part)
-
-    def jacobian(t: int, k: int) -> Array:
-        if k != t - 1:
-            raise IndexError(f"step {t} does not start from step {k}")
-        return part(t)
-
-    def part_of(way: str) -> Callable[[int], Array]:
-        return lambda t: part(t, way)
-
     weights = {"W_{i": plain.U, "W_{h": plain.W, "b_{i": plain.b_ih, "b_{h": plain.b_hh}
     return {
         **{f"{letter}{block}}}": by[block] for letter, by in weights.items() for block in BLOCKS},
         **{name: steps(plain.run[name]) for name in "rzan"},
         **{f"{block}'": steps(plain.slope(block)) for block in BLOCKS},
-        **{f"P^{way}": part_of(way) for way in WAYS},
+        **{f"P^{way}": partial(part, ways=way) for way in WAYS},
         "h": steps([plain.h_init, *plain.run["h"]], -1),
         "x": steps(plain.x),
         "I_n": np.eye(plain.n),
-        r"\partial h/\partial h": jacobian,
+        r"\partial h/\partial h": lambda t, k: {t - 1: part(t)}[k],  # over one step
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache, lru_cache, partial
@@ -49,22 +49,16 @@ def _of_page(plain: PlainLSTM, **indices: int) -> Names:
 def _parts(plain: PlainLSTM) -> Names:
     n = plain.n
     parts = cache(lambda t: step_parts(plain.packaged(), t))
-    measured = cache(lambda way, t: derivative(lambda s: _step(plain, t, s, way), plain.s[t - 1]))
-
-    def open_alone(way: str, t: int) -> Array:
-        return measured(way, t)
+    open_alone = cache(lambda way, t: derivative(lambda s: _step(plain, t, s, way), plain.s[t - 1]))
 
     def reader(way: str, t: int) -> Array:
         return parts(t)[NAMES[way]][slice(n) if way == "o" else slice(n, None), :n]
 
-    def of_way(family: Callable[[str, int], Array], way: str) -> Callable[[int], Array]:
-        return lambda t: family(way, t)
-
     return {
-        **{f"A^{way}": of_way(reader, way) for way in "fico"},
+        **{f"A^{way}": partial(reader, way) for way in "fico"},
         "A^": reader,
         "A": lambda t: reader("f", t) + reader("i", t) + reader("c", t),
-        **{f"P^{way}": of_way(open_alone, way) for way in WAYS},
+        **{f"P^{way}": partial(open_alone, way) for way in WAYS},
         "P^": open_alone,
         "d": "d",
     }
@@ -142,12 +136,8 @@ def derivative_is_a_sum_over_routes(rng: np.random.Generator) -> Meaning:
     assumes=f"n and d from 1 to 3; {DRAWN}; two steps",
     tolerance=0,
     because="what does not move at all is not rounded",
-    same={
-        "P^{w}_{t + 1}": "it is so in every step",
-        "P^{d}_{t} ": "it is so of any two steps",
-        "P^{d}_{- t + 1}": "it is so of any two steps",
-        "P^{o}_{t + 1}": "it is so of any two steps",
-    },
+    same={"P^{w}_{t + 1}": "it is so in every step"}
+    | dict.fromkeys(("P^{d}_{t} ", "P^{d}_{- t + 1}", "P^{o}_{t + 1}"), "it is so of any two steps"),
 )
 def some_routes_lead_nowhere(rng: np.random.Generator) -> Meaning:
     """Only the direct way leads out of the cell, and what the output gate did to h does not enter it."""

@@ -100,10 +100,8 @@ def powers_of_a_jordan_block_are_a_binomial_sum() -> list[Meaning]:
     def names(m: int, value: Any) -> Names:
         return {"I": np.eye(m, dtype=int), "N": np.eye(m, k=1, dtype=object), "m": m, r"\lambda": value}
 
-    symbol, numbers = (
-        sympy.Symbol("lambda", nonzero=True),
-        ((Fraction(2, 3), (0, 1, 6)), (Fraction(0), (4, 6))),
-    )
+    symbol = sympy.Symbol("lambda", nonzero=True)
+    numbers = (Fraction(2, 3), (0, 1, 6)), (Fraction(0), (4, 6))
     return [
         case
         for m, (number, powers) in product(range(1, 5), numbers)

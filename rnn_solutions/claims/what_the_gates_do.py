@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, Numbers
-from rnn_solutions.claims.meanings import Names, of_lstm, pairs
+from rnn_solutions.claims.meanings import Names, of_lstm, pairs, sizes
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step
 from rnn_solutions.formulas.evaluating import Meaning
 from rnn_solutions.formulas.values import steps
@@ -20,9 +20,7 @@ from rnn_solutions.sheet.drawn_networks import PlainLSTM, derivative, responses
 STEP = "n and d from 1 to 3; weights, biases, the input and the state before the step drawn from N(0, 1)"
 SOME_STEPS = "n and d from 1 to 3, T from 0 to 2; weights, biases, inputs and first states drawn from N(0, 1)"
 ROUNDING = "some ten roundings of 1.1e-16 for each entry and step"
-CANCELLING = (
-    "some ten roundings of 1.1e-16 for each entry and step, of terms that may be larger than their sum"
-)
+CANCELLING = f"{ROUNDING}, of terms that may be larger than their sum"
 gates_by_complex_step = partial(by_complex_step, tolerance=3e-14, because=CANCELLING)
 gates_by_the_package = partial(by_another_algorithm, assumes=SOME_STEPS, tolerance=3e-14, because=CANCELLING)
 
@@ -87,7 +85,7 @@ def gates_do_not_read_the_cell(rng: np.random.Generator) -> Meaning:
     one = plain.packaged()
     other = replace(plain, C_init=rng.normal(size=plain.n)).packaged()
     return Meaning(
-        {"n": plain.n, "d": plain.x.shape[1], "T": plain.T, "t": t} | _gates_by("C", t, by_C),
+        sizes(plain) | {"t": t} | _gates_by("C", t, by_C),
         scale=1,
         also=[equal(getattr(other, gate)[0], getattr(one, gate)[0]) for gate in "fio"],
     )

@@ -20,7 +20,7 @@ from rnn_solutions.claims.drawn_matrices import (
     orthogonal,
     turned,
 )
-from rnn_solutions.claims.meanings import Names
+from rnn_solutions.claims.meanings import Names, sizes
 from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step, in_fractions, proof
 from rnn_solutions.formulas.evaluating import Meaning
 from rnn_solutions.formulas.values import Function, steps
@@ -196,8 +196,8 @@ def _frames(jacobians: Array, Q: Array) -> Names:
 def _of_network(net: PlainRNN) -> tuple[Names, Array]:
     """Return what stands for what in a network, and the Jacobians of all steps, by a complex step."""
     J = np.array([net.jacobians[t, t - 1] for t in range(1, net.T + 1)])
-    names = {"J": steps(list(J), 1), "W": net.W, "z": steps(list(net.z))}
-    return {**names, "n": net.n, "d": net.x.shape[1], "T": net.T}, J
+    names: Names = {"J": steps(list(J), 1), "W": net.W, "z": steps(list(net.z))}
+    return names | sizes(net), J
 
 
 SIGMOID = "sigmoid networks with n and d from 1 to 3, T from 1 to 3"

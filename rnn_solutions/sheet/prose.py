@@ -37,7 +37,7 @@ def size(value: float) -> str:
 
 
 def error(value: float, form: str = ".0e") -> str:
-    """Return an error as a number, or as a bound where it is mere rounding, which no two machines do alike."""
+    """Return an error as a number, or as a bound where it is rounding, which no two machines do alike."""
     return f"< {MERE_ROUNDING:.0e}" if value < MERE_ROUNDING else f"{value:{form}}"
 
 

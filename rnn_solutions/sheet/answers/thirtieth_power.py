@@ -96,7 +96,7 @@ def check_thirtieth_power(value: Any) -> Feedback:
     for place in np.ndindex(2, 2):
         if given.units[place] and how_written(given.values[place], RIGHT[place], given.units[place]):
             errors[place] = 0  # another entry is the wrong one, however far this one was rounded
-    i, j = np.unravel_index(errors.argmax(), (2, 2))
+    i, j = divmod(int(errors.argmax()), 2)
     said = f"Row {i + 1}, column {j + 1} of W^30 is {_spell(RIGHT[i, j], 6)}."
     return Feedback(False, None, f"{UNKNOWN} {said}")
 
