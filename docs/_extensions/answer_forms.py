@@ -1,10 +1,11 @@
-"""Set a check of one's own answer into a page: a form that needs no Python, and below it the usual mistakes.
+"""Set a check of one's own answer into a page: a form that needs no Python, and the usual mistakes.
 
-The directive ``{answer-form} 2c`` stands for both. What the form says is what `check_answer` says. Where
-there are few possible answers each is asked while the site builds, and where there are many the page holds
-what `check_answer` compares with. The script ``answer-forms.js`` finds the one that was given, and makes the
-form appear; without scripts the mistakes are there alone. For an answer that is a function there is no form,
-but the lines of Python that ask. In a notebook such lines are a cell, for every question.
+The directive ``{answer-form} 2c`` stands for both, and the mistakes come behind the answer that follows it.
+What the form says is what `check_answer` says. Where there are few possible answers each is asked while the
+site builds, and where there are many the page holds what `check_answer` compares with. The script
+``answer-forms.js`` finds the one that was given, and makes the form appear; without scripts the mistakes are
+there alone. For an answer that is a function there is no form, but the lines of Python that ask. In a
+notebook such lines are a cell, for every question.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from sphinx.writers.html5 import HTML5Translator
 from mathml import to_mathml
 from rnn_solutions import Feedback, check_answer
 from rnn_solutions.matrices.powers import matrix_power_exact
-from rnn_solutions.sheet.answers import cell_state, derivatives, double_sum, powers, thirtieth_power
+from rnn_solutions.sheet.answers import cell_state, derivatives, double_sum, gates, powers, thirtieth_power
 from rnn_solutions.sheet.answers.feedback import told
 from rnn_solutions.sheet.answers.reading import MOST
 
@@ -88,7 +89,7 @@ class Spoken:
     """What is said of many answers, in which no mistake's name and no part of a sentence stands twice.
 
     Each answer is a word. Its first letter stands for the mistake's name, which is null for what is right and
-    empty for what is wrong in no usual way, and the others for the parts of the message.
+    empty for what is none of the usual mistakes, and the others for the parts of the message.
     """
 
     def __init__(self) -> None:
@@ -151,9 +152,15 @@ def math(tex: str) -> str:
     return f'<span class="math">{to_mathml(tex, display=False)}</span>'
 
 
+def aloud(tex: str, said: str) -> str:
+    """Return a name for who hears it, which begins with what the others see."""
+    symbol = tex.replace(r"\tilde C", "C~").replace(r"\times", "x").replace(r"\,", "").replace("\\", "")
+    return f"{symbol}, {said}"
+
+
 def control(kind: str, name: str, said: str, value: int | str = "", text: str = "") -> str:
     """Return something to fill, to tick or to choose; on paper its label is an empty box."""
-    more = f' value="{value}"' if value != "" else ' inputmode="decimal" spellcheck="false"'
+    more = f' value="{value}"' if value != "" else ' spellcheck="false"'
     named = f'<input type="{kind}" name="{name}" aria-label="{escape(said)}"{more}>'
     return f"<label>{named}{text}</label>"
 
@@ -192,7 +199,9 @@ def factors() -> str:
     lists = []
     for power, (gate, name) in enumerate(GATES.items()):
         choices = [
-            control("radio", name, f"{name}: {said}", place * len(FACTORS) ** power, math(factor))
+            control(
+                "radio", name, f"{aloud(factor, said)}: {name}", place * len(FACTORS) ** power, math(factor)
+            )
             for place, (factor, said) in enumerate(FACTORS.items())
         ]
         lists.append(f"<fieldset><legend>{math(gate)} {name}</legend>{''.join(choices)}</fieldset>")
@@ -202,7 +211,9 @@ def factors() -> str:
 def boxes() -> str:
     """Return the six boxes of 3(b)."""
     six = enumerate(QUANTITIES.items())
-    ticks = [control("checkbox", "positive", said, 2**place, math(tex)) for place, (tex, said) in six]
+    ticks = [
+        control("checkbox", "positive", aloud(tex, said), 2**place, math(tex)) for place, (tex, said) in six
+    ]
     return f'<div class="choices">{"".join(ticks)}</div>'
 
 
@@ -210,7 +221,7 @@ def matrices() -> str:
     """Return the choices of 3(c)."""
     known = enumerate(ALONG_THE_CELL.items())
     choices = [
-        control("radio", "derivative", said, place, f"{math(tex)} {said}")
+        control("radio", "derivative", aloud(tex, said), place, f"{math(tex)} {said}")
         for place, (tex, (said, _)) in known
     ]
     return f'<div class="choices">{"".join(choices)}</div>'
@@ -218,7 +229,7 @@ def matrices() -> str:
 
 FORMS = {
     "2a": ("Tick the terms of the sum for {T = 3}.", terms),
-    "2c": ("Give the four numbers, as decimals or fractions, with as many digits as you like.", entries),
+    "2c": ("Give the four numbers as decimals, with as many digits as you like.", entries),
     "3a": ("What does each gate scale? Choose one for each.", factors),
     "3b": ("Tick what is positive whatever the weights and inputs are.", boxes),
     "3c": (r"Choose what {\partial C_t / \partial C_k} is for {n = 2} cells, {f = 1} and {i = 0}.", matrices),
@@ -233,8 +244,8 @@ def form(question: str) -> str:
     return (
         f'<form class="answer-form" data-question="{question}" autocomplete="off" hidden>'
         f"<fieldset><legend>{legend}</legend>{draw()}</fieldset>"
-        f'<button type="submit">Check</button><output></output>'
-        f'<a href="#answer-{question}" hidden>Show the answer</a>'
+        f'<button type="submit">Check</button> <a href="#answer-{question}">Show the answer</a>'
+        f"<output></output>"
         f'<script type="application/json">{known}</script></form>\n'
     )
 
@@ -243,7 +254,7 @@ def form(question: str) -> str:
 
 
 class answer_form(nodes.General, nodes.Element):  # noqa: N801 - docutils names its nodes like this
-    """The form of a question, where it has one, and the mistakes as its children; a cell in a notebook."""
+    """The form of a question, where it has one, and the lines of Python as its child; a notebook's cell."""
 
     @property
     def code(self) -> str:
@@ -251,6 +262,10 @@ class answer_form(nodes.General, nodes.Element):  # noqa: N801 - docutils names 
         question = self["question"]
         asked = f'print(check_answer("{question}", mine))'
         return f"from rnn_solutions import check_answer\n\n{CODE[question]}\n{asked}"
+
+
+class usual_mistakes(nodes.General, nodes.Element):  # noqa: N801
+    """The mistakes of a question, which a notebook leaves out."""
 
 
 class AnswerForm(SphinxDirective):
@@ -266,8 +281,11 @@ class AnswerForm(SphinxDirective):
         return [answer_form(question=question)]
 
 
-def mistakes(question: str) -> dict[str, list[str]]:
-    """Return the sentences on each usual mistake of a question, by its name."""
+def mistakes(question: str) -> dict[str, str]:
+    """Return by the name of each usual mistake of a question what is true of all who make it.
+
+    These are the sentences that all of them hear, or those of the first where there are none.
+    """
     said: Iterable[Feedback]
     match question:
         case "1a":
@@ -280,76 +298,79 @@ def mistakes(question: str) -> dict[str, list[str]]:
             said = map(told, powers.table("vector"))
         case "2c":
             said = map(told, with_numbers(thirtieth_power.MISTAKES))
-        case "3c":
-            said = map(told, [*cell_state.PATHS, *cell_state.MATRICES])
+        case "3a":
+            right = {gate: gates.SYMBOLS[what] for gate, what in gates.SCALES.items()}
+            often = [right | {gate: gates.SYMBOLS[what]} for gate, what in gates.OFTEN]
+            said = [check_answer(question, one) for one in often]
+        case "3b":
+            said = [check_answer(question, one) for one in possible(question)]
         case _:
-            said = nearly_right(question)
-    found: dict[str, list[str]] = {}
+            said = map(told, [*cell_state.PATHS, *cell_state.MATRICES])
+    heard: dict[str, list[list[str]]] = {}
     for one in said:
-        if one.mistake and one.message not in found.setdefault(one.mistake, []):
-            found[one.mistake].append(one.message)
-    return found
-
-
-def nearly_right(question: str) -> list[Feedback]:
-    """Return what is said of possible answers: for each mistake, of the one with the fewest wrong parts."""
-    answers = possible(question)
-    said = [check_answer(question, one) for one in answers]
-    parts = [set(one.items() if isinstance(one, dict) else one) for one in answers]
-    right = next(some for some, one in zip(parts, said, strict=True) if one.right)
-    far_off = [len(some ^ right) for some in parts]
-    first: dict[str | None, Feedback] = {}
-    for place in sorted(range(len(said)), key=far_off.__getitem__):
-        first.setdefault(said[place].mistake, said[place])
-    return list(first.values())
+        if one.mistake:
+            heard.setdefault(one.mistake, []).append(re.split(r"(?<=[^.]\.) ", one.message))
+    return {
+        name: " ".join([part for part in first if all(part in other for other in others)] or first)
+        for name, (first, *others) in heard.items()
+    }
 
 
 def with_numbers(known: Iterable[tuple[str, Any]]) -> list[str]:
-    """Return what is said of matrices, with a few digits of each, for a reader to know it by."""
-    numbers: dict[str, list[str]] = {}
+    """Return what is said of matrices, with a few digits of one of each kind, for a reader to know it by."""
+    numbers: dict[str, str] = {}
     for said, matrix in known:
-        rows = [", ".join(f"{float(entry):.3g}" for entry in row) for row in matrix]
-        shown = f"[[{rows[0]}], [{rows[1]}]]"
-        if shown not in numbers.setdefault(said, []):
-            numbers[said].append(shown)
-    return [f"{said} Its numbers: {' or '.join(shown)}." for said, shown in numbers.items()]
+        rows = [",\N{NO-BREAK SPACE}".join(f"{float(entry):.3g}" for entry in row) for row in matrix]
+        shown = f"[[{rows[0]}], [{rows[1]}]]".replace("-", "\N{MINUS SIGN}")  # no line breaks behind it
+        numbers.setdefault(said, shown)
+    return [f"{said} It gives: {shown}." for said, shown in numbers.items()]
 
 
 def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Put the mistakes where they go, as they are now: all pages are written anew in every build."""
+    """Put the folds where they go, as they are now: all pages are written anew in every build.
+
+    Who asks with Python stays with the form. The mistakes come behind the answer, which is not to be far off.
+    """
     for node in list(doctree.findall(answer_form)):
-        node.append(fold(app, page, node))
+        node.append(in_python(app, page, node))
+        following = node.next_node(descend=False, siblings=True)
+        answer = following if isinstance(following, nodes.admonition) else node
+        answer.parent.insert(answer.parent.index(answer) + 1, usual(node["question"]))
 
 
-def fold(app: Sphinx, page: str, node: answer_form) -> nodes.Element:
-    """Return the mistakes, folded away; a search shall find the text of a page and not these."""
+def folded(title: str, name: str, *children: nodes.Node) -> nodes.admonition:
+    """Return a closed fold; a search shall find the text of a page and not what is in here."""
+    classes = [name, "no-search"]
+    return nodes.admonition("", nodes.title("", title), *children, collapsible="closed", classes=classes)
+
+
+def usual(question: str) -> usual_mistakes:
+    """Return the mistakes, folded away."""
     items = []
-    for name, said in mistakes(node["question"]).items():
-        definition = nodes.definition("", *(nodes.paragraph("", one) for one in said))
+    for name, said in mistakes(question).items():
+        definition = nodes.definition(
+            "", nodes.paragraph("", said.replace("<=", "\N{LESS-THAN OR EQUAL TO}"))
+        )
         items.append(nodes.definition_list_item("", nodes.term("", name), definition))
+    return usual_mistakes("", folded("The usual mistakes", "mistakes", nodes.definition_list("", *items)))
+
+
+def in_python(app: Sphinx, page: str, node: answer_form) -> nodes.admonition:
+    """Return the lines of Python that ask, folded away."""
     address = app.builder.get_relative_uri(page, "check-your-answer")
     link = nodes.reference("", "Check your own answer", refuri=address, internal=True)
-    asked = nodes.paragraph("", "The same with Python, in any form that you have: ")
-    asked += [link, nodes.Text(".")]
+    more = nodes.paragraph("", "It reads any form that you have: ", link, nodes.Text("."))
     code = nodes.literal_block(node.code, node.code, language="python")
-    return nodes.admonition(
-        "",
-        nodes.title("", "The usual mistakes"),
-        nodes.definition_list("", *items),
-        asked,
-        code,
-        collapsible="closed",
-        classes=["mistakes", "no-search"],
-    )
+    return folded("Check it with Python", "in-python", code, more)
 
 
 def visit(translator: HTML5Translator, node: answer_form) -> None:
-    """Write the form; the mistakes follow as the children."""
+    """Write the form; the lines of Python follow as the child."""
     if node["question"] in FORMS:
         translator.body.append(form(node["question"]))
 
 
-def pass_by(_translator: nodes.NodeVisitor, _node: answer_form) -> None:
+def pass_by(_translator: nodes.NodeVisitor, _node: nodes.Element) -> None:
     """Write nothing: the children write themselves."""
 
 
@@ -363,6 +384,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive, and what fills and writes it."""
     app.add_directive("answer-form", AnswerForm)
     app.add_node(answer_form, html=(visit, pass_by), text=(pass_by, pass_by))
+    app.add_node(usual_mistakes, html=(pass_by, pass_by), text=(pass_by, pass_by))
     app.connect("doctree-resolved", fill)
     app.connect("html-page-context", load_script)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

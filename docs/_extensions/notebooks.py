@@ -170,7 +170,7 @@ class Writer:
     write_document = write_definition_list = write_definition_list_item = write_definition = inside
     write_equation_with_more = write_checked_finding = inside
     write_term = write_image = write_paragraph
-    write_target = write_Invisible
+    write_target = write_usual_mistakes = write_Invisible
     write_enumerated_list = write_bullet_list
     write_exercise_node = write_Admonition
 

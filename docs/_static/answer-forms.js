@@ -47,12 +47,17 @@ const howWritten = (given, exact, units) => {
 const judgeMatrix = (form, data) => {
   const fields = [...form.querySelectorAll("input")];
   const entries = fields.map((field) => read(field.value, data));
-  fields.forEach((field, i) => field.toggleAttribute("aria-invalid", !entries[i]));
-  const bad = fields.filter((_, i) => !entries[i]).map((field) => {
-    const [text, place] = [field.value.trim(), field.getAttribute("aria-label")];
-    return text ? `“${text}” in ${place} is not a number.` : `The field in ${place} is empty.`;
+  fields.forEach((field, i) => {
+    if (entries[i]) field.removeAttribute("aria-invalid");
+    else field.setAttribute("aria-invalid", "true"); // without a value it would mean "false"
   });
-  if (bad.length) return unread(bad.join(" "));
+  const bad = fields.filter((_, i) => !entries[i]);
+  const faults = bad.map((field) => {
+    const [text, place] = [field.value.trim(), field.getAttribute("aria-label")];
+    return text ? `“${text}” in ${place} cannot be read here.` : `The field in ${place} is empty.`;
+  });
+  if (bad.some((field) => field.value.trim())) faults.push("Write 0.0153, 0,0153 or 1.53e-2.");
+  if (bad.length) return unread(faults.join(" "), bad[0]);
   const [given, units] = [entries.map((one) => one.value), entries.map((one) => one.unit)];
   const exactly = (matrix) => matrix.map((text) => read(text, data).value);
   const written = (exact) => {
@@ -75,7 +80,7 @@ const judgeMatrix = (form, data) => {
     units[i][0] && howWritten([x], [exact[i]], [units[i]]) ? ZERO : abs(minus(x, exact[i])));
   const where = errors.indexOf(largest(errors));
   const place = `Row ${(where >> 1) + 1}, column ${(where % 2) + 1}`;
-  return wrong(`Wrong, though in no usual way. ${place} of W^30 is ${decimal(exact[where], 6)}.`);
+  return wrong(`Not right, and none of the usual mistakes. ${place} of W^30 is ${decimal(exact[where], 6)}.`);
 };
 
 const howRight = ({ how, places }, error, exact, { digits, alike }, isNear) => {
@@ -102,19 +107,24 @@ const spell = ({ letters, names, parts }, word) => {
 };
 const right = (message) => ({ right: true, message });
 const wrong = (message) => ({ right: false, message });
-const unread = (message) => ({ unread: true, message });
+const unread = (message, field) => ({ unread: true, message, field });
+const NOTHING = "Nothing is ticked yet.";
 
 const sum = (form) => [...form.querySelectorAll(":checked")].reduce((sum, box) => sum + Number(box.value), 0);
 
 const judgeChoices = (form, data) => {
   const groups = [...new Set(Array.from(form.querySelectorAll("[type=radio]"), (box) => box.name))];
   const open = groups.filter((name) => !form.querySelector(`[name="${name}"]:checked`));
-  if (open.length) return unread(`Nothing is chosen for the ${open.join(" and the ")}.`);
+  if (open.length) {
+    return unread(`Nothing is chosen for the ${open.join(" and the ")}.`, form.querySelector(`[name="${open[0]}"]`));
+  }
+  if (!groups.length && !sum(form)) return unread(NOTHING);
   return spell(data, data.words.split(" ")[sum(form)]);
 };
 
 const judgeTerms = (form, data) => {
   const given = sum(form);
+  if (!given) return unread(NOTHING);
   if (given in data.known) return spell(data, data.known[given]);
   const listed = (name, among) => {
     const terms = among.map((box) => `(${box.getAttribute("aria-label").match(/\d/g).join(", ")})`);
@@ -138,24 +148,25 @@ const show = (output, said) => {
   output.className = said.unread ? "unread" : said.right ? "right" : "wrong";
   const sign = part("span", "sign", said.unread ? "" : said.right ? "✓ " : "✗ ");
   sign.ariaHidden = "true"; // the word behind it says the same
-  const isSaid = output.className !== "wrong" || said.message.startsWith("Wrong");
-  const word = part("strong", "", isSaid ? "" : "Wrong: ");
+  const isSaid = output.className !== "wrong" || said.message.startsWith("Not right");
+  const word = part("strong", "", isSaid ? "" : "Not right: ");
   const name = part("strong", "name", said.mistake ? `${said.mistake}. ` : "");
-  output.replaceChildren(sign, word, name, part("span", "message", said.message));
+  output.replaceChildren(sign, word, name, part("span", "message", said.message.replaceAll("<=", "≤")));
 };
 
 for (const form of document.querySelectorAll(".answer-form")) {
   const data = JSON.parse(form.querySelector("script").textContent);
-  const [output, link] = form.querySelectorAll("output, a");
+  const output = form.querySelector("output");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    show(output, JUDGES[form.dataset.question](form, data));
-    link.hidden = output.className === "unread";
+    const said = JUDGES[form.dataset.question](form, data);
+    show(output, said);
+    said.field?.focus();
+    output.scrollIntoView({ block: "nearest" });
   });
   form.addEventListener("input", () => {
     output.replaceChildren(); // it was about another answer
     output.className = "";
-    link.hidden = true;
   });
   form.hidden = false;
 }

@@ -91,31 +91,25 @@ LAYER = {
         and same(o.J, np.diag(slope(o.W @ o.x)) @ o.W)
         and same(slope(o.z), o.y * (1 - o.y))
     ),
-    "sigma' is taken at x, not at W x": lambda o: (
-        same(o.given, np.diag(slope(o.x)) @ o.W) and same(o.J, np.diag(slope(o.W @ o.x)) @ o.W)
+    "sigma' is taken at x. It belongs at W x": lambda o: (
+        (same(o.given, o.W @ np.diag(slope(o.x))) or same(o.given, np.diag(slope(o.x)) @ o.W))
+        and same(o.J, np.diag(slope(o.W @ o.x)) @ o.W)
     ),
-    "sigma' is taken at x and scales columns, not at W x and rows": lambda o: (
-        same(o.given, o.W @ np.diag(slope(o.x))) and same(o.J, np.diag(slope(o.W @ o.x)) @ o.W)
-    ),
-    "1 - y^2 is the slope of tanh; the sigmoid's is y (1 - y)": lambda o: (
+    "1 - y^2 belongs to tanh": lambda o: (
         same(complex_step(np.tanh, o.z), np.diag(1 - np.tanh(o.z) ** 2))
         and same(o.given, np.diag(1 - o.y**2) @ o.W)
-        and same(o.s, o.y * (1 - o.y))
     ),
-    "1 - tanh^2 is not the sigmoid's slope": lambda o: (
-        same(o.given, np.diag(1 - np.tanh(o.z) ** 2) @ o.W) and not same(o.s, 1 - np.tanh(o.z) ** 2)
+    "1 - tanh^2 belongs to tanh": lambda o: (
+        same(complex_step(np.tanh, o.z), np.diag(1 - np.tanh(o.z) ** 2))
+        and same(o.given, np.diag(1 - np.tanh(o.z) ** 2) @ o.W)
     ),
-    "This is W diag(sigma'), which scales columns and exists only for n = d": lambda o: (
-        same(o.given, o.W @ np.diag(o.s)) and o.W.shape[0] == o.W.shape[1]
+    "The sigmoid's slope is sigma (1 - sigma)": lambda o: same(o.s, sigma(o.z) * (1 - sigma(o.z))),
+    "Slopes scale rows: diag(sigma') W": lambda o: (
+        same(o.given, o.W @ np.diag(o.s)) and same(o.J, np.diag(o.s) @ o.W)
     ),
-    "The slopes scale rows: diag(sigma') W": lambda o: same(o.J, np.diag(o.s) @ o.W),
     "This is dy/dz": lambda o: same(o.given, complex_step(sigma, o.z)),
-    "The other factor, dz/dx = W, is missing": lambda o: (
-        same(complex_step(lambda x: o.W @ x, o.x), o.W) and same(o.given @ o.W, o.J)
-    ),
-    "This is sigma'(W x) alone. The Jacobian is diag(sigma') W": lambda o: (
-        same(o.given, slope(o.W @ o.x)) and same(o.J, np.diag(o.s) @ o.W)
-    ),
+    "This is sigma'(W x) alone": lambda o: same(o.given, slope(o.W @ o.x)),
+    "The Jacobian is diag(sigma') W": lambda o: same(o.J, np.diag(o.s) @ o.W),
     "The rows are added: this is the gradient of the sum": lambda o: (
         same(o.given, o.J.sum(axis=0)) and same(o.given, complex_step(lambda x: sigma(o.W @ x).sum(), o.x))
     ),
@@ -203,6 +197,10 @@ def row_from_its_right(o):
     return step_is(o, lambda D, W: D @ W) and same(o.net.gradient, total(o))
 
 
+def slope_of_tanh():
+    return same(complex_step(np.tanh, np.array([0.3])), [[1 - np.tanh(0.3) ** 2]])
+
+
 def slope_in_h(o):
     return same(slope(o.net.z), o.net.h * (1 - o.net.h))
 
@@ -212,26 +210,26 @@ def in_order(o):
     return all(same(multiplied(o, t, k), J) for (t, k), J in o.net.jacobians.items())
 
 
+def starts_before(o):
+    return same(o.net.h[0], sigma(o.W @ o.net.h_init + o.net.U @ o.net.x[0]))
+
+
 NETWORK = {
     "the sum over all k <= t in every case": lambda o: (
         same(o.given, total(o)) and same(o.given, o.net.gradient)
     ),
     "The terms with k = 0 are missing": lambda o: same(o.given, total(o, weight=lambda t, k: k > 0)),
-    "They vanish only where h_0 is given or the state before it is zero": lambda o: same(
-        from_zero(o).net.gradient, total(from_zero(o), weight=lambda t, k: k > 0)
-    ),
-    "here h_0 = sigma(W h_init + U x_0)": lambda o: (
-        same(o.net.h[0], sigma(o.W @ o.net.h_init + o.net.U @ o.net.x[0])) and o.net.h_init.all()
-    ),
-    "The last factor is the total derivative of h_k by W, so that a term j steps back is counted j + 1 "
-    "times": lambda o: same(o.given, total(o, weight=lambda t, k: t - k + 1)),
-    "It must be the immediate one, with h_{k-1} held": lambda o: same(
-        o.net.gradient,
-        sum(
-            np.einsum("i,ij,jab->ab", o.rows[t], o.net.jacobians[t, k], o.net.immediate[k])
-            for t in range(o.net.T + 1)
-            for k in range(t + 1)
-        ),
+    "Here h_0 is computed with W": lambda o: starts_before(o) and o.net.h_init.all(),
+    "In the last factor h_{k-1} must be held": lambda o: (
+        same(
+            o.net.gradient,
+            sum(
+                np.einsum("i,ij,jab->ab", o.rows[t], o.net.jacobians[t, k], o.net.immediate[k])
+                for t in range(o.net.T + 1)
+                for k in range(t + 1)
+            ),
+        )
+        and same(o.given, total(o, weight=lambda t, k: t - k + 1))
     ),
     "The last factor holds h_{k-1}, not h_k": lambda o: (
         same(o.given, total(o, before=o.net.h))
@@ -239,10 +237,11 @@ NETWORK = {
         and same(o.net.before[1:], o.net.h[:-1])
     ),
     "The network starts from zero": lambda o: same(o.given, from_zero(o).net.gradient),
-    "sigma' is missing everywhere, as if it were 1": (
-        lambda o: same(o.given, total(o, s=np.ones_like(o.net.z)))
+    "sigma' is 1 everywhere": lambda o: same(o.given, total(o, s=np.ones_like(o.net.z))),
+    "sigma' belongs in every factor": lambda o: (
+        step_is(o, lambda D, W: D @ W) and immediate_is_outer(o) and not same(o.given, o.net.gradient)
     ),
-    "sigma' is missing on the way: a factor is diag(sigma'(z_j)) W, not W": lambda o: (
+    "A factor on the way is diag(sigma'(z_j)) W": lambda o: (
         step_is(o, lambda D, W: D @ W) and with_factor(lambda D, W: W)(o)
     ),
     "sigma' is taken at h_t. It belongs at z_t, and is h_t (1 - h_t)": (
@@ -253,15 +252,13 @@ NETWORK = {
     "sigma stands where sigma' = sigma (1 - sigma) belongs": lambda o: (
         same(o.given, total(o, s=sigma(o.net.z))) and slope_in_h(o)
     ),
-    "1 - h^2 is the slope of tanh; the sigmoid's is h (1 - h)": lambda o: (
-        same(o.given, total(o, s=1 - o.net.h**2)) and slope_in_h(o)
+    "1 - h^2 belongs to tanh": lambda o: same(o.given, total(o, s=1 - o.net.h**2)) and slope_of_tanh(),
+    "1 - tanh^2 belongs to tanh": lambda o: (
+        same(o.given, total(o, s=1 - np.tanh(o.net.z) ** 2)) and slope_of_tanh()
     ),
-    "1 - tanh^2 is not the sigmoid's slope": lambda o: (
-        same(o.given, total(o, s=1 - np.tanh(o.net.z) ** 2)) and not same(slope(1.0), 1 - np.tanh(1.0) ** 2)
-    ),
-    "W and its transpose are exchanged on the way back": with_factor(lambda D, W: D @ W.T),
-    "a row is multiplied by diag(sigma') W from its right, a column by W^T diag(sigma') from its left": (
-        row_and_column
+    "The sigmoid's slope is sigma (1 - sigma)": slope_in_h,
+    "W multiplies a row, and W^T a column": lambda o: (
+        with_factor(lambda D, W: D @ W.T)(o) and row_and_column(o)
     ),
     "The row dL_t/dh_t stands on the left of diag(sigma') W": (
         lambda o: row_from_its_right(o) and with_factor(lambda D, W: (D @ W).T)(o)
@@ -269,12 +266,9 @@ NETWORK = {
     "diag(sigma'(z_j)) belongs on the left of W": lambda o: (
         step_is(o, lambda D, W: D @ W) and with_factor(lambda D, W: W @ D)(o)
     ),
-    "J_t is raised to a power, for J_t ... J_{k+1}": lambda o: (
-        of_steps(lambda t, k: [t] * (t - k))(o) and in_order(o)
-    ),
-    "J_{k+1} is raised to a power, for J_t ... J_{k+1}": lambda o: (
-        of_steps(lambda t, k: [k + 1] * (t - k))(o) and in_order(o)
-    ),
+    "J_t is raised to a power": of_steps(lambda t, k: [t] * (t - k)),
+    "J_{k+1} is raised to a power": of_steps(lambda t, k: [k + 1] * (t - k)),
+    "Each step has its own, J_t ... J_{k+1}": in_order,
     "The latest factor, J_t, stands on the left": lambda o: (
         of_steps(lambda t, k: range(k + 1, t + 1))(o) and in_order(o)
     ),
@@ -287,38 +281,30 @@ NETWORK = {
     "The steps are k + 1 to t, not k to t - 1": lambda o: (
         of_steps(lambda t, k: range(t - 1, k - 1, -1))(o) and same(multiplied(o, 2, 0), o.net.jacobians[2, 0])
     ),
-    "Only the loss of the last step is counted. L is the sum of all": lambda o: (
+    "L is the sum of the losses of all steps": lambda o: (
         same(o.given, total(o, weight=lambda t, k: t == o.net.T)) and same(o.net.gradient, total(o))
     ),
-    "Only the terms k = t are there. Earlier uses of W count too": lambda o: (
+    "Beside k = t, earlier uses of W count too": lambda o: (
         same(o.given, total(o, weight=lambda t, k: t == k)) and same(o.net.gradient, total(o))
     ),
-    "This is the mean over the steps. L is the sum of the L_t": lambda o: same(
-        o.given * (o.net.T + 1), o.net.gradient
-    ),
+    "L is the sum of the L_t, not their mean": lambda o: same(o.given * (o.net.T + 1), o.net.gradient),
     "This is the step downhill, minus the gradient": lambda o: same(o.given, -o.net.gradient),
-    "Each loss is carried back one step": lambda o: same(o.given, total(o, weight=lambda t, k: t - k < 2)),
-    "Each loss is carried back two steps": lambda o: same(o.given, total(o, weight=lambda t, k: t - k < 3)),
-    "not to every use of W": lambda o: same(o.net.gradient, total(o)),
+    "Carried back one step": lambda o: same(o.given, total(o, weight=lambda t, k: t - k < 2)),
+    "Carried back two steps": lambda o: same(o.given, total(o, weight=lambda t, k: t - k < 3)),
+    "Each loss must reach every use of W": lambda o: same(o.net.gradient, total(o)),
     "sigma'(z_k) is missing in the last factor": (
         lambda o: (
             same(o.given, total(o, s=slope(o.net.z), last=np.ones_like(o.net.z))) and immediate_is_outer(o)
         )
     ),
-    "The network starts one step late. h_init is the state before step 0, and h_0 = sigma(W h_init + "
-    "U x_0)": (lambda o: same(o.given, later(o, x=o.net.x[1:], rows=o.rows[1:])) and starts_before(o)),
-    "The losses are one step off: L_0 belongs to h_0 = sigma(W h_init + U x_0), not to h_init": lambda o: (
-        same(o.given, later(o, x=o.net.x[:-1], rows=o.rows[1:])) and starts_before(o)
-    ),
+    "The network starts one step late": lambda o: same(o.given, later(o, x=o.net.x[1:], rows=o.rows[1:])),
+    "The losses are one step off": lambda o: same(o.given, later(o, x=o.net.x[:-1], rows=o.rows[1:])),
+    "h_init comes before h_0 = sigma(W h_init + U x_0)": starts_before,
     "x_k is in the last factor, for U. For W it is h_{k-1}": lambda o: (
         same(o.given, total(o, before=o.net.x)) and same(o.net.gradient, total(o, before=o.net.before))
     ),
     "transpose it to update W": lambda o: o.net.gradient.shape == o.W.shape,
 }
-
-
-def starts_before(o):
-    return same(o.net.h[0], sigma(o.W @ o.net.h_init + o.net.U @ o.net.x[0]))
 
 
 def immediate_is_outer(o):
@@ -396,7 +382,7 @@ TERMS = {
     "The first number is t, the step of the loss, not t - k": lambda o: (
         o.given == {(t - k, k) for t, k in TEN}
     ),
-    "These are the terms of L_3; those of L_0, L_1 and L_2 belong too": without(lambda t, k: t in (0, 1, 2)),
+    "The terms of L_0, L_1 and L_2 belong too": without(lambda t, k: t in (0, 1, 2)),
     "Each loss has terms for earlier uses of W: k runs from 0 to t": without(lambda t, k: k != t),
     "W is used at every step: k runs from 0 to t": without(lambda t, k: k != 0),
     "The term (0, 0) is missing: step 0 has a loss and uses W": without(lambda t, k: t == 0),
@@ -445,18 +431,18 @@ POWERS = {
     ),
     "The power has n - 1 factors. M^n has n": lambda o: same(o.given, multiplied_out(o.M, o.n - 1)),
     "The power has n + 1 factors. M^n has n": lambda o: same(o.given, multiplied_out(o.M, o.n + 1)),
-    "This is M itself: the eigenvalues are not raised to the power n": lambda o: same(o.given, o.M),
-    "This is n M: the eigenvalues are not raised to the power n": lambda o: (
+    "This is M: the eigenvalues are not raised to n": lambda o: same(o.given, o.M),
+    "This is n M: the eigenvalues are not raised to n": lambda o: (
         same(o.given, o.n * o.M) and same(o.given, o.Q * (o.n * o.v) @ inv(o.Q)) and is_power(o)
     ),
-    "This is the transpose of M^n": lambda o: same(o.given, o.right.T),
+    "Rows and columns of M^n have changed places": lambda o: same(o.given, o.right.T),
     "Q^T = Q^-1 holds only for orthonormal eigenvectors": lambda o: (
         is_power(o) and sandwich(lambda Q: Q, np.transpose)(o)
     ),
-    "The conjugate transpose of Q stands where Q^-1 belongs": lambda o: (
+    "The conjugate transpose is Q^-1 only for orthonormal eigenvectors": lambda o: (
         is_power(o) and sandwich(lambda Q: Q, lambda Q: Q.T.conj())(o)
     ),
-    "made of the lower half of M": lambda o: same(
+    "The lower half of M is mirrored. eigh is for symmetric M alone": lambda o: same(
         o.given, multiplied_out(np.tril(o.M) + np.tril(o.M).T - np.diag(np.diag(o.M)), o.n)
     ),
     "Q = Q^-1 holds for the sheet's Q, but not in general": lambda o: (
@@ -468,24 +454,21 @@ POWERS = {
     "The eigenvectors are Q's columns": lambda o: (
         is_power(o) and sandwich(np.transpose, lambda Q: inv(Q.T))(o)
     ),
-    "This is Lambda^n. M^n = Q Lambda^n Q^-1": lambda o: (
-        is_power(o) and same(o.given, power(np.diag(o.v), o.n))
-    ),
-    "These are the eigenvalues of M^n. M^n is Q Lambda^n Q^-1": lambda o: (
-        is_power(o) and same(np.sort(o.given), np.sort(np.linalg.eigvals(o.right)))
-    ),
-    "The factor Q^-1 on the right is missing": lambda o: (
+    "This is Lambda^n": lambda o: same(o.given, power(np.diag(o.v), o.n)),
+    "These are eigenvalues": lambda o: same(np.sort(o.given), np.sort(np.linalg.eigvals(o.right))),
+    "M^n = Q Lambda^n Q^-1": is_power,
+    "Multiply by Q^-1 from the right": lambda o: (
         is_power(o) and sandwich(lambda Q: Q, lambda Q: np.eye(len(Q)))(o)
     ),
-    "Only the eigenvalues are raised: between the factors each Q^-1 meets a Q and cancels": lambda o: (
+    "Only the eigenvalues are raised: between the factors each Q^-1 Q cancels": lambda o: (
         is_power(o) and same(o.given, power(o.Q, o.n) * o.v**o.n @ power(inv(o.Q), o.n))
     ),
-    "The imaginary parts of Q and Lambda are dropped before they are multiplied. They cancel only in M^n": (
+    "Those of Q and Lambda are dropped. They cancel only in M^n": (
         lambda o: (
             sandwich(np.real, lambda Q: inv(Q.real), lambda o: o.v.real**o.n)(o) and np.isrealobj(o.right)
         )
     ),
-    "The imaginary parts of the eigenvalues are dropped before they are raised. They cancel only in M^n": (
+    "Those of the eigenvalues are dropped. They cancel only in M^n": (
         lambda o: sandwich(lambda Q: Q, inv, lambda o: o.v.real**o.n)(o) and np.isrealobj(o.right)
     ),
 }
@@ -529,8 +512,8 @@ THIRTIETH = {
     "Row 1, column 1 of W^30 is 0.015261": lambda o: round(W_30[0, 0], 6) == 0.015261 and o.given[0, 0] > 1,
     "This is W^29. Thirty factors have 29 products between them": near(multiplied_out(W, 29)),
     "This is W^31": near(multiplied_out(W, 31)),
-    "This is 30 W, a sum of 30 matrices W and not their product": near(30 * W),
-    "This is Lambda^30. W^30 = Q Lambda^30 Q^-1": lambda o: (
+    "This is 30 W, a sum of W and not a product": near(30 * W),
+    "Multiply by Q from the left and by Q^-1 from the right": lambda o: (
         (near(LAMBDA)(o) or near(LAMBDA[::-1, ::-1])(o)) and same(W_30, SHEETS_Q @ LAMBDA @ inv(SHEETS_Q))
     ),
     "The first column of Q belongs to 0.9, the second to 0.4": (
@@ -551,7 +534,7 @@ THIRTIETH = {
     "This is W^0. The eigenvalues are 0.9 and 0.4": lambda o: (
         near(np.eye(2))(o) and same(np.sort(np.linalg.eigvals(W)), [0.4, 0.9])
     ),
-    "This is Q Lambda^30. The factor Q^-1 on the right is missing": lambda o: any(
+    "This is Q Lambda^30. Multiply by Q^-1 from the right": lambda o: any(
         near(sign * (SHEETS_Q @ LAMBDA)[:, ::order])(o) for sign in (1, -1) for order in (1, -1)
     ),
 }
@@ -581,7 +564,7 @@ def ordered(o):
     return same(o.path, product)
 
 
-FACTORS = "t - k factors lead from C_k to C_t"
+FACTORS = "From C_k to C_t lead t - k factors"
 PATH = {
     "f_t * ... * f_{k+1}": ordered,
     FACTORS: lambda o: ordered(o) and len(o.f) == 1 + len(o.f[1:]),
@@ -613,8 +596,8 @@ IDENTITY = {
     "The factor of C_{t-1} is f = 1, not i = 0": lambda o: held(o) and not o.given.any(),
     "C_t = C_{t-1}: the derivative is the identity": lambda o: held(o) and same(o.given, -np.eye(2)),
     "The factor of C_{t-1} is f = 1, not a slope": lambda o: held(o) and same(o.given, slope(0) * np.eye(2)),
-    "For n cells it is the identity of size n; for one, [[1]]": lambda o: held(o) and same(o.given, 1),
-    "with f = 1 each step passes C on as it is": held,
+    "Right for one cell; for n cells it is the identity of size n": lambda o: held(o) and same(o.given, 1),
+    "With f = 1 each step passes C on as it is": held,
     "the identity of size 2": lambda o: held(o) and same(o.given, np.eye(2)),
 }
 
@@ -663,20 +646,15 @@ def reads(gate, letters):
 # All that a message could say of gates and quantities, true or false.
 SCALES = {
     **{
-        said: (lambda _, gate=gate, symbol=symbol: same(scales(gate), VALUES[symbol]))
+        f"{gate}_t scales {symbol}": (lambda _, gate=gate, symbol=symbol: same(scales(gate), VALUES[symbol]))
         for gate in "fio"
         for symbol in VALUES
-        for said in (f"{gate}_t scales {symbol}", f"{symbol} is scaled by {gate}_t")
     },
     **{
-        f"{gate}_t reads {SYMBOLS[one]} and {SYMBOLS[other]}, and scales {symbol}": (
-            lambda _, gate=gate, pair=(one, other), symbol=symbol: (
-                reads(gate, pair) and same(scales(gate), VALUES[symbol])
-            )
+        f"Every gate reads {SYMBOLS[one]} and {SYMBOLS[other]}": (
+            lambda _, pair=(one, other): all(reads(gate, pair) for gate in "fio")
         )
-        for gate in "fio"
         for one, other in itertools.permutations(["x", "h before", "h", "C before", "C"], 2)
-        for symbol in VALUES
     },
     '"The cell state" is C_{t-1} for f_t': lambda _: same(scales("f"), VALUES["C_{t-1}"]),
 }
@@ -714,7 +692,8 @@ SIGNS = {
     "the gates are sigmoids, strictly between 0 and 1. The others take either sign": lambda _: (
         gates_are_positive() and all(same(net.run["f"][1], sigma(net.z(1, "f"))) for net in MANY)
     ),
-    "the three gates are positive, and no others": lambda _: gates_are_positive() and len("fio") == 3,
+    "The three gates are positive, and no others": lambda _: gates_are_positive() and len("fio") == 3,
+    "C~_t, C_t and h_t take either sign": lambda _: all(map(either_sign, "cCh")),
     "The three gates are sigmoids, so they are always positive": lambda _: gates_are_positive(),
 }
 

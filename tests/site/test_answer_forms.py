@@ -11,6 +11,7 @@ import answer_forms
 from rnn_solutions import check_answer, usual_mistakes
 
 QUESTIONS = ["1a", "1b", "2a", "2b", "2c", "3a", "3b", "3c"]
+WITHOUT_ANSWER = ["1a", "2a"]
 WITH_FORM = ["2a", "2c", "3a", "3b", "3c"]
 PAGE = """\
 ---
@@ -24,8 +25,16 @@ Text.
 ```{{answer-form}} {question}
 ```
 
-(answer-{question})=
-After.
+{answer}After.
+"""
+ANSWER = """\
+:::{admonition} Answer
+:class: tip answer
+:collapsible: closed
+
+Nothing.
+:::
+
 """
 
 
@@ -34,7 +43,12 @@ def site(build_in, tmp_path_factory):
     """Return the folder of a site with a page for each question."""
     folder = tmp_path_factory.mktemp("forms")
     toctree = "# Site\n\n```{toctree}\ncheck-your-answer\n" + "\n".join(QUESTIONS) + "\n```\n"
-    pages = {f"{question}.md": PAGE.format(question=question) for question in QUESTIONS}
+    pages = {
+        f"{question}.md": PAGE.format(
+            question=question, answer=ANSWER if question not in WITHOUT_ANSWER else ""
+        )
+        for question in QUESTIONS
+    }
     assert build_in(folder, {"index.md": toctree, "check-your-answer.md": "# Check\n"} | pages) == 0
     return folder / "site"
 
@@ -125,15 +139,36 @@ def test_every_stored_word_is_what_check_answer_says(pages):
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_every_usual_mistake_is_explained_behind_a_fold(question, pages):
-    page = pages[question]
-    (fold,) = page.select("details.mistakes")
+    (fold,) = pages[question].select("details.mistakes")
     never = {"a term twice"}  # its sentence names the term
+    names, said = ([one.get_text() for one in fold.select(kind)] for kind in ("dt", "dd"))
 
     assert not fold.has_attr("open")
-    assert {term.get_text() for term in fold.select("dt")} == set(usual_mistakes(question)) - never
-    assert all(len(said.get_text().split()) >= 3 for said in fold.select("dd"))
+    assert len(names) == len(set(names)) == len(said)
+    assert set(names) <= set(usual_mistakes(question)) - never
+    assert len(names) == (8 if question == "3a" else len(set(usual_mistakes(question)) - never))
+    assert all(len(one.split()) >= 3 for one in said)
+    assert not any(part in one for part in ("Left out", " or [[", "<=") for one in said)
+    assert max(len(one) for one in said) < (140 if question == "2c" else 90)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_lines_of_python_have_a_fold_and_a_title_of_their_own(question, pages):
+    (fold,) = pages[question].select("details.in-python")
+
+    assert fold.select_one("summary").get_text() == "Check it with Python"
     assert fold.select_one('a[href="check-your-answer.html"]')
     assert f'check_answer("{question}", mine)' in fold.select_one("pre").get_text()
+    assert not fold.find_parent("details")
+
+
+def test_the_mistakes_come_behind_the_answer_if_one_follows(pages):
+    for question, page in pages.items():
+        answer, mistakes = (page.select_one(f"details.{name}") for name in ("answer", "mistakes"))
+        assert (answer is None) == (question in WITHOUT_ANSWER)
+        if answer:
+            assert answer.find_next_sibling() is mistakes
+        assert page.select_one("details.in-python").find_next_sibling() is (answer or mistakes)
 
 
 def test_a_student_knows_the_own_numbers_among_the_mistakes(pages):
@@ -145,9 +180,11 @@ def test_a_student_knows_the_own_numbers_among_the_mistakes(pages):
         )
     )
 
-    assert "[[17.4, 7.2], [7.2, 21.6]]" in said["30 times for the power"]
+    assert "[[17.4,\N{NO-BREAK SPACE}7.2], [7.2,\N{NO-BREAK SPACE}21.6]]" in said["30 times for the power"]
     assert f"{0.9**30:.3g}" in said["Lambda^30 alone"]
-    assert f"{0.58**30:.3g}" in said["elementwise power"]
+    assert f"{0.58**30:.3g}".replace("-", "\N{MINUS SIGN}") in said["elementwise power"]
+    assert not any("-" in one.partition("It gives: ")[2] for one in said.values())  # where a line breaks
+    assert all(one.count("[[") == 1 for one in said.values())
 
 
 def test_a_search_finds_neither_the_forms_nor_the_mistakes(site):
@@ -168,7 +205,7 @@ def test_a_notebook_asks_check_answer_in_a_cell_that_runs(question, site, capsys
     assert max(map(len, asking["source"].splitlines())) <= 66
     exec(asking["source"], {})
     assert capsys.readouterr().out.strip()
-    assert after["source"] == "After."
+    assert after["source"].endswith("After.")
     assert not any("usual mistakes" in cell["source"] for cell in cells)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnn_solutions._validation import Array, unwarned
 from rnn_solutions.sheet.answers import trying
-from rnn_solutions.sheet.answers.feedback import Feedback, told
+from rnn_solutions.sheet.answers.feedback import UNKNOWN, Feedback, told
 from rnn_solutions.sheet.answers.reading import MOST, refused
 from rnn_solutions.sheet.answers.trying import TOLERANCE, Case, Table, Unusable, read_numbers
 
@@ -19,7 +19,7 @@ EXPECTED = (
 )
 NEIGHBOURS = "not diagonal: A cell does not read its neighbours: off the diagonal are zeros."
 EACH = "Each step has its own: f_t * ... * f_{k+1}."
-LEAD = "t - k factors lead from C_k to C_t."
+LEAD = "From C_k to C_t lead t - k factors."
 PATHS: Table = {
     "Right: the products of the gates, on the diagonal.": lambda f: f.prod(axis=0),
     "Right: the diagonal matrix of the products of the gates.": lambda f: np.diag(f.prod(axis=0)),
@@ -27,12 +27,12 @@ PATHS: Table = {
     f"power of one gate: The gate of step k + 1 is raised to a power. {EACH}": lambda f: f[0] ** len(f),
     f"power of one gate: The mean gate is raised to a power. {EACH}": lambda f: f.mean(axis=0) ** len(f),
     "sum for product: The gates are added. The chain rule multiplies them.": lambda f: f.sum(axis=0),
-    "mean for product: This is the mean of the gates, not their product.": lambda f: f.mean(axis=0),
-    f"one factor too few: The gate of step k + 1 is missing: {LEAD}": lambda f: f[1:].prod(axis=0),
-    f"one factor too few: The gate of step t is missing: {LEAD}": lambda f: f[:-1].prod(axis=0),
-    f"last gate alone: This is one step, dC_t/dC_{{t-1}}: {LEAD}": lambda f: f[-1],
+    "mean for product: The chain rule multiplies the gates.": lambda f: f.mean(axis=0),
+    f"one factor too few: The gate of step k + 1 is missing. {LEAD}": lambda f: f[1:].prod(axis=0),
+    f"one factor too few: The gate of step t is missing. {LEAD}": lambda f: f[:-1].prod(axis=0),
+    f"last gate alone: This is one step, dC_t/dC_{{t-1}}. {LEAD}": lambda f: f[-1],
     "slope of the gate: The factor of C_{t-1} is f, not f (1 - f).": lambda f: (f - f**2).prod(axis=0),
-    "wrong sign: The gates are positive, and so is their product.": lambda f: -f.prod(axis=0),
+    "wrong sign: Gates are positive, and so is their product.": lambda f: -f.prod(axis=0),
     "1 - f for f: The factor of C_{t-1} is f_t, not 1 - f_t.": lambda f: (1 - f).prod(axis=0),
     "f = 1 put in: This is right for f = 1 alone. Hand it in as a matrix.": lambda f: np.ones(f.shape[1]),
     "product over the cells: The product runs over the steps, not over the cells.": lambda f: f.prod(axis=1),
@@ -48,8 +48,7 @@ MATRICES: Table = {
     "input gate for the forget gate: The factor of C_{t-1} is f = 1, not i = 0.": np.zeros_like,
     "wrong sign: C_t = C_{t-1}: the derivative is the identity.": lambda C: -np.eye(len(C)),
     "slope of the gate: The factor of C_{t-1} is f = 1, not a slope.": lambda C: np.eye(len(C)) / 4,
-    "sum for product: This is a multiple of the identity. The factors multiply, and a product of ones is "
-    "one.": lambda C: np.round(C[0, 0]) * np.eye(len(C)),
+    "sum for product: A product of ones is one.": lambda C: np.round(C[0, 0]) * np.eye(len(C)),
 }
 
 
@@ -91,7 +90,7 @@ def _check_matrix(value: Any) -> Feedback:
         n = len(matrix) if found.ndim else 1
         error = np.abs(matrix - np.eye(n)).max() if matrix.shape in ((), (n, n)) else np.inf
     if matrix.ndim == 0 and error <= TOLERANCE:
-        return told("a number for the matrix: For n cells it is the identity of size n; for one, [[1]].")
+        return told("a number for the matrix: Right for one cell; for n cells it is the identity of size n.")
     if matrix.shape != (n, n) or error == np.inf:
         raise refused(EXPECTED, value, f"shape {found.shape}" if found.ndim else "")
     if error <= TOLERANCE:
@@ -100,4 +99,4 @@ def _check_matrix(value: Any) -> Feedback:
     for said, wrong in MATRICES.items():
         if np.abs(matrix - wrong(matrix)).max() <= TOLERANCE:
             return told(said)
-    return Feedback(False, None, "Wrong, though in no usual way: with f = 1 each step passes C on as it is.")
+    return Feedback(False, None, f"{UNKNOWN} With f = 1 each step passes C on as it is.")

@@ -21,6 +21,10 @@ RIGHT_GRADIENT = "Right: the sum over all k <= t in every case."
 LAYER = "jacobian(W, x), with W of shape (n, d) and x of shape (d,), for an array (n, d)"
 TRANSPOSED_JACOBIAN = "Yours is in the transposed convention (denominator layout), a row for each input."
 NETWORK = "gradient(W, U, x, h_init, dL_dh), (n, n), (n, d), (T+1, d), (n,) and (T+1, n), for an array (n, n)"
+OWN_SLOPE = "The sigmoid's slope is sigma (1 - sigma)."
+IN_ALL = "sigma' belongs in every factor."
+IN_ORDER = "Each step has its own, J_t ... J_{k+1}."
+START = "h_init comes before h_0 = sigma(W h_init + U x_0)."
 TRANSPOSED_GRADIENT = "Yours is in the transposed convention (numerator layout): transpose it to update W."
 
 
@@ -36,18 +40,17 @@ ROWS: Table = {
     "sigma for sigma': The factors are sigma, not sigma' = sigma (1 - sigma).": lambda z, y: y,
     "1 - sigma for sigma': The factors are 1 - sigma, not sigma' = sigma (1 - sigma).": lambda z, y: 1 - y,
     "sigma' at y: sigma' is taken at y. It belongs at W x, and is y (1 - y).": lambda z, y: slope(y),
-    "tanh' for sigma': 1 - y^2 is the slope of tanh; the sigmoid's is y (1 - y).": lambda z, y: 1 - y**2,
-    "tanh' for sigma': 1 - tanh^2 is not the sigmoid's slope.": lambda z, y: 1 - np.tanh(z) ** 2,
+    f"tanh' for sigma': 1 - y^2 belongs to tanh. {OWN_SLOPE}": lambda z, y: 1 - y**2,
+    f"tanh' for sigma': 1 - tanh^2 belongs to tanh. {OWN_SLOPE}": lambda z, y: 1 - np.tanh(z) ** 2,
     "wrong sign: sigma' is positive, so the Jacobian has the signs of W.": lambda z, y: -slope(z),
 }
 # By what they compute of W and x.
 LAYERS: Table = {
     "sigma' missing: This is W, the derivative of W x. sigma'((W x)_i) multiplies row i.": lambda W, x: W,
-    "sigma' at x: sigma' is taken at x, not at W x.": lambda W, x: np.diag(slope(x)) @ W,
-    "sigma' at x: sigma' is taken at x and scales columns, not at W x and rows.": lambda W, x: W * slope(x),
-    "diagonal on the wrong side: This is W diag(sigma'), which scales columns and exists only for n = d. The "
-    "slopes scale rows: diag(sigma') W.": lambda W, x: W @ np.diag(slope(W @ x)),
-    "W missing: This is dy/dz. The other factor, dz/dx = W, is missing.": lambda W, x: np.diag(slope(W @ x)),
+    "sigma' at x: sigma' is taken at x. It belongs at W x.": lambda W, x: np.diag(slope(x)) @ W,
+    "sigma' at x: sigma' is taken at x. It belongs at W x. And it scales rows.": lambda W, x: W * slope(x),
+    "diagonal on the wrong side: Slopes scale rows: diag(sigma') W.": lambda W, x: W * slope(W @ x),
+    "W missing: This is dy/dz. The Jacobian is diag(sigma') W.": lambda W, x: np.diag(slope(W @ x)),
     "W missing: This is sigma'(W x) alone. The Jacobian is diag(sigma') W.": lambda W, x: slope(W @ x),
     "rows added up: The rows are added: this is the gradient of the sum.": lambda W, x: slope(W @ x) @ W,
     "derivative by W: This is dy_i/dW_ij, and not dy/dx.": lambda W, x: np.outer(slope(W @ x), x),
@@ -79,41 +82,34 @@ def check_jacobian(value: Any) -> Feedback:
 
 # Wrong terms of the double sum. By the weight of the term (t, k) where the last step is T.
 WEIGHTS: Table = {
-    "k from 1: The terms with k = 0 are missing. They vanish only where h_0 is given or the state before it "
-    "is zero; here h_0 = sigma(W h_init + U x_0).": lambda t, k, T: k > 0,
-    "total for immediate: The last factor is the total derivative of h_k by W, so that a term j steps back "
-    "is counted j + 1 times. It must be the immediate one, with h_{k-1} held.": lambda t, k, T: t - k + 1,
-    "last loss only: Only the loss of the last step is counted. L is the sum of all.": lambda t, k, T: t == T,
-    "nothing through time: Only the terms k = t are there. Earlier uses of W count too.": lambda t, k, T: (
-        t == k
-    ),
-    "truncated: Each loss is carried back one step, not to every use of W.": lambda t, k, T: t - k <= 1,
-    "truncated: Each loss is carried back two steps, not to every use of W.": lambda t, k, T: t - k <= 2,
-    "mean for sum: This is the mean over the steps. L is the sum of the L_t.": lambda t, k, T: 1 / (T + 1),
+    "k from 1: The terms with k = 0 are missing. Here h_0 is computed with W.": lambda t, k, T: k > 0,
+    "total for immediate: In the last factor h_{k-1} must be held.": lambda t, k, T: t - k + 1,
+    "last loss only: L is the sum of the losses of all steps.": lambda t, k, T: t == T,
+    "nothing through time: Beside k = t, earlier uses of W count too.": lambda t, k, T: t == k,
+    "truncated: Carried back one step. Each loss must reach every use of W.": lambda t, k, T: t - k <= 1,
+    "truncated: Carried back two steps. Each loss must reach every use of W.": lambda t, k, T: t - k <= 2,
+    "mean for sum: L is the sum of the L_t, not their mean.": lambda t, k, T: 1 / (T + 1),
     "wrong sign: This is the step downhill, minus the gradient.": lambda t, k, T: -1,
 }
 # By the slope that stands for sigma'(z), h = sigma(z).
 SLOPES: Table = {
-    "sigma' missing: sigma' is missing everywhere, as if it were 1.": lambda z, h: np.ones_like(z),
+    f"sigma' missing: sigma' is 1 everywhere. {IN_ALL}": lambda z, h: np.ones_like(z),
     "sigma' at h: sigma' is taken at h_t. It belongs at z_t, and is h_t (1 - h_t).": lambda z, h: slope(h),
     "sigma for sigma': sigma stands where sigma' = sigma (1 - sigma) belongs.": lambda z, h: h,
-    "tanh' for sigma': 1 - h^2 is the slope of tanh; the sigmoid's is h (1 - h).": lambda z, h: 1 - h**2,
-    "tanh' for sigma': 1 - tanh^2 is not the sigmoid's slope.": lambda z, h: 1 - np.tanh(z) ** 2,
+    f"tanh' for sigma': 1 - h^2 belongs to tanh. {OWN_SLOPE}": lambda z, h: 1 - h**2,
+    f"tanh' for sigma': 1 - tanh^2 belongs to tanh. {OWN_SLOPE}": lambda z, h: 1 - np.tanh(z) ** 2,
 }
 # By the factor of a step of slopes s.
 FACTORS: Table = {
-    "sigma' missing: sigma' is missing on the way: a factor is diag(sigma'(z_j)) W, not W.": lambda s, W: W,
-    "W transposed: W and its transpose are exchanged on the way back: a row is multiplied by diag(sigma') W "
-    "from its right, a column by W^T diag(sigma') from its left.": lambda s, W: s[:, None] * W.T,
+    f"sigma' missing: A factor on the way is diag(sigma'(z_j)) W. {IN_ALL}": lambda s, W: W,
+    "W transposed: W multiplies a row, and W^T a column.": lambda s, W: s[:, None] * W.T,
     "Jacobian transposed: The row dL_t/dh_t stands on the left of diag(sigma') W.": lambda s, W: W.T * s,
     "diagonal on the wrong side: diag(sigma'(z_j)) belongs on the left of W.": lambda s, W: W * s,
 }
 # By the steps of the factors, the first on the left.
 STEPS: Table = {
-    "power for the product: J_t is raised to a power, for J_t ... J_{k+1}.": lambda t, k: [t] * (t - k),
-    "power for the product: J_{k+1} is raised to a power, for J_t ... J_{k+1}.": lambda t, k: (
-        [k + 1] * (t - k)
-    ),
+    f"power for the product: J_t is raised to a power. {IN_ORDER}": lambda t, k: [t] * (t - k),
+    f"power for the product: J_{{k+1}} is raised to a power. {IN_ORDER}": lambda t, k: [k + 1] * (t - k),
     "product reversed: The latest factor, J_t, stands on the left.": lambda t, k: range(k + 1, t + 1),
     "one factor too many: J_k leads to h_k, and not on from it.": lambda t, k: range(t, k - 1, -1),
     "one factor too few: J_{k+1} is missing, the first after h_k.": lambda t, k: range(t, k + 1, -1),
@@ -122,14 +118,16 @@ STEPS: Table = {
 # By the last factor of a step of slopes s, which starts from a state and ends in h.
 LASTS: Table = {
     "h not shifted: The last factor holds h_{k-1}, not h_k.": lambda s, before, h: np.outer(s, h),
-    "sigma' missing: sigma'(z_k) is missing in the last factor.": lambda s, before, h: before,
+    f"sigma' missing: sigma'(z_k) is missing in the last factor. {IN_ALL}": lambda s, before, h: before,
 }
 # By all that a function is given.
 NETWORKS: Table = {
-    "h_init for h_0: The network starts one step late. h_init is the state before step 0, and h_0 = sigma(W "
-    "h_init + U x_0).": lambda W, U, x, h, rows: _swept(W, U, x[1:], h, rows[1:]).W,
-    "h_init for h_0: The losses are one step off: L_0 belongs to h_0 = sigma(W h_init + U x_0), not to "
-    "h_init.": lambda W, U, x, h, rows: _swept(W, U, x[:-1], h, rows[1:]).W,
+    f"h_init for h_0: The network starts one step late. {START}": (
+        lambda W, U, x, h, rows: _swept(W, U, x[1:], h, rows[1:]).W
+    ),
+    f"h_init for h_0: The losses are one step off. {START}": (
+        lambda W, U, x, h, rows: _swept(W, U, x[:-1], h, rows[1:]).W
+    ),
     "h_init ignored: The network starts from zero.": lambda W, U, x, h, rows: _swept(W, U, x, 0 * h, rows).W,
     "derivative by U: x_k is in the last factor, for U. For W it is h_{k-1}.": lambda *case: _swept(*case).U,
 }

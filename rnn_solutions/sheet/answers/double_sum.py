@@ -27,9 +27,7 @@ KNOWN: dict[str, Callable[[int, int], bool]] = {
     "k up to T: k runs up to t. A later use of W changes no earlier loss.": lambda t, k: max(t, k) <= 3,
     "t and k swapped: t, the step of the loss, stands first, and k <= t.": lambda t, k: t <= k <= 3,
     "t - k for t: The first number is t, the step of the loss, not t - k.": lambda t, k: t + k <= 3,
-    "last loss only: These are the terms of L_3; those of L_0, L_1 and L_2 belong too.": lambda t, k: (
-        k <= t == 3
-    ),
+    "last loss only: The terms of L_0, L_1 and L_2 belong too.": lambda t, k: k <= t == 3,
     "only k = t: Each loss has terms for earlier uses of W: k runs from 0 to t.": lambda t, k: k == t <= 3,
     "only k = 0: W is used at every step: k runs from 0 to t.": lambda t, k: t <= 3 and k == 0,
     "t from 1: The term (0, 0) is missing: step 0 has a loss and uses W.": lambda t, k: (

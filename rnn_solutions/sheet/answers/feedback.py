@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+UNKNOWN = "Not right, and none of the usual mistakes."
+
 
 @dataclass(frozen=True)
 class Feedback:
@@ -17,7 +19,7 @@ class Feedback:
         Whether the answer is right.
     mistake : str or None
         A short name for what went wrong, such as ``"elementwise power"``; None if the answer is right, or
-        wrong in no usual way.
+        none of the usual mistakes.
     message : str
         The same in a sentence or two.
     case : tuple or None

@@ -65,6 +65,8 @@ SCALES = {"f": "C before", "i": "g", "o": "tanh C"}
 FACTORS = [letter for letter in QUANTITIES if letter not in GATES]
 READ = ["x", "h before"]  # by every gate
 SPECIAL = {("f", "g"): "f and i swapped", ("i", "C before"): "f and i swapped", ("o", "C"): "tanh left out"}
+# Besides, what else is given most often.
+OFTEN = [*SPECIAL, ("f", "C"), ("f", "x"), ("f", "h before"), ("i", "x"), ("i", "h before"), ("o", "h")]
 EXPECTED_SCALES = '3a takes a dict from each gate, "f", "i" and "o", to the name of what it scales'
 NOT_POSITIVE = {
     "g": "The candidate is a tanh, which lies between -1 and 1 and takes either sign.",
@@ -102,15 +104,11 @@ def check_scales(value: Any) -> Feedback:
     wrong = [(gate, given[gate]) for gate in GATES if given[gate] != SCALES[gate]]
     if not wrong:
         return told(f"Right: {', '.join(map(_scaling, SCALES))}.{loose}")
-    return told(f"{mistake_of(*wrong[0])}: {'; '.join(why_not_scaled(*pair) for pair in wrong)}.")
-
-
-def why_not_scaled(gate: str, what: str) -> str:
-    """Say what a gate does, in place of scaling some quantity, and what becomes of that one."""
-    if what in READ:
-        return f"{SYMBOLS[gate]} reads {prose.listed(SYMBOLS[one] for one in READ)}, and {_scaling(gate)[4:]}"
-    others = [other for other, scaled in SCALES.items() if scaled == what]
-    return "; ".join([_scaling(gate), *(f"{SYMBOLS[what]} is scaled by {SYMBOLS[one]}" for one in others)])
+    touched = {one for pair in wrong for one in pair}
+    read = f"Every gate reads {prose.listed(map(SYMBOLS.get, READ))}. " if touched & {*READ} else ""
+    *others, last = [_scaling(gate) for gate, scaled in SCALES.items() if touched & {gate, scaled}]
+    scaling = f"{', '.join(others)}, and {last}" if others else last
+    return told(f"{mistake_of(*wrong[0])}: {read}{scaling}.")
 
 
 def mistake_of(gate: str, what: str) -> str:
@@ -142,10 +140,9 @@ def check_positive(value: Any) -> Feedback:
         return told(f"{left_out}:{lacking}")
     reasons = " ".join(NOT_POSITIVE[letter] for letter in extra)
     if len(given) == len(SIX):
-        return told(f"{everything}: {reasons}")
+        return told(f"{everything}: C~_t, C_t and h_t take either sign.")
     if given == {*EXTRA}:
-        message = "It is the other way round: the three gates are positive, and no others."
-        return told(f"{swapped}: {message} {reasons}")
+        return told(f"{swapped}: The three gates are positive, and no others.")
     return told(f"{EXTRA[extra[0]]}: {reasons}{lacking}")
 
 

@@ -21,29 +21,32 @@ OF_M: Table = {
     "elementwise power: Each entry of M is raised to n. M^n is a product of matrices.": lambda M, n: M**n,
     "one factor too few: The power has n - 1 factors. M^n has n.": lambda M, n: power(M, n - 1),
     "one factor too many: The power has n + 1 factors. M^n has n.": lambda M, n: power(M, n + 1),
-    "no power: This is M itself: the eigenvalues are not raised to the power n.": lambda M, n: M,
-    "n times for the power: This is n M: the eigenvalues are not raised to the power n.": lambda M, n: n * M,
-    "transposed: This is the transpose of M^n.": lambda M, n: power(M, n).T,
-    "taken as symmetric: This is the power of a symmetric matrix, made of the lower half of M: eigh is for "
-    "those alone.": lambda M, n: power(np.tril(M) + np.tril(M, -1).T, n),
+    "no power: This is M: the eigenvalues are not raised to n.": lambda M, n: M,
+    "n times for the power: This is n M: the eigenvalues are not raised to n.": lambda M, n: n * M,
+    "transposed: Rows and columns of M^n have changed places.": lambda M, n: power(M, n).T,
+    "taken as symmetric: The lower half of M is mirrored. eigh is for symmetric M alone.": lambda M, n: power(
+        np.tril(M) + np.tril(M, -1).T, n
+    ),
 }
 # By what they compute of Q, the eigenvalues v and n.
 OF_FACTORS: Table = {
     "Q^T for Q^-1: Q^T = Q^-1 holds only for orthonormal eigenvectors.": lambda Q, v, n: Q * v**n @ Q.T,
-    "Q^T for Q^-1: The conjugate transpose of Q stands where Q^-1 belongs. They are the same only if the "
-    "eigenvectors are orthonormal.": lambda Q, v, n: Q * v**n @ Q.conj().T,
+    "Q^T for Q^-1: The conjugate transpose is Q^-1 only for orthonormal eigenvectors.": lambda Q, v, n: (
+        Q * v**n @ Q.conj().T
+    ),
     "Q for Q^-1: Q = Q^-1 holds for the sheet's Q, but not in general.": lambda Q, v, n: Q * v**n @ Q,
     "Q and Q^-1 swapped: Q, of the eigenvectors, stands on the left.": lambda Q, v, n: inverse(Q) * v**n @ Q,
     "eigenvectors in the rows: The eigenvectors are Q's columns.": lambda Q, v, n: Q.T * v**n @ inverse(Q).T,
     "Lambda^n alone: This is Lambda^n. M^n = Q Lambda^n Q^-1.": lambda Q, v, n: np.diag(v**n),
-    "Lambda^n alone: These are the eigenvalues of M^n. M^n is Q Lambda^n Q^-1.": lambda Q, v, n: v**n,
-    "Q^-1 missing: The factor Q^-1 on the right is missing.": lambda Q, v, n: Q * v**n,
-    "Q raised to the power: Only the eigenvalues are raised: between the factors each Q^-1 meets a Q and "
+    "Lambda^n alone: These are eigenvalues. M^n = Q Lambda^n Q^-1.": lambda Q, v, n: v**n,
+    "Q^-1 missing: Multiply by Q^-1 from the right.": lambda Q, v, n: Q * v**n,
+    "Q raised to the power: Only the eigenvalues are raised: between the factors each Q^-1 Q "
     "cancels.": lambda Q, v, n: power(Q, n) * v**n @ power(inverse(Q), n),
-    "imaginary parts dropped: The imaginary parts of Q and Lambda are dropped before they are multiplied. "
-    "They cancel only in M^n.": lambda Q, v, n: Q.real * v.real**n @ inverse(Q.real),
-    "imaginary parts dropped: The imaginary parts of the eigenvalues are dropped before they are raised. "
-    "They cancel only in M^n.": lambda Q, v, n: Q * v.real**n @ inverse(Q),
+    "imaginary parts dropped: Those of Q and Lambda are dropped. They cancel only in M^n.": lambda Q, v, n: (
+        Q.real * v.real**n @ inverse(Q.real)
+    ),
+    "imaginary parts dropped: Those of the eigenvalues are dropped. They cancel only in "
+    "M^n.": lambda Q, v, n: Q * v.real**n @ inverse(Q),
 }
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rnn_solutions._foreign import holds_more, plain
 from rnn_solutions._validation import LONGEST, as_array
 from rnn_solutions.matrices.powers import matrix_power_exact as power
-from rnn_solutions.sheet.answers.feedback import Feedback, told
+from rnn_solutions.sheet.answers.feedback import UNKNOWN, Feedback, told
 from rnn_solutions.sheet.answers.reading import MOST, how_written, refused, shortly
 
 EXPECTED = "2c takes W^30 as a (2, 2) matrix of real numbers"
@@ -37,15 +37,15 @@ Q, PRINTED = (fractions("-0.6", "-0.8", "-0.8", last) for last in ("0.6", "0.5")
 INVERSE = fractions("0.5", "0.8", "0.8", "-0.6") / Fraction("-0.94")
 RIGHT, L30 = power(W, 30), power(LAMBDA, 30)
 SWAPPED = L30[::-1, ::-1]
-ALONE = "Lambda^30 alone: This is Lambda^30. W^30 = Q Lambda^30 Q^-1 is that in the basis of the sheet."
-NO_INVERSE = "Q^-1 missing: This is Q Lambda^30. The factor Q^-1 on the right is missing."
+ALONE = "Lambda^30 alone: Multiply by Q from the left and by Q^-1 from the right."
+NO_INVERSE = "Q^-1 missing: This is Q Lambda^30. Multiply by Q^-1 from the right."
 # The usual wrong matrices, exactly, by what to say of each.
 TABLE: dict[str, Matrix] = {
     "elementwise power: Each entry of W is raised to the 30th power. W^30 is a product of matrices.": W**30,
     "one factor too few: This is W^29. Thirty factors have 29 products between them.": power(W, 29),
     "one factor too many: This is W^31.": power(W, 31),
     "no power: This is W itself.": W,
-    "30 times for the power: This is 30 W, a sum of 30 matrices W and not their product.": 30 * W,
+    "30 times for the power: This is 30 W, a sum of W and not a product.": 30 * W,
     "eigenvalues swapped: The first column of Q belongs to 0.9, the second to 0.4.": Q @ SWAPPED @ Q,
     "0.5 for 0.6: The last entry of Q is misprinted on the sheet: it is 0.6.": PRINTED @ L30 @ INVERSE,
     "printed factors: The product as printed is not W: 0.5 must be 0.6.": power(PRINTED @ LAMBDA @ Q, 30),
@@ -98,7 +98,7 @@ def check_thirtieth_power(value: Any) -> Feedback:
             errors[place] = 0  # another entry is the wrong one, however far this one was rounded
     i, j = divmod(int(errors.argmax()), 2)
     said = f"Row {i + 1}, column {j + 1} of W^30 is {_spell(RIGHT[i, j], 6)}."
-    return Feedback(False, None, f"Wrong, though in no usual way. {said}")
+    return Feedback(False, None, f"{UNKNOWN} {said}")
 
 
 def _how_right(given: Given) -> str:

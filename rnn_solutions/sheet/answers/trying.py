@@ -15,7 +15,7 @@ import numpy as np
 from rnn_solutions._foreign import holds_more, plain
 from rnn_solutions._time_limit import run_for
 from rnn_solutions._validation import Numbers, as_array, unwarned
-from rnn_solutions.sheet.answers.feedback import Feedback, told
+from rnn_solutions.sheet.answers.feedback import UNKNOWN, Feedback, told
 from rnn_solutions.sheet.answers.reading import MOST, how_written
 
 Case = tuple[Any, ...]
@@ -92,7 +92,7 @@ def try_function(
     mistake, said = _difference(found[first], right[first])
     good = sum(error <= TOLERANCE for error in errors)
     so_far = f" It is right in {good} of {len(cases)} cases." if good else ""
-    wrong = "" if mistake else "Wrong, though in no usual way. "
+    wrong = "" if mistake else f"{UNKNOWN} "
     message = f"{wrong}{_called(cases[first])} {said}.{so_far}"
     return Feedback(False, mistake, message, _copied(cases[first]))
 
