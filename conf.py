@@ -56,6 +56,7 @@ extensions = [
     "glue_order",
     "parallel_execution",
     "folded_solutions",
+    "install_line",
     "answer_forms",
 ]
 exclude_patterns = ["_*"]
