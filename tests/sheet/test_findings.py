@@ -412,6 +412,34 @@ def test_what_should_be_is_true(number):
     assert found(unboxed(findings.FINDINGS[number].right)) in TRUE
 
 
+def framed(tex):
+    """Return what the frames of a formula hold, in their order."""
+    return re.findall(r"\\boxed\{([^{}]*)\}", tex)
+
+
+def test_the_shape_that_should_be_is_that_of_a_jacobian_and_the_printed_one_is_not():
+    one, case = findings.FINDINGS[17], findings.network_a()
+    sizes = dict(zip("nd", case.U.shape, strict=True))
+    step = (NUMBERS["17-rows"], NUMBERS["17-columns"])
+
+    shapes = [(sizes["n"], sizes[framed(side)[0]]) for side in (one.right, one.printed)]
+
+    assert shapes[0] == step
+    assert shapes[1] != step
+
+
+def test_the_factors_that_should_be_follow_each_other_and_the_printed_ones_do_not():
+    """For i from k + 1 to t: each begins where the next one ends."""
+    one, (k, t) = findings.FINDINGS[40], (2, 6)
+    follow = []
+    for side in (one.right, one.printed):
+        indices = [{"i": i, "i-1": i - 1, "t": t, "t-1": t - 1} for i in range(k + 1, t + 1)]
+        ends = [(at[upper], at[lower]) for at in indices for upper, lower in [framed(side)]]
+        follow.append(ends == list(zip(range(k + 1, t + 1), range(k, t), strict=True)))
+
+    assert follow == [True, False]
+
+
 def test_each_pair_frames_what_differs():
     for one in findings.FINDINGS.values():
         if one.printed and one.right:
