@@ -412,6 +412,14 @@ def test_what_should_be_is_true(number):
     assert found(unboxed(findings.FINDINGS[number].right)) in TRUE
 
 
+def test_no_side_of_a_finding_changes_unseen():
+    """Readers compared the list with the sheet; whoever changes a side compares it again."""
+    compared = Path(__file__).with_name("printed_and_right.txt").read_text(encoding="utf-8").splitlines()
+    sides = sorted(findings.FINDINGS.items())
+
+    assert [f"{number}\t{one.head}\t{one.printed}\t{one.right}" for number, one in sides] == compared
+
+
 def framed(tex):
     """Return what the frames of a formula hold, in their order."""
     return re.findall(r"\\boxed\{([^{}]*)\}", tex)
