@@ -31,7 +31,7 @@ const read = (typed, { number, fraction, longest, places }) => {
   return { value: shift > 0 ? [digits, ten(shift)] : [digits * ten(-shift), 1n], unit: [1n, ten(Math.max(shift, 0))] };
 };
 
-// -- 2(c): the rules of thirtieth_power.py and rounding.py --------------------------------------------------
+// -- 2(c): the rules of thirtieth_power.py and reading.py ---------------------------------------------------
 
 const howWritten = (given, exact, units) => {
   const short = given.map((x, i) => {

@@ -4,7 +4,7 @@
 `docs/_tools/numbers.txt`, and fails if anything differs. With ``--accept`` it writes the list anew, for its
 diff to be looked at. A line holds a place, a name and what a reader sees there: a glued value, a number of
 verdicts, a line that a cell printed, a cell of its table, the words and numbers in its drawing, or the text
-alternative of one, which may hold glued values.
+alternative of one, which may hold glued values. All words of the answers are on it, whoever wrote them.
 
 Where machines differ in the last digit of a float, what is printed should be rounded enough for all of them.
 If the list differs on a machine where nobody changed anything, print fewer digits there, or of a mere
@@ -134,15 +134,37 @@ class Reader(HTMLParser):
         return "printed"
 
 
+class AnswerReader(Reader):
+    """Collect all that the answers say, typed or not: a word turned round there misleads the most."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Go into a tag, whose text alternative is none of the answer's words."""
+        super().handle_starttag(tag, [(name, value) for name, value in attrs if name != "aria-label"])
+
+    def handle_data(self, data: str) -> None:
+        """Keep the text of an answer box and of the front page's list, but not of a verdict in it."""
+        answers = self.of_class("answer") or any(tag.anchor == "the-eight-answers" for tag in self.open)
+        if (
+            answers
+            and not self.of_class("verdict")
+            and (not self.inside("math") or self.inside("annotation"))
+        ):
+            self.text += data
+
+    def name(self, line: str) -> str:  # noqa: ARG002 - all lines of an answer have one name
+        """Return the name of a line."""
+        return "answer"
+
+
 def shown(site: Path) -> list[Shown]:
     """Return all that code shows on the pages of a site, page by page and as it stands there."""
     found = []
     for file in sorted(site.rglob("*.html")):
         page, text = file.relative_to(site).as_posix(), file.read_text(encoding="utf-8")
         if not page.startswith("_") and ("pasted-text" in text or "cell_output" in text):
-            reader = Reader(page)
-            reader.feed(text)
-            found += reader.found
+            for reader in (Reader(page), AnswerReader(page)):
+                reader.feed(text)
+                found += reader.found
     return found
 
 
@@ -198,7 +220,7 @@ def main() -> str:
     parser.add_argument("--accept", action="store_true", help="write the list anew")
     arguments = parser.parse_args()
     found = shown(arguments.site)
-    print(f"{len(found)} numbers, words and cells of tables come from code.")
+    print(f"{len(found)} numbers, words and cells of tables come from code, and lines of answers.")
     complaint = check(found, LIST)
     if not arguments.accept:
         return complaint

@@ -158,6 +158,23 @@ def test_what_differs_is_named_with_page_place_and_both_values(write, page, name
     assert not expected or "nox -s numbers writes docs/_tools/numbers.txt anew" in said[-2]
 
 
+def test_all_words_of_an_answer_are_listed_and_no_others(tmp_path):
+    """Those of its verdict change with every claim, and are kept elsewhere."""
+    glued = '<span class="pasted-text glue-way">grow</span>'
+    box = f'<details class="admonition tip answer"><p id="answer-1a">All {glued}.</p>'
+    verdict = '<details class="verdict"><p>Holds.</p></details></details>'
+    front = '<section id="the-eight-answers"><dl><dd><p>It is I.</p></dd></dl></section>'
+    (tmp_path / "page.html").write_text(f"<p>Typed.</p>{box}{verdict}{front}", encoding="utf-8")
+
+    answers = [(one.place, one.text) for one in shown(tmp_path) if one.name == "answer"]
+
+    assert answers == [
+        ("page.html#answer-1a", "All grow"),
+        ("page.html#answer-1a", "."),
+        ("page.html#the-eight-answers", "It is I."),
+    ]
+
+
 def test_places_in_another_order_are_noticed(tmp_path):
     kept = tmp_path / "numbers.txt"
     write_list([*LISTED[6:], *LISTED[:6]], kept)
