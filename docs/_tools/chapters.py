@@ -8,7 +8,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 # What a page offers to whoever has it in a browser, and a book cannot.
-OF_A_PAGE = ".headerlink, .viewcode-link, .d-print-none, script, form, button, template, output"
+OF_A_PAGE = ".headerlink, .viewcode-link, .d-print-none, script, form, button, template, svg[aria-hidden]"
 
 
 def names(site: Path) -> Iterator[tuple[str, str]]:

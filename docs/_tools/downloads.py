@@ -82,7 +82,8 @@ def pack(site: Path) -> None:
     archive = site / f"{NAME}.zip"
     left_out = {site / f"{NAME}.epub", *site.rglob("*.zip")}
     left_out |= set(site.rglob("*.map"))  # which lead from the theme's scripts to sources that nobody has
-    offer = rb'<span class="not-in-zip">.*?</span>(?!</span>)'
+    text = rb"(?:(?!</?span\b).)*"
+    offer = rb'<span class="not-in-zip">%s(?:<span\b[^>]*>%s</span>%s)*</span>' % (text, text, text)
     link = rb'<a [^>]*href="%s\.(?:zip|epub|pdf)"[^>]*>(.*?)</a>' % NAME.encode()
     files = []
     for file in sorted(file for file in set(site.rglob("*")) - left_out if file.is_file()):

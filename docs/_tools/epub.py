@@ -111,11 +111,13 @@ def chapter(
 
 def as_xhtml(node: Tag) -> None:
     """Make an element one that a reader of books knows: MathML 3, namespaces, no data and no focus."""
-    for key in [key for key in node.attrs if key.startswith("data-") or key in ("tabindex", "loading")]:
+    for key in [
+        key for key in node.attrs if key.startswith("data-") or key in ("tabindex", "loading", "download")
+    ]:
         del node[key]
     if node.name in NAMESPACES:
         node["xmlns"] = NAMESPACES[node.name]
-    if node.name == "svg" and node.find(attrs={"xlink:href": True}):
+    if node.name == "svg" and node.select("[xlink\\:href]"):
         node["xmlns:xlink"] = "http://www.w3.org/1999/xlink"
     allowed = {"math": SIZES, "mstyle": SIZES, "mtable": SIZES[:1]}.get(node.name, ())
     if moved := {key: str(node.attrs.pop(key)) for key in SIZES if key in node.attrs and key not in allowed}:
@@ -131,7 +133,6 @@ def redirect(link: Tag, page: str, pages: set[str], address: str) -> None:
     fragment = f"#{parts.fragment}" if parts.fragment else ""
     if target in pages:
         link["href"] = posixpath.relpath(in_book(target), posixpath.dirname(page) or ".") + fragment
-        del link["download"]
     elif address:
         link["href"] = f"{address.rstrip('/')}/{target}{fragment}"
     else:
@@ -169,7 +170,7 @@ def package(chapters: list[Chapter], files: list[str], address: str) -> str:
         kind = MIMETYPES.get(Path(file).suffix) or mimetypes.guess_type(file)[0]
         items.append(f'<item id="f{number}" href="{file}" media-type="{kind}"/>')
     source = f"<dc:source>{escape(address)}</dc:source>" if address else ""
-    number = uuid.uuid5(uuid.NAMESPACE_URL, f"{address or NAME} {__version__}")
+    identity = uuid.uuid5(uuid.NAMESPACE_URL, f"{address or NAME} {__version__}")
     access = [("accessMode", "textual"), ("accessMode", "visual"), ("accessibilityHazard", "none")]
     access += [("accessModeSufficient", "textual"), *(("accessibilityFeature", one) for one in FEATURES)]
     metadata = "".join(f'<meta property="schema:{name}">{said}</meta>\n' for name, said in access)
@@ -177,7 +178,7 @@ def package(chapters: list[Chapter], files: list[str], address: str) -> str:
 <?xml version="1.0" encoding="utf-8"?>
 <package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id" xml:lang="en">
 <metadata xmlns:dc="http://purl.org/dc/elements/1.1/">
-<dc:identifier id="id">urn:uuid:{number}</dc:identifier>
+<dc:identifier id="id">urn:uuid:{identity}</dc:identifier>
 <dc:title>{TITLE}</dc:title><dc:creator>{AUTHOR}</dc:creator><dc:language>en</dc:language>
 <dc:rights>{RIGHTS}</dc:rights>{source}
 <meta property="dcterms:modified">{DATED}</meta>
