@@ -76,6 +76,7 @@ class InlineFigures(SphinxPostTransform):
             except FigureError as error:
                 logger.warning("figure %s: %s", name, error, location=image, type="figure")
             else:
+                image.parent["classes"].append("margin-caption")  # which the theme's script looks for
                 image.replace_self(inline_figure(svg=svg))
 
     def glued(self, folder: Path) -> dict[str, str]:
