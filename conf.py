@@ -43,6 +43,7 @@ extensions = [
     "font_subsets",
     "mathml",
     "inline_figures",
+    "written_numbers",
     "verdicts",
     "unnumbered_formulas",
     "ledger",
