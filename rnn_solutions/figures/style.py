@@ -36,8 +36,8 @@ TINT_GREY = "#F1F1F1"
 MAP_COLORS = "viridis"  # from the smallest to the largest entry of a map
 ON_DARK, ON_LIGHT = "#FFFFFF", "#000000"  # text on the colours of a map
 
-# A phone shows a page's figures 342 CSS pixels wide. So wide they are drawn, for then an exponent, which is 0.7 of
-# its text, still has 11 pixels even at the smallest text. Diagrams are wider, and have larger text.
+# A phone shows a page's figures 342 CSS pixels wide. So wide they are drawn: an exponent, 0.7 of its text,
+# then has 11 pixels even at the smallest text. Diagrams are wider, and have larger text.
 WIDTH = 3.57  # inches
 SMALL, MEDIUM, LARGE = 12, 13, 22  # font sizes in points: numbers, labels, the symbols of a diagram
 

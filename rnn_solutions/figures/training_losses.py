@@ -24,6 +24,8 @@ from rnn_solutions.figures._axes import (
 from rnn_solutions.figures._checks import above_0, increasing, numbers, some
 from rnn_solutions.figures._labels import look, write_legend
 
+OVER_LINES = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1}  # ground of a text that lines pass
+
 
 def learning_curves(
     updates: ArrayLike, panels: Mapping[str, Mapping[str, ArrayLike]], guess: float
@@ -92,7 +94,7 @@ def outcomes(groups: Mapping[str, Mapping[str, ArrayLike]], guess: float, ax: Ax
             (4, 0),
             frame,
             textcoords="offset points",
-            **look(style.INK, fontsize=style.SMALL),
+            **look(style.INK, fontsize=style.SMALL, bbox=OVER_LINES),
         )
         for number, (label, losses) in enumerate(rows.items()):
             place += 1
