@@ -106,6 +106,8 @@ def write_notebook(
     """Write the notebook of a page that has cells, and the stored files it reads, and link them."""
     if doctree is None or app.env.metadata[page].get("file_format") != "mystnb":
         return
+    if app.env.metadata[page].get("notebook") == "none":  # its code only draws the picture
+        return
     if doctree.next_node(nodes.title) is None:
         logger.warning("a notebook needs a title", location=page)
         return

@@ -93,6 +93,14 @@ def test_a_page_becomes_a_notebook_that_needs_only_the_files_beside_it(site):
         assert part in text
 
 
+def test_a_page_whose_front_matter_says_so_becomes_no_notebook(build_in, tmp_path):
+    page = PAGE.replace("file_format: mystnb\n", "file_format: mystnb\nnotebook: none\n", 1)
+    page = page.replace("A link to {doc}`index`.", "")
+    assert build_in(tmp_path, {"_data/small-lstm.npz": "numbers", "index.md": page}) == 0
+    assert not (tmp_path / "site" / "notebooks").exists()
+    assert "as a notebook" not in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+
+
 def test_the_zip_holds_the_site_and_comes_out_the_same_twice(write):
     index = 'Take <a class="x" href="rnn-solutions.zip" download>all of it</a>.'
     site = write({"index.html": index, "_static/site.css": "p {}", "_static/site.css.map": "{}"})
