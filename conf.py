@@ -44,6 +44,7 @@ extensions = [
     "mathml",
     "inline_figures",
     "written_numbers",
+    "figure_downloads",
     "verdicts",
     "unnumbered_formulas",
     "ledger",
