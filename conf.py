@@ -43,6 +43,7 @@ extensions = [
     "font_subsets",
     "mathml",
     "inline_figures",
+    "figure_downloads",
     "verdicts",
     "unnumbered_formulas",
     "ledger",

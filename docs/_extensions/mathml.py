@@ -16,6 +16,8 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
+from written_out import written_out
+
 logger = logging.getLogger(__name__)
 
 MACROS = {
@@ -46,7 +48,11 @@ CONVERTER = LatexToMathML(macros=MACROS, annotation=True, fancy_error=False)
 
 
 def to_mathml(tex: str, *, display: bool) -> str:
-    """Return the MathML of `tex`; formulas with an empty line between them stand below each other."""
+    """Return the MathML of `tex`; formulas with an empty line between them stand below each other.
+
+    The TeX that stands beside it, to copy, knows no macros of ours.
+    """
+    tex = written_out(tex, MACROS)
     if display:
         formulas = [aligned(part) for part in re.split(r"\n\s*\n", tex.strip())]
         rows = r" \\ ".join(formulas)
