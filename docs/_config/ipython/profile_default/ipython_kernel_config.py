@@ -23,7 +23,6 @@ def for_the_page_and_to_take_away(figure):
 
     figure.draw_without_rendering()
     box = figure.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
-    layout = figure.get_layout_engine()
     figure.set_layout_engine("none")
 
     def printed(dpi, **how):
@@ -33,10 +32,12 @@ def for_the_page_and_to_take_away(figure):
 
     svg = {"format": "svg", "metadata": {"Date": None}}
     text = printed(figure.dpi, **svg).decode()
+    # A map is an image of a pixel a cell. A browser is told to keep the edges, which other programs blur.
+    for image in (image for axes in figure.axes for image in axes.images):
+        image.set_interpolation("nearest")
     with mpl.rc_context({"svg.fonttype": "path"}):
-        outlines = printed(figure.dpi, **svg).decode()
+        outlines = printed(192, **svg).decode()
     png = printed(192, format="png")  # a pixel of the page is 1/96 inch
-    figure.set_layout_engine(layout)
     width, height = (round(96 * side) for side in box.size)
     about = {"image/png": {"width": width, "height": height}, "outlines": outlines}
     return {"image/svg+xml": text, "image/png": base64.b64encode(png).decode()}, about
