@@ -50,6 +50,7 @@ extensions = [
     "marked_sheet",
     "sheet_equations",
     "descriptions",
+    "shared_links",
     "formula_search",
     "notebooks",
     "glued_names",
