@@ -51,6 +51,7 @@ extensions = [
     "sheet_equations",
     "descriptions",
     "shared_links",
+    "markdown_pages",
     "formula_search",
     "notebooks",
     "glued_names",

@@ -1,4 +1,4 @@
-"""What a shared link to a page of a small site shows, and what a search engine is told of the page."""
+"""What programs are told of a small site: where a link is shared, where one searches, where text is read."""
 
 import json
 import re
@@ -16,7 +16,7 @@ kernelspec: {name: python3, display_name: Python 3, language: python}
 ---
 # 1(a) Draw "W" & $h_t$
 
-In short <b>.
+In short, a < b.
 
 ```{code-cell} ipython3
 ---
@@ -28,11 +28,55 @@ mystnb:
 import matplotlib.pyplot as plt
 plt.plot([1, 2], color="#0072b2");
 ```
+
+```{code-cell} ipython3
+print("put out")
+```
+
+See [the other](../api/page.md#other), {py:func}`rnn_solutions.grow` and (1).
+
+$$
+a < b
+$$ (def-a)
+"""
+REFERENCE = """\
+# Without a figure
+
+(other)=
+## Words
+
+```{eval-rst}
+.. py:currentmodule:: rnn_solutions
+
+.. py:function:: grow(M)
+
+   Return what becomes of it.
+
+   :Parameters:
+      **M** : array
+         A matrix.
+
+   >>> grow(1)
+   2
+```
+"""
+INDEX = """\
+# Small site
+
+All of it.
+
+```{toctree}
+:caption: Part
+
+exercise-1/page
+api/page
+404
+```
 """
 PAGES = {
-    "index.md": "# Small site\n\n```{toctree}\nexercise-1/page\napi/page\n404\n```\n",
+    "index.md": INDEX,
     "exercise-1/page.md": DRAWS,
-    "api/page.md": "# Without a figure\n\nWords.\n",
+    "api/page.md": REFERENCE,
     "404.md": "# Not found\n\nWords.\n",
 }
 
@@ -56,6 +100,7 @@ def told(site, page):
     text = (site / f"{page}.html").read_text(encoding="utf-8")
     fields = re.findall(r'<meta (?:property|name)="((?:og|twitter):[\w:]+)" content="([^"]*)" />', text)
     data = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)
+    assert not [one for one in data if "<" in one]  # which could end the element
     return {name: unescape(value) for name, value in fields}, [json.loads(one) for one in data]
 
 
@@ -67,7 +112,7 @@ def test_a_lesson_is_told_of_as_one_with_its_licence_and_level(site):
         "@type": "LearningResource",
         "url": "https://example.invalid/site/exercise-1/page.html",
         "name": "1(a) Draw “W” & h_t",
-        "description": "In short <b>.",
+        "description": "In short, a < b.",
         "inLanguage": "en",
         "license": "https://creativecommons.org/licenses/by/4.0/",
         "image": "https://example.invalid/site/cards/exercise-1-page.png",
@@ -128,9 +173,62 @@ def test_a_card_shows_the_picture_below_its_title_or_beside_it_and_is_the_same_b
     assert cards[0].read_bytes() == cards[1].read_bytes()
 
 
-def test_a_site_without_an_address_tells_none_of_it(build_in, tmp_path):
-    site = site_of(build_in, tmp_path, "")
+# -- Without an address --------------------------------------------------------------------------------------
 
+
+@pytest.fixture(scope="module")
+def nowhere(build_in, tmp_path_factory):
+    """Return the folder of the small site, which has no address."""
+    return site_of(build_in, tmp_path_factory.mktemp("nowhere"), "")
+
+
+def test_a_site_without_an_address_tells_nothing_that_needs_one(nowhere):
     for page in ("index", "exercise-1/page", "api/page"):
-        assert told(site, page) == ({}, [])
-    assert not (site / "cards").exists()
+        assert told(nowhere, page) == ({}, [])
+    assert not (nowhere / "cards").exists()
+
+
+def test_each_page_names_itself_as_markdown_which_is_there(nowhere):
+    for page in ("index", "exercise-1/page", "api/page"):
+        head = (nowhere / f"{page}.html").read_text(encoding="utf-8").partition("</head>")[0]
+        (file,) = re.findall('<link rel="alternate" type="text/markdown" href="([^"]+)" />', head)
+        assert ((nowhere / page).parent / file).read_text(encoding="utf-8").startswith("# ")
+
+
+def test_markdown_holds_the_code_what_it_put_out_the_figure_in_words_and_links_to_markdown(nowhere):
+    text = (nowhere / "exercise-1" / "page.md").read_text(encoding="utf-8")
+
+    assert '```python\nprint("put out")\n```\n\n```\nput out\n```\n' in text
+    assert "![A line & more](../figures/page-line.png)\n\n**Figure 1.** A line." in text
+    assert "[the other](../api/page.md#other)" in text
+    assert "[`rnn_solutions.grow()`](../api/page.md#rnn_solutions.grow)" in text
+    assert "$$ a < b \\tag{1} $$" in text
+
+
+def test_markdown_of_the_reference_holds_signatures_arguments_and_examples(nowhere):
+    text = (nowhere / "api" / "page.md").read_text(encoding="utf-8")
+
+    assert re.search(r"^### `rnn_solutions\.grow\(M\)`$", text, re.MULTILINE)
+    assert "**Parameters**\n\n- **M** : array\n\n  A matrix." in text
+    assert "```python\n>>> grow(1)\n2\n```" in text
+
+
+@pytest.mark.parametrize(("which", "base"), [("nowhere", ""), ("site", "https://example.invalid/site/")])
+def test_the_list_of_pages_describes_each_and_leads_to_it_as_markdown(which, base, request):
+    assert (
+        (request.getfixturevalue(which) / "llms.txt").read_text(encoding="utf-8")
+        == f"""\
+# RNN Solutions
+
+> All of it.
+
+Formulas are TeX between dollar signs.
+
+- [Small site]({base}index.md): All of it.
+
+## Part
+
+- [1(a) Draw “W” & h_t]({base}exercise-1/page.md): In short, a < b.
+- [Without a figure]({base}api/page.md)
+"""
+    )
