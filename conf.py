@@ -61,6 +61,7 @@ extensions = [
     "folded_solutions",
     "install_line",
     "answer_forms",
+    "previews",
 ]
 exclude_patterns = ["_*"]
 templates_path = ["docs/_templates"]

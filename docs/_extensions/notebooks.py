@@ -62,6 +62,12 @@ class place_to_work(nodes.General, nodes.Element):  # noqa: N801 - as docutils n
     """What stands in a student's notebook where a solution was."""
 
 
+def becomes_one(app: Sphinx, page: str) -> bool:
+    """Say whether a page becomes a notebook: it has cells, and they do more than draw the page's picture."""
+    said = app.env.metadata[page]
+    return said.get("file_format") == "mystnb" and said.get("notebook") != "none"
+
+
 def versions(app: Sphinx, page: str) -> dict[str, str]:
     """Return the names of a page's notebooks by their versions; one that withholds nothing has one."""
     stem = page.replace("/", "-")
@@ -136,9 +142,7 @@ class NotebookWriter(Writer):
         self.anchors = self.within & (named | links)
         self.version = version
         self.neighbours = {
-            f"{other}.html": versions(app, other)
-            for other in app.env.found_docs
-            if app.env.metadata[other].get("file_format") == "mystnb"
+            f"{other}.html": versions(app, other) for other in app.env.found_docs if becomes_one(app, other)
         }
 
     def leads_to(self, address: str) -> str:
@@ -251,7 +255,7 @@ def write_notebooks(
     app: Sphinx, page: str, _template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Write the notebooks of a page that has cells, and the stored files it reads, and link them."""
-    if doctree is None or app.env.metadata[page].get("file_format") != "mystnb":
+    if doctree is None or not becomes_one(app, page):
         return
     if doctree.next_node(nodes.title) is None:
         logger.warning("a notebook needs a title", location=page)

@@ -78,16 +78,18 @@ def pack_pages(folder: Path) -> None:
 
 
 def pack(site: Path) -> None:
-    """Pack the site into a zip that lies in it; its pages offer no zip, and have what is in those."""
+    """Pack the site into a zip that lies in it; its pages offer neither that zip nor what is not in it."""
     archive = site / f"{NAME}.zip"
-    left_out = set(site.rglob("*.zip"))
+    left_out = {site / f"{NAME}.epub", *site.rglob("*.zip")}
     left_out |= set(site.rglob("*.map"))  # which lead from the theme's scripts to sources that nobody has
-    link = rb'<a [^>]*href="%s"[^>]*>(.*?)</a>' % archive.name.encode()
+    text = rb"(?:(?!</?span\b).)*"
+    offer = rb'<span class="not-in-zip">%s(?:<span\b[^>]*>%s</span>%s)*</span>' % (text, text, text)
+    link = rb'<a [^>]*href="%s\.(?:zip|epub|pdf)"[^>]*>(.*?)</a>' % NAME.encode()
     files = []
     for file in sorted(file for file in set(site.rglob("*")) - left_out if file.is_file()):
         content = file.read_bytes()
         if file.suffix == ".html":
-            content = re.sub(rb'<span class="one-zip">.*?</span>', b"", re.sub(link, rb"\1", content))
+            content = re.sub(link, rb"\1", re.sub(offer, b"", content, flags=re.DOTALL))
         files.append((f"{NAME}/{file.relative_to(site).as_posix()}", content))
     write_zip(archive, files)
 

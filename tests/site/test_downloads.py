@@ -110,7 +110,8 @@ y = x
 """
 FILES = {
     "_data/small-lstm.npz": "numbers",
-    "index.md": "# Small site\n\n```{toctree}\npage\nother\n```\n",
+    "index.md": OTHER.split("---\n#")[0]
+    + "notebook: none\n---\n# Small site\n\n```{toctree}\npage\nother\n```\n",
     "page.md": PAGE,
     "other.md": OTHER,
 }
@@ -199,6 +200,13 @@ def test_a_students_notebook_has_a_place_to_work_where_the_solution_was(site):
     exec("\n".join(cell.source for cell in cells[3:] if cell.cell_type == "code"), {})
 
 
+def test_a_page_whose_front_matter_says_so_becomes_no_notebook(site):
+    names = {file.stem for file in (site[0] / "notebooks").glob("*.ipynb")}
+
+    assert names == {"page-teacher", "page-student", "other"}
+    assert ".ipynb" not in (site[0] / "index.html").read_text(encoding="utf-8")
+
+
 def test_a_zip_holds_the_notebooks_of_a_page_and_all_that_they_need(site):
     folder = site[0] / "notebooks"
     downloads.build_wheel(folder)
@@ -222,9 +230,9 @@ def test_a_zip_holds_the_notebooks_of_a_page_and_all_that_they_need(site):
 
 def test_the_zip_holds_the_site_and_comes_out_the_same_twice(write):
     index = 'Take <a class="x" href="rnn-solutions.zip" download>all of it</a>'
-    index += '<span class="one-zip"> or that</span>.'
-    files = {"_static/site.css": "p {}", "_static/site.css.map": "{}", "notebooks/page.zip": "zipped"}
-    site = write({"index.html": index} | files)
+    index += '<span class="not-in-zip"> or\n<a>that</a><span hidden> and that</span></span>.'
+    files = {"_static/site.css": "p {}", "_static/site.css.map": "{}", "page.zip": "zipped"}
+    site = write({"index.html": index, "rnn-solutions.epub": "bound"} | files)
     downloads.pack(site)
     first = (site / "rnn-solutions.zip").read_bytes()
     os.utime(site / "_static" / "site.css", (10**9, 10**9))

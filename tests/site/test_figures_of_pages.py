@@ -184,6 +184,16 @@ def fig_cost_growth_terms(p):
     return [{"x": x, "y": "s", "curves": stored(p, x, "term norms", "seconds")} for x in ("$T$", "$n$")]
 
 
+def fig_fades_and_stays(p):
+    """Know that a square's area is the share, and the norm of a Jacobian over that of the identity is one."""
+    panels = []
+    for name, net in {"RNN": draw_rnn(16, 1, 0), "LSTM": draw_lstm(16, 1, 0, forget_bias=3.0)}.items():
+        norms = np.linalg.norm(net.jacobians(net.forward(p.x)), axis=(-2, -1))
+        shares = np.exp(np.log(norms[np.tril_indices(13)]).mean(axis=-1)) / norms[0, 0, 0]
+        panels.append({"x": "$k$", "y": "$t$" if name == "RNN" else "", "heights": 0.92 * shares**0.5})
+    return panels
+
+
 def fig_remedies_start(p):
     nets = {
         "tanh": draw_rnn(*p.size, 0),
