@@ -30,6 +30,8 @@ MACROS = {
 }
 # Chromium draws a bracket of a given size small where it bears an exponent or index itself, and not in a row.
 SIZED_WITH_POWER = re.compile(r"(<m(?:sup|sub|subsup)>)(<mo\b[^>]*\bminsize=[^>]*>[^<]*</mo>)")
+# Firefox takes a circled operator in a displayed formula for a large one, as a sum is.
+CIRCLED = re.compile(r"<mo(?=[^>]*>[⊕⊖⊗⊙]</mo>)")
 # Browsers draw no box of their own (menclose) around what is marked by \boxed; the style sheet does.
 BOXED = re.compile(r'<menclose notation="box">(.*?)</menclose>', re.DOTALL)
 # Space inside the frame and around it, or it lies over the letters beside it.
@@ -59,7 +61,7 @@ def to_mathml(tex: str, *, display: bool) -> str:
         tex = rf"\begin{{gathered}}{rows}\end{{gathered}}" if len(formulas) > 1 else rows
     mathml = CONVERTER.convert_with_local_state(tex, displaystyle=display)
     mathml = STYLED.sub(lambda one: f' class="{STYLES[one[1]]}"' if one[1] in STYLES else one[0], mathml)
-    mathml = BOXED.sub(FRAMED, mathml)
+    mathml = BOXED.sub(FRAMED, CIRCLED.sub('<mo largeop="false"', mathml))
     return SIZED_WITH_POWER.sub(r"\1<mrow>\2</mrow>", mathml)
 
 
