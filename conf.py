@@ -51,6 +51,8 @@ extensions = [
     "marked_sheet",
     "sheet_equations",
     "descriptions",
+    "shared_links",
+    "markdown_pages",
     "formula_search",
     "notebooks",
     "glued_names",

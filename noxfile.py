@@ -127,7 +127,7 @@ def links(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def pdf(session: nox.Session) -> None:
-    """Print the built site as one PDF, with contents, page numbers and links, and say where it is."""
+    """Print the built site as one PDF, put it into the site, and show the links to it on the pages."""
     install_browser(session)
     session.run("python", "docs/_tools/pdf.py", *session.posargs)
 

@@ -51,7 +51,7 @@ class FigureDownloads(SphinxPostTransform):
         for figure in offered:
             label = figure["names"][0]
             output = outputs[label]
-            name = f"{page.rpartition('/')[2]}-{label.removeprefix('fig-')}"
+            name = file_name(page, label)
             cited, said = self.citation(figure), ET.fromstring(figure[0]["svg"]).attrib["aria-label"]
             outlines = described(output["metadata"]["outlines"], cited, said)
             (folder / f"{name}.svg").write_text(outlines, encoding="utf-8")
@@ -73,6 +73,11 @@ class FigureDownloads(SphinxPostTransform):
         anchor = f"{page}.html#{figure['ids'][0]}"
         address = [urljoin(of.html_baseurl, anchor)] if of.html_baseurl else []
         return ". ".join([where, whose, *address, LICENCE])
+
+
+def file_name(page: str, label: str) -> str:
+    """Return what a figure's files are called, before the dot."""
+    return f"{page.rpartition('/')[2]}-{label.removeprefix('fig-')}"
 
 
 def drawn(notebook: Path) -> dict[str, dict[str, Any]]:

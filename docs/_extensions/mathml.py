@@ -37,6 +37,15 @@ BOXED = re.compile(r'<menclose notation="box">(.*?)</menclose>', re.DOTALL)
 # Space inside the frame and around it, or it lies over the letters beside it.
 INSIDE, AROUND = (f'<mspace width="{width}em"></mspace>' for width in (0.1, 0.25))
 FRAMED = rf'<mrow>{AROUND}<mrow class="boxed">{INSIDE}\1{INSIDE}</mrow>{AROUND}</mrow>'
+# A strict content security policy allows no style in a page: the style sheet says the same of these classes.
+STYLES = {
+    "text-align: right;justify-items: end;padding-right: 0;": "to-right",
+    "text-align: left;justify-items: start;padding-left: 0;": "to-left",
+    "text-align: left;justify-items: start;padding-right: 0;": "case",
+    "text-align: left;justify-items: start;padding-right: 0;padding-left:1em;": "condition",
+    "padding-right:0.1667em;": "thin-space",
+}
+STYLED = re.compile(r' style="([^"]*)"')
 CONVERTER = LatexToMathML(macros=MACROS, annotation=True, fancy_error=False)
 
 
@@ -51,6 +60,7 @@ def to_mathml(tex: str, *, display: bool) -> str:
         rows = r" \\ ".join(formulas)
         tex = rf"\begin{{gathered}}{rows}\end{{gathered}}" if len(formulas) > 1 else rows
     mathml = CONVERTER.convert_with_local_state(tex, displaystyle=display)
+    mathml = STYLED.sub(lambda one: f' class="{STYLES[one[1]]}"' if one[1] in STYLES else one[0], mathml)
     mathml = BOXED.sub(FRAMED, CIRCLED.sub('<mo largeop="false"', mathml))
     return SIZED_WITH_POWER.sub(r"\1<mrow>\2</mrow>", mathml)
 
