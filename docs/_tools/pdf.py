@@ -64,8 +64,9 @@ def chapter(site: Path, name: str, part: str, pages: set[str], address: str) -> 
         node.decompose()
     for node in article.find_all(True):
         rename(node, name)
-        if node.get("src"):
-            node["src"] = (site / name).parent.joinpath(str(node["src"])).resolve().as_uri()
+        source = "href" if node.name == "image" else "src"  # as SVG calls it, and as HTML does
+        if node.get(source):
+            node[source] = (site / name).parent.joinpath(str(node[source])).resolve().as_uri()
         if node.name == "a" and node.get("href"):
             redirect(node, name, pages, address)
     article["id"] = anchor(name)

@@ -71,7 +71,7 @@ def pytest_generate_tests(metafunc):
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Give out the site below `PREFIX` and nothing else."""
+    """Give out the site below `PREFIX` and nothing else, under the policy that its file of headers names."""
 
     def __init__(self, *arguments):
         super().__init__(*arguments, directory=str(SITE))
@@ -79,6 +79,13 @@ class Handler(SimpleHTTPRequestHandler):
     def translate_path(self, path):
         """Cut the prefix off; what lies outside it is not found."""
         return super().translate_path(path.removeprefix(PREFIX) if path.startswith(PREFIX) else "/not/found")
+
+    def end_headers(self):
+        """Send the policy, which every page must bear."""
+        everywhere, header = (SITE / "_headers").read_text(encoding="utf-8").splitlines()
+        if everywhere == "/*":
+            self.send_header(*header.strip().split(": "))
+        super().end_headers()
 
     def log_message(self, *_arguments):
         """Say nothing."""
@@ -151,6 +158,17 @@ def watch(page, address, faults, *, scripts):
     page.on("requestfailed", failed)
     page.on("console", said)
     page.on("pageerror", lambda error: faults.append(f"a script fails: {error}"))
+
+
+@pytest.fixture(scope="session")
+def add_style():
+    """Return a function that adds rules to a page, by the way that a strict policy leaves open."""
+    script = """rules => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(rules);
+  document.adoptedStyleSheets.push(sheet);
+}"""
+    return lambda page, rules: page.evaluate(script, rules)
 
 
 @pytest.fixture(scope="session")

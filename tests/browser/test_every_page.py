@@ -131,7 +131,7 @@ def problems(page, axe, look):
 
 
 def test_a_page_loads_only_from_its_site_fits_and_is_accessible(
-    name, visit, turn, axe, keep_picture, lay_out
+    name, visit, turn, axe, keep_picture, lay_out, add_style
 ):
     """Once loaded by a phone it is turned dark, and both again on a screen.
 
@@ -156,7 +156,7 @@ def test_a_page_loads_only_from_its_site_fits_and_is_accessible(
         faults += [f"paper, {scheme}: {problem}" for problem in page.evaluate(ON_PAPER)]
     page.emulate_media(media="screen")
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.add_style_tag(content="html { font-size: 200% !important; }")
+    add_style(page, "html { font-size: 200% !important; }")
     faults += [f"text twice as large: {problem}" for problem in page.evaluate(WIDER)]
 
     assert not faults, "\n".join(faults)
