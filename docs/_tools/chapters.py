@@ -8,7 +8,8 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 # What a page offers to whoever has it in a browser, and a book cannot.
-OF_A_PAGE = ".headerlink, .viewcode-link, .d-print-none, script, form, button, template, svg[aria-hidden]"
+TAGS = {"script", "form", "button", "template"}
+CLASSES = {"headerlink", "viewcode-link", "d-print-none"}
 
 
 def names(site: Path) -> Iterator[tuple[str, str]]:
@@ -30,6 +31,12 @@ def article(site: Path, name: str) -> Tag:
     found = BeautifulSoup(said, "html.parser").article
     if found is None:
         raise ValueError(f"the page {name} holds no article")
-    for node in found.select(OF_A_PAGE):
+    for node in found.find_all(is_of_a_page):
         node.decompose()
     return found
+
+
+def is_of_a_page(node: Tag) -> bool:
+    """Say whether an element acts or decorates, and so is of no use in a book (a selector is slower)."""
+    decorates = node.name == "svg" and node.get("aria-hidden") == "true"
+    return decorates or node.name in TAGS or not CLASSES.isdisjoint(node.get("class") or ())

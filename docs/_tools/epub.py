@@ -84,10 +84,12 @@ def chapter(
     """Read a page as XHTML."""
     name, part = listed
     said = article(site, name)
-    for closed in said.select("summary > p.expanded"):  # of a cell's code; the text for closed stays
-        closed.decompose()
-    for shown in said.select("summary > p"):
-        shown.unwrap()
+    for summary in said.find_all("summary"):  # of a cell's code; the text that it has when closed stays
+        for label in summary.find_all("p"):
+            if "expanded" in (label.get("class") or ()):
+                label.decompose()
+            else:
+                label.unwrap()
     files = set()
     for node in said.find_all(True):
         as_xhtml(node)
@@ -95,9 +97,9 @@ def chapter(
             address_of = str(next(node[key] for key in ("src", "href", "xlink:href") if node.get(key)))
             if not address_of.startswith("data:"):
                 files.add(posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(address_of))))
-    for link in said.select("a[href]"):
+    for link in said.find_all("a", href=True):
         redirect(link, name, pages, address)
-    heads = said.select("h1, h2")
+    heads = said.find_all(["h1", "h2"])
     headings = [(" ".join(one.get_text().split()), str(one.parent and one.parent.get("id"))) for one in heads]
     text = said.decode(formatter="minimal")
     text = re.sub(r"var\((--figure-[\w-]+)\)", lambda found: colors[found[1]], text)
