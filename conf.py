@@ -43,6 +43,7 @@ extensions = [
     "font_subsets",
     "mathml",
     "inline_figures",
+    "written_numbers",
     "figure_downloads",
     "verdicts",
     "unnumbered_formulas",

@@ -27,6 +27,7 @@ from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 from figure_text import FigureError, css, rewrite
+from written_numbers import in_words
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ class InlineFigures(SphinxPostTransform):
             except FigureError as error:
                 logger.warning("figure %s: %s", name, error, location=image, type="figure")
             else:
+                image.parent["classes"].append("margin-caption")  # which the theme's script looks for
                 image.replace_self(inline_figure(svg=svg))
 
     def glued(self, folder: Path) -> dict[str, str]:
@@ -113,7 +115,7 @@ def resolved(alternative: str, glued: Mapping[str, str]) -> str:
             raise FigureError(f"no cell glues {role[1]!r}, which its text alternative names")
         return str(format_plain_text(glued[role[1]], role[2] or "s"))
 
-    return GLUED.sub(said, alternative)
+    return in_words(GLUED.sub(said, alternative))
 
 
 def inlined(drawn: str, alternative: str, name: str, variables: Mapping[str, str]) -> str:

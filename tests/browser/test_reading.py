@@ -1,10 +1,12 @@
 """A page read otherwise: without scripts, by keyboard, in forced colours, printed."""
 
 import io
+import re
 import unicodedata
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
 SITE = Path(__file__).parents[2] / "build" / "html"
@@ -149,15 +151,60 @@ def test_forced_colours_are_left_alone(kind, visit, turn, axe):
     assert page.evaluate(FOCUSED)["ring"]
 
 
-def test_a_printed_page_opens_with_its_title_and_verdicts(kind, visit):
+VERDICTS = "div.result > details.verdict > summary, .checked > details.verdict > summary"
+
+
+def test_a_printed_page_opens_with_its_title_and_has_the_verdicts_of_results(kind, visit):
     page, _ = visit(kind, color_scheme="dark")
     title = page.locator("main h1:not(:empty)").first.evaluate("e => e.firstChild.textContent")
-    verdicts = page.locator("details.verdict > summary").all_inner_texts()
+    verdicts = page.locator(VERDICTS).all_inner_texts()
 
-    paper = PdfReader(io.BytesIO(page.pdf(format="A4")))
-    printed = plain(" ".join(sheet.extract_text() for sheet in paper.pages))
+    printed = text_of(PdfReader(io.BytesIO(page.pdf(format="A4"))))
 
     assert not [said for said in (title, *verdicts) if plain(said) not in printed]
+
+
+HANDOUT = "exercise-3/gradient-along-the-cell-state.html"
+OF_A_HANDOUT = """() => {
+  const article = document.querySelector("article");
+  const seen = selector => [...article.querySelectorAll(selector)].filter(e => e.checkVisibility());
+  const hides = e => e.matches(".math-scroll, pre") && e.scrollWidth > e.clientWidth + 1;
+  return {
+    said: seen("h2, h3, figcaption .caption-text, .exercise p, .answer p")
+      .map(e => [...e.childNodes].filter(n => n.nodeType === Node.TEXT_NODE).map(n => n.textContent))
+      .flat().filter(text => text.trim().length > 12),
+    figures: seen("figure svg").length,
+    code: seen(".cell_input pre").length,
+    fields: seen("form.answer-form label").length,
+    smallest: Math.min(...seen("p, li, td, th, pre, figcaption, label, .verdict > summary")
+      .map(e => parseFloat(getComputedStyle(e).fontSize))),
+    cut: seen(".math-scroll, pre, table, svg, p")
+      .filter(e => e.getBoundingClientRect().right > innerWidth || hides(e))
+      .map(e => e.outerHTML.slice(0, 120)),
+  };
+}"""
+
+
+def test_a_page_with_a_question_is_a_handout_of_at_most_six_sheets(visit):
+    """The longest of the eight: all is there and none of it cut, in letters of 9 points at least."""
+    page, _ = visit(HANDOUT)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 687, "height": 1000})  # A4 without its margins
+    found = page.evaluate(OF_A_HANDOUT)
+    paper = PdfReader(io.BytesIO(page.pdf(format="A4")))
+    printed = text_of(paper)
+
+    assert len(paper.pages) <= 6
+    assert len(found["said"]) > 20
+    assert not [said for said in found["said"] if plain(said) not in printed]
+    assert not found["cut"], "\n".join(found["cut"])
+    assert found["smallest"] >= 12  # pixels, of which 4 are 3 points
+    assert (found["figures"], found["code"], found["fields"]) == (3, 0, 6)
+
+
+def text_of(paper):
+    """Return all text of a PDF, without white space."""
+    return plain(" ".join(sheet.extract_text() for sheet in paper.pages))
 
 
 def plain(text):
@@ -206,3 +253,20 @@ def test_an_answer_shows_its_formulas_whole_and_large_where_there_is_room(width,
         for formula in page.evaluate(WHOLE):
             assert formula["hidden"] <= 1, (file.name, formula)
             assert formula["larger"] >= larger, (file.name, formula)
+
+
+AS_PYTHON_WRITES_IT = re.compile(r"\d[eE][+-]\d")
+
+
+def test_numbers_in_text_are_written_as_people_write_them():
+    """1.5e+09 is for machines: code, what cells print, signatures and the data behind a verdict have it."""
+    found = []
+    for file in sorted(SITE.rglob("*.html")):
+        if not {"_static", "_modules"} & {*file.relative_to(SITE).parts}:
+            article = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser").select_one("article")
+            for part in article.select("pre, code, dt.sig, script, annotation, .verdict, table.ledger"):
+                part.decompose()
+            said = [article.get_text(" "), *(part["aria-label"] for part in article.select("[aria-label]"))]
+            found += [f"{file.name}: {text}" for text in said if AS_PYTHON_WRITES_IT.search(text)]
+
+    assert not found, "\n".join(found)
