@@ -168,9 +168,11 @@ LIES = """(link) => {
         (PAGE, 1280, 300, 100),
     ],
 )
-def test_what_is_shown_lies_in_sight_whole_and_not_over_its_link(where, width, height, size, visit):
+def test_what_is_shown_lies_in_sight_whole_and_not_over_its_link(
+    where, width, height, size, visit, add_style
+):
     page, faults = visit(where, width, height)
-    page.add_style_tag(content=f"html {{ font-size: {size}% !important; }}")
+    add_style(page, f"html {{ font-size: {size}% !important; }}")
     page.keyboard.press("Tab")
     links = page.locator("article a[data-preview]:visible").all()
     assert len(links) >= 18
