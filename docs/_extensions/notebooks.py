@@ -49,11 +49,6 @@ for file in {files}:
     if not Path(file).exists():
         urlretrieve("{site}" + file, file)
 """
-# A front end draws with the fonts of its machine, which may lack those that matplotlib brings along.
-FONTS = {
-    "'DejaVu Sans'": "'DejaVu Sans', Verdana, sans-serif",
-    "'STIXGeneral'": "'STIXGeneral', 'STIX Two Text', serif",
-}
 
 # -- The two versions ----------------------------------------------------------------------------------------
 
@@ -183,19 +178,15 @@ class NotebookWriter(Writer):
 
 
 def put_out(outputs: list[Any], alternative: str) -> list[Cell]:
-    """Return what a cell put out, with one picture of each drawing and its text alternative."""
+    """Return what a cell put out, with a drawing as pixels, which need no fonts, and its text alternative."""
     found = []
     for output in outputs:
         given = dict(output)
         if "data" in output:
-            data = dict(output.data)
-            if "image/png" in data:
-                data.pop("image/svg+xml", None)
-            given |= {"data": data, "metadata": {}}
-            for picture in data.keys() & {"image/png", "image/svg+xml"}:
-                given["metadata"] = {picture: dict(output.metadata.get(picture, {})) | {"alt": alternative}}
-            for font, fonts in FONTS.items() if "image/svg+xml" in data else ():
-                data["image/svg+xml"] = data["image/svg+xml"].replace(font, fonts)
+            given |= {"data": dict(output.data), "metadata": {}}
+            if about := output.metadata.get("image/png"):
+                given["data"].pop("image/svg+xml")
+                given["metadata"] = {"image/png": about | {"alt": alternative}}
         found.append(given)
     return found
 

@@ -113,6 +113,8 @@ def test_links_lead_to_the_book_or_to_the_site_or_are_text(book):
 
 
 def test_the_book_comes_out_the_same_twice(write):
-    first = epub.bind(write(FILES)).read_bytes()
+    book = epub.bind(write(FILES))
+    first = book.read_bytes()
 
     assert epub.bind(write(FILES)).read_bytes() == first
+    assert {info.date_time for info in zipfile.ZipFile(book).infolist()} == {(1980, 1, 1, 0, 0, 0)}
