@@ -44,12 +44,15 @@ extensions = [
     "mathml",
     "inline_figures",
     "written_numbers",
+    "figure_downloads",
     "verdicts",
     "unnumbered_formulas",
     "ledger",
     "marked_sheet",
     "sheet_equations",
     "descriptions",
+    "shared_links",
+    "markdown_pages",
     "formula_search",
     "notebooks",
     "glued_names",
@@ -59,6 +62,7 @@ extensions = [
     "folded_solutions",
     "install_line",
     "answer_forms",
+    "previews",
 ]
 exclude_patterns = ["_*"]
 templates_path = ["docs/_templates"]

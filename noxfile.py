@@ -114,7 +114,16 @@ def browser(session: nox.Session) -> None:
     """Look at the built site in Chromium (-- --every-page: everything on each, and pictures of them)."""
     install_browser(session)
     workers = ["--numprocesses=2", "--dist=worksteal"]
-    session.run("python", "-m", "pytest", *workers, "tests/browser", *session.posargs)
+    others = "--ignore=tests/browser/engines"
+    session.run("python", "-m", "pytest", *workers, others, "tests/browser", *session.posargs)
+
+
+@nox.session(default=False)
+def engines(session: nox.Session) -> None:
+    """Measure formulas of the built site in Firefox and WebKit (-- --every-page: all, and keep pictures)."""
+    install(session, "docs", "browser")
+    workers = ["--numprocesses=2", "--dist=loadgroup"]  # one for each
+    session.run("python", "-m", "pytest", *workers, "tests/browser/engines", *session.posargs)
 
 
 @nox.session(default=False)
@@ -127,7 +136,7 @@ def links(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def pdf(session: nox.Session) -> None:
-    """Print the built site as one PDF, with contents, page numbers and links, and say where it is."""
+    """Print the built site as one PDF, put it into the site, and show the links to it on the pages."""
     install_browser(session)
     session.run("python", "docs/_tools/pdf.py", *session.posargs)
 

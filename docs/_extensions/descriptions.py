@@ -116,23 +116,23 @@ def describe(
         told = MADE_BY_SPHINX.get(page) or f"The source code of {context['title']}."
         if page not in MADE_BY_SPHINX:
             context["title"] = f"Source of {context['title']}"  # the module's own page bears its name
-    tags = [_meta("name", "description", told)]
+    tags = [meta("name", "description", told)]
     if page == "search":
-        tags.append(_meta("name", "robots", "noindex"))
+        tags.append(meta("name", "robots", "noindex"))
     if app.config.html_baseurl and doctree is not None:
         tags += [
-            _meta("property", "og:title", plain_text(next(doctree.findall(nodes.title)))),
-            _meta("property", "og:description", told),
-            _meta("property", "og:type", "website" if page == app.config.root_doc else "article"),
-            _meta("property", "og:site_name", app.config.project),
-            _meta("property", "og:url", address(app, page)),
+            meta("property", "og:title", plain_text(next(doctree.findall(nodes.title)))),
+            meta("property", "og:description", told),
+            meta("property", "og:type", "website" if page == app.config.root_doc else "article"),
+            meta("property", "og:site_name", app.config.project),
+            meta("property", "og:url", address(app, page)),
         ]
         if page == NOT_FOUND:  # a server shows it at any address, where relative links would lead astray
             tags.insert(0, f'<base href="{escape(address(app, page))}" />')
     context["metatags"] = "\n    ".join([context.get("metatags", ""), *tags])
 
 
-def _meta(kind: str, name: str, content: str) -> str:
+def meta(kind: str, name: str, content: str) -> str:
     """Return an element for a page's head."""
     return f'<meta {kind}="{name}" content="{escape(content)}" />'
 

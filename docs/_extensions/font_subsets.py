@@ -1,9 +1,9 @@
 """Serve no more of the fonts than the pages draw: a few kilobytes where the whole files have hundreds.
 
 At the end of a build the pages, scripts and style sheets are there to be read. The mathematics font keeps
-what their formulas hold and what formulas commonly hold; a character that the font lacks is a warning, and so
-fails the build. The theme's icon fonts and style sheet keep the icons that a page, a script or a style sheet
-names.
+what their formulas hold and what formulas commonly hold, and its bars grow as its brackets do; a character
+that the font lacks is a warning, and so fails the build. The theme's icon fonts and style sheet keep the
+icons that a page, a script or a style sheet names.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from copy import deepcopy
 from html import unescape
 from importlib.metadata import distribution, version
 from io import BytesIO
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 COMMON = [
     (0x20, 0x7E),  # Latin
     (0x391, 0x3F5),  # Greek
+    (0x2016, 0x2016),  # the bars of a norm
     (0x2032, 0x2034),  # primes
     (0x210E, 0x210E),  # the italic h, which is not among the other italics
     (0x2190, 0x2193),  # arrows
@@ -94,10 +96,39 @@ def cut_math_font(app: Sphinx, pages: dict[str, str]) -> None:
             for table in font["cmap"].tables:  # browsers do not choose the form that superscripts need
                 for prime in table.cmap.keys() & PRIMES:
                     table.cmap[prime] = f"{glyphs[prime]}.ssty"
+            let_bars_grow(font)
             # Without the forms for small print (ssty), which only Firefox chooses and which double the font.
             content = cut(font, codes, ["ccmp", "dtls"])
         keep(file, content)
     (Path(app.outdir) / "_static" / "stix-two-math.woff2").write_bytes(content)
+
+
+def let_bars_grow(font: Any) -> None:
+    """Give the bars of a norm and of an absolute value the heights that the font gives its brackets.
+
+    It has one height of them, and lets browsers join copies of it. WebKit joins two at least, so that bars
+    around a fraction did not grow, and Chromium's were too tall by up to half an em.
+    """
+    from fontTools.pens.filterPen import DecomposingFilterPen
+    from fontTools.pens.transformPen import TransformPen
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+
+    math, glyphs, codes, shapes = font["MATH"].table, font["glyf"], font.getBestCmap(), font.getGlyphSet()
+    growing = math.MathVariants.VertGlyphCoverage.glyphs
+    sizes_of = dict(zip(growing, math.MathVariants.VertGlyphConstruction, strict=True))
+    bracket, *larger = sizes_of[codes[ord("[")]].MathGlyphVariantRecord
+    for bar in (codes[ord("|")], codes[ord("‖")]):
+        low, high = glyphs[bar].yMin, glyphs[bar].yMax
+        for size in larger:
+            record = deepcopy(size)
+            record.VariantGlyph = name = bar + size.VariantGlyph.removeprefix(bracket.VariantGlyph)
+            stretch = size.AdvanceMeasurement / (high - low)
+            taller = (1, 0, 0, stretch, 0, math.MathConstants.AxisHeight.Value - stretch * (low + high) / 2)
+            pen = TTGlyphPen(None)
+            shapes[bar].draw(TransformPen(DecomposingFilterPen(pen, shapes), taller))
+            glyphs[name], font["hmtx"][name] = pen.glyph(), font["hmtx"][bar]
+            sizes_of[bar].MathGlyphVariantRecord.append(record)
+    font.getReverseGlyphMap(rebuild=True)
 
 
 def warn_of(lacking: set[int], pages: dict[str, str]) -> None:

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -34,6 +36,7 @@ PAPER = "var(--figure-paper)"
 ON_A_MAP = ("#000000", "#ffffff")  # text on the colours of a map, which are the same in both themes
 LENGTHS = {"d", "height", "points", "viewBox", "width", "x", "y"}
 PIXELS = 4 / 3  # in a point
+PIXELS_INSIDE = re.compile(r'href="data:image/png;base64,([^"]+)"')
 GLUED = re.compile(r"\{glue:text\}`([^`:]+):?([^`]*)`")  # a name, and a format where one is given
 
 
@@ -144,7 +147,10 @@ def inlined(drawn: str, alternative: str, name: str, variables: Mapping[str, str
 
 
 def _restyle(element: ET.Element, variables: Mapping[str, str]) -> None:
-    """Put variables in place of colours, and leave the font to the page."""
+    """Put variables in place of colours, and leave the font to the page.
+
+    What the style says becomes attributes of SVG's own, for a strict content security policy allows no style.
+    """
     style = css(element.attrib.pop("style", ""))
     is_text = element.tag == "text" or element.find("text") is not None
     for property_ in {"fill", "stroke"} & style.keys():
@@ -157,8 +163,7 @@ def _restyle(element: ET.Element, variables: Mapping[str, str]) -> None:
             )
         style[property_] = variables[color]
     style.pop("font-family", None)
-    if style:
-        element.set("style", "; ".join(f"{name}: {value}" for name, value in style.items()))
+    element.attrib |= style
 
 
 def _take_ground_away(root: ET.Element) -> None:
@@ -166,17 +171,17 @@ def _take_ground_away(root: ET.Element) -> None:
     for group in root.iter("g"):
         if group.get("id", "").startswith(("figure_", "axes_")) and len(group):
             ground = group[0].find("path")
-            if ground is not None and ground.get("style") == f"fill: {PAPER}":
+            if ground is not None and ground.get("fill") == PAPER and "stroke" not in ground.attrib:
                 group.remove(group[0])
 
 
 def _name(root: ET.Element, name: str) -> None:
     """Give each part that another one refers to an id of its own on the page, and the others none."""
-    reference = re.compile(r"url\(#(.+?)\)|^#(.+)$")
+    reference = re.compile(r"url\(#(.+?)\)|^href #(.+)$")  # a colour begins with # as well
     names: dict[str, str] = {}
     for element in root.iter():
         for key, value in element.attrib.items():
-            if found := reference.search(value):
+            if found := reference.search(f"{key} {value}"):
                 old = found[1] or found[2]
                 new = names.setdefault(old, f"{name}-{len(names) + 1}")
                 element.set(key, value.replace(f"#{old}", f"#{new}"))
@@ -204,8 +209,18 @@ def _shorten(element: ET.Element) -> None:
 
 
 def visit_figure(translator: HTML5Translator, node: inline_figure) -> None:
-    """Write the SVG."""
-    translator.body.append(node["svg"] + "\n")
+    """Write the SVG, and its pixels as files: a strict content security policy allows none in an address."""
+    builder = translator.builder
+    folder = Path(builder.outdir, builder.imagedir)
+
+    def address(pixels: re.Match[str]) -> str:
+        content = b64decode(pixels[1])
+        name = f"pixels-{sha256(content).hexdigest()[:16]}.png"
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+        return f'href="{builder.imgpath}/{name}"'
+
+    translator.body.append(PIXELS_INSIDE.sub(address, node["svg"]) + "\n")
     raise nodes.SkipNode
 
 

@@ -16,6 +16,8 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
+from written_out import written_out
+
 logger = logging.getLogger(__name__)
 
 MACROS = {
@@ -28,22 +30,41 @@ MACROS = {
 }
 # Chromium draws a bracket of a given size small where it bears an exponent or index itself, and not in a row.
 SIZED_WITH_POWER = re.compile(r"(<m(?:sup|sub|subsup)>)(<mo\b[^>]*\bminsize=[^>]*>[^<]*</mo>)")
+# WebKit lets nothing in a cell of a table grow, unless it stands in a row.
+CELL = re.compile(r"(<mtd\b[^>]*>)|(</mtd>)")
+# Firefox takes a circled operator in a displayed formula for a large one, as a sum is.
+CIRCLED = re.compile(r"<mo(?=[^>]*>[⊕⊖⊗⊙]</mo>)")
 # Browsers draw no box of their own (menclose) around what is marked by \boxed; the style sheet does.
 BOXED = re.compile(r'<menclose notation="box">(.*?)</menclose>', re.DOTALL)
 # Space inside the frame and around it, or it lies over the letters beside it.
 INSIDE, AROUND = (f'<mspace width="{width}em"></mspace>' for width in (0.1, 0.25))
 FRAMED = rf'<mrow>{AROUND}<mrow class="boxed">{INSIDE}\1{INSIDE}</mrow>{AROUND}</mrow>'
+# A strict content security policy allows no style in a page: the style sheet says the same of these classes.
+STYLES = {
+    "text-align: right;justify-items: end;padding-right: 0;": "to-right",
+    "text-align: left;justify-items: start;padding-left: 0;": "to-left",
+    "text-align: left;justify-items: start;padding-right: 0;": "case",
+    "text-align: left;justify-items: start;padding-right: 0;padding-left:1em;": "condition",
+    "padding-right:0.1667em;": "thin-space",
+}
+STYLED = re.compile(r' style="([^"]*)"')
 CONVERTER = LatexToMathML(macros=MACROS, annotation=True, fancy_error=False)
 
 
 def to_mathml(tex: str, *, display: bool) -> str:
-    """Return the MathML of `tex`; formulas with an empty line between them stand below each other."""
+    """Return the MathML of `tex`; formulas with an empty line between them stand below each other.
+
+    The TeX that stands beside it, to copy, knows no macros of ours.
+    """
+    tex = written_out(tex, MACROS)
     if display:
         formulas = [aligned(part) for part in re.split(r"\n\s*\n", tex.strip())]
         rows = r" \\ ".join(formulas)
         tex = rf"\begin{{gathered}}{rows}\end{{gathered}}" if len(formulas) > 1 else rows
     mathml = CONVERTER.convert_with_local_state(tex, displaystyle=display)
-    mathml = BOXED.sub(FRAMED, mathml)
+    mathml = STYLED.sub(lambda one: f' class="{STYLES[one[1]]}"' if one[1] in STYLES else one[0], mathml)
+    mathml = CELL.sub(lambda tag: f"{tag[1]}<mrow>" if tag[1] else f"</mrow>{tag[2]}", mathml)
+    mathml = BOXED.sub(FRAMED, CIRCLED.sub('<mo largeop="false"', mathml))
     return SIZED_WITH_POWER.sub(r"\1<mrow>\2</mrow>", mathml)
 
 

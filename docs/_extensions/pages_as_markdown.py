@@ -14,13 +14,14 @@ from urllib.parse import urljoin
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.util import logging
+from sphinx_exercise.nodes import exercise_enumerable_node
 
 from mathml import MACROS, aligned
 
 logger = logging.getLogger(__name__)
 
 Cell = dict[str, Any]
-Block = str | int | Cell  # Markdown, the place of a cell in the source, or a cell that the page does not have
+Block = str | int | Cell  # Markdown, the place of a cell in the source, or a cell that only a notebook has
 
 
 def tex(node: nodes.Node) -> str:
@@ -35,37 +36,49 @@ def tex(node: nodes.Node) -> str:
     return aligned(text)
 
 
-def inline(node: nodes.Node, site: str = "") -> str:
-    """Return a piece of a line; what leads to another page stays a link if that has a public address."""
-    if isinstance(node, nodes.Text):
-        return re.sub(r"([\\`*_\[\]<$])", r"\\\1", node.astext())
-    if isinstance(node, nodes.math):
-        return f"${tex(node)}${node.get('punctuation', '')}"
-    if isinstance(node, addnodes.download_reference):
-        return f"`{node['reftarget'].rpartition('/')[2]}`"
-    if isinstance(node, nodes.literal):
-        return f"`{node.astext()}`"
-    if isinstance(node, nodes.image):
-        return f"(a picture: {inline(nodes.Text(node.get('alt', '')))})"
-    text = "".join(inline(child, site) for child in node.children)
-    if isinstance(node, nodes.strong | nodes.emphasis):
-        return f"**{text}**" if isinstance(node, nodes.strong) else f"*{text}*"
-    if isinstance(node, nodes.reference) and not node.get("refuri", "#").startswith("#"):
-        target = urljoin(site, node["refuri"])
-        return f"[{text}]({target})" if target.startswith("http") else text
-    return text
-
-
 class Writer:
     """Turns a page into blocks of Markdown and the places of its cells; a method for each kind of node."""
 
     def __init__(self, site: str, numbers: dict[str, dict[str, tuple[int, ...]]]) -> None:
         self.site = site  # the page's public address, if there is one
         self.numbers = numbers  # by kind and anchor
+        self.anchors: set[str] = set()  # what links lead to, and gets an anchor
         self.level = 0
 
+    def leads_to(self, address: str) -> str:
+        """Return where a link of the page leads from elsewhere, or nothing if it cannot be followed there."""
+        target = "" if address.startswith("#") else urljoin(self.site, address)
+        return target if target.startswith(("http", "mailto")) else ""
+
+    def inline(self, node: nodes.Node) -> str:
+        """Return a piece of a line."""
+        if isinstance(node, nodes.Text):
+            return re.sub(r"([\\`*_\[\]<$])", r"\\\1", node.astext())
+        if isinstance(node, nodes.math):
+            return f"${tex(node)}${node.get('punctuation', '')}"
+        if isinstance(node, addnodes.download_reference):
+            return f"`{node['reftarget'].rpartition('/')[2]}`"
+        if isinstance(node, nodes.literal):
+            return f"`{node.astext()}`"
+        if isinstance(node, nodes.image):
+            return f"(a picture: {self.inline(nodes.Text(node.get('alt', '')))})"
+        text = "".join(map(self.inline, node.children))
+        if isinstance(node, nodes.strong | nodes.emphasis):
+            return f"**{text}**" if isinstance(node, nodes.strong) else f"*{text}*"
+        if isinstance(node, nodes.reference):
+            target = self.leads_to(node.get("refuri") or f"#{node.get('refid', '')}")
+            return f"[{text}]({target})" if target else text
+        return text
+
+    def heading(self, node: nodes.Node) -> str:
+        """Return a title, which the source may break into lines, as one."""
+        return " ".join(self.inline(node).split())
+
     def blocks(self, node: nodes.Node) -> Iterator[Block]:
-        """Yield what a node becomes."""
+        """Yield what a node becomes, behind the anchors of those that links lead to."""
+        if named := [one for one in getattr(node, "attributes", {}).get("ids", ()) if one in self.anchors]:
+            self.anchors -= {*named}  # a node within may bear the same
+            yield "".join(f'<a id="{one}"></a>' for one in named)
         for kind in type(node).__mro__:
             if write := getattr(self, f"write_{kind.__name__}", None):
                 yield from write(node)
@@ -87,10 +100,10 @@ class Writer:
         self.level -= 1
 
     def write_title(self, node: nodes.Element) -> Iterator[Block]:
-        yield f"{'#' * self.level} {inline(node)}"
+        yield f"{'#' * self.level} {self.heading(node)}"
 
     def write_paragraph(self, node: nodes.Element) -> Iterator[Block]:
-        yield inline(node, self.site)
+        yield self.inline(node)
 
     def write_math_block(self, node: nodes.Element) -> Iterator[Block]:
         number = rf" \tag{{{self.number('displaymath', node)}}}" if node.get("number") else ""
@@ -101,7 +114,7 @@ class Writer:
 
     def write_table(self, node: nodes.Element) -> Iterator[Block]:
         def cell(entry: nodes.Element) -> str:
-            return " ".join(inline(part, self.site) for part in entry.children).replace("|", r"\|")
+            return " ".join(map(self.inline, entry.children)).replace("|", r"\|")
 
         rows = [[cell(entry) for entry in row] for row in node.findall(nodes.row)]
         rows.insert(1, ["---"] * len(rows[0]))
@@ -113,33 +126,36 @@ class Writer:
         yield "\n".join(f"{mark} {item.lstrip()}" for item in items)
 
     def write_Admonition(self, node: nodes.Element) -> Iterator[Block]:
-        heading, *rest = node.children
+        title, *rest = node.children
+        numbered = isinstance(node, exercise_enumerable_node)
+        number = f"Exercise {self.number('exercise', node)} " if numbered else ""
+        heading = f"**{number}{self.heading(title)}**"
         if any(part.get("nb_element") == "cell_code" for part in node.findall(nodes.container)):
-            yield f"**{inline(heading)}**"  # a solution: a cell inside a quotation could not run
+            yield heading  # a solution: a cell inside a quotation could not run
             yield from (block for child in rest for block in self.blocks(child))
             return
-        said = [f"**{inline(heading)}**", *(str(block) for child in rest for block in self.blocks(child))]
+        said = [heading, *(str(block) for child in rest for block in self.blocks(child))]
         yield indented("\n\n".join(said), "> ")
 
     def write_figure(self, node: nodes.Element) -> Iterator[Block]:
-        yield f"**Figure {self.number('figure', node)}.** {inline(node[-1], self.site)}"
+        yield f"**Figure {self.number('figure', node)}.** {self.inline(node[-1])}"
 
     def write_container(self, node: nodes.Element) -> Iterator[Block]:
         if node.get("nb_element") == "cell_code":
             yield node["cell_index"]
             for figure in node.findall(nodes.figure):
-                yield from self.write_figure(figure)
+                yield from self.blocks(figure)
         else:
             yield from self.inside(node)
 
     def write_verdict_mark(self, node: nodes.Element) -> Iterator[Block]:
-        yield f"*{node['sign']} {inline(node)}*"
+        yield f"*{node['sign']} {self.inline(node)}*"
 
     def write_verdict_box(self, node: nodes.Element) -> Iterator[Block]:
-        yield f"*{inline(node[1])}*"  # what stands behind it needs the site
+        yield f"*{self.inline(node[1])}*"  # what stands behind it needs the site
 
     def write_answer_form(self, node: nodes.Element) -> Iterator[Block]:
-        yield {"cell_type": "code", "source": node.code}  # as on the site
+        yield f"```python\n{node.code}\n```"  # as on the site
 
     def write_Invisible(self, node: nodes.Element) -> Iterator[Block]:  # noqa: ARG002
         yield from ()

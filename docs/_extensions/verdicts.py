@@ -204,6 +204,7 @@ def show_verdicts(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
 def put_with(both: nodes.Element, node: nodes.Element, verdict: nodes.Element) -> None:
     """Put a node with its verdict into what holds both."""
     node.replace_self(both)
+    both["ids"] = []  # docutils handed them on, and the node has them still
     both += [node, verdict]
 
 

@@ -25,7 +25,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 # What is run on the finished pages, and can fail the build.
-AFTERWARDS = ("join_style_sheets.py", "addresses.py", "downloads.py")
+AFTERWARDS = ("join_style_sheets.py", "strict_policy.py", "addresses.py", "epub.py", "downloads.py")
 # What a build may know of its caller: the site's addresses, where programs and modules are, where a user's
 # and passing files go, what the terminal can show, what Windows cannot start a program without, and what
 # keeps an old BLAS from computing wrongly on this processor.

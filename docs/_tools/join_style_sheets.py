@@ -2,8 +2,7 @@
 
 ``python docs/_tools/join_style_sheets.py build/html`` rewrites the pages. Eight sheets, one of which imports
 a ninth, and six scripts would hold up the first sight of a page for a round trip each, which over a slow
-network takes longer than their bytes. A page with formulas asks for their font before anything else: met in
-the sheet, it would come late and move the text.
+network takes longer than their bytes.
 """
 
 from __future__ import annotations
@@ -16,15 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 JOINED = Path("_static", "joined.css")
-FONT = Path("_static", "stix-two-math.woff2")
-# A link in the page would fail where the page is opened as a file, and the browser would complain.
-EARLY = """\
-<script>if (location.protocol !== "file:") document.head.append(Object.assign(document.createElement("link"),
-{{rel: "preload", href: "{}", as: "font", type: "font/woff2", crossOrigin: ""}}));</script>
-"""
 LINK = re.compile(r'<link\b(?=[^>]*\brel="stylesheet")[^>]*\bhref="([^"]+)"[^>]*>\s*')
-# A line of each page reads the options as soon as it is met, so their script cannot wait.
-SCRIPT = re.compile(r'<script src="(?![^"]*documentation_options)')
 IMPORT = re.compile(r"""@import\s+["']([^"']+)["'];""")
 URL = re.compile(r"""url\(\s*(["']?)(?!data:|#)([^"')]+)\1\s*\)""")
 CHARSET = re.compile(r'@charset "[^"]+";')
@@ -63,9 +54,7 @@ def join(site: Path) -> None:
     for page, text in pages.items():
         address = Path(os.path.relpath(joined, page.parent)).as_posix()
         link = f'<link rel="stylesheet" href="{address}?v={version}" />\n'
-        if "<math" in text:
-            link = EARLY.format(Path(os.path.relpath(site / FONT, page.parent)).as_posix()) + link
-        first, *rest = LINK.split(SCRIPT.sub('<script defer src="', text))[::2]
+        first, *rest = LINK.split(text.replace("<script src=", "<script defer src="))[::2]
         page.write_text(first + link + "".join(rest), encoding="utf-8")
     for one in sheets:
         one.unlink()

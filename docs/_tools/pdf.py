@@ -2,7 +2,9 @@
 
 ``python docs/_tools/pdf.py`` joins the pages of `build/html` in the order of the site's own list and has
 Chromium print them: the system's when the variable CHROMIUM names one, Playwright's own otherwise. It prints
-twice, for only the first printing tells on which page each heading stands.
+twice, for only the first printing tells on which page each heading stands. The PDF lies in the site then, and
+the pages show the links to it, which hide until then: a site is built without a browser. The same site and
+Chromium give the same bytes.
 """
 
 from __future__ import annotations
@@ -11,7 +13,6 @@ import argparse
 import os
 import posixpath
 import re
-from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +22,8 @@ from urllib.parse import urlsplit
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader, PdfWriter
+
+from chapters import names
 
 ROOT = Path(__file__).parents[2]
 POINTERS = ("for", "headers", "aria-labelledby", "aria-describedby")  # attributes that hold the ids of others
@@ -46,18 +49,6 @@ class Chapter(NamedTuple):
     headings: list[tuple[int, str, str]]  # level, text, anchor
 
 
-def names(site: Path) -> Iterator[tuple[str, str]]:
-    """Yield each page and the part it stands in, as the site lists them."""
-    front = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser")
-    yield "index.html", ""
-    part = ""
-    for node in front.select("nav.bd-links p.caption, nav.bd-links a.internal"):
-        if node.name == "p":
-            part = node.get_text()
-        else:
-            yield str(node["href"]), part
-
-
 def anchor(page: str, fragment: str = "") -> str:
     """Return the anchor that a place of a page has among those of all pages."""
     return f"{page.removesuffix('.html').replace('/', '.')}--{fragment}"
@@ -73,8 +64,9 @@ def chapter(site: Path, name: str, part: str, pages: set[str], address: str) -> 
         node.decompose()
     for node in article.find_all(True):
         rename(node, name)
-        if node.get("src"):
-            node["src"] = (site / name).parent.joinpath(str(node["src"])).resolve().as_uri()
+        source = "href" if node.name == "image" else "src"  # as SVG calls it, and as HTML does
+        if node.get(source):
+            node[source] = (site / name).parent.joinpath(str(node[source])).resolve().as_uri()
         if node.name == "a" and node.get("href"):
             redirect(node, name, pages, address)
     article["id"] = anchor(name)
@@ -162,6 +154,8 @@ def add_outline(printed: Path, chapters: list[Chapter], numbers: dict[str, int])
             )
             above = entry if level == 1 else above
     writer.page_mode = "/UseOutlines"
+    title = writer.metadata.title if writer.metadata else ""
+    writer.metadata = {"/Title": title}  # and no dates
     writer.write(printed)
 
 
@@ -189,14 +183,27 @@ def write(site: Path, target: Path, address: str = "") -> None:
     add_outline(target, chapters, numbers)
 
 
+def show_links(site: Path) -> None:
+    """Show on the pages the links to the PDF, which hide where there is none."""
+    for page in site.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        shown = text.replace('<span class="printed" hidden>', '<span class="printed">')
+        if shown != text:
+            page.write_text(shown, encoding="utf-8")
+
+
 def main() -> None:
-    """Print the site that is in build/html, and say where."""
-    parser = argparse.ArgumentParser(description=write.__doc__)
+    """Print the site that is in build/html, put the PDF into it, and say where."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--site", type=Path, default=ROOT / "build" / "html")
-    parser.add_argument("--target", type=Path, default=ROOT / "build" / "rnn-solutions.pdf")
+    parser.add_argument("--target", type=Path, help="put the PDF there, and leave the site as it is")
     arguments = parser.parse_args()
-    write(arguments.site.resolve(), arguments.target, os.environ.get("SITE_URL", ""))
-    print(f"\n{len(PdfReader(arguments.target).pages)} pages are at {arguments.target}")
+    site = arguments.site.resolve()
+    target = arguments.target or site / "rnn-solutions.pdf"
+    write(site, target, os.environ.get("SITE_URL", ""))
+    if not arguments.target:
+        show_links(site)
+    print(f"\n{len(PdfReader(target).pages)} pages are at {target}")
 
 
 if __name__ == "__main__":

@@ -41,10 +41,18 @@ def several_axes(name: str, values: Any, panels: Sequence[str]) -> list[Axes]:
 def new_grid(rows: int, columns: int, size: tuple[float, float], **options: Any) -> NDArray[Any]:
     """Return the axes of a new figure, (rows, columns), all on opaque paper."""
     options |= {"layout": "constrained", "facecolor": style.PAPER, "squeeze": False}
-    _, grid = plt.subplots(rows, columns, figsize=size, **options)
+    figure, grid = plt.subplots(rows, columns, figsize=size, **options)
+    figure.get_layout_engine().set(h_pad=0.12)  # inches: a name above an axis keeps clear of what is above it
     for ax in grid.flat:
         ax.set_facecolor(style.PAPER)
     return np.asarray(grid)
+
+
+def name_axes(ax: Axes, across: str, up: str) -> None:
+    """Name the horizontal axis below it, and the vertical one level above its end, where no width is lost."""
+    ax.set_xlabel(across)
+    ax.set_ylabel(up, rotation=0, ha="left", va="bottom")
+    ax.yaxis.set_label_coords(0, 1.02)
 
 
 def draw_curves(ax: Axes, x: Array, curves: Iterable[Array]) -> None:
@@ -88,7 +96,7 @@ def tick_decades(axis: Axis, most: int = 6) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def tick_whole(ax: Axes, most: int = 6) -> None:
-    """Put numbers at whole ones only, on both axes."""
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(MaxNLocator(most, integer=True))
+def tick_whole(*axes: Axis, most: int = 5) -> None:
+    """Put numbers at whole ones only, round ones if possible."""
+    for axis in axes:
+        axis.set_major_locator(MaxNLocator(most, integer=True, steps=[1, 2, 5, 10]))

@@ -72,9 +72,9 @@ def write_legend(within: Axes | Figure, lines: Sequence[Line2D], names: Iterable
         entry.set_text(name)
 
 
-def short(number: float, digits: int) -> str:
+def written(number: float, digits: int) -> str:
     """Write a number with two significant digits, or with `digits` and a power of ten if that is shorter."""
     if number == 0 or 0.01 <= number < 999.5:
-        return np.format_float_positional(number, precision=2, fractional=False, trim="-")
+        return f"${np.format_float_positional(number, precision=2, fractional=False, trim='-')}$"
     mantissa, power = f"{number:.{digits - 1}e}".split("e")
-    return f"{mantissa.removesuffix('.0')}e{int(power)}"
+    return rf"${mantissa.removesuffix('.0')}\cdot 10^{{{int(power)}}}$"

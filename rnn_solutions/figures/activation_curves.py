@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import texts
 from rnn_solutions.figures import style
-from rnn_solutions.figures._axes import finish, new_axes
+from rnn_solutions.figures._axes import finish, name_axes, new_axes
 from rnn_solutions.figures._checks import increasing, numbers
 from rnn_solutions.figures._labels import write_beside
 
@@ -32,7 +32,7 @@ def activation_and_slope(
     labels = texts("labels", labels, 2)
     z = increasing("z", z)
     value, slope = numbers("value", value, z.shape), numbers("slope", slope, z.shape)
-    ax = new_axes(ax, size=(4.3, 3.0))
+    ax = new_axes(ax, size=(style.WIDTH, 3.0))
     ax.axhline(0, color=style.GRID, linewidth=1, zorder=0)
     ax.axvline(0, color=style.GRID, linewidth=1, zorder=0)
     for curve, label, color in zip((value, slope), labels, (style.BLUE, style.ACCENT), strict=True):
@@ -44,7 +44,7 @@ def activation_and_slope(
     peak = labels[1].replace("(z)", f"({place:g})") + rf"$\,=\,{height:.3g}$"
     write_beside(ax, peak, (z[top], height), style.ACCENT, (8, 8))
     ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2.5, 5, 10]))  # quarters, where the maximum is one
-    ax.set_xlabel("$z$")
+    name_axes(ax, "$z$", ", ".join(labels))
     ax.margins(x=0)  # the line at zero ends before the labels
     finish(ax)
     return ax

@@ -19,6 +19,8 @@ from rnn_solutions.figures._labels import write_legend
 
 LOOKS = tuple(zip(style.SERIES, "os^Dv", ("-", "--", "-.", ":", (0, (6, 1.5))), strict=True))
 
+MOST_NUMBERS = 4  # below the horizontal axis
+
 
 def costs_over_size(
     sizes: ArrayLike,
@@ -39,19 +41,28 @@ def costs_over_size(
         label: above_0(f"costs of {label}", numbers(f"costs of {label}", values, sizes.shape))
         for label, values in some("costs", costs, len(LOOKS)).items()
     }
-    ax = new_axes(ax, size=(4.2, 3.6))
+    ax = new_axes(ax, size=(style.WIDTH, 3.6))
     lines: dict[str, Line2D] = {}
     for (label, values), (color, marker, pattern) in zip(curves.items(), LOOKS, strict=False):
         power = np.polyfit(np.log(sizes[-3:]), np.log(values[-3:]), 1)[0]
         look: dict[str, Any] = {"color": color, "marker": marker, "linestyle": pattern, "linewidth": 2}
         (lines[f"{label} ${symbol}^{{{power:.1f}}}$"],) = ax.plot(sizes, values, **look)
     ax.set(xscale="log", yscale="log", xlabel=over, ylabel=cost)
-    ax.set_xticks(sizes)
+    ax.set_xticks(sizes[:: -(-len(sizes) // MOST_NUMBERS)])  # every so many
     ax.xaxis.set_major_formatter(ScalarFormatter())
     ax.xaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_minor_formatter(NullFormatter())
     ax.grid(color=style.GRID, linewidth=0.8)
     finish(ax)
     place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1)}  # above, where no curve is
-    write_legend(ax, [*lines.values()], lines, **place, handlelength=1.5, labelspacing=0.2)
+    write_legend(
+        ax,
+        [*lines.values()],
+        lines,
+        **place,
+        handlelength=1,
+        handletextpad=0.3,
+        labelspacing=0.2,
+        borderpad=0,
+    )
     return ax

@@ -23,7 +23,7 @@ Point = tuple[float, float]
 
 THIN, MIDDLE, THICK = 1.8, 2.4, 4.0  # widths in points; a phone halves them
 NODE, OPERATION, DOT = 0.31, 0.18, 0.055  # radii
-STEP = 1.12  # from one state to the next
+STEP = 1.05  # from one state to the next
 INPUT, STATE, LOSS = 0.35, 1.4, 2.5  # heights of the three rows of a network
 LAST = 99  # more steps are wider than any page
 SHIFT = 0.14  # from an arrow forward to the dashed one back
@@ -48,15 +48,15 @@ def unrolled_rnn(T: int = 3, highlight: tuple[int, int] | None = None, ax: Axes 
     if T > LAST:
         raise ValueError(f"T must be at most {LAST} to be drawn, got {spelled(T)}")
     t, k = (-1, -1) if highlight is None else _two_steps(highlight, T)
-    folded, start = 0.35, 2.26  # where h and h_{-1} stand
+    folded, start = 0.35, 2.15  # where h and h_{-1} stand
     ax = _frame(ax, start + STEP * (T + 1) + NODE + 0.04, 2.85)
 
     _column(ax, folded, "")
     side = folded + NODE * np.cos(np.pi / 6)
     top, bottom = STATE + NODE / 2, STATE - NODE / 2
     _wire(ax, [(side, top), (1.08, top), (1.08, bottom), (side, bottom)], radius=NODE / 2)
-    _symbol(ax, (1.29, STATE), "$W$")
-    _symbol(ax, (1.7, STATE), "$=$")
+    _symbol(ax, (1.26, STATE), "$W$")
+    _symbol(ax, (1.65, STATE), "$=$")
 
     _node(ax, (start, STATE), "$h_{-1}$", style.TINT_GREY)
     for step in range(T + 1):

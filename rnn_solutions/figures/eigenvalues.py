@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
@@ -14,19 +15,21 @@ from rnn_solutions._validation import Array, mapping, number_array
 from rnn_solutions.figures import style
 from rnn_solutions.figures._axes import finish, new_axes
 from rnn_solutions.figures._checks import above_0, increasing, number, numbers, some
-from rnn_solutions.figures._labels import look, spread
+from rnn_solutions.figures._labels import look, write_legend
 
 MARKERS = "osD^vx"
 REACH = 1.3  # how far the plane is drawn, from its middle
 ANGLE = np.linspace(0, 2 * np.pi, 361)
 CIRCLE = np.array([np.cos(ANGLE), np.sin(ANGLE)])
 
+ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "labelspacing": 0.2}
+
 
 def eigenvalue_disc(groups: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
     """Draw groups of eigenvalues, (m,) by label, real or complex, in the plane with the unit circle.
 
-    At most six groups, of moduli that the plane holds. Their labels stand in a column at the right, from the
-    first at the top, each with its colour and marker.
+    At most six groups, of moduli that the plane holds. Their labels stand in a column above, each with its
+    colour and marker.
     """
     points = {
         label: number_array(f"group {label}", values, ("m",))
@@ -35,23 +38,19 @@ def eigenvalue_disc(groups: Mapping[str, ArrayLike], ax: Axes | None = None) -> 
     for label, group in points.items():
         if np.abs(group).max() > REACH:
             raise ValueError(f"group {label} must be at most {REACH} in modulus, got {np.abs(group).max()}")
-    ax = new_axes(ax, size=(4.8, 3.6))
+    ax = new_axes(ax, size=(style.WIDTH, 3.6 + 0.25 * len(points)))
     ax.fill(*CIRCLE, facecolor=style.TINT_GREY, edgecolor=style.MUTED, zorder=0)
     for ends in ([-REACH, REACH], [0, 0]), ([0, 0], [-REACH, REACH]):
         ax.plot(*ends, color=style.GRID, linewidth=0.8, zorder=1)
-    looks = zip(points.items(), style.LINES, MARKERS, strict=False)
-    for row, ((label, group), (color, _), marker) in enumerate(looks):
+    marks: list[Line2D] = []
+    for group, (color, _), marker in zip(points.values(), style.LINES, MARKERS, strict=False):
         dots: dict[str, Any] = {"color": color, "linestyle": "none", "marker": marker, "markersize": 5}
-        ax.plot(group.real, group.imag, **dots)
-        height = 1 - 0.35 * row
-        ax.plot(REACH + 0.25, height, **dots)
-        ax.text(REACH + 0.45, height, label, **look(color))
-    ax.set(aspect="equal", xlim=(-REACH, 2.4 * REACH), ylim=(-REACH, REACH))
+        marks += ax.plot(group.real, group.imag, **dots)
+    ax.set(aspect="equal", xlim=(-REACH, REACH), ylim=(-REACH, REACH))
     ax.set(xticks=(-1, 0, 1), yticks=(-1, 0, 1))
-    ax.set_xlabel(r"$\mathrm{Re}\,\lambda$", x=1 / 3.4)
-    ax.set_ylabel(r"$\mathrm{Im}\,\lambda$")
+    ax.set(xlabel=r"$\mathrm{Re}\,\lambda$", ylabel=r"$\mathrm{Im}\,\lambda$")
     finish(ax)
-    ax.spines["bottom"].set_bounds(-REACH, REACH)  # the labels stand beside the plane
+    write_legend(ax, marks, points, **ABOVE)
     return ax
 
 
@@ -60,30 +59,24 @@ def shares_over_lag(lags: ArrayLike, groups: Mapping[str, ArrayLike], ax: Axes |
 
     `lags`, (m,), two or more, are on a logarithmic axis. A group, at most three, (k,) eigenvalues of modulus
     between 0 and 1 by label, is a band, from the unit that forgets first to the one that remembers longest.
-    Its label stands above it, near where its middle has fallen to one half. A dotted line stands at 1/e,
-    where a unit meets its memory length.
+    Their labels stand in a column above. A dotted line stands at 1/e, where a unit meets its memory length.
     """
     lags = above_0("lags", increasing("lags", lags, least=2))
     edges = np.array([_ends(label, values) for label, values in some("groups", groups, 3).items()])
-    ax = new_axes(ax, size=(4.8, 3.0))
+    ax = new_axes(ax, size=(style.WIDTH, 2.7 + 0.25 * len(edges)))
+    curves: list[Line2D] = []
     for (low, high), (color, pattern) in zip(edges, style.LINES, strict=False):
         ax.fill_between(lags, low**lags, high**lags, color=color, alpha=0.3, linewidth=0)
         for modulus in (low, high):
-            ax.plot(lags, modulus**lags, color=color, linestyle=pattern, linewidth=1.5)
-    # On this axis, the middle of a band where it has fallen to one half; then apart, as wide as a label is.
-    middle = np.log(np.log(0.5) / np.log(edges)).mean(axis=1)
-    start, end = np.log(lags[[0, -1]])
-    places = spread((middle - start) / (end - start), 0.32, 0.08, 0.92)
-    for label, place, (color, _) in zip(groups, places, style.LINES, strict=False):
-        text = look(color, ha="center", va="baseline")
-        ax.annotate(label, (place, 1.0), (0, 6), "axes fraction", textcoords="offset points", **text)
+            curves += ax.plot(lags, modulus**lags, color=color, linestyle=pattern, linewidth=1.5)
     ax.axhline(1 / np.e, color=style.MUTED, linestyle=":", linewidth=1)
     frame = ax.get_yaxis_transform()
     ax.annotate("$1/e$", (1.0, 1 / np.e), (5, 0), frame, textcoords="offset points", **look(style.MUTED))
-    ax.set(xscale="log", xlim=(lags[0], lags[-1]), ylim=(0, 1.02), xlabel="$t - k$")
-    ax.set_ylabel(r"$|\lambda|^{t-k}$")
+    ax.set(xscale="log", xlim=(lags[0], lags[-1]), ylim=(0, 1.02))
+    ax.set(xlabel="$t - k$", ylabel=r"$|\lambda|^{t-k}$")
     ax.set_yticks((0, 0.5, 1))
     finish(ax)
+    write_legend(ax, curves[::2], groups, **ABOVE)
     return ax
 
 
@@ -110,7 +103,7 @@ def pseudospectrum(
         if not levels.min() < at < levels.max():
             raise ValueError(f"edge {label} must lie between the lowest level and the highest, got {at}")
     dots = number_array("eigenvalues", eigenvalues, ("n",))
-    ax = new_axes(ax, size=(4.4, 4.4))
+    ax = new_axes(ax, size=(style.WIDTH, 3.5))
     for label, at in heights.items():
         lines = ax.contour(x, y, levels, levels=[at], colors=style.BLUE, linestyles="-", linewidths=1.8)
         points = np.concatenate([np.asarray(path.vertices) for path in lines.get_paths()])

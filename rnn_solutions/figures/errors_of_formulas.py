@@ -11,11 +11,20 @@ from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import spelled, texts
 from rnn_solutions.figures import style
-from rnn_solutions.figures._axes import finish, finish_rows, grid_behind, new_axes, tick_decades
+from rnn_solutions.figures._axes import (
+    finish,
+    finish_rows,
+    grid_behind,
+    name_axes,
+    new_axes,
+    tick_decades,
+)
 from rnn_solutions.figures._checks import at_least_0, curves, number, numbers
-from rnn_solutions.figures._labels import look, short, write_beside
+from rnn_solutions.figures._labels import look, write_beside, written
 
 DOTS = {"linestyle": "none", "marker": "o", "markersize": 4}
+
+RELATIVE_ERROR = "relative error"
 
 
 def relative_errors(labels: Sequence[str], errors: ArrayLike, ax: Axes | None = None) -> Axes:
@@ -40,7 +49,7 @@ def relative_errors(labels: Sequence[str], errors: ArrayLike, ax: Axes | None = 
     """
     errors = at_least_0("errors", errors, ("m",))
     labels = texts("labels", labels, len(errors))
-    ax = new_axes(ax, size=(4.4, 0.9 + 0.42 * len(errors)))
+    ax = new_axes(ax, size=(style.WIDTH, 0.9 + 0.42 * len(errors)))
     above, rows = errors > 0, np.arange(len(errors))
     decades = np.log10([errors[above].min(), errors.max()])
     left = max(10.0 ** (np.ceil(decades[0]) - 1), 5e-324)  # the least that a float holds above 0
@@ -49,11 +58,12 @@ def relative_errors(labels: Sequence[str], errors: ArrayLike, ax: Axes | None = 
     ax.hlines(rows, left, ends, color=style.BLUE, linewidth=3)
     ax.plot(errors[above], rows[above], "o", color=style.BLUE, markersize=9)
     for row, end, error in zip(rows, ends, errors, strict=True):
-        mantissa, _, power = short(error, digits=2).partition("e")
-        text = f"${mantissa}$" if not power else rf"${mantissa}\cdot 10^{{{power}}}$"
-        ax.annotate(text, (end, row), (9, 0), textcoords="offset points", **look(style.INK))
+        ax.annotate(
+            written(error, digits=2), (end, row), (9, 0), textcoords="offset points", **look(style.INK)
+        )
     ax.set(xscale="log", xlim=(left, right), ylim=(len(errors) - 0.5, -0.5))
-    tick_decades(ax.xaxis)
+    tick_decades(ax.xaxis, 4)
+    ax.set_xlabel(RELATIVE_ERROR)
     grid_behind(ax, "x")
     finish_rows(ax, range(len(errors)), labels)
     return ax
@@ -82,7 +92,7 @@ def errors_over_gap(
         raise ValueError(f"yardstick must be a tuple of a label and a curve, got {spelled(yardstick)}")
     line = curves("yardstick", dict([yardstick]), len(gap), most=1)
     dots = curves("errors", errors, len(gap), most=len(style.SERIES))
-    ax = new_axes(ax, size=(4.5, 3.4))
+    ax = new_axes(ax, size=(style.WIDTH, 3.4))
     ax.axvspan(limit, gap[-1], color=style.TINT_GREY, zorder=0)
     looks: list[tuple[str, dict[str, Any]]] = [(style.MUTED, {"linewidth": 2})]
     looks += [(color, DOTS) for color in style.SERIES]
@@ -91,8 +101,8 @@ def errors_over_gap(
         ax.plot(gap[seen], values[seen], color=color, **way)
         write_beside(ax, label, (gap[-1], values[seen][-1]), color, (8, 0))
     ax.set(xscale="log", yscale="log", xlim=(gap[0], gap[-1]))
-    for axis in (ax.xaxis, ax.yaxis):
-        tick_decades(axis)
-    ax.set_xlabel(r"$\delta$")
+    tick_decades(ax.xaxis, 4)
+    tick_decades(ax.yaxis)
+    name_axes(ax, r"$\delta$", RELATIVE_ERROR)
     finish(ax)
     return ax

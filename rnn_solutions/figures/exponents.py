@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from rnn_solutions.figures import style
-from rnn_solutions.figures._axes import draw_curves, finish, new_axes
+from rnn_solutions.figures._axes import draw_curves, finish, name_axes, new_axes
 from rnn_solutions.figures._checks import increasing, number, numbers, some
 from rnn_solutions.figures._labels import write_at_edge
 
@@ -27,15 +27,15 @@ def exponents_over_gain(
         for label, values in some("exponents", exponents, len(style.LINES)).items()
     }
     at = None if mark is None else number("mark", mark)
-    ax = new_axes(ax, size=(4.4, 3.5))
+    ax = new_axes(ax, size=(style.WIDTH, 3.4))
     draw_curves(ax, gains, curves.values())
     low, high = ax.get_ylim()
-    ax.set(xlim=gains[[0, -1]], ylim=(min(low, -0.1 * high), max(high, -0.1 * low)), xlabel="$g$")
+    ax.set(xlim=gains[[0, -1]], ylim=(min(low, -0.1 * high), max(high, -0.1 * low)))
     ax.axhspan(0, ax.get_ylim()[1], color=style.TINT_ORANGE, zorder=0)
     ax.axhline(0, color=style.INK, linewidth=1.2, zorder=1)
     if at is not None:
         ax.axvline(at, color=style.MUTED, linewidth=1.5, linestyle=style.DOTTED, zorder=1)
-    ax.set_ylabel(r"$\lambda_1$", rotation=0, ha="right", va="center")
+    name_axes(ax, "$g$", r"$\lambda_1$")
     ends = [values[-1] for values in curves.values()]
     write_at_edge(ax, curves, ends, (color for color, _ in style.LINES))
     for axis in (ax.xaxis, ax.yaxis):

@@ -23,20 +23,22 @@ from rnn_solutions.figures._axes import (
     dots_between_gaps,
     finish,
     grid_behind,
+    name_axes,
     new_axes,
     new_grid,
     several_axes,
     tick_whole,
 )
 from rnn_solutions.figures._checks import at_least_0, fraction_of_1, logarithms, numbers, some
-from rnn_solutions.figures._labels import GAP, look, short, write_at_edge
+from rnn_solutions.figures._labels import GAP, look, write_at_edge, written
 
 DECADES = 16  # what is that much smaller than the largest term is rounded away in their sum
 DECADES_OF_A_PAIR = 8  # fewer, so that the two differ in colour where they differ
 LOOKS = style.LINES[1::-1]  # of the first and the second of a pair
 LAST = 10**9  # step that can still be told from the one before at the axes
 LEAST = 1e-300  # that the largest term of a heatmap must be, for the scale of colours below it
-LAST_T_WITH_NUMBERS = 6  # beyond, the numbers would be too small to read on a phone
+LAST_T_WITH_NUMBERS = 3  # of a heatmap: beyond, cells are narrower than their numbers
+LAST_T_OF_COUNTS = 6
 NORM_OF_THE_TERM = r"$\log_{10}\,$norm of the term $(t, k)$"
 
 
@@ -94,7 +96,7 @@ def gradient_map(
     if first > LAST:
         raise ValueError(f"first must be at most {LAST} to be drawn, got {spelled(first)}")
     if axes is None:  # one above the other, so that both are readable on a phone
-        above, below = new_grid(2, 1, (4.4, 6.4), height_ratios=(1.35, 1)).flat
+        above, below = new_grid(2, 1, (style.WIDTH, 7.0), height_ratios=(1.7, 1)).flat
     else:
         above, below = several_axes("axes", axes, ["terms", "shares"])
     low, high, beyond = color_ends(terms, DECADES)
@@ -103,7 +105,7 @@ def gradient_map(
     _draw_bar(image, [above], NORM_OF_THE_TERM, extend=beyond)
     above.set_xlabel("$k$")
     above.set_ylabel("$t$", rotation=0, va="center", labelpad=12)
-    tick_whole(above)
+    tick_whole(above.xaxis, above.yaxis)
     finish(above)
     _draw_shares(below, shares, fraction, line)
     return above, below
@@ -129,7 +131,7 @@ def gradient_map_pair(
         below_diagonal("terms", values)
     if curves.shape != maps.shape[:2]:
         raise ValueError(f"shares must be two arrays of shape ({maps.shape[1]},), got {curves.shape[1:]}")
-    (first, second), (below, spare) = new_grid(2, 2, (4.4, 5.4), height_ratios=(1.25, 1))
+    (first, second), (below, spare) = new_grid(2, 2, (style.WIDTH, 5.2), height_ratios=(1.1, 1))
     spare.remove()
     below.set_subplotspec(below.get_gridspec()[1, :])
     low, high, beyond = color_ends(maps, DECADES_OF_A_PAIR)
@@ -137,14 +139,11 @@ def gradient_map_pair(
         image = _draw_terms(ax, values, vmin=low, vmax=high)
         ax.set_title(name, fontsize=style.MEDIUM, color=style.for_text(color))
         ax.set_xlabel("$k$")
-        tick_whole(ax, 4)
+        tick_whole(ax.xaxis, ax.yaxis, most=4)
         finish(ax)
     first.set_ylabel("$t$", rotation=0, va="center", labelpad=10)
     second.tick_params(labelleft=False)
-    options: dict[str, Any] = {"location": "bottom", "aspect": 30}
-    bar = _draw_bar(image, [first, second], NORM_OF_THE_TERM, extend=beyond, **options)
-    bar.locator = MaxNLocator(5, integer=True)
-    bar.update_ticks()
+    _draw_bar(image, [first, second], NORM_OF_THE_TERM, extend=beyond)
     _draw_both_shares(below, curves, fraction, names)
     return first, second, below
 
@@ -162,7 +161,9 @@ def maps_on_the_way(rows: Mapping[str, Sequence[ArrayLike]], columns: Sequence[s
         columns = texts("columns", columns, len(maps))
         name = f"row {label}: terms"
         every += [below_diagonal(name, logarithms(name, terms, ("T+1", "T+1"))) for terms in maps]
-    grid = new_grid(len(rows), len(columns), (0.9 + 1.35 * len(columns), 0.5 + 1.4 * len(rows)))
+    grid = new_grid(
+        len(rows), len(columns), (style.WIDTH, 1.3 + (style.WIDTH - 0.4) / len(columns) * len(rows))
+    )
     axes = tuple(grid.flat)
     low, high, beyond = color_ends(np.concatenate([terms.ravel() for terms in every]), DECADES)
     for ax, terms in zip(axes, every, strict=True):
@@ -170,9 +171,10 @@ def maps_on_the_way(rows: Mapping[str, Sequence[ArrayLike]], columns: Sequence[s
         ax.set(xticks=[0, len(terms) - 1], yticks=[0, len(terms) - 1])
         ax.tick_params(labelleft=ax in grid[:, 0], labelbottom=ax in grid[-1])
     for ax, label in zip(grid[:, 0], rows, strict=True):
-        ax.set_ylabel(label)
+        ax.set_ylabel("$t$", rotation=0, va="center")
+        ax.text(1, 1, label, transform=ax.transAxes, **look(style.INK, ha="right", va="top"))  # above k = t
     for ax, title in zip(grid[0], columns, strict=True):
-        ax.set_title(title, fontsize=style.MEDIUM)
+        ax.set_title(title, fontsize=style.MEDIUM, pad=10)  # clear of the row's name
     for ax in grid[-1]:
         ax.set_xlabel("$k$")
     for ax in axes:
@@ -191,7 +193,7 @@ def term_heatmap(
 ) -> Axes:
     r"""Show the size of every term (t, k) of a gradient as a colour, on a logarithmic scale.
 
-    Blank where there is no term (:math:`k > t`) or where it is exactly zero. Up to T = 6 each cell carries
+    Blank where there is no term (:math:`k > t`) or where it is exactly zero. Up to T = 3 each cell carries
     its number, to two significant digits, or to one below 0.01 and from 1000 on.
 
     Parameters
@@ -220,7 +222,7 @@ def term_heatmap(
     --------
     >>> ax = term_heatmap([[0.4, 0.0], [0.02, 0.3]])
     >>> [text.get_text() for text in ax.texts]
-    ['0.4', '0.02', '0.3']
+    ['$0.4$', '$0.02$', '$0.3$']
     """
     norms = at_least_0("norms", norms, ("T+1", "T+1"))
     for t, k in np.argwhere(np.triu(norms, 1)):
@@ -228,7 +230,7 @@ def term_heatmap(
     if norms.max() < LEAST:
         raise ValueError(f"norms must reach {LEAST:g} to be drawn, got at most {norms.max():g}")
     T, label = len(norms) - 1, text("label", label)
-    ax = new_axes(ax, size=(4.4, 3.6))
+    ax = new_axes(ax, size=(style.WIDTH, 4.4))
     shown = np.ma.masked_equal(norms, 0.0)
     low, high = float(shown.min()), float(shown.max())
     image = _draw_terms(ax, shown, norm=LogNorm(low, high) if low < high else LogNorm(low / 10, high * 10))
@@ -269,8 +271,8 @@ def triangle_of_terms(counts: ArrayLike, ax: Axes | None = None) -> Axes:
     """
     counts = numbers("counts", counts, ("T+1", "T+1"))
     T = len(counts) - 1
-    if T > LAST_T_WITH_NUMBERS:
-        raise ValueError(f"counts must have at most {LAST_T_WITH_NUMBERS + 1} rows, got {T + 1}")
+    if T > LAST_T_OF_COUNTS:
+        raise ValueError(f"counts must have at most {LAST_T_OF_COUNTS + 1} rows, got {T + 1}")
     places = [(t, k) for t in range(T + 1) for k in range(t + 1)]
     for t, k in places:
         if counts[t, k] < 0 or counts[t, k] % 1:
@@ -321,12 +323,14 @@ def _draw_terms(ax: Axes, terms: Array, **scale: Any) -> AxesImage:
     return ax.imshow(np.ma.masked_invalid(terms), cmap=style.MAP_COLORS, interpolation="none", **scale)
 
 
-def _draw_bar(image: AxesImage, axes: Sequence[Axes], label: str, **options: Any) -> Any:
-    """Draw the colour bar of maps beside them, and return it."""
-    bar = axes[0].figure.colorbar(image, ax=list(axes), **options)
+def _draw_bar(image: AxesImage, axes: Sequence[Axes], label: str, **options: Any) -> None:
+    """Draw the colour bar of maps below them."""
+    bar = axes[0].figure.colorbar(image, ax=list(axes), location="bottom", aspect=30, **options)
     bar.set_label(label, fontsize=style.MEDIUM)
     bar.ax.tick_params(labelsize=style.SMALL)
-    return bar
+    if not isinstance(image.norm, LogNorm):
+        bar.locator = MaxNLocator(5, integer=True)
+        bar.update_ticks()
 
 
 def _write_numbers(ax: Axes, norms: Array, image: AxesImage) -> None:
@@ -335,7 +339,7 @@ def _write_numbers(ax: Axes, norms: Array, image: AxesImage) -> None:
         if k <= t:
             color = _readable_on(tuple(image.to_rgba(norms[t, k])[:3])) if norm else style.INK
             text = look(color, fontsize=style.SMALL, ha="center")
-            ax.text(k, t, short(norm, digits=1).replace("-", "−"), **text)
+            ax.text(k, t, written(norm, digits=1), **text)
 
 
 def _readable_on(color: tuple[float, float, float]) -> str:
@@ -394,8 +398,9 @@ def _draw_limits(
 
 def _finish_shares(ax: Axes, last: int) -> None:
     """Say what the axes of shares over the lag are."""
-    ax.set(xlim=(0, max(last, 1)), xlabel="$t - k$", ylabel=r"$\log_{10}\,$share")
-    tick_whole(ax)
+    ax.set_xlim(0, max(last, 1))
+    name_axes(ax, "$t - k$", r"$\log_{10}\,$share")
+    tick_whole(ax.xaxis, ax.yaxis)
     grid_behind(ax)
     finish(ax)
 

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, extended_array
 from rnn_solutions.figures import style
-from rnn_solutions.figures._axes import finish, finish_rows, new_axes, new_grid, several_axes
+from rnn_solutions.figures._axes import finish, finish_rows, new_axes, new_grid, several_axes, tick_whole
 from rnn_solutions.figures._checks import numbers, some, within_reach
 from rnn_solutions.figures._labels import look
 
@@ -53,7 +53,7 @@ def gate_run(
         panel.tick_params(axis="x", labelbottom=False, bottom=False, labelsize=style.SMALL)
     last = panels["h"]
     last.tick_params(axis="x", labelbottom=True, bottom=True)
-    last.xaxis.set_major_locator(MaxNLocator(nbins=12, integer=True))
+    tick_whole(last.xaxis, most=6)
     last.set_xlabel("$t$", fontsize=style.MEDIUM)
     return tuple(panels.values())
 
@@ -67,9 +67,9 @@ def value_ranges(ranges: Mapping[str, tuple[float, float, float, float]], ax: Ax
     """
     rows = np.array([_range(symbol, values) for symbol, values in some("ranges", ranges).items()])
     finite = np.append(rows[np.isfinite(rows)], 0.0)
-    pad = 0.18 * (np.ptp(finite) or 1.0)  # room for the numbers
+    pad = 0.25 * (np.ptp(finite) or 1.0)  # room for the numbers
     left, right = finite.min() - pad, finite.max() + pad
-    ax = new_axes(ax, (4.8, 0.9 + 0.52 * len(rows)))
+    ax = new_axes(ax, (style.WIDTH, 0.9 + 0.52 * len(rows)))
     ax.set_xlim(left, right)
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.axvline(0, color=style.INK, linewidth=1, zorder=1)
@@ -83,6 +83,7 @@ def value_ranges(ranges: Mapping[str, tuple[float, float, float, float]], ax: Ax
         for value, bound, shift, side in ((met_low, low, -5, "right"), (met_high, high, 5, "left")):
             text: dict[str, Any] = {"textcoords": "offset points", **look(style.INK, ha=side)}
             ax.annotate(_near(value, bound), (value, row), (shift, 0), **text)
+    ax.set_xlabel("value")
     finish_rows(ax, range(len(rows)), list(ranges))
     ax.tick_params(axis="y", pad=10)  # clear of the arrows
     return ax
@@ -102,7 +103,7 @@ def _panels(axes: Sequence[Axes] | None, names: list[str]) -> dict[str, Axes]:
     """Return one panel for each name, from a new figure when there are no axes."""
     if axes is None:
         heights = [1.3 if name == "gates" else 1.0 for name in names]
-        grid = new_grid(len(names), 1, (4.8, 0.4 + 0.95 * sum(heights)), height_ratios=heights)
+        grid = new_grid(len(names), 1, (style.WIDTH, 0.4 + 0.95 * sum(heights)), height_ratios=heights)
         grid[0, 0].figure.align_ylabels()
         axes = list(grid.flat)
     return dict(zip(names, several_axes("axes", axes, names), strict=True))

@@ -6,19 +6,23 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, mapping, texts
 from rnn_solutions.figures import style
-from rnn_solutions.figures._axes import draw_curves, finish, new_axes, tick_decades
+from rnn_solutions.figures._axes import draw_curves, finish, name_axes, new_axes, tick_decades, tick_whole
 from rnn_solutions.figures._checks import curves, increasing, numbers
 from rnn_solutions.figures._labels import GAP, look, spread, write_at_edge
 
 WIDEST = 0.4  # of the width of the axes, that a name at their foot may take
 
 
-def power_norms(n: ArrayLike, norms: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
+def power_norms(
+    n: ArrayLike,
+    norms: Mapping[str, ArrayLike],
+    ax: Axes | None = None,
+    labels: Sequence[str] = ("$n$", r"$\Vert M^n \Vert$"),
+) -> Axes:
     r"""Plot the norms of the powers of several matrices over the exponent, on a logarithmic axis.
 
     Exponential growth and decay are straight lines there. A norm of zero has no place: the curve falls off
@@ -32,6 +36,8 @@ def power_norms(n: ArrayLike, norms: Mapping[str, ArrayLike], ax: Axes | None = 
         The norms of those powers for each matrix, at most six, dimensionless: at least 0, the first above 0.
         The key is written at the end of the curve, or at its triangle; those of triangles that are near
         each other stand one above the other.
+    labels : (str, str)
+        What to write at the two axes.
 
     Raises
     ------
@@ -46,17 +52,19 @@ def power_norms(n: ArrayLike, norms: Mapping[str, ArrayLike], ax: Axes | None = 
     ['$J_2(0)$', '$0.5$']
     """
     n = increasing("n", n)
+    labels = texts("labels", labels, 2)
     checked = curves("norms", norms, len(n), most=len(style.LINES))
     for label, values in checked.items():
         if values[0] == 0:
             raise ValueError(f"curve {label} must start above 0, got {values[0]}")
-    ax = new_axes(ax, size=(4.4, 3.5))
+    ax = new_axes(ax, size=(style.WIDTH, 3.5))
     draw_curves(ax, n, (np.where(values > 0, values, np.nan) for values in checked.values()))
-    ax.set(yscale="log", xlabel="$n$", ylabel=r"$\Vert M^n \Vert$")
+    ax.set(yscale="log")
+    name_axes(ax, *labels)
     ax.set_ylim(ax.get_ylim())  # as it is now: the labels are laid out by it
     ax.margins(x=0.02)
     _label_ends(ax, n, checked)
-    ax.xaxis.set_major_locator(MaxNLocator(7, integer=True))
+    tick_whole(ax.xaxis)
     tick_decades(ax.yaxis, 7)
     ax.grid(axis="y", color=style.GRID, linewidth=0.8)
     finish(ax)
@@ -84,7 +92,7 @@ def circle_images(
     circle = np.array([np.cos(angle), np.sin(angle)])
     images = list(factors @ circle)
     reach = max(1.0, float(np.hypot(*np.hstack(images)).max()))
-    ax = new_axes(ax, size=(4.8, 3.8))
+    ax = new_axes(ax, size=(style.WIDTH, 3.3))
     for label, ray in rays.items():
         ax.plot(*np.outer(ray, [-1.1 * reach, 1.1 * reach]), color=style.MUTED, linewidth=0.8, zorder=1)
         x, y = 1.21 * reach * ray
@@ -94,6 +102,7 @@ def circle_images(
         ax.plot(*image, color=color, linestyle=pattern, linewidth=2)
     ax.set(aspect="equal", xlim=(-1.3 * reach, 1.3 * reach), ylim=(-1.3 * reach, 1.3 * reach))
     _label_tips(ax, labels, images, reach)
+    name_axes(ax, "$x_1$", "$x_2$")
     finish(ax)
     return ax
 

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import Array
+from rnn_solutions._validation import Array, texts
 from rnn_solutions.figures import _checks, style
-from rnn_solutions.figures._axes import draw_curves, finish, new_axes
+from rnn_solutions.figures._axes import draw_curves, finish, name_axes, new_axes, tick_decades, tick_whole
 from rnn_solutions.figures._checks import above_0, increasing, numbers, some
 from rnn_solutions.figures._labels import GAP, heights, look, spread
 
-SIZE = (4.6, 3.5)
+SIZE = (style.WIDTH, 3.5)
+LABELS = ("$t - k$", r"$\|\cdot\|$")
 
 
-def gradient_by_lag(lags: ArrayLike, curves: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
+def gradient_by_lag(
+    lags: ArrayLike,
+    curves: Mapping[str, ArrayLike],
+    ax: Axes | None = None,
+    labels: Sequence[str] = LABELS,
+) -> Axes:
     r"""Draw norms of gradients over the number of steps they were carried back, on a logarithmic scale.
 
     On it a norm that shrinks by one factor a step is a straight line. Each curve carries its name at its end.
@@ -31,6 +36,8 @@ def gradient_by_lag(lags: ArrayLike, curves: Mapping[str, ArrayLike], ax: Axes |
     curves : mapping from str to (m,) array_like
         At most six norms by name, such as ``r"$f = 0.9$"``; nowhere negative. A norm of 0 leaves a gap,
         and one between two gaps is a dot.
+    labels : (str, str)
+        What to write at the two axes.
 
     Raises
     ------
@@ -46,19 +53,27 @@ def gradient_by_lag(lags: ArrayLike, curves: Mapping[str, ArrayLike], ax: Axes |
     'log'
     """
     lags = increasing("lags", lags)
+    labels = texts("labels", labels, 2)
     norms = _checks.curves("curves", curves, len(lags), most=len(style.LINES))
     ax = new_axes(ax, SIZE)
     draw_curves(ax, lags, (np.where(values > 0, values, np.nan) for values in norms.values()))
-    ax.set(yscale="log", xlabel="$t - k$")
+    ax.set(yscale="log")
+    name_axes(ax, *labels)
     ax.margins(x=0)
     ax.grid(color=style.GRID, linewidth=0.6)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    tick_whole(ax.xaxis)
+    tick_decades(ax.yaxis)
     finish(ax)
     _label_ends(ax, lags, norms)
     return ax
 
 
-def bands_by_lag(lags: ArrayLike, curves: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
+def bands_by_lag(
+    lags: ArrayLike,
+    curves: Mapping[str, ArrayLike],
+    ax: Axes | None = None,
+    labels: Sequence[str] = LABELS,
+) -> Axes:
     """Draw norms over the lag as `gradient_by_lag` does, each with the band in which most cases lie.
 
     A curve is (3, m): the lower end of the band, the curve, and the upper end, all above 0.
@@ -74,7 +89,7 @@ def bands_by_lag(lags: ArrayLike, curves: Mapping[str, ArrayLike], ax: Axes | No
     ax = new_axes(ax, SIZE)
     for (low, _, high), (color, _) in zip(bands.values(), style.LINES, strict=False):
         ax.fill_between(lags, low, high, color=color, alpha=0.2, linewidth=0)
-    return gradient_by_lag(lags, {name: rows[1] for name, rows in bands.items()}, ax)
+    return gradient_by_lag(lags, {name: rows[1] for name, rows in bands.items()}, ax, labels)
 
 
 def _label_ends(ax: Axes, lags: Array, norms: Mapping[str, Array]) -> None:

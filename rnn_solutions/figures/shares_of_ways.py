@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullFormatter
 from numpy.typing import ArrayLike
 
-from rnn_solutions._validation import texts
+from rnn_solutions._validation import text, texts
 from rnn_solutions.figures import style
 from rnn_solutions.figures._axes import finish_rows, grid_behind, new_axes
 from rnn_solutions.figures._checks import at_least_0, some
@@ -21,7 +21,9 @@ LEAST = 1e-200  # left of it there must be room for the zeros
 MARKS = ("o", "D", "s", "^")  # a shape for each colour, so that neither is needed alone
 
 
-def way_shares(ways: Sequence[str], shares: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
+def way_shares(
+    ways: Sequence[str], shares: Mapping[str, ArrayLike], ax: Axes | None = None, label: str = "share"
+) -> Axes:
     r"""Draw one number for each way through a step and each network, on a logarithmic scale.
 
     A line marks 1. An exact zero has no place on the scale: its mark stands hollow at the left edge, and one
@@ -33,6 +35,8 @@ def way_shares(ways: Sequence[str], shares: Mapping[str, ArrayLike], ax: Axes | 
         The ways, from top to bottom.
     shares : mapping from str to (m,) array_like
         At most four networks by name; a number for each way, at least 0 and not all 0. Dimensionless.
+    label : str
+        What to write at the horizontal axis.
 
     Raises
     ------
@@ -60,7 +64,8 @@ def way_shares(ways: Sequence[str], shares: Mapping[str, ArrayLike], ax: Axes | 
     low, high = np.log10([min(positive.min(), 1.0), max(positive.max(), 1.0)])
     pad = 0.07 * max(high - low, 1.0)
     zero_at = low - (2 * pad if len(positive) < len(every) else 0.0)
-    ax = new_axes(ax, size=(4.6, 1.1 + 0.52 * len(ways)))
+    label = text("label", label)
+    ax = new_axes(ax, size=(style.WIDTH, 1.1 + 0.52 * len(ways)))
     ax.axvline(1, color=style.INK, linewidth=1, zorder=1)
     shifts = 0.22 * (np.arange(len(rows)) - (len(rows) - 1) / 2)  # apart, where they would cover each other
     marks: list[Line2D] = []
@@ -72,12 +77,13 @@ def way_shares(ways: Sequence[str], shares: Mapping[str, ArrayLike], ax: Axes | 
     for row in np.flatnonzero(np.any([values == 0 for values in rows.values()], axis=0)):
         write_beside(ax, "0", (10**zero_at, float(row)), style.INK, (9, 0))
     ax.set(xscale="log", xlim=(10 ** (zero_at - pad), 10 ** (high + pad)), ylim=(len(ways) - 0.5, -0.5))
-    step = np.ceil((high - zero_at + 2 * pad) / 5)  # decades from tick to tick, one of which is 1
+    step = np.ceil((high - zero_at + 2 * pad) / 3)  # decades from tick to tick, one of which is 1
     decades = step * np.arange(np.ceil((zero_at - pad) / step), np.floor((high + pad) / step) + 1)
     ax.xaxis.set_major_locator(FixedLocator(list(10**decades)))
     ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.set_xlabel(label)
     grid_behind(ax, "x")
-    place: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncols": len(rows)}
-    write_legend(ax, marks, rows, **place, handletextpad=0.1, columnspacing=1.0)
+    place: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1, 1), "ncols": len(rows)}
+    write_legend(ax, marks, rows, **place, handletextpad=0.1, columnspacing=0.7)
     finish_rows(ax, range(len(ways)), ways)
     return ax

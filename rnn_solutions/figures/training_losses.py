@@ -24,6 +24,8 @@ from rnn_solutions.figures._axes import (
 from rnn_solutions.figures._checks import above_0, increasing, numbers, some
 from rnn_solutions.figures._labels import look, write_legend
 
+OVER_LINES = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1}  # ground of a text that lines pass
+
 
 def learning_curves(
     updates: ArrayLike, panels: Mapping[str, Mapping[str, ArrayLike]], guess: float
@@ -45,7 +47,7 @@ def learning_curves(
     if any([*curves] != labels for curves in checked.values()):
         raise ValueError(f"the panels must have the same labels, got {[[*c] for c in checked.values()]}")
     rows = -(-len(checked) // 2)
-    grid = new_grid(rows, 2, (5.0, 0.7 + 1.9 * rows), sharex=True, sharey=True)
+    grid = new_grid(rows, 2, (style.WIDTH, 0.7 + 1.9 * rows), sharex=True, sharey=True)
     axes, spare = tuple(grid.flat[: len(checked)]), grid.flat[len(checked) :]
     for ax, (title, curves) in zip(axes, checked.items(), strict=True):
         ax.axhline(guess, color=style.MUTED, linewidth=1.2, linestyle=style.DASHED)
@@ -64,7 +66,7 @@ def learning_curves(
         ax.set_xlabel("updates", fontsize=style.MEDIUM)
     for ax in grid[:, 0]:
         ax.set_ylabel("loss", fontsize=style.MEDIUM)
-    place: dict[str, Any] = {"loc": "outside upper center", "ncols": 4, "handlelength": 2.6}
+    place: dict[str, Any] = {"loc": "outside upper center", "ncols": 4, "handlelength": 2, "columnspacing": 1}
     write_legend(axes[0].figure, axes[0].lines[1 : 1 + len(labels)], labels, **place)
     return axes
 
@@ -80,13 +82,20 @@ def outcomes(groups: Mapping[str, Mapping[str, ArrayLike]], guess: float, ax: Ax
         title: _losses(f"group {title}", rows, ("seeds",)) for title, rows in some("groups", groups).items()
     }
     count = sum(1 + len(rows) for rows in checked.values())
-    ax = new_axes(ax, size=(4.8, 0.7 + 0.27 * count))
+    ax = new_axes(ax, size=(style.WIDTH, 0.7 + 0.29 * count))
     ax.axvline(guess, color=style.ACCENT, linewidth=1.5, linestyle=style.DASHED)
     ticks: dict[float, str] = {}
     place = 0
     for title, rows in checked.items():
         frame = ("axes fraction", "data")
-        ax.annotate(title, (0, place), (4, 0), frame, textcoords="offset points", **look(style.INK))
+        ax.annotate(
+            title,
+            (0, place),
+            (4, 0),
+            frame,
+            textcoords="offset points",
+            **look(style.INK, fontsize=style.SMALL, bbox=OVER_LINES),
+        )
         for number, (label, losses) in enumerate(rows.items()):
             place += 1
             ticks[place] = label

@@ -71,7 +71,7 @@ def pytest_generate_tests(metafunc):
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Give out the site below `PREFIX` and nothing else."""
+    """Give out the site below `PREFIX` and nothing else, under the policy that its file of headers names."""
 
     def __init__(self, *arguments):
         super().__init__(*arguments, directory=str(SITE))
@@ -79,6 +79,13 @@ class Handler(SimpleHTTPRequestHandler):
     def translate_path(self, path):
         """Cut the prefix off; what lies outside it is not found."""
         return super().translate_path(path.removeprefix(PREFIX) if path.startswith(PREFIX) else "/not/found")
+
+    def end_headers(self):
+        """Send the policy, which every page must bear."""
+        everywhere, header = (SITE / "_headers").read_text(encoding="utf-8").splitlines()
+        if everywhere == "/*":
+            self.send_header(*header.strip().split(": "))
+        super().end_headers()
 
     def log_message(self, *_arguments):
         """Say nothing."""
@@ -154,6 +161,17 @@ def watch(page, address, faults, *, scripts):
 
 
 @pytest.fixture(scope="session")
+def add_style():
+    """Return a function that adds rules to a page, by the way that a strict policy leaves open."""
+    script = """rules => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(rules);
+  document.adoptedStyleSheets.push(sheet);
+}"""
+    return lambda page, rules: page.evaluate(script, rules)
+
+
+@pytest.fixture(scope="session")
 def lay_out():
     """Return the script that lays out every formula; those of the API wait, without a size, until seen."""
     return """() => {
@@ -177,15 +195,33 @@ def axe():
     """Return a function that lets axe look at a page, and gives what it finds wrong and what it leaves open.
 
     A page gets axe's script once, and hands back no list of what is right: a quarter of each look's time.
+    What is `hollow` is left out, and meanwhile holds a single letter in a box of the same size: axe goes
+    through each part of a page, also through those that it leaves out, which took most of its time.
     """
-    look = """([context, options]) => axe.run(context ?? document, options)
-      .then(({violations, incomplete}) => ({violations, incomplete}))"""
+    look = """async ([within, options, hollow]) => {
+  const boxes = hollow ? [...document.querySelectorAll(hollow)].filter(e => e.checkVisibility()) : [];
+  const sizes = boxes.map(box => box.getBoundingClientRect());
+  const insides = boxes.map((box, i) => {
+    const inside = [...box.childNodes], style = box.getAttribute("style"), {width, height} = sizes[i];
+    box.replaceChildren("x");
+    if (getComputedStyle(box).display.includes("inline")) box.style.display = "inline-block";
+    Object.assign(box.style, {boxSizing: "border-box", width: `${width}px`, height: `${height}px`});
+    return () => {
+      box.replaceChildren(...inside);
+      if (style === null) box.removeAttribute("style"); else box.setAttribute("style", style);
+    };
+  });
+  const found = await axe.run({include: [[within]], exclude: hollow ? [[hollow]] : []}, options);
+  insides.forEach(restore => restore());
+  return {violations: found.violations, incomplete: found.incomplete};
+}"""
 
-    def axe(page, rules, context=None):
+    def axe(page, rules, within="html", hollow=None, without=()):
         if page.evaluate("typeof axe") == "undefined":
             page.evaluate(AXE_SCRIPT)
         options = {"runOnly": rules, "resultTypes": ["violations", "incomplete"], "preload": False}
-        return page.evaluate(look, [context, options])
+        options["rules"] = {rule: {"enabled": False} for rule in without}
+        return page.evaluate(look, [within, options, hollow])
 
     return axe
 

@@ -8,7 +8,10 @@ from unicodedata import normalize
 import pytest
 from pypdf import PdfReader
 
+from pdf import show_links
+
 ROOT = Path(__file__).parents[2]
+SITE = ROOT / "build" / "html"
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +55,23 @@ def test_the_pdf_has_contents_numbers_and_links_that_lead_somewhere(paper):
     assert len(within) > 500
     assert [target for target in within if isinstance(target, str) and target.lstrip("/") not in known] == []
     assert [target for _, target in links(paper) if str(target).startswith("file:")] == []
+    assert paper.metadata == {
+        "/Title": "RNN Solutions"
+    }  # no date, so that the same site gives the same bytes
+
+
+def test_a_printed_site_shows_its_links_to_the_pdf(tmp_path):
+    hidden = 'EPUB<span class="printed" hidden>, <a href="../rnn-solutions.pdf" download>PDF</a></span>'
+    page = tmp_path / "part" / "page.html"
+    page.parent.mkdir()
+    page.write_text(hidden, encoding="utf-8")
+
+    show_links(tmp_path)
+
+    assert page.read_text(encoding="utf-8") == hidden.replace(" hidden", "")
+    offers = [
+        page for page in SITE.rglob("*.html") if "rnn-solutions.pdf" in page.read_text(encoding="utf-8")
+    ]
+    texts = [page.read_text(encoding="utf-8") for page in offers]
+    assert len(offers) >= 18
+    assert all('<span class="printed"' in text for text in texts)

@@ -85,7 +85,7 @@ STOPS = """() => [...document.querySelectorAll(".math-scroll")].filter(e => e.ch
 LONG = "exercise-1/backpropagation-through-time.html"
 
 
-def test_an_equation_is_a_stop_of_the_keyboard_only_where_it_scrolls(visit):
+def test_an_equation_is_a_stop_of_the_keyboard_only_where_it_scrolls(visit, add_style):
     """On a screen of 1280 px none does; where text is twice as large in 320 px some do, and some do not."""
     page, faults = visit(LONG)
     page.wait_for_timeout(200)
@@ -94,7 +94,7 @@ def test_an_equation_is_a_stop_of_the_keyboard_only_where_it_scrolls(visit):
     assert boxes == [[False, False]] * len(boxes)
 
     page.set_viewport_size({"width": 320, "height": 900})
-    page.add_style_tag(content="html { font-size: 200% !important; }")
+    add_style(page, "html { font-size: 200% !important; }")
     page.wait_for_timeout(500)
     boxes = page.evaluate(STOPS)
     assert {stop for stop, _ in boxes} == {True, False}

@@ -100,11 +100,11 @@ LIE = """() => [...document.querySelectorAll(":not(.result) > details.verdict > 
 @pytest.mark.parametrize("least", ["0", "60rem"], ids=["as is", "too wide"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_closed_verdict_is_a_mark_in_the_line_of_its_number_to_be_reached_by_a_finger(
-    marked, width, least, visit
+    marked, width, least, visit, add_style
 ):
     """A formula wider than the window scrolls by itself, and leaves the mark where it is."""
     page, _ = visit(marked, width)
-    page.add_style_tag(content=f".math-scroll math {{ min-width: {least}; }}")
+    add_style(page, f".math-scroll math {{ min-width: {least}; }}")
 
     marks = page.evaluate(LIE)
 

@@ -39,6 +39,7 @@ ARGUMENTS = {
     "power_norms": ([0, 1, 2], {"$0.5$": [1, 0.5, 0.25], "$J_2(0)$": [1, 1, 0]}),
     "pseudospectrum": (LAGS, LAGS, np.hypot(LAGS - 2, LAGS[:, None] - 2), {"$10^{0}$": 1.0}, [2 + 2j]),
     "relative_errors": (["$J_t^{t-k}$", "$k = 1$"], [2e-16, 0.146]),
+    "shares_by_pair": ({"RNN": FADING, "LSTM": np.tril(np.full_like(FADING, 0.9))},),
     "shares_over_lag": ([1, 10, 100], {"$A$": [0.5, 0.6j], "B": [0.9]}),
     "term_heatmap": (FADING,),
     "triangle_of_terms": (np.tril(LAGS[:4, None] - LAGS[:4]),),

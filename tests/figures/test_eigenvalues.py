@@ -1,10 +1,12 @@
 """The figures of eigenvalues: what is drawn is what was given, and no two labels overlap."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from matplotlib.contour import ContourSet
 
-from drawings import boxes, overlapping, refuses
+from drawings import refuses
 from rnn_solutions.figures import style
 from rnn_solutions.figures.eigenvalues import eigenvalue_disc, pseudospectrum, shares_over_lag
 
@@ -26,16 +28,19 @@ def test_every_eigenvalue_is_a_point_and_every_group_has_its_own_look():
     np.testing.assert_allclose(np.linalg.norm(circle.get_xy(), axis=1), 1, rtol=1e-12)
 
 
-def test_the_labels_of_the_disc_stand_inside_the_figure_beside_markers_of_their_colour():
-    ax = eigenvalue_disc(GROUPS)
-    width = ax.figure.bbox.width
+@pytest.mark.parametrize("draw", [eigenvalue_disc, partial(shares_over_lag, LAGS)])
+def test_the_legend_names_the_looks_of_the_groups_above_the_axes_in_their_order(draw):
+    ax = draw(GROUPS)
+    ax.figure.canvas.draw()
 
-    assert all(box.x1 <= width for box in boxes(ax))
-    assert overlapping(ax) == []
-    for text, (color, _) in zip(ax.texts, style.LINES, strict=False):
-        assert text.get_color() == style.for_text(color)
-        keys = [line for line in ax.lines if list(line.get_ydata()) == [text.get_position()[1]]]
-        assert [line.get_color() for line in keys] == [color]
+    legend = ax.get_legend()
+    assert legend.get_window_extent().y0 >= ax.bbox.y1
+    assert legend.get_window_extent().x1 <= ax.figure.bbox.x1
+    assert [text.get_text() for text in legend.get_texts()] == [*GROUPS]
+    drawn = [line for line in ax.lines if line.get_color() in style.SERIES]
+    looks = {line.get_color(): (line.get_marker(), line.get_linestyle()) for line in drawn}
+    keys = {line.get_color(): (line.get_marker(), line.get_linestyle()) for line in legend.get_lines()}
+    assert [*keys.items()] == [*looks.items()]
 
 
 def test_a_band_reaches_from_the_smallest_modulus_to_the_largest():
@@ -47,15 +52,6 @@ def test_a_band_reaches_from_the_smallest_modulus_to_the_largest():
     assert ax.lines[6].get_ydata()[0] == pytest.approx(1 / np.e)
     assert ax.get_xscale() == "log"
     assert len(ax.collections) == 3
-
-
-@pytest.mark.parametrize("groups", [GROUPS, dict(reversed(GROUPS.items()))])
-def test_the_labels_of_the_bands_stand_apart_in_the_order_of_the_bands(groups):
-    ax = shares_over_lag(LAGS, groups)
-
-    assert overlapping(ax) == []
-    places = {text.get_text(): text.xy[0] for text in ax.texts}
-    assert places["0.5 to 0.6"] < places["0.9 to 0.93"] < places["0.99 to 0.999"]
 
 
 def test_an_edge_runs_where_the_level_is_met_and_its_label_stands_above_it():

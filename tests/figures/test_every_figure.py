@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
+from matplotlib.ticker import FuncFormatter
 
 from drawings import ARGUMENTS, DRAWINGS, FIGURES, LAGS, overlapping
 from rnn_solutions import figures
@@ -106,6 +107,20 @@ def test_labels_stand_at_the_ends_of_their_curves_without_touching(name):
     assert overlapping(ax) == []
     heights = [text.xy[1] for text in ax.texts]
     assert heights == sorted(set(heights))
+
+
+@every_figure
+def test_where_numbers_stand_at_an_axis_it_has_a_name(name):
+    """Panels may share an axis and its numbers. Rows have names instead, and a diagram has neither."""
+    DRAWINGS[name]()
+    figure = plt.gcf()
+    figure.canvas.draw()
+
+    for ax in (ax for ax in figure.axes if ax.axison):
+        for axis in (ax.xaxis, ax.yaxis):
+            numbers = [text.get_text() for text in axis.get_ticklabels() if text.get_visible()]
+            named = axis.get_label_text() or isinstance(axis.get_major_formatter(), FuncFormatter)
+            assert named or not any(numbers), f"{axis.axis_name} with the numbers {numbers}"
 
 
 @every_figure

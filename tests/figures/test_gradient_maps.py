@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
-from drawings import refuses
+from drawings import overlapping, refuses
 from rnn_solutions.figures import style
 from rnn_solutions.figures.gradient_maps import (
     color_ends,
@@ -120,7 +120,8 @@ def test_maps_on_the_way_share_their_colours_and_zeros_are_blank():
     axes = maps_on_the_way({"RNN": [TERMS, TERMS - 1], "GRU": [TERMS - 2, TERMS + 5]}, ["start", "end"])
 
     assert [ax.get_title() for ax in axes] == ["start", "end", "", ""]
-    assert [ax.get_ylabel() for ax in axes] == ["RNN", "", "GRU", ""]
+    assert [ax.get_ylabel() for ax in axes] == ["$t$", "", "$t$", ""]
+    assert [[text.get_text() for text in ax.texts] for ax in axes] == [["RNN"], [], ["GRU"], []]
     for ax, terms in zip(axes, [TERMS, TERMS - 1, TERMS - 2, TERMS + 5], strict=True):
         np.testing.assert_array_equal(shown(ax), terms)
         assert ax.images[0].get_clim() == (-5, 5)
@@ -189,18 +190,27 @@ def test_equal_ratios_are_equal_steps_of_colour():
 
 def test_each_cell_carries_its_own_number():
     """Two digits from 0.01 up, one below, as rounding to them would give."""
-    norms = some_norms(6)
+    norms = some_norms(3)
 
     ax = term_heatmap(norms)
 
-    written = {text.get_position(): float(text.get_text().replace("−", "-")) for text in ax.texts}
+    plain = {r"\cdot 10^{": "e", "}": "", "$": ""}
+    written = {text.get_position(): float(replaced(text.get_text(), plain)) for text in ax.texts}
     rounded = {
         (k, t): float(f"{norms[t, k]:.{1 if norms[t, k] >= 0.01 else 0}e}")
-        for t in range(7)
+        for t in range(4)
         for k in range(t + 1)
     }
     assert written == rounded
-    assert not term_heatmap(some_norms(7)).texts
+    assert overlapping(ax) == []
+    assert not term_heatmap(some_norms(4)).texts
+
+
+def replaced(text, parts):
+    """Return a text with other parts in place of some."""
+    for part, other in parts.items():
+        text = text.replace(part, other)
+    return text
 
 
 def test_a_term_that_is_exactly_zero_is_blank_and_says_so():
@@ -208,7 +218,7 @@ def test_a_term_that_is_exactly_zero_is_blank_and_says_so():
     ax = term_heatmap([[0.0, 0.0], [0.0, 0.5]])
 
     assert ax.images[0].get_array().mask.tolist() == [[True, True], [True, False]]
-    assert [text.get_text() for text in ax.texts] == ["0", "0", "0.5"]
+    assert [text.get_text() for text in ax.texts] == ["$0$", "$0$", "$0.5$"]
 
 
 @settings(max_examples=50)  # each example draws a figure
@@ -233,7 +243,7 @@ def test_the_colour_bar_carries_the_label():
     ax = term_heatmap([[1.0]], label="$r$")
 
     (bar,) = (other for other in ax.figure.axes if other is not ax)
-    assert bar.get_ylabel() == "$r$"
+    assert bar.get_xlabel() == "$r$"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 from itertools import product
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
@@ -197,7 +198,7 @@ def test_a_search_finds_neither_the_forms_nor_the_mistakes(site):
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_notebook_asks_check_answer_in_a_cell_that_runs(question, site, capsys):
-    cells = json.loads((site / "notebooks" / f"{question}.ipynb").read_text(encoding="utf-8"))["cells"]
+    cells = nbformat.read(site / "notebooks" / f"{question}-teacher.ipynb", as_version=4).cells
     (asking,) = [cell for cell in cells if "check_answer" in cell["source"]]
     after = cells[cells.index(asking) + 1]
 

@@ -49,8 +49,7 @@ def panel(ax):
     legends = [legend for legend in (ax.get_legend(), *ax.figure.legends) if legend]
     entries = [entry for one in legends for entry in zip(one.get_lines(), one.get_texts(), strict=True)]
     names = {text.get_text(): to_rgb(line.get_color()) for line, text in entries}
-    if not legends:
-        names = {text.get_text(): colour(text) for text in ax.texts if text.get_text()}
+    names |= {text.get_text(): colour(text) for text in ax.texts if text.get_text()}
     curves = {
         name: [line.get_xydata() for line in ax.lines if shade in shades(line) and len(line.get_xdata())]
         for name, shade in names.items()
@@ -68,6 +67,7 @@ def panel(ax):
         heights=[patch.get_height() for patch in ax.patches if isinstance(patch, Rectangle)],
         places={text.get_text(): text.xy for text in ax.texts if hasattr(text, "xy")},
         lines=[line.get_xydata() for line in ax.lines],
+        corner="".join(text.get_text() for text in ax.texts if text.get_transform() is ax.transAxes),
     )
 
 
@@ -155,6 +155,7 @@ def terms(net, run, dL_dh):
     return found
 
 
+NORM = r"$\|\cdot\|$"
 TERM = r"$\|\dfrac{\partial L_t}{\partial h_t}\,\dfrac{\partial h_t}{\partial h_k}\,"
 TERM += r"\dfrac{\partial^+ h_k}{\partial W}\|$"
 LOG_TERM = r"$\log_{10}\,$norm of the term $(t, k)$"
@@ -174,14 +175,29 @@ def stored(p, symbol, kind, field):
 
 def fig_cost_growth(p):
     return [
-        {"x": x, "y": y, "curves": stored(p, x, "pass", field)}
-        for field, y in (("seconds", "s"), ("bytes", "bytes"))
+        {
+            "x": x if field == "bytes" else "",
+            "y": y if x == "$T$" else "",
+            "curves": stored(p, x, "pass", field),
+        }
+        for field, y in (("seconds", "time / s"), ("bytes", "memory / bytes"))
         for x in ("$T$", "$n$")
     ]
 
 
 def fig_cost_growth_terms(p):
-    return [{"x": x, "y": "s", "curves": stored(p, x, "term norms", "seconds")} for x in ("$T$", "$n$")]
+    names = {"$T$": "time / s", "$n$": ""}
+    return [{"x": x, "y": y, "curves": stored(p, x, "term norms", "seconds")} for x, y in names.items()]
+
+
+def fig_fades_and_stays(p):
+    """Know that a square's area is the share, and the norm of a Jacobian over that of the identity is one."""
+    panels = []
+    for name, net in {"RNN": draw_rnn(16, 1, 0), "LSTM": draw_lstm(16, 1, 0, forget_bias=3.0)}.items():
+        norms = np.linalg.norm(net.jacobians(net.forward(p.x)), axis=(-2, -1))
+        shares = np.exp(np.log(norms[np.tril_indices(13)]).mean(axis=-1)) / norms[0, 0, 0]
+        panels.append({"x": "$k$", "y": "$t$" if name == "RNN" else "", "heights": 0.92 * shares**0.5})
+    return panels
 
 
 def fig_remedies_start(p):
@@ -265,7 +281,8 @@ def fig_gap_maps(p):
     return [
         {
             "x": "$k$" if name == "GRU" else "",
-            "y": name if when == "start" else "",
+            "y": "$t$" if when == "start" else "",
+            "corner": name if when == "start" else "",
             "title": when if name == "RNN" else "",
             "bar": LOG_TERM if (name, when) == ("GRU", "end") else "",
             "image": gradient_map(
@@ -319,12 +336,12 @@ def fig_gru_closed(p):
         (way, {name: [shares[at]] for name, shares in p.left.items()})
         for at, way in enumerate(("direct", "update", "reset", "candidate"))
     ]
-    return [{"rows": rows}]
+    return [{"x": "share", "rows": rows}]
 
 
 def fig_gru_shares(p):
     curves = {name: p.kept[name][1] for name in p.networks}
-    return [{"x": "$t - k$", "curves": over(np.arange(51), curves)}]
+    return [{"x": "$t - k$", "y": "share", "curves": over(np.arange(51), curves)}]
 
 
 def fig_ways_one_step(p):
@@ -332,7 +349,7 @@ def fig_ways_one_step(p):
         (way, {name: [np.median([sizes[at] for *_, sizes in runs])] for name, runs in p.found.items()})
         for at, way in enumerate(LSTM_WAYS)
     ]
-    return [{"rows": rows}]
+    return [{"x": NORM, "rows": rows}]
 
 
 def fig_ways_closed(p):
@@ -340,7 +357,7 @@ def fig_ways_closed(p):
         return [np.median([left[f"no {way}"] / left["all"] for left, *_ in runs])]
 
     rows = [(way, {name: share(runs, way) for name, runs in p.found.items()}) for way in LSTM_WAYS]
-    return [{"rows": rows}]
+    return [{"x": "share", "rows": rows}]
 
 
 def fig_ways_ratio(p):
@@ -348,7 +365,8 @@ def fig_ways_ratio(p):
         name: np.median([by_lag[:, 0] / by_lag[:, 1] for _, by_lag, _ in runs], axis=0)
         for name, runs in p.found.items()
     }
-    return [{"x": "$t - k$", "curves": over(np.arange(0, 51, 5), curves)}]
+    y = r"$\|d C_t / d C_k\|\, /\, \|F_{tk}\|$"
+    return [{"x": "$t - k$", "y": y, "curves": over(np.arange(0, 51, 5), curves)}]
 
 
 def fig_ways_limit(p):
@@ -356,7 +374,7 @@ def fig_ways_limit(p):
     for gate in "fico":
         block = slice(3 * "ifco".index(gate), 3 * "ifco".index(gate) + 3)
         curves[rf"$\nabla W_{gate}$"] = [norm(opened(p, b).W_hh[block]) for b in p.biases]
-    return [{"x": "$b$", "curves": over(p.biases, curves)}]
+    return [{"x": "$b$", "y": NORM, "curves": over(p.biases, curves)}]
 
 
 def opened(p, b):
@@ -422,7 +440,7 @@ def fig_errata(p):
     }
     errors = findings.numbers()
     rows = [(f"{name.split('-')[0]}:  {what}", {"": [errors[name]]}) for name, what in printed.items()]
-    return [{"rows": rows}]
+    return [{"x": "relative error", "rows": rows}]
 
 
 def fig_terms(p):
@@ -434,7 +452,8 @@ def fig_sigmoid(p):
     value = 1 / (1 + np.exp(-z))
     slope = [np.transpose([z, value * (1 - value)])]
     curves = {r"$\sigma(z)$": [np.transpose([z, value])], r"$\sigma′(z)$": slope}
-    return [{"x": "$z$", "curves": curves | {r"$\sigma′(0)$$\,=\,0.25$": slope}}]
+    y = r"$\sigma(z)$, $\sigma′(z)$"
+    return [{"x": "$z$", "y": y, "curves": curves | {r"$\sigma′(0)$$\,=\,0.25$": slope}}]
 
 
 def fig_three_steps_powers(p):
@@ -443,7 +462,7 @@ def fig_three_steps_powers(p):
         errors = findings.errors(18, findings.network_a(scale))
         rows.append((rf"{name}$J_t^{{t-k}}$", {"": [errors["18-own"]]}))
         rows += [(r"$J_3^{t-k}$", {"": [errors["18-last"]]}), (r"$J_3^{3}$", {"": [errors["18-cube"]]})]
-    return [{"rows": rows}]
+    return [{"x": "relative error", "rows": rows}]
 
 
 def fig_three_steps_norms(p):
@@ -467,7 +486,7 @@ def fig_powers_gap(p):
     }
     seen = {name: np.array(y) > 0 for name, y in curves.items()}
     curves = {name: [np.transpose([p.gaps, y])[seen[name]]] for name, y in curves.items()}
-    return [{"x": r"$\delta$", "curves": curves}]
+    return [{"x": r"$\delta$", "y": "relative error", "curves": curves}]
 
 
 def error_of(gap, power):
@@ -496,7 +515,7 @@ def fig_circle(p):
         return all(np.allclose(norm(points, axis=0), 1) for points in back.values())
 
     exponents = {"$W$": 1, "$W^{2}$": 2, "$W^{4}$": 4, "$W^{8}$": 8}
-    return [{"test": images}]
+    return [{"x": "$x_1$", "y": "$x_2$", "test": images}]
 
 
 def fig_regimes(p):
@@ -517,7 +536,8 @@ def fig_gradient_by_lag(p):
     factors = [p.states.slope[30 - lag][:, None] * p.plain.W for lag in lags[:-1]]
     products = [np.linalg.multi_dot([np.eye(16), np.eye(16), *factors[:lag]]) for lag in lags]
     curves["RNN"] = [norm(product, 2) for product in products]
-    return [{"x": "$t - k$", "curves": over(lags, curves)}]
+    y = r"$\|\partial C_t / \partial C_k\|$, $\|\partial h_t / \partial h_k\|$"
+    return [{"x": "$t - k$", "y": y, "curves": over(lags, curves)}]
 
 
 def fig_path_and_whole(p):
@@ -527,7 +547,7 @@ def fig_path_and_whole(p):
         curves[f"path{after}"] = [run.f[51 - lag : 51].prod(axis=0).max() for lag in range(51)]
         held = [net.jacobian(run, 50, 50 - lag)[32:, 32:] for lag in range(51)]
         curves[f"held{after}"] = [norm(J, 2) for J in held]
-    return [{"x": "$t - k$", "curves": over(np.arange(51), curves)}]
+    return [{"x": "$t - k$", "y": NORM, "curves": over(np.arange(51), curves)}]
 
 
 def fig_gate_run(p):
@@ -544,7 +564,7 @@ def fig_value_ranges(p):
     names = {"$f_t$": "f", "$i_t$": "i", "$o_t$": "o", r"$\tilde C_t$": "g", "$C_t$": "C", "$h_t$": "h"}
     met = {symbol: np.array(p.met[name]) for symbol, name in names.items()}
     rows = [(symbol, {"": [values.min(), values.max()]}) for symbol, values in met.items()]
-    return [{"rows": rows}]
+    return [{"x": "value", "rows": rows}]
 
 
 # -- Whether it is -------------------------------------------------------------------------------------------
@@ -562,7 +582,7 @@ def test_what_a_label_names_is_what_is_drawn(page, figure):
 
 def agree(found, wanted):
     """Raise an AssertionError unless a panel shows what it should, and by the names that it should."""
-    for side in ("x", "y", "title", "bar"):
+    for side in ("x", "y", "title", "bar", "corner"):
         assert getattr(found, side) == wanted.get(side, ""), side
     if "test" in wanted:
         assert wanted["test"](found)

@@ -51,12 +51,22 @@ def test_the_cut_font_has_every_character_and_the_shapes_that_grow(app, caplog):
         assert primes == [small["minute.ssty"], small["second.ssty"]]
         variants = font["MATH"].table.MathVariants
         tall = dict(zip(variants.VertGlyphCoverage.glyphs, variants.VertGlyphConstruction, strict=True))
-        for sign in "(√":
+        for sign in "(√|‖":
             growing = tall[drawn[ord(sign)]]
             parts = {part.glyph for part in growing.GlyphAssembly.PartRecords}
             larger = {record.VariantGlyph for record in growing.MathGlyphVariantRecord}
             assert len(larger) > 3
             assert parts | larger <= set(font.getGlyphOrder())
+        heights = {
+            sign: [record.AdvanceMeasurement for record in tall[drawn[ord(sign)]].MathGlyphVariantRecord[1:]]
+            for sign in "[|‖"
+        }
+        assert heights["|"] == heights["‖"] == heights["["]
+        for sign in "|‖":
+            for record in tall[drawn[ord(sign)]].MathGlyphVariantRecord:
+                box = font["glyf"][record.VariantGlyph]
+                assert abs(box.yMax - box.yMin - record.AdvanceMeasurement) <= 2  # rounded to whole units
+                assert font["hmtx"][record.VariantGlyph][0] == font["hmtx"][drawn[ord(sign)]][0]
     assert caplog.records == []
 
 

@@ -51,12 +51,13 @@ def test_a_build_on_a_full_disk_says_so_in_one_line(disk, size, start_build, tmp
     assert {path.name for path in site.iterdir()} == {"index.md", "objects.inv"}
 
 
-@pytest.mark.parametrize("tool", ["downloads.py", "join_style_sheets.py"])
+@pytest.mark.parametrize("tool", ["downloads.py", "join_style_sheets.py", "strict_policy.py"])
 def test_a_tool_for_which_there_is_no_room_says_so_in_one_line(disk, tool):
     """It comes after Sphinx, which filled the disk."""
     site = disk(64)
     for name in ("notebooks", "_static"):
         (site / name).mkdir()
+    (site / "_static" / "early.js").touch()
     (site / "sheet.css").write_text("a {}")
     (site / "index.html").write_text('<link rel="stylesheet" href="sheet.css" />')
     with contextlib.suppress(OSError):

@@ -103,9 +103,10 @@ def test_every_colour_follows_the_theme_but_those_of_a_map(every_figure):
     """White letters are those on dark cells; a figure says nothing of black, which is SVG's own default."""
     on_dark = {"gate_run", "term_heatmap", "triangle_of_terms"}
     for name, (_, svg) in every_figure.items():
-        fixed = set(re.findall(r"(?:fill|stroke): #\w+", svg))
-        assert fixed <= ({"fill: #ffffff"} if name in on_dark else set()), name
-        assert not re.search("stroke: #|<(?!text)[^>]*fill: #", svg), name
+        fixed = set(re.findall(r'(?:fill|stroke)="#\w+', svg))
+        assert fixed <= ({'fill="#ffffff'} if name in on_dark else set()), name
+        assert not re.search('stroke="#|<(?!text)[^>]*fill="#', svg), name
+        assert "style=" not in svg, name
 
 
 def test_the_page_is_the_ground(every_figure):
@@ -113,7 +114,7 @@ def test_the_page_is_the_ground(every_figure):
     filled = {"lstm_cell": 5, "outcomes": 2}
     for name, (svg, element) in every_figure.items():
         assert "fill: #ffffff" in svg
-        assert element.count("fill: var(--figure-paper)") == filled.get(name, 0), name
+        assert element.count('fill="var(--figure-paper)"') == filled.get(name, 0), name
 
 
 def test_text_is_text_in_the_fonts_of_the_page(every_figure):

@@ -24,6 +24,23 @@ def test_a_bracket_of_a_given_size_bears_its_exponent_in_a_row(tex):
     assert re.search(r"<(msup|msub|msubsup)><mrow><mo [^>]*minsize", mathml.to_mathml(tex, display=True))
 
 
+def test_what_stands_in_a_cell_stands_in_a_row():
+    """In WebKit no bracket would grow there: the tests in other engines look at the pages."""
+    tex = r"h &= \sigma\bigl( W \begin{bmatrix} 1 & 2 \end{bmatrix} \bigr)"
+    cells = BeautifulSoup(mathml.to_mathml(tex, display=True), "html.parser").select("mtd")
+
+    assert len(cells) == 4
+    assert [[child.name for child in cell.children] for cell in cells] == [["mrow"]] * 4
+
+
+@pytest.mark.parametrize(
+    ("tex", "small"), [(r"a \odot b", 1), (r"a \oplus b \otimes c", 2), (r"\bigodot_i a_i", 0)]
+)
+def test_a_circled_operator_is_no_larger_where_a_formula_is_displayed(tex, small):
+    """Firefox would draw it as large as a sum: the tests in other engines look at the pages."""
+    assert mathml.to_mathml(tex, display=True).count('<mo largeop="false"') == small
+
+
 def test_punctuation_goes_to_the_formula_before_it_and_to_no_other():
     """Behind the link stands the same text as behind the formula: it must stay there."""
     link, formula = nodes.reference("", "(1)"), nodes.math("", "a")
