@@ -53,6 +53,8 @@ class InlineFigures(SphinxPostTransform):
     def run(self, **_options: Any) -> None:
         """Replace each image by its SVG, or warn about it."""
         variables = palette(STYLE_SHEET.read_text(encoding="utf-8"))
+        # The theme's script looks for a caption in the margin, and then fails where no list of contents stands.
+        has_margin = "html_theme.sidebar_secondary.remove" not in self.env.metadata[self.env.docname]
         drawings = []
         for image in self.document.findall(nodes.image):
             if Path(image["uri"]).parent.name != "jupyter_execute":  # where myst-nb puts what cells drew
@@ -79,7 +81,7 @@ class InlineFigures(SphinxPostTransform):
             except FigureError as error:
                 logger.warning("figure %s: %s", name, error, location=image, type="figure")
             else:
-                image.parent["classes"].append("margin-caption")  # which the theme's script looks for
+                image.parent["classes"] += ["margin-caption"] * has_margin
                 image.replace_self(inline_figure(svg=svg))
 
     def glued(self, folder: Path) -> dict[str, str]:
