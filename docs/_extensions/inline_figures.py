@@ -53,7 +53,7 @@ class InlineFigures(SphinxPostTransform):
     def run(self, **_options: Any) -> None:
         """Replace each image by its SVG, or warn about it."""
         variables = palette(STYLE_SHEET.read_text(encoding="utf-8"))
-        # The theme's script looks for a caption in the margin, and then fails where no list of contents stands.
+        # Where no list of contents stands, the theme's script fails on a caption in the margin.
         has_margin = "html_theme.sidebar_secondary.remove" not in self.env.metadata[self.env.docname]
         drawings = []
         for image in self.document.findall(nodes.image):
