@@ -122,8 +122,7 @@ def browser(session: nox.Session) -> None:
 def engines(session: nox.Session) -> None:
     """Measure formulas of the built site in Firefox and WebKit (-- --every-page: all, and keep pictures)."""
     install(session, "docs", "browser")
-    workers = ["--numprocesses=2", "--dist=loadgroup"]  # one for each
-    session.run("python", "-m", "pytest", *workers, "tests/browser/engines", *session.posargs)
+    session.run("python", "-m", "pytest", "tests/browser/engines", *session.posargs)
 
 
 @nox.session(default=False)

@@ -96,7 +96,7 @@ RUNS = {
     "run_tests": ["python -m pytest ... ..."],
     "tests_oldest": ["python -m pytest --ignore=tests/site ... ..."],
     "browser": ["python -m pytest ... ... tests/browser ..."],
-    "engines": ["python -m pytest ... tests/browser/engines ..."],
+    "engines": ["python -m pytest tests/browser/engines ..."],
     "peers": ["python -m pytest ... ..."],
     "mistakes": [
         *("python tests/mistakes/run.py ...", "python tests/mistakes/signs.py"),

@@ -23,10 +23,11 @@ def pytest_generate_tests(metafunc):
     if not metafunc.config.getoption("--every-page"):
         pages = pages[:RICHEST]
     names = [page.relative_to(SITE).as_posix() for page in pages]
-    metafunc.parametrize("page", names, indirect=True, scope="session")
+    # Of a smaller scope than the browser, or each page would start it anew.
+    metafunc.parametrize("page", names, indirect=True, scope="module")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def page(request, engine, address):
     """Return what stands where on a page, and a picture of its accented letters."""
     engine.open(address + request.param)
