@@ -23,6 +23,7 @@ from build import environment
 from needed_code import binds, reads, without_plumbing
 from notebooks import STORED
 from shown_numbers import Reader
+from written_numbers import in_pieces
 
 SITE = Path(__file__).parents[2] / "build" / "html"
 NOTEBOOKS = sorted((SITE / "notebooks").glob("*.ipynb"))
@@ -76,6 +77,8 @@ def put_out(cell):
             continue
         for data in (output.data for output in outputs):
             text = data.get("text/markdown") or data.get("text/latex") or data["text/plain"]
+            if "text/markdown" in data:  # in which the page writes numbers as people do
+                text = "".join(piece.astext() for piece in in_pieces(text))
             rows = [row for row in text.splitlines() if not re.fullmatch(r"[|: -]*", row)]
             parts = [part.strip(" $*`") for row in rows for part in row.split("|")]
             found += (
