@@ -114,7 +114,15 @@ def browser(session: nox.Session) -> None:
     """Look at the built site in Chromium (-- --every-page: everything on each, and pictures of them)."""
     install_browser(session)
     workers = ["--numprocesses=2", "--dist=worksteal"]
-    session.run("python", "-m", "pytest", *workers, "tests/browser", *session.posargs)
+    others = "--ignore=tests/browser/engines"
+    session.run("python", "-m", "pytest", *workers, others, "tests/browser", *session.posargs)
+
+
+@nox.session(default=False)
+def engines(session: nox.Session) -> None:
+    """Measure formulas of the built site in Firefox and WebKit (-- --every-page: all, and keep pictures)."""
+    install(session, "docs", "browser")
+    session.run("python", "-m", "pytest", "tests/browser/engines", *session.posargs)
 
 
 @nox.session(default=False)

@@ -1,7 +1,9 @@
 """The fenced Python examples of the README, the pages and the contributing notes give what they show."""
 
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
@@ -24,6 +26,23 @@ def test_every_fenced_example_runs_and_prints_what_it_shows(path):
 
 def test_the_readme_holds_an_example():
     assert list(EXAMPLES.parse(ROOT / "README.md").examples())
+
+
+def test_the_lines_for_ones_own_network_map_what_was_exported(tmp_path, monkeypatch):
+    page = (ROOT / "docs/beyond/map-your-own-network.md").read_text(encoding="utf-8")
+    export, own = re.findall(r"^```\{code-block\} python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    rng = np.random.default_rng(0)
+    given = {"weight_ih_l0": (24, 3), "weight_hh_l0": (24, 6), "bias_ih_l0": 24, "bias_hh_l0": 24}
+    weights = {name: rng.normal(size=size) for name, size in given.items()}
+    monkeypatch.chdir(tmp_path)
+
+    exec(export.splitlines()[-1], {"np": np, "weights": weights})  # the line before needs PyTorch
+    names = {}
+    exec(own, names)
+
+    assert names["found"].mean("terms").shape == (50, 50)
+    assert (names["net"].n, names["net"].d) == (6, 3)
+    assert (tmp_path / "map.png").stat().st_size > 10_000
 
 
 def test_a_wrong_example_is_found(tmp_path):

@@ -66,6 +66,8 @@ class InlineFigures(SphinxPostTransform):
                     logger.warning("%s", needed, location=where, type="figure")
             elif image["uri"].endswith(".svg"):
                 drawings.append(image)
+        alone = "html_theme.sidebar_secondary.remove" in self.env.metadata[self.env.docname]
+        beside = [] if alone else ["margin-caption"]  # for which the theme's script folds the contents
         for number, image in enumerate(drawings, start=1):
             file = Path(self.env.srcdir, image["uri"].lstrip("/"))
             drawn, glued = file.read_text(encoding="utf-8"), self.glued(file.parent)
@@ -79,7 +81,7 @@ class InlineFigures(SphinxPostTransform):
             except FigureError as error:
                 logger.warning("figure %s: %s", name, error, location=image, type="figure")
             else:
-                image.parent["classes"].append("margin-caption")  # which the theme's script looks for
+                image.parent["classes"] += beside
                 image.replace_self(inline_figure(svg=svg))
 
     def glued(self, folder: Path) -> dict[str, str]:

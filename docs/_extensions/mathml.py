@@ -30,6 +30,8 @@ MACROS = {
 }
 # Chromium draws a bracket of a given size small where it bears an exponent or index itself, and not in a row.
 SIZED_WITH_POWER = re.compile(r"(<m(?:sup|sub|subsup)>)(<mo\b[^>]*\bminsize=[^>]*>[^<]*</mo>)")
+# WebKit lets nothing in a cell of a table grow, unless it stands in a row.
+CELL = re.compile(r"(<mtd\b[^>]*>)|(</mtd>)")
 # Firefox takes a circled operator in a displayed formula for a large one, as a sum is.
 CIRCLED = re.compile(r"<mo(?=[^>]*>[⊕⊖⊗⊙]</mo>)")
 # Browsers draw no box of their own (menclose) around what is marked by \boxed; the style sheet does.
@@ -61,6 +63,7 @@ def to_mathml(tex: str, *, display: bool) -> str:
         tex = rf"\begin{{gathered}}{rows}\end{{gathered}}" if len(formulas) > 1 else rows
     mathml = CONVERTER.convert_with_local_state(tex, displaystyle=display)
     mathml = STYLED.sub(lambda one: f' class="{STYLES[one[1]]}"' if one[1] in STYLES else one[0], mathml)
+    mathml = CELL.sub(lambda tag: f"{tag[1]}<mrow>" if tag[1] else f"</mrow>{tag[2]}", mathml)
     mathml = BOXED.sub(FRAMED, CIRCLED.sub('<mo largeop="false"', mathml))
     return SIZED_WITH_POWER.sub(r"\1<mrow>\2</mrow>", mathml)
 

@@ -159,12 +159,14 @@ const previews = {};
       pressed = null;
     });
   }
-  document.addEventListener("contextmenu", (event) => {
-    if (pressed) {
-      event.preventDefault(); // the system's own answer to a long press would lie over ours
-      hold(pressed);
-    }
-  });
+  for (const answer of ["contextmenu", "dragstart"]) {
+    document.addEventListener(answer, (event) => {
+      if (pressed) {
+        event.preventDefault(); // the system's own answer to a long press
+        hold(pressed);
+      }
+    });
+  }
   document.addEventListener(
     "click",
     (event) => {

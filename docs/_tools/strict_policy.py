@@ -28,7 +28,10 @@ THEMES = [
     re.compile(r' style="display: none"(?= alt="-")'),
 ]
 # What is worth a closer look. Most pages hold none of it, and to read each tag of all takes seconds.
-SUSPECT = re.compile(r"""<style\b|<script\b(?![^>]*\ssrc=)|\s(?:style|on\w+)\s*=|["'](?:data|javascript):""")
+SUSPECT = re.compile(
+    r"""<style\b|<script\b(?![^>]*\s(?:src=|type="application/(?:ld\+)?json"))"""
+    r"""|\s(?:style|on\w+)\s*=|["'](?:data|javascript):"""
+)
 MOST = 20  # lines that a complaint has
 
 

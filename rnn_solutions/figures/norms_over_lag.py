@@ -79,6 +79,7 @@ def bands_by_lag(
     A curve is (3, m): the lower end of the band, the curve, and the upper end, all above 0.
     """
     lags = increasing("lags", lags)
+    labels = texts("labels", labels, 2)
     bands = {
         name: above_0(f"curve {name}", numbers(f"curve {name}", rows, (3, len(lags))))
         for name, rows in some("curves", curves).items()

@@ -87,10 +87,10 @@ MOVING = """() => [...document.querySelectorAll("*")].filter(e => ["", "::before
 SEEN = """() => document.querySelectorAll("article :is(p, h1, h2, h3, dt, li, td, pre, img, svg, math)")
   .forEach(e => { if (e.checkVisibility()) e.dataset.seen = ""; })"""
 
-# The width of A4 between margins of 15 mm, in CSS pixels. What was seen on the screen is there, nothing is
-# cut off at the edge, equations, figures and rows stay whole, controls are left out, and the ink is dark on
-# white.
-PAPER = 680
+# The width of A4 between margins of 14 mm, in CSS pixels. What was seen on the screen is there, but for code
+# beside a question, nothing is cut off at the edge, equations, figures and rows stay whole, controls are left
+# out, and the ink is dark on white.
+PAPER = 687
 ON_PAPER = """() => {
   const all = selector => [...document.querySelectorAll(selector)];
   const shown = e => e.checkVisibility({visibilityProperty: true, opacityProperty: true})
@@ -105,7 +105,8 @@ ON_PAPER = """() => {
   const white = ["rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"];
   const controls = `button, input, nav, .bd-sidebar, .headerlink, .prev-next-footer, .skip-link,
     .viewcode-link`;
-  const missing = e => !e.checkVisibility() && !e.closest(`${controls}, .collapsed`);
+  const left = ".collapsed, article:has(div.exercise) .cell_input";
+  const missing = e => !e.checkVisibility() && !e.closest(`${controls}, ${left}`);
   return Object.entries({
     "is missing": all("[data-seen]").filter(missing),
     "shows a control": all(controls).filter(shown),

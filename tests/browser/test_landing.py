@@ -19,6 +19,10 @@ SQUARES = """svg => Object.values(Object.groupBy(
   [...svg.querySelectorAll("path")].filter(path => getComputedStyle(path).fill !== "none"),
   path => getComputedStyle(path).fill,
 )).map(paths => paths.map(path => path.getBBox().width * path.getBBox().height))"""
+ON_TOP = """element => {
+  const {left, top} = element.getBoundingClientRect();
+  return element.contains(document.elementFromPoint(left + 40, top + 5));
+}"""  # and not under the bar of the page
 SMALLEST_TEXT = """svg => Math.min(...[...svg.querySelectorAll("text, tspan")].map(
   text => parseFloat(getComputedStyle(text).fontSize) * svg.getScreenCTM().a))"""
 
@@ -64,6 +68,7 @@ def test_all_of_a_tile_opens_its_answer_and_all_of_a_door_leads_on(landing):
     for number, answer in enumerate(answers):
         in_the_corner(tiles.nth(number))
         landing.locator(f"details.answer #{answer}").wait_for(state="visible")
+        assert landing.locator(f"details.answer:has(#{answer}) > summary").evaluate(ON_TOP), answer
         landing.go_back()
 
     targets = ("#the-eight-answers", "#to-teach-with-it", "/map-your-own-network.html")

@@ -255,7 +255,41 @@ def test_an_answer_shows_its_formulas_whole_and_large_where_there_is_room(width,
             assert formula["larger"] >= larger, (file.name, formula)
 
 
-AS_PYTHON_WRITES_IT = re.compile(r"\d[eE][+-]\d")
+CAPTIONS = """() => [...document.querySelectorAll("figure > figcaption")].map(e => {
+  const caption = e.getBoundingClientRect(), figure = e.parentElement.getBoundingClientRect();
+  const drawing = e.parentElement.querySelector("svg").getBoundingClientRect();
+  return {
+    beside: caption.left >= figure.right && caption.right <= innerWidth && caption.top < drawing.bottom,
+    below: caption.top >= drawing.bottom && caption.right <= figure.right + 1,
+  };
+})"""
+ON_TOP = """e => {
+  const box = e.getBoundingClientRect(), there = document.elementFromPoint(box.x + box.width / 2, box.y + 8);
+  return e.contains(there);
+}"""
+
+
+def test_a_caption_stands_in_the_margin_where_there_is_room(visit):
+    """The contents make way for it, and come back for who goes through them by keyboard."""
+    page, _ = visit(HANDOUT)
+    captions = page.evaluate(CAPTIONS)
+    assert len(captions) == 3
+    assert all(caption["beside"] for caption in captions)
+
+    caption = page.locator("figcaption").first
+    page.locator("figure").first.evaluate("e => e.scrollIntoView()")
+    page.locator(".bd-sidebar-secondary.hide").wait_for()
+    assert caption.evaluate(ON_TOP)
+    link = page.locator(".bd-sidebar-secondary nav a").first
+    link.focus()
+    assert link.evaluate(ON_TOP)
+
+    for width in (390, 1100):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert all(caption["below"] for caption in page.evaluate(CAPTIONS))
+
+
+AS_PYTHON_WRITES_IT = re.compile(r".{,40}\d[eE][+-]\d+")
 
 
 def test_numbers_in_text_are_written_as_people_write_them():
@@ -263,10 +297,11 @@ def test_numbers_in_text_are_written_as_people_write_them():
     found = []
     for file in sorted(SITE.rglob("*.html")):
         if not {"_static", "_modules"} & {*file.relative_to(SITE).parts}:
-            article = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser").select_one("article")
+            page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+            article = page.select_one("article") or page.select_one("main")
             for part in article.select("pre, code, dt.sig, script, annotation, .verdict, table.ledger"):
                 part.decompose()
             said = [article.get_text(" "), *(part["aria-label"] for part in article.select("[aria-label]"))]
-            found += [f"{file.name}: {text}" for text in said if AS_PYTHON_WRITES_IT.search(text)]
+            found += [f"{file.name}: {one}" for text in said for one in AS_PYTHON_WRITES_IT.findall(text)]
 
     assert not found, "\n".join(found)

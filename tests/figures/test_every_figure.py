@@ -109,6 +109,13 @@ def test_labels_stand_at_the_ends_of_their_curves_without_touching(name):
     assert heights == sorted(set(heights))
 
 
+@pytest.mark.parametrize("name", ["bands_by_lag", "gradient_by_lag", "power_norms"])
+def test_the_labels_stand_at_the_axes(name):
+    ax = DRAWINGS[name](labels=("$b$", "$c$"))
+
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("$b$", "$c$")
+
+
 @every_figure
 def test_where_numbers_stand_at_an_axis_it_has_a_name(name):
     """Panels may share an axis and its numbers. Rows have names instead, and a diagram has neither."""

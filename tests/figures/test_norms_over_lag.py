@@ -101,6 +101,7 @@ test_bad_input_of_gradient_by_lag_is_named = refuses(
     ([0, 1], {key: [1, 1] for key in "abcdefg"}, "hold 1 to 6, got 7"),
     ([0, 1], [1.0, 0.5], "curves must be a mapping, got list"),
     ([0, 1], None, "curves must be a mapping, got NoneType"),
+    ([0, 1], {"a": [1, 1]}, None, ["$b$"], "labels must be 2 strings"),
 )
 
 test_bad_input_of_bands_by_lag_is_named = refuses(
@@ -109,4 +110,5 @@ test_bad_input_of_bands_by_lag_is_named = refuses(
     (LAGS, {"f": np.zeros((3, 6))}, "curve f must be above 0, got 0.0"),
     (LAGS, {"f": np.eye(3, 6)[::-1] + 1}, "curve f must have rows each at"),
     (LAGS, {}, "curves must hold 1 or more, got 0"),
+    (LAGS, {"f": np.ones((3, 6))}, None, ["$b$"], "labels must be 2 strings"),
 )

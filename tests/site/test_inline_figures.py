@@ -111,7 +111,7 @@ def test_every_colour_follows_the_theme_but_those_of_a_map(every_figure):
 
 def test_the_page_is_the_ground(every_figure):
     """Paper fills hollow dots, and the cell's operations and second tanh, to hide what is behind them."""
-    filled = {"lstm_cell": 5, "outcomes": 2}
+    filled = {"lstm_cell": 5, "outcomes": 3}
     for name, (svg, element) in every_figure.items():
         assert "fill: #ffffff" in svg
         assert element.count('fill="var(--figure-paper)"') == filled.get(name, 0), name

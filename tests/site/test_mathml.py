@@ -24,6 +24,15 @@ def test_a_bracket_of_a_given_size_bears_its_exponent_in_a_row(tex):
     assert re.search(r"<(msup|msub|msubsup)><mrow><mo [^>]*minsize", mathml.to_mathml(tex, display=True))
 
 
+def test_what_stands_in_a_cell_stands_in_a_row():
+    """In WebKit no bracket would grow there: the tests in other engines look at the pages."""
+    tex = r"h &= \sigma\bigl( W \begin{bmatrix} 1 & 2 \end{bmatrix} \bigr)"
+    cells = BeautifulSoup(mathml.to_mathml(tex, display=True), "html.parser").select("mtd")
+
+    assert len(cells) == 4
+    assert [[child.name for child in cell.children] for cell in cells] == [["mrow"]] * 4
+
+
 @pytest.mark.parametrize(
     ("tex", "small"), [(r"a \odot b", 1), (r"a \oplus b \otimes c", 2), (r"\bigodot_i a_i", 0)]
 )

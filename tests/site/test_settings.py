@@ -95,7 +95,8 @@ RUNS = {
     "docs": ["python docs/_tools/build.py ..."],
     "run_tests": ["python -m pytest ... ..."],
     "tests_oldest": ["python -m pytest --ignore=tests/site ... ..."],
-    "browser": ["python -m pytest ... tests/browser ..."],
+    "browser": ["python -m pytest ... ... tests/browser ..."],
+    "engines": ["python -m pytest tests/browser/engines ..."],
     "peers": ["python -m pytest ... ..."],
     "mistakes": [
         *("python tests/mistakes/run.py ...", "python tests/mistakes/signs.py"),
@@ -119,6 +120,7 @@ STEPS = [
     '(cd "$room/again" && "$room/docs/.venv/bin/nox" -s docs)',
     'diff -r "$room/docs/build/html" "$room/again/build/html"',
     "nox -s browser)",
+    "nox -s engines)",
     "nox -s peers -- smoke)",
     "nox -s mistakes -- --sample)",
     "nox -s lint)",
@@ -169,7 +171,11 @@ def test_whatever_a_check_finds_fails_it(settings):
     assert at == sorted(at)
     assert set(re.findall(r"\|\|.*", gate)) == {
         "|| { echo \"README.md does not hold the command for '$session'\"; exit 1; }",
-        '|| { cat "$room/chromium"; exit 1; }',
+        '|| { cat "$room/browsers"; exit 1; }',
+        "|| missing+=(chromium)",
+        "|| missing+=(firefox-esr)",
+        "|| missing+=(webkit2gtk-driver)",
+        "|| missing+=(xvfb)",
     }
     assert re.findall(r"exit 0|set \+|; true|\|\s*cat", gate) == []
     for workflow in (root / ".github" / "workflows").glob("*.yml"):

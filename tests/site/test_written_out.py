@@ -15,7 +15,7 @@ from written_out import written_out
     [
         (r"x \in \R^n", r"x \in \mathbb{R}^n"),
         (r"\Rightarrow \R", r"\Rightarrow \mathbb{R}"),
-        (r"a \\\R \\ R", r"a \\\mathbb{R} \\ R"),  # a line break, and a letter behind another one
+        (r"a \\\R \\R", r"a \\\mathbb{R} \\R"),  # a line break, and a letter behind another one
         (r"\pd{L}{W_{hh}}", r"\frac{\partial L}{\partial W_{hh}}"),
         (r"\pd{L}{\pd{h\T}{x}}", r"\frac{\partial L}{\partial \frac{\partial h^{\mathsf{T}}}{\partial x}}"),
         (r"\pd y \theta + 1", r"\frac{\partial y}{\partial \theta} + 1"),

@@ -21,23 +21,25 @@ def for_the_page_and_to_take_away(figure):
     """
     import matplotlib as mpl
 
+    figure.set_dpi(192)  # that of the PNG, a pixel of the page being 1/96 inch: its letters are measured once
     figure.draw_without_rendering()
     box = figure.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
-    figure.set_layout_engine("none")
 
-    def printed(dpi, **how):
+    def printed(**how):
         file = io.BytesIO()
-        figure.canvas.print_figure(file, dpi=dpi, bbox_inches=box, **how)
+        figure.canvas.print_figure(file, dpi=192, bbox_inches=box, **how)
         return file.getvalue()
 
     svg = {"format": "svg", "metadata": {"Date": None}}
-    text = printed(figure.dpi, **svg).decode()
-    # A map is an image of a pixel a cell. A browser is told to keep the edges, which other programs blur.
-    for image in (image for axes in figure.axes for image in axes.images):
-        image.set_interpolation("nearest")
-    with mpl.rc_context({"svg.fonttype": "path"}):
-        outlines = printed(192, **svg).decode()
-    png = printed(192, format="png")  # a pixel of the page is 1/96 inch
+    with mpl.rc_context({"figure.constrained_layout.use": False}):
+        figure.set_layout_engine(None)
+        text = printed(**svg).decode()
+        # A map is an image of a pixel a cell. A browser is told to keep the edges, which other programs blur.
+        for image in (image for axes in figure.axes for image in axes.images):
+            image.set_interpolation("nearest")
+        png = printed(format="png")
+        mpl.rcParams["svg.fonttype"] = "path"
+        outlines = printed(**svg).decode()
     width, height = (round(96 * side) for side in box.size)
     about = {"image/png": {"width": width, "height": height}, "outlines": outlines}
     return {"image/svg+xml": text, "image/png": base64.b64encode(png).decode()}, about
