@@ -34,10 +34,13 @@ SIZED_WITH_POWER = re.compile(r"(<m(?:sup|sub|subsup)>)(<mo\b[^>]*\bminsize=[^>]
 CELL = re.compile(r"(<mtd\b[^>]*>)|(</mtd>)")
 # Firefox takes a circled operator in a displayed formula for a large one, as a sum is.
 CIRCLED = re.compile(r"<mo(?=[^>]*>[⊕⊖⊗⊙]</mo>)")
+# WebKit puts the space of an operator between two terms around one that is all of an index or exponent.
+LONE = re.compile(r"<mo>(?=[^<]*</mo></m(?:sup|sub|subsup)>)")
 # Browsers draw no box of their own (menclose) around what is marked by \boxed; the style sheet does.
 BOXED = re.compile(r'<menclose notation="box">(.*?)</menclose>', re.DOTALL)
 # Space inside the frame and around it, or it lies over the letters beside it.
-INSIDE, AROUND = (f'<mspace width="{width}em"></mspace>' for width in (0.1, 0.25))
+INSIDE = '<mspace width="0.1em" height="0.75em" depth="0.1em"></mspace>'  # above a low letter too
+AROUND = '<mspace width="0.25em"></mspace>'
 FRAMED = rf'<mrow>{AROUND}<mrow class="boxed">{INSIDE}\1{INSIDE}</mrow>{AROUND}</mrow>'
 # A strict content security policy allows no style in a page: the style sheet says the same of these classes.
 STYLES = {
@@ -65,6 +68,7 @@ def to_mathml(tex: str, *, display: bool) -> str:
     mathml = STYLED.sub(lambda one: f' class="{STYLES[one[1]]}"' if one[1] in STYLES else one[0], mathml)
     mathml = CELL.sub(lambda tag: f"{tag[1]}<mrow>" if tag[1] else f"</mrow>{tag[2]}", mathml)
     mathml = BOXED.sub(FRAMED, CIRCLED.sub('<mo largeop="false"', mathml))
+    mathml = LONE.sub('<mo lspace="0em" rspace="0em">', mathml)
     return SIZED_WITH_POWER.sub(r"\1<mrow>\2</mrow>", mathml)
 
 

@@ -114,7 +114,7 @@ PLANTED = [
     ("docs/exercise-2/thirtieth-power.md", r"0.4^{30} \approx 10^{-11}"),
     ("docs/exercise-2/powers-by-eigendecomposition.md", r"M^n = Q^{-1} \Lambda^n Q"),
     # On the landing page, in the notation, in a caption.
-    ("docs/index.md", r"\dfrac{\partial y}{\partial x} = W\, \operatorname{diag}\bigl(\sigma'(W x)\bigr)"),
+    ("docs/index.md", r"\dfrac{\partial y}{\partial x} = W\, \operatorname{diag}(\sigma'(W x))"),
     ("docs/index.md", r"W^{30} = 0.9^{30}\, v v^{\mathsf T} - 0.4^{30}\, u u^{\mathsf T}"),
     (
         "docs/notation.md",

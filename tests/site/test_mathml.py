@@ -41,6 +41,12 @@ def test_a_circled_operator_is_no_larger_where_a_formula_is_displayed(tex, small
     assert mathml.to_mathml(tex, display=True).count('<mo largeop="false"') == small
 
 
+@pytest.mark.parametrize(("tex", "lone"), [(r"\partial^{+} h", 1), (r"w^* + b", 1), (r"h_{k+1}", 0)])
+def test_an_operator_that_is_all_of_an_exponent_has_no_space_around_it(tex, lone):
+    """WebKit would set it apart as between two terms: the tests in other engines look at the pages."""
+    assert mathml.to_mathml(tex, display=False).count('<mo lspace="0em" rspace="0em">') == lone
+
+
 def test_punctuation_goes_to_the_formula_before_it_and_to_no_other():
     """Behind the link stands the same text as behind the formula: it must stay there."""
     link, formula = nodes.reference("", "(1)"), nodes.math("", "a")
