@@ -76,7 +76,7 @@ def test_punctuation_goes_to_a_formula_that_a_cell_glues():
 def test_what_is_framed_has_space_in_its_frame_and_around_it():
     framed = mathml.to_mathml(r"h_{\boxed{1}}", display=False)
 
-    assert re.search(r'<mrow><mspace[^>]*></mspace><mrow class="boxed"><mspace', framed)
+    assert re.search(r'<mrow><mspace[^>]*></mspace><mrow class="boxed"><mspace [^>]*height', framed)
     assert re.search(r"</mspace></mrow><mspace[^>]*></mspace></mrow></msub>", framed)
 
 
