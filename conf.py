@@ -62,6 +62,7 @@ extensions = [
     "folded_solutions",
     "install_line",
     "answer_forms",
+    "symbol_links",
     "previews",
 ]
 exclude_patterns = ["_*"]
