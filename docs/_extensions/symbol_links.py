@@ -12,6 +12,9 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.writers.html5 import HTML5Translator
+
+from descriptions import plain_formula
 
 NOTATION = "notation"
 PLAIN, POWERS, LSTM, GRU = "the-recurrent-network", "powers-of-a-matrix", "the-lstm", "the-gru"
@@ -29,6 +32,22 @@ LETTER = re.compile(r"\\?[A-Za-z]+")
 
 class symbol(nodes.inline):  # type: ignore[misc] # noqa: N801 - as docutils names its nodes
     """A formula in the first column of a table of the notation, with its anchor."""
+
+
+class symbol_link(nodes.reference):  # type: ignore[misc] # noqa: N801
+    """A link from a symbol to its row."""
+
+
+def visit_link(translator: HTML5Translator, node: symbol_link) -> None:
+    """Open a link with a name in words and signs, for not every program finds one in MathML."""
+    name = plain_formula(node.astext())
+    about = {"CLASS": "reference internal", "href": node["refuri"], "aria-label": name}
+    translator.body.append(translator.starttag(node, "a", "", **about))
+
+
+def depart_link(translator: HTML5Translator, _node: symbol_link) -> None:
+    """Close it."""
+    translator.body.append("</a>")
 
 
 def set_anchors(app: Sphinx, doctree: nodes.document) -> None:
@@ -62,7 +81,7 @@ def link_symbols(app: Sphinx, doctree: nodes.document, page: str) -> None:
     for formula in list(doctree.findall(nodes.math)):
         if id(formula) not in left_out and (place := places.pop(formula.astext(), None)):
             address = f"{app.builder.get_relative_uri(page, NOTATION)}#{place}"
-            link = nodes.reference(internal=True, refuri=address, reftitle="Notation")
+            link = symbol_link(internal=True, refuri=address)
             mark = nodes.Text(formula.attributes.pop("punctuation", ""))
             formula.replace_self(nodes.inline("", "", link, mark, classes=["symbol"]))
             link += formula
@@ -70,6 +89,7 @@ def link_symbols(app: Sphinx, doctree: nodes.document, page: str) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Set the anchors when the notation is read, and link to them when formulas have their punctuation."""
+    app.add_node(symbol_link, html=(visit_link, depart_link))
     app.connect("doctree-read", set_anchors)
     app.connect("doctree-resolved", link_symbols, priority=600)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

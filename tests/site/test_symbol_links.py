@@ -57,9 +57,7 @@ def site(build_in, tmp_path_factory):
     """Return the folder of a small site with a notation."""
     folder = tmp_path_factory.mktemp("symbols")
     index = "\n".join(["# Site\n\n$h_t$\n\n```{toctree}", "notation", *PAGES, "```\n"])
-    pages = {"index.md": index, "notation.md": NOTATION} | {
-        f"{name}.md": text for name, text in PAGES.items()
-    }
+    pages = {"index": index, "notation": NOTATION} | PAGES
     assert build_in(folder, {f"{page}.md": text for page, text in pages.items()}) == 0
     return folder / "site"
 
@@ -86,6 +84,7 @@ def test_the_first_of_each_symbol_leads_to_its_row_but_not_from_a_heading_a_link
     [linked] = [link for link in read(site, name).select(".symbol > a") if link["href"].endswith("-h-t")]
     assert "Then" in linked.find_parent("p").get_text()
     assert linked["href"].startswith("../notation.html#")
+    assert linked["aria-label"] == "h_t"
 
 
 @pytest.mark.parametrize(
