@@ -292,7 +292,7 @@ def test_typed_numbers_are_checked_by_enter_and_the_answer_is_a_link_away(typed,
 
     assert form.evaluate(READ) == expected("2c", [typed[:2], typed[2:]])
     page.get_by_role("link", name="Show the answer").click()
-    page.wait_for_function("document.querySelector('#answer-2c').checkVisibility()")
+    page.wait_for_function("() => document.querySelector('#answer-2c').checkVisibility()")
     page.get_by_label("row 1, column 1").press("1")
     assert form.locator("output").inner_text() == ""  # it was about another answer
     assert not faults, "\n".join(faults)
@@ -360,7 +360,7 @@ def test_the_answer_is_a_link_away_before_anything_is_checked(question, visit):
     assert link.inner_text() == "Show the answer"
     assert abs(button.bounding_box()["y"] - link.bounding_box()["y"]) < 10
     link.click()
-    page.wait_for_function(f"document.querySelector('#answer-{question}').checkVisibility()")
+    page.wait_for_function(f"() => document.querySelector('#answer-{question}').checkVisibility()")
     assert not faults, "\n".join(faults)
 
 

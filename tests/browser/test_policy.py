@@ -64,7 +64,7 @@ def test_what_is_planted_in_a_page_is_complained_of_unless_it_is_data(planted, f
 
     page.goto(page.url.replace("search.html", "404.html"))
 
-    page.wait_for_function("document.readyState === 'complete'")
+    page.wait_for_function("() => document.readyState === 'complete'")
     assert any("Content Security Policy" in fault for fault in faults) == forbidden, faults
 
 

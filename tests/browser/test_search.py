@@ -58,7 +58,7 @@ def results(chromium, address):
     context = chromium.new_context()
     page = context.new_page()
     page.goto(address + "search.html")
-    page.wait_for_function("Search.hasIndex()")
+    page.wait_for_function("() => Search.hasIndex()")
     yield lambda query: list(dict.fromkeys(page.evaluate(RANKED, query)))
     context.close()
 
@@ -75,7 +75,9 @@ def test_search_leads_to(query, page, among, results):
 @pytest.mark.parametrize("words", ["forget gate", "dC_t/dC_k"])
 def test_excerpts_show_the_text_of_the_page_and_each_formula_once(words, visit):
     page, faults = visit(f"search.html?q={words}")
-    page.wait_for_function(f"document.querySelectorAll('.search li').length > 4 && {EXCERPTS}.length > 3")
+    page.wait_for_function(
+        f"() => document.querySelectorAll('.search li').length > 4 && {EXCERPTS}.length > 3"
+    )
 
     excerpts = page.evaluate(EXCERPTS)
 
@@ -85,7 +87,9 @@ def test_excerpts_show_the_text_of_the_page_and_each_formula_once(words, visit):
 
 def test_a_page_is_listed_once(visit):
     page, _ = visit("search.html?q=dC_t/dC_k")
-    page.wait_for_function("document.querySelector('.search-summary')?.textContent.includes('finished')")
+    page.wait_for_function(
+        "() => document.querySelector('.search-summary')?.textContent.includes('finished')"
+    )
 
     links = page.locator(".search li > a").evaluate_all(
         "links => links.map(link => link.getAttribute('href'))"
