@@ -14,7 +14,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
-from xml.etree import ElementTree as ET
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -52,8 +51,8 @@ class FigureDownloads(SphinxPostTransform):
             label = figure["names"][0]
             output = outputs[label]
             name = file_name(page, label)
-            cited, said = self.citation(figure), ET.fromstring(figure[0]["svg"]).attrib["aria-label"]
-            outlines = described(output["metadata"]["outlines"], cited, said)
+            cited = self.citation(figure)
+            outlines = described(output["metadata"]["outlines"], cited, figure[0]["alt"])
             (folder / f"{name}.svg").write_text(outlines, encoding="utf-8")
             (folder / f"{name}.png").write_bytes(b64decode(output["data"]["image/png"]))
             line = figure_line(name=name, number=self.number(figure), cited=cited, code=code_of(figure))

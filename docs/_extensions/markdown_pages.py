@@ -13,7 +13,6 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
-from xml.etree import ElementTree as ET
 
 from docutils import nodes
 from sphinx import addnodes
@@ -62,9 +61,8 @@ class PageWriter(Writer):
     def write_figure(self, node: nodes.Element) -> Iterator[Block]:
         drawn = node[0]
         if isinstance(drawn, inline_figure) and node["names"]:
-            said = ET.fromstring(drawn["svg"]).attrib["aria-label"]
             file = relative_uri(self.page, f"{FIGURES}/{file_name(self.page, node['names'][0])}.png")
-            yield f"![{self.inline(nodes.Text(said))}]({file})"
+            yield f"![{self.inline(nodes.Text(drawn['alt']))}]({file})"
         yield from super().write_figure(node)
 
     def write_desc(self, node: nodes.Element) -> Iterator[Block]:

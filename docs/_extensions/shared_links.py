@@ -13,7 +13,6 @@ import textwrap
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
-from xml.etree import ElementTree as ET
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -70,7 +69,7 @@ def share(
         return
     about = structured(app, page, doctree)
     figure = next(doctree.findall(inline_figure), None)
-    said = f": {ET.fromstring(figure['svg']).attrib['aria-label']}" if figure else ""
+    said = f": {figure['alt']}" if figure else ""
     text = json.dumps(about, ensure_ascii=False).replace("<", "\\u003c")  # or it could end the element
     tags = [
         meta("property", "og:image", about["image"]),
