@@ -19,7 +19,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.osutil import relative_uri
 
-from descriptions import NOT_FOUND, plain_text
+from descriptions import NOT_FOUND, add_to_head, plain_text
 from figure_downloads import FOLDER as FIGURES
 from figure_downloads import file_name
 from inline_figures import inline_figure
@@ -117,8 +117,7 @@ def write_page(
     beside.parent.mkdir(parents=True, exist_ok=True)
     beside.write_text(f"{text}\n", encoding="utf-8")
     file = f"{posixpath.basename(page)}.md"
-    link = f'<link rel="alternate" type="text/markdown" href="{file}" />'
-    context["metatags"] = "\n    ".join([context.get("metatags", ""), link])
+    add_to_head(context, f'<link rel="alternate" type="text/markdown" href="{file}" />')
 
 
 def parts(app: Sphinx) -> Iterator[tuple[str, list[str]]]:

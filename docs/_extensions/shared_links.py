@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from descriptions import NOT_FOUND, address, description, meta, plain_text
+from descriptions import NOT_FOUND, add_to_head, address, description, meta, plain_text
 from figure_downloads import FOLDER as FIGURES
 from figure_downloads import file_name
 from inline_figures import inline_figure
@@ -71,15 +71,15 @@ def share(
     figure = next(doctree.findall(inline_figure), None)
     said = f": {figure['alt']}" if figure else ""
     text = json.dumps(about, ensure_ascii=False).replace("<", "\\u003c")  # or it could end the element
-    tags = [
+    add_to_head(
+        context,
         meta("property", "og:image", about["image"]),
         meta("property", "og:image:width", str(WIDTH)),
         meta("property", "og:image:height", str(HEIGHT)),
         meta("property", "og:image:alt", about["name"] + said),
         meta("name", "twitter:card", "summary_large_image"),
         f'<script type="application/ld+json">{text}</script>',
-    ]
-    context["metatags"] = "\n    ".join([context.get("metatags", ""), *tags])
+    )
 
 
 # -- The cards -----------------------------------------------------------------------------------------------
