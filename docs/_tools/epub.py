@@ -13,7 +13,6 @@ import posixpath
 import re
 import sys
 import uuid
-import zipfile
 from collections.abc import Iterator
 from functools import partial
 from html import escape
@@ -25,6 +24,7 @@ from urllib.parse import unquote, urlsplit
 from bs4 import Tag
 
 from chapters import article, names
+from downloads import write_zip
 from rnn_solutions import __version__
 
 NAME = "rnn-solutions.epub"
@@ -221,13 +221,7 @@ def parts(site: Path, address: str) -> Iterator[tuple[str, bytes]]:
 def bind(site: Path, address: str = "") -> Path:
     """Write the book into the site, and return its path."""
     book = site / NAME
-    content = list(parts(site, address))
-    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as zipped:
-        for name, data in content:
-            entry = zipfile.ZipInfo(name)  # dated 1980-01-01
-            entry.compress_type = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            zipped.writestr(entry, data)
+    write_zip(book, list(parts(site, address)), plain={"mimetype"})
     return book
 
 
