@@ -124,8 +124,10 @@ def visit_line(translator: HTML5Translator, node: figure_line) -> None:
 
 def load_script(app: Sphinx, _page: str, _template: str, _context: dict[str, Any], doctree: Any) -> None:
     """Load the script on each page that has a figure or an equation to take away."""
-    equations = doctree.findall(nodes.math_block) if doctree is not None else ()
-    if any(one["number"] for one in equations) or (doctree is not None and any(doctree.findall(figure_line))):
+    if doctree is None:
+        return
+    equations = (one for one in doctree.findall(nodes.math_block) if one["number"])
+    if any(equations) or any(doctree.findall(figure_line)):
         app.add_js_file("take-away.js", loading_method="defer")
 
 

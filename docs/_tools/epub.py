@@ -34,15 +34,8 @@ DATED = "1980-01-01T00:00:00Z"  # as in the zips: no date, and so the same bytes
 FONT = "_static/stix-two-math.woff2"
 NAMESPACES = {"svg": "http://www.w3.org/2000/svg", "math": "http://www.w3.org/1998/Math/MathML"}
 FEATURES = ("alternativeText", "MathML", "structuralNavigation", "tableOfContents", "readingOrder")
-MIMETYPES = {
-    ".woff2": "font/woff2",
-    ".svg": "image/svg+xml",
-    ".css": "text/css",
-    ".xhtml": "application/xhtml+xml",
-}
-CAMEL_CASE = re.compile(
-    r"(?:<|\s)([a-z]+[A-Z][A-Za-z]*)(?=[\s=>/])"
-)  # what HTML parsers write in small letters
+MIMETYPES = {".woff2": "font/woff2", ".svg": "image/svg+xml", ".css": "text/css"}
+CAMEL_CASE = re.compile(r"(?:<|\s)([a-z]+[A-Z][A-Za-z]*)(?=[\s=>/])")  # which HTML parsers write small
 SIZES = ("displaystyle", "scriptlevel")  # which MathML Core has everywhere, and MathML 3 on few elements
 STYLE_SHEET = Path(__file__).with_name("epub.css")
 SITE_STYLE = Path(__file__).parents[1] / "_static" / "site.css"
@@ -94,9 +87,8 @@ def chapter(
     for node in said.find_all(True):
         as_xhtml(node)
         if node.name in ("img", "image"):
-            address_of = str(next(node[key] for key in ("src", "href", "xlink:href") if node.get(key)))
-            if not address_of.startswith("data:"):
-                files.add(posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(address_of))))
+            source = str(next(node[key] for key in ("src", "href", "xlink:href") if node.get(key)))
+            files.add(posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(source))))
     for link in said.find_all("a", href=True):
         redirect(link, name, pages, address)
     heads = said.find_all(["h1", "h2"])
@@ -113,10 +105,9 @@ def chapter(
 
 def as_xhtml(node: Tag) -> None:
     """Make an element one that a reader of books knows: MathML 3, namespaces, no data and no focus."""
-    for key in [
-        key for key in node.attrs if key.startswith("data-") or key in ("tabindex", "loading", "download")
-    ]:
-        del node[key]
+    for key in list(node.attrs):
+        if key.startswith("data-") or key in ("tabindex", "loading", "download"):
+            del node[key]
     if node.name in NAMESPACES:
         node["xmlns"] = NAMESPACES[node.name]
     if node.name == "svg" and node.select("[xlink\\:href]"):
