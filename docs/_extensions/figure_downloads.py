@@ -24,7 +24,7 @@ from sphinx.writers.html5 import HTML5Translator
 from inline_figures import inline_figure
 
 FOLDER = "figures"
-LICENCE = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/"
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
 class figure_line(nodes.General, nodes.Element):  # noqa: N801 - as docutils names its nodes
@@ -71,7 +71,7 @@ class FigureDownloads(SphinxPostTransform):
         whose = f"{of.project} {of.release}, {of.author}, {of.copyright.partition(',')[0]}"
         anchor = f"{page}.html#{figure['ids'][0]}"
         address = [urljoin(of.html_baseurl, anchor)] if of.html_baseurl else []
-        return ". ".join([where, whose, *address, LICENCE])
+        return ". ".join([where, whose, *address, f"CC BY 4.0, {LICENCE}"])
 
 
 def file_name(page: str, label: str) -> str:

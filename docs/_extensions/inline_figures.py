@@ -104,9 +104,7 @@ class InlineFigures(SphinxPostTransform):
 
 def palette(style_sheet: str) -> dict[str, str]:
     """Return what stands for each colour of the light theme, which the style sheet gives first."""
-    light: dict[str, str] = {}
-    for name, color in re.findall(r"(--figure-[\w-]+): (#\w{6});", style_sheet):
-        light.setdefault(name, color)
+    light = dict(reversed(re.findall(r"(--figure-[\w-]+): (#\w{6});", style_sheet)))
     return {color: f"var({name})" for name, color in light.items()}
 
 

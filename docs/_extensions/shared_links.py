@@ -19,12 +19,11 @@ from sphinx.application import Sphinx
 
 from descriptions import NOT_FOUND, add_to_head, address, description, meta, plain_text
 from figure_downloads import FOLDER as FIGURES
-from figure_downloads import file_name
+from figure_downloads import LICENCE, file_name
 from inline_figures import inline_figure
 
 FOLDER = "cards"
 WIDTH, HEIGHT = 1200, 630
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 LEVEL = "University"
 # One learns from these pages; the others are about the site and its package.
 LESSONS = re.compile(r"index|exercise-.*|beyond/.*|check-your-answer|errata|notation")

@@ -184,10 +184,7 @@ def package(chapters: list[Chapter], files: list[str], address: str) -> str:
 
 def light_colors(style_sheet: str) -> dict[str, str]:
     """Return the colours of figures in the light theme, which the style sheet gives first."""
-    colors: dict[str, str] = {}
-    for name, color in re.findall(r"(--figure-[\w-]+): (#\w{6});", style_sheet):
-        colors.setdefault(name, color)
-    return colors
+    return dict(reversed(re.findall(r"(--figure-[\w-]+): (#\w{6});", style_sheet)))
 
 
 def parts(site: Path, address: str) -> Iterator[tuple[str, bytes]]:
