@@ -17,8 +17,6 @@ from rnn_solutions.figures.norms_over_lag import gradient_by_lag
 def gradient_norms(gradients: Mapping[str, ArrayLike], ax: Axes | None = None) -> Axes:
     r"""Draw the norm of gradients by the state at each step, on a logarithmic scale.
 
-    .. math:: \Bigl\| \frac{\partial L}{\partial h_t} \Bigr\|, \qquad t = 0, \dots, T
-
     Backpropagation through time runs from the right to the left. On this scale a gradient that vanishes at a
     constant rate is a straight line.
 

@@ -25,26 +25,24 @@ def truncated_gradient(
     r"""Return the gradient by the parameters without what lies too many steps back.
 
     Of the double sum over the steps :math:`t` of the loss and the steps :math:`k` of the weights some terms
-    are kept:
-
-    .. math::
-
-       g_K = \sum_{t=0}^{T} \; \sum_{k = k_t}^{t}
-       \frac{\partial L_t}{\partial s_t} \frac{\partial s_t}{\partial s_k}
-       \frac{\partial^{+} s_k}{\partial \theta}.
-
-    There are two ways to choose where the inner sum begins, and exactly one must be asked for:
+    are kept. There are two ways to choose them, and exactly one must be asked for.
 
     ``window=K``
-        Each loss is carried back over K steps, its own included: :math:`k_t = \max(0,\, t - K + 1)`. Every
-        term with a lag :math:`t - k < K` is kept.
+        Each loss is carried back over K steps, its own included. Every term with :math:`t - k < K` is kept:
+
+        .. math::
+
+           g_K = \sum_{t=0}^{T} \; \sum_{k = \max(0,\, t - K + 1)}^{t}
+           \frac{\partial L_t}{\partial s_t} \frac{\partial s_t}{\partial s_k}
+           \frac{\partial^{+} s_k}{\partial \theta}.
+
     ``chunks=K``
         The sequence is cut into chunks of K steps. The state is carried from one to the next, the gradient is
-        not: :math:`k_t = K \lfloor t / K \rfloor`. A training loop that detaches the state every K steps
-        does this. The first loss of a chunk reaches its own step alone, the last one K steps, so that a lag
-        :math:`\ell < K` is kept in :math:`1 - \ell / K` of the pairs.
+        not, as in a training loop that detaches the state every K steps. A term is kept where t and k lie in
+        one chunk. The first loss of a chunk reaches its own step alone, the last one K steps, so that of the
+        pairs with a lag of l < K steps a part of 1 - l / K is kept.
 
-    What is missing is the bias of :math:`g_K` against the gradient, and it is zero from K = T + 1 on.
+    What is missing is the bias of the result against the gradient, and it is zero from K = T + 1 on.
 
     Parameters
     ----------

@@ -331,12 +331,8 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         Row `t` of ``gradients.h`` is :math:`\partial L / \partial h_t`: how the whole loss responds to
         :math:`h_t`, the loss's own term included and all that :math:`h_t` does to later states. For the LSTM
         ``gradients.C`` holds :math:`\partial L / \partial C_t`, where :math:`h_t = o_t \odot \tanh(C_t)`
-        follows :math:`C_t`, as in PyTorch. For the RNN
-
-        .. math::
-
-           \frac{\partial L}{\partial h_t} = \frac{\partial L_t}{\partial h_t} + \delta_{t+1} W,
-           \qquad \delta_{T+1} = 0.
+        follows :math:`C_t`, as in PyTorch. ``gradients.c_init`` and ``gradients.h_init`` are by parts of a
+        state that nothing computed, and so each with the other held.
 
         Examples
         --------
