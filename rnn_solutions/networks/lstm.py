@@ -133,6 +133,7 @@ class LSTM(Gated):
 
     _gates = 4
     initial_names = ("h_init", "c_init")
+    state_names = ("h", "C")
 
     def forward(
         self, x: ArrayLike, h_init: ArrayLike | None = None, c_init: ArrayLike | None = None
@@ -253,6 +254,11 @@ class LSTM(Gated):
             h_by_C = sech_squared(C)
             h_by_C *= o
             return C_by_z, h_by_o, h_by_C, f
+
+    def add_within_step(self, local: tuple[Array, ...], by_state: Array) -> None:
+        """Let the hidden state follow the cell."""
+        (_, _, h_by_C, _), (by_h, by_C) = local, by_state
+        by_C += by_h * h_by_C
 
     def step_back(self, local: tuple[Array, ...], rows: Array, deltas: Array) -> None:
         """Go along the cell and through the output, then through the four blocks to the hidden state."""

@@ -27,7 +27,7 @@ CHUNK = 8  # rows of deltas summed at once, over the number of units
 INPUT_SIZE = 2**17
 LAST_STEPS = "run.since({first}) has the last {fits} steps, which fit"
 UNWRITTEN = 1.2345e-30  # what stands in an array to see whether it is filled
-LOCAL_SIZE = 2**16  # pre-activations differentiated at once: few calls for small steps, in cache for large
+LOCAL_SIZE = 2**15  # pre-activations differentiated at once: few calls for small steps, in cache for large
 
 
 class Recurrent(Frozen, metaclass=AbstractFreezing):
@@ -55,6 +55,9 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
     initial_names : tuple of str
         For each block of `n` numbers of the state, hidden state first, the argument of ``forward`` that
         begins it.
+    state_names : tuple of str
+        The same blocks as `backward` names the derivatives by them: ``h``, then for each other block the
+        argument that begins it without ``_init``, unless the class says otherwise.
     sides : int
         2 where the weights of the input and those of the state see different derivatives by the
         pre-activations, as in the GRU.
@@ -99,7 +102,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
     >>> gradients = net.backward(run, dL_dh=np.ones((50, 3)))
     >>> terms = net.gradient_terms(run, dL_dh=np.ones((50, 3)))
     >>> gradients, bool(np.allclose(terms.W.sum(axis=(0, 1)), gradients.W))
-    (Gradients(U (3, 2), W (3, 3), b (3,), h_init (3,), x (50, 2)), True)
+    (Gradients(U (3, 2), W (3, 3), b (3,), h_init (3,), x (50, 2), h (50, 3)), True)
     >>> net.jacobian(run, t=40, k=0).diagonal().round(3)
     array([0.026, 0.011, 0.011])
     >>> gradient_map(net, run.x, dL_dh=np.ones_like).diagnosis
@@ -111,6 +114,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
     forward: Callable[..., Any]  # of the inputs, and of the initial states by their names
     parameter_names: ClassVar[tuple[str, str, str, str]] = ("W_ih", "W_hh", "b_ih", "b_hh")
     initial_names: ClassVar[tuple[str, ...]] = ("h_init",)
+    state_names: ClassVar[tuple[str, ...]] = ("h",)
     sides: ClassVar[int] = 1
     _gates: ClassVar[int | None] = None  # how many blocks of n rows the weights stack, where that is known
     _steps_back_tried: ClassVar[bool]
@@ -128,6 +132,14 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
             raise ValueError(
                 f"parameter_names of {cls.__name__} must name two weights and two biases, or one bias twice, "
                 f"none of them {' or '.join(taken)}; got {names!r}"
+            )
+        if "initial_names" in vars(cls) and "state_names" not in vars(cls):
+            cls.state_names = ("h", *(name.removesuffix("_init") for name in cls.initial_names[1:]))
+        states = cls.state_names
+        if len(states) != len(cls.initial_names) or len({*distinct, *states}) < len([*distinct, *states]):
+            raise ValueError(
+                f"state_names of {cls.__name__} must name a block for each of {', '.join(cls.initial_names)}"
+                f", none of them {' or '.join(distinct)}; got {states!r}"
             )
 
     def keep_weights(self, W_ih: ArrayLike, W_hh: ArrayLike, *biases: ArrayLike) -> list[Array]:
@@ -300,8 +312,8 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         Returns
         -------
         gradients : Gradients
-            By every parameter, summed over a batch, and by ``x`` and the initial state, for each sequence of
-            the batch. In the unit of the loss.
+            By every parameter, summed over a batch, and by ``x``, the initial state and the states, for each
+            sequence of the batch. In the unit of the loss.
 
         Raises
         ------
@@ -312,14 +324,34 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         See Also
         --------
         gradient_terms : the gradient by the parameters, term by term.
+        rnn_solutions.figures.gradient_norms : how large the gradient by the states is at each step.
+
+        Notes
+        -----
+        Row `t` of ``gradients.h`` is :math:`\partial L / \partial h_t`: how the whole loss responds to
+        :math:`h_t`, the loss's own term included and all that :math:`h_t` does to later states. For the LSTM
+        ``gradients.C`` holds :math:`\partial L / \partial C_t`, where :math:`h_t = o_t \odot \tanh(C_t)`
+        follows :math:`C_t`, as in PyTorch. ``gradients.c_init`` and ``gradients.h_init`` are by parts of a
+        state that nothing computed, and so each with the other held.
 
         Examples
         --------
         >>> from rnn_solutions.networks.rnn import RNN
         >>> net = RNN(W=[[2.0]], U=[[1.0]], activation="identity")
         >>> run = net.forward(x=[[1.0], [0.0], [0.0]])
-        >>> net.backward(run, dL_dh=[[0.0], [0.0], [1.0]]).x
-        array([[4.], [2.], [1.]])
+        >>> gradients = net.backward(run, dL_dh=[[0.0], [1.0], [1.0]])
+        >>> gradients.x
+        array([[6.], [3.], [1.]])
+
+        Nothing stands between a state and its input here, so that the derivative by the state is the same:
+
+        >>> gradients.h
+        array([[6.], [3.], [1.]])
+
+        How large it is at each step:
+
+        >>> from rnn_solutions import figures
+        >>> ax = figures.gradient_norms({r"$\partial L / \partial h_t$": gradients.h})
         """
         return self.walk_back(run, dL_dh, self.step_back)
 
@@ -328,18 +360,26 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         dL_dh = self.loss_rows(run, dL_dh)
         dtype = np.result_type(run.h, dL_dh)
         rows = np.zeros((len(self.initial_names), *run.h_init.shape), dtype)
+        by_h = rows[0]
         # Steps are summed in chunks of so many rows that a chunk's deltas are a few times the weights: enough
         # for the product with them to run at full speed, little enough to stay in the cache.
         size = min(run.T + 1, -(-CHUNK * self.n // (run.h[0].size // self.n)))
-        dL_dx, deltas = one_block(dtype, run.x.shape, (self.sides, size, *run.z.shape[1:]))
+        dL_dx, by_state, deltas = one_block(
+            dtype, run.x.shape, (len(rows), *run.h.shape), (self.sides, size, *run.z.shape[1:])
+        )
         total: list[Array] = []
         with unwarned():
             for stop in range(run.T + 1, 0, -size):
                 start = max(0, stop - size)
                 chunk = deltas[:, : stop - start]
-                for k, local in self.steps_back(run, stop - 1, start):
-                    rows[0] += dL_dh[k]
-                    step_back(local, rows, chunk[:, k - start])
+                here = slice(start, stop)
+                walk = self.steps_back(run, stop - 1, start, by_state)
+                by_step = dL_dh[here], by_state[:, here].swapaxes(0, 1), chunk.swapaxes(0, 1)
+                steps = (array[::-1] for array in by_step)
+                for (_, local), own, by_s, delta in zip(walk, *steps, strict=True):
+                    np.add(by_h, own, out=by_h)
+                    by_s[...] = rows
+                    step_back(local, rows, delta)
                 product(chunk[0], self._W_ih, out=dL_dx[start:stop])
                 part = self._by_parameters(chunk, run, slice(start, stop))
                 if not np.isfinite(part[-1]).all():  # the sum of all deltas: they need no look one by one
@@ -347,6 +387,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
                 total = [np.add(a, b, out=a) for a, b in zip(total, part, strict=True)] if total else part
         derivatives = dict(zip(self.parameter_names, total, strict=True))
         derivatives |= dict(zip(self.initial_names, rows, strict=True)) | {"x": dL_dx}
+        derivatives |= dict(zip(self.state_names, by_state, strict=True))
         return Gradients(
             **{name: finite(array, f"the gradient by {name}") for name, array in derivatives.items()}
         )
@@ -506,8 +547,14 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
                 J[k - 1] = finite(as_matrix(rows), f"the Jacobian of step {k} by step {k - 1}")
         return J
 
-    def steps_back(self, run: Any, last: int, first: int) -> Iterator[tuple[int, tuple[Array, ...]]]:
-        """Yield k from `last` down to `first`, with the local derivatives of step k, good until the next."""
+    def steps_back(
+        self, run: Any, last: int, first: int, by_state: Array | None = None
+    ) -> Iterator[tuple[int, tuple[Array, ...]]]:
+        """Yield k from `last` down to `first`, with the local derivatives of step k, good until the next.
+
+        Where `by_state` is given, (m // n, T+1, ..., n), its rows get what `add_within_step` adds when the
+        caller has filled them.
+        """
         size = min(last + 1 - first, max(1, LOCAL_SIZE // run.z[0].size))
         if size < 1:
             return
@@ -517,6 +564,8 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
             local = self.local_derivatives(run, slice(start, stop), room[:, : stop - start])
             steps = reversed(range(start, stop))
             yield from zip(steps, zip(*(array[::-1] for array in local), strict=True), strict=True)
+            if by_state is not None:
+                self.add_within_step(local, by_state[:, start:stop])
 
     def _by_parameters(self, deltas: Array, run: Any, steps: slice) -> list[Array]:
         """Return the gradient by each parameter through some steps, summed over them and the batch."""
@@ -550,6 +599,20 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         deltas : (1 or 2, ..., gates n) ndarray
             Takes the derivatives by the pre-activations of step k: first as the weights of the input see
             them, last as those of the state do. They differ, and so are two, for the GRU alone.
+        """
+
+    def add_within_step(self, local: tuple[Array, ...], by_state: Array) -> None:
+        """Add to derivatives by the state, in place, what one block does to another within the same step.
+
+        That is nothing, unless a class says otherwise: a row of `step_back` is by one block with the others
+        held.
+
+        Parameters
+        ----------
+        local : tuple of ndarray
+            What `local_derivatives` returned for some steps.
+        by_state : (m // n, steps, ..., n) ndarray
+            Derivatives by the states at these steps.
         """
 
     def _deltas_of(self, rows: Array, run: Any) -> Array:

@@ -109,8 +109,9 @@ class RecurrentRun(Frozen):
 class Gradients(Mapping[str, Array]):
     """Derivatives by the names of what they are taken by: ``gradients.W`` is ``gradients["W"]``.
 
-    One of a parameter has its shape, and ``x`` and the initial states have that of the sequence's. Of
-    `Recurrent.gradient_terms` each is an array (T+1, T+1, ...) by ``[t, k]``, zero for ``k > t``.
+    One of a parameter has its shape, and those by ``x``, by the initial states and by the states (``h``, for
+    the LSTM ``C`` too) have that of the sequence's. Of `Recurrent.gradient_terms` each is an array
+    (T+1, T+1, ...) by ``[t, k]``, zero for ``k > t``, and there are only those by parameters.
 
     Examples
     --------

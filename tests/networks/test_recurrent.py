@@ -111,7 +111,7 @@ def test_every_gradient_matches_a_complex_step(kind, n, d, T):
     gradients = case.net.backward(case.run, case.dL_dh)
 
     given = case.p | {"x": case.x} | case.initial
-    assert set(vars(gradients)) == set(given)
+    assert set(vars(gradients)) == {*given, *case.net.state_names}
     for name, value in given.items():
         expected = complex_step(lambda value, name=name: loss(case, **{name: value}), value)
         assert getattr(gradients, name).shape == value.shape
@@ -177,7 +177,7 @@ def test_jacobians_match_a_complex_step(kind, n, d, T):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_batch_is_its_sequences_side_by_side(kind):
-    """Gradients and terms are summed over the batch; x, initial states and Jacobians keep it.
+    """Gradients and terms are summed over the batch; x, all states and Jacobians keep it.
 
     Seven sequences of five steps are too many rows for one chunk of the pass back.
     """
@@ -193,7 +193,7 @@ def test_a_batch_is_its_sequences_side_by_side(kind):
         if name in case.p:
             assert_close(value, sum(each))
         else:
-            assert_close(value, np.stack(each, axis=1 if name == "x" else 0))
+            assert_close(value, np.stack(each, axis=0 if name in case.initial else 1))
     terms = [case.net.gradient_terms(run, rows) for run, rows in zip(runs, dL_dh, strict=True)]
     for name, value in vars(case.net.gradient_terms(case.run, case.dL_dh)).items():
         assert_close(value, sum(getattr(one, name) for one in terms))
