@@ -31,6 +31,8 @@ from rnn_solutions.networks.lstm import LSTM, LSTMRun
 from rnn_solutions.networks.recurrent import Recurrent
 from rnn_solutions.networks.rnn import RNN, RNNRun
 from rnn_solutions.networks.runs import Gradients, RecurrentRun
+from rnn_solutions.networks.stack import Stack
+from rnn_solutions.networks.stack_runs import StackRun
 from rnn_solutions.sheet.answers import Feedback, check_answer, usual_mistakes
 
 __version__ = "0.1.0"
@@ -58,6 +60,8 @@ __all__ = [
     "RNNRun",
     "Recurrent",
     "RecurrentRun",
+    "Stack",
+    "StackRun",
     "Term",
     "Training",
     "adding_problem",
