@@ -14,7 +14,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnn_solutions._frozen import Frozen, replaced
-from rnn_solutions._validation import Array, finite, flag, float_array, is_several, kind_of, step, unwarned
+from rnn_solutions._validation import (
+    Array,
+    finite,
+    flag,
+    float_array,
+    is_several,
+    kind_of,
+    spelled,
+    step,
+    unwarned,
+)
 from rnn_solutions.networks.lengths import lengths_of, require_no_loss_on_padding, without_padding
 from rnn_solutions.networks.recurrent import Recurrent, run_of
 from rnn_solutions.networks.rnn import RNN
@@ -30,7 +40,7 @@ from rnn_solutions.networks.stack_directions import (
     within,
 )
 from rnn_solutions.networks.stack_runs import StackRun
-from rnn_solutions.networks.stack_weights import directions_in, kind_by_rows
+from rnn_solutions.networks.stack_weights import OF_ROWS, directions_in, kind_by_rows
 from rnn_solutions.networks.state_dict import read_layer
 
 INITIAL_NAMES = ("h_init", "c_init")
@@ -171,13 +181,15 @@ class Stack(Frozen):
         Stack(n=2, d=3, LSTM 2, LSTM 2)
         """
         lowest = read_layer(mapping, 0, prefix, False, None)
-        kind = kind_by_rows(lowest["weight_hh"], f"{prefix}weight_hh_l0") if kind is None else kind
-        if not (isinstance(kind, type) and issubclass(kind, Recurrent)) or isabstract(kind):
+        is_class = isinstance(kind, type) and issubclass(kind, Recurrent) and not isabstract(kind)
+        if kind is not None and not is_class:
             raise ValueError(
                 f"kind must be the class LSTM, GRU, RNN or another network's, got {kind_of(kind)}"
             )
+        if kind is None or kind in OF_ROWS.values():
+            kind = kind_by_rows(lowest["weight_hh"], f"{prefix}weight_hh_l0", kind)
         if activation is not None and not issubclass(kind, RNN):
-            raise ValueError(f"activation is an RNN's alone, got {activation!r} for {kind.__name__}")
+            raise ValueError(f"activation must be None for {kind.__name__}, got {spelled(activation)}")
         options = {} if activation is None else {"activation": activation}
         return cls(
             [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from rnn_solutions._validation import Array
+from rnn_solutions._validation import Array, kind_of
 from rnn_solutions.networks.gru import GRU
 from rnn_solutions.networks.lstm import LSTM
 from rnn_solutions.networks.recurrent import Recurrent
@@ -15,14 +15,18 @@ from rnn_solutions.networks.stack_directions import ending
 OF_ROWS: dict[int, type[Recurrent]] = {1: RNN, 3: GRU, 4: LSTM}  # by how many blocks the weights stack
 
 
-def kind_by_rows(weight_hh: Array, name: str) -> type[Recurrent]:
-    """Return the class whose weights stack as many blocks of rows."""
+def kind_by_rows(weight_hh: Array, name: str, asked: type[Recurrent] | None) -> type[Recurrent]:
+    """Return the class whose weights stack as many blocks of rows; a ValueError if another was asked for."""
     rows, n = weight_hh.shape
     kind = OF_ROWS.get(rows // n) if rows % n == 0 else None
     if kind is None:
         raise ValueError(
             f"{name} must have shape (n, n) as an RNN's, (3n, n) as a GRU's or (4n, n) as an LSTM's, got "
             f"{weight_hh.shape}"
+        )
+    if asked not in (None, kind):
+        raise ValueError(
+            f"kind must be {kind.__name__}, as {name} of shape {weight_hh.shape} says, got {kind_of(asked)}"
         )
     return kind
 

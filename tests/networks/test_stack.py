@@ -317,8 +317,8 @@ test_what_a_state_dict_is_read_as_is_named = refuses(
     ({"kind": "LSTM"}, "kind must be the class LSTM, GRU, RNN or another network's, got str$"),
     ({"kind": Stack}, "kind must be .*, got the class Stack$"),
     ({"kind": Recurrent}, "kind must be .*, got the class Recurrent$"),
-    ({"kind": GRU}, r"weight_hh_l0 must have shape \(3n, n\) as a GRU's, .*: these are an LSTM's weights$"),
-    ({"activation": "tanh"}, "activation is an RNN's alone, got 'tanh' for LSTM$"),
+    ({"kind": GRU}, r"kind must be LSTM, as weight_hh_l0 of shape \(12, 3\) says, got the class GRU$"),
+    ({"activation": "tanh"}, "activation must be None for LSTM, got 'tanh'$"),
     ({"prefix": 3}, "prefix must be a string, got 3$"),
     by=lambda options: Stack.from_state_dict(LSTMS, **options),
 )
