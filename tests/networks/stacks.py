@@ -52,19 +52,35 @@ def draw_stack(kinds, both=True, T=4, lengths=LENGTHS, seed=3, dtype=float, n=N)
     )
 
 
-def outputs(case, p, x, initial):
-    """Return the outputs of each sequence alone, (its length, n), by a plain loop."""
+def nudged_states(kind, steps, x, start, nudge, at):
+    """Return the states where a nudge is added to the one after the step `at`."""
+    if at is None:
+        return states(kind, steps, x, *start)
+    early = states(kind, steps, x[: at + 1], *start)
+    after = early[-1] + nudge
+    late = states(kind, steps, x[at + 1 :], *np.split(after, len(start))) if at + 1 < len(x) else []
+    return np.array([*early[:-1], after, *late])
+
+
+def outputs(case, p, x, initial, nudge=0, where=None):
+    """Return the outputs of each sequence alone, (its length, n), by a plain loop.
+
+    A nudge is added to the state of the layer and direction `where` says, after the step k of its sequence.
+    """
     found = []
     for b, length in enumerate(case.lengths or [len(x)]):
         mine = (lambda array, b=b: array[:, b]) if case.lengths else (lambda array: array)
         features, starts = mine(x)[:length], iter(initial)
-        for kind, here in zip(case.kinds, p, strict=True):
+        for layer, (kind, here) in enumerate(zip(case.kinds, p, strict=True)):
             out = []
             for reverse, parameters in enumerate(here):
                 order = slice(None, None, -1 if reverse else 1)
                 start = [part[b] if case.lengths else part for part in next(starts)]
                 steps = parameters[:length][order] if isinstance(parameters, list) else parameters
-                h = states(kind, steps, features[order], *start)[:, : start[0].shape[-1]]
+                at = None
+                if where is not None and where[:2] == (layer, reverse) and where[2] < length:
+                    at = length - 1 - where[2] if reverse else where[2]
+                h = nudged_states(kind, steps, features[order], start, nudge, at)[:, : start[0].shape[-1]]
                 out.append(h[order])
             features = np.concatenate(out, axis=-1)
         found.append(features)
