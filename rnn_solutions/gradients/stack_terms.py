@@ -171,10 +171,12 @@ def _walk(
     state, by_z, recurrent, by_input = np.full((4, count, run.T + 1, *batch), -np.inf)
     none = np.zeros(batch, np.int64)
     before, inputs = (_log10(_norm(array), none) for array in (part.h_previous, part.x))
-    W_ih = getattr(net, net.parameter_names[0])
+    W_ih, times = getattr(net, net.parameter_names[0]), _times(run, reverse)
     with unwarned():
         for k, local in net.steps_back(part, run.T, 0):
-            time, place = _place(run, k, reverse)
+            time = times[k]
+            # Where it stands in arrays (R, T+1, [B,] ...).
+            place = (slice(None), time, *([np.arange(len(time))] if np.ndim(time) else []))
             if (more := losses.at(time, place)) is not None:
                 _add(rows, exponents, *more)
             together = np.moveaxis(rows, 0, -2)  # (R, [B,] m // n, n)
@@ -192,14 +194,13 @@ def _walk(
         return RowNorms(state, by_z, recurrent, by_input, _log10(_norm(together), exponents))
 
 
-def _place(run: StackRun, k: int, reverse: int) -> tuple[Any, tuple[Any, ...]]:
-    """Return the step that a direction reads as its k-th, of each sequence, and its place in such arrays."""
+def _times(run: StackRun, reverse: int) -> Any:
+    """Return the steps in the order in which a direction reads them, of each sequence where it differs."""
     if not reverse:
-        return k, (slice(None), k)
+        return range(run.T + 1)
     if not is_padded(run.lengths, run.T + 1):
-        return run.T - k, (slice(None), run.T - k)
-    time = times_backwards(run.lengths, run.T + 1)[k]
-    return time, (slice(None), time, *([np.arange(len(time))] if time.ndim else []))
+        return range(run.T, -1, -1)
+    return times_backwards(run.lengths, run.T + 1)
 
 
 def _add(rows: Array, exponents: Exponents, more: Array, shifts: Exponents) -> None:

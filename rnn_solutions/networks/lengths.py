@@ -109,7 +109,9 @@ def without_padding(array: Numbers, lengths: Lengths) -> Numbers:
     """Return an array (steps, [B,] n) with zeros on padding: itself where there is none, else a copy."""
     if not is_padded(lengths, len(array)):
         return array
-    return np.where(real_steps(lengths, len(array))[..., None], array, array.dtype.type(0))
+    array = array.copy()
+    array[~real_steps(lengths, len(array))] = 0
+    return array
 
 
 def require_no_loss_on_padding(dL_dh: Array, lengths: Lengths) -> None:
@@ -134,7 +136,8 @@ def backwards(array: Numbers, lengths: Lengths) -> Numbers:
     """
     if not is_padded(lengths, len(array)):
         return array[::-1]
-    return np.take_along_axis(array, times_backwards(lengths, len(array))[..., None], axis=0)
+    times = times_backwards(lengths, len(array))
+    return np.asarray(array[times] if times.ndim == 1 else array[times, np.arange(times.shape[1])])
 
 
 def times_backwards(lengths: Lengths, steps: int) -> NDArray[np.int64]:

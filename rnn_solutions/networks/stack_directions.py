@@ -59,9 +59,11 @@ def by_inputs_of(net: Recurrent, run: Any, deltas: Array) -> Array:
 
 
 def summed(by_inputs: list[Array], layer: int) -> Array:
-    """Return the derivatives by the inputs of a layer, through both directions."""
+    """Return the derivatives by the inputs of a layer, through each of its directions."""
+    if len(by_inputs) == 1:
+        return by_inputs[0]
     with unwarned():
-        total = by_inputs[0] if len(by_inputs) == 1 else by_inputs[0] + by_inputs[1]
+        total = by_inputs[0] + by_inputs[1]
     return finite(total, f"the gradient by the input of layer {layer} at step {{}}")
 
 
