@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -210,7 +211,6 @@ def _add(rows: Array, exponents: Exponents, more: Array, shifts: Exponents) -> N
         return
     held, new = _largest(np.moveaxis(rows, 0, -2)) > 0, more.any(axis=-1)
     top = np.maximum(np.where(held, exponents, NOWHERE), np.where(new, shifts, NOWHERE))
-    top[top == NOWHERE] = 0
     np.ldexp(rows, np.where(held, exponents - top, 0)[..., None], out=rows)
     rows[0] += np.ldexp(more, np.where(new, shifts - top, 0)[..., None])
     exponents[...] = top
@@ -239,7 +239,7 @@ def _bytes(run: StackRun, losses: int) -> int:
     """Return about how many bytes the rows of some losses take at their peak."""
     sequences, steps = run.h[0].size // run.h.shape[-1], run.T + 1
     widths = [directions[0].d + 1 for directions in run.stack.layers[1:]]  # and an exponent
-    between = steps * max([0, *(one + two for one, two in zip(widths, [*widths[1:], 0], strict=True))])
+    between = steps * max(one + two for one, two in pairwise([0, *widths, 0]))
     kept = steps * (5 * sum(map(len, run.runs)) + 4)
     parts = (part for directions in run.runs for part in directions)
     moving = max(4 * len(part.trails) * part.net.n + 4 * part.z.shape[-1] for part in parts)

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from drawn import GATES, N
+from drawn import GATES, KINDS, N, draw
 from refusals import refuses
 from rnn_solutions import RNN, Stack, row_norms
 from rnn_solutions.gradients.complex_step import complex_step
+from rnn_solutions.gradients.norms import term_norms
 from stacks import LENGTHS, draw_stack, outputs
 
 MIXED = pytest.mark.parametrize("kinds", [["RNN", "LSTM"], ["GRU", "GRU"], ["LSTM", "RNN", "GRU"]], ids=str)
@@ -109,6 +110,17 @@ def test_what_no_float_holds_is_followed_through_both_layers(factor):
         powers = np.log10(factor) * (T - 2 * j[: k + 1] + k)
         expected = powers.max() + np.log10(np.sum(10.0 ** (powers - powers.max())))
         np.testing.assert_allclose(backward.state[0, k], expected, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("batch", [(), (2,)])
+def test_of_a_single_layer_the_terms_are_those_of_its_network(kind, batch):
+    case = draw(kind, T=9, batch=batch)
+    run = Stack([case.net]).forward(case.x, **{name: value[None] for name, value in case.initial.items()})
+
+    ((norms,),) = row_norms(run, case.dL_dh, range(10))
+
+    assert_same_logs(norms.recurrent, term_norms(case.run, case.dL_dh))
 
 
 @MIXED

@@ -122,6 +122,17 @@ def test_what_stands_on_padding_changes_nothing(kind):
         assert not expected.x[length:, b].any()
 
 
+def test_what_stands_on_padding_does_not_overflow():
+    add = RNN([[1.0]], [[1e10]], activation="identity")
+    x = np.array([[[1.0], [1.0]], [[1.0], [1e300]]])
+
+    run = Stack([(add, add)]).forward(x, lengths=[2, 1])
+
+    np.testing.assert_array_equal(run.h[:, 1], [[1e10, 1e10], [0, 0]])
+    np.testing.assert_array_equal(run.x[:, 1], [[1], [0]])
+    assert x[1, 1] == 1e300, "the argument stays"
+
+
 @TWO_LAYERS
 def test_a_mask_and_sequences_first_are_other_ways_to_say_the_same(kind):
     case = draw_stack([kind] * 2)
