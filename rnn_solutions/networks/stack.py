@@ -51,15 +51,9 @@ Layer = Recurrent | tuple[Recurrent, ...]
 class Stack(Frozen):
     r"""A network of several layers, each of which reads what the one below puts out.
 
-    With :math:`h^{(l)}_t` for the output of layer `l`, and :math:`h^{(-1)}_t = x_t`,
-
-    .. math::
-
-       h^{(l)}_t = \bigl(\overrightarrow{h}^{(l)}_t, \overleftarrow{h}^{(l)}_t\bigr),
-
-    where the first runs over :math:`h^{(l-1)}_0, h^{(l-1)}_1, \dots` and the second over
-    :math:`h^{(l-1)}_T, h^{(l-1)}_{T-1}, \dots`, of each sequence from its own last step. A layer of one
-    direction has the first alone.
+    The first direction of a layer runs over what comes from below from step 0 on, the second from the last
+    step of each sequence back to its first. What the layer puts out at step `t` is the state of the first
+    after it has read steps 0 to t and, beside it, that of the second after it has read the last step to t.
 
     Parameters
     ----------
@@ -384,7 +378,7 @@ class Stack(Frozen):
 
         Examples
         --------
-        From the end, :math:`h_0 = x_0 + W (x_1 + W x_2)`:
+        Read from the end, the output at step 0 is ``x[0] + W (x[1] + W x[2])``:
 
         >>> add = RNN(W=[[1.0]], U=[[1.0]], activation="identity")
         >>> stack = Stack([(add, add)])
