@@ -233,8 +233,8 @@ class Stack(Frozen):
         Raises
         ------
         ValueError
-            If an argument has the wrong shape, is not real and finite, or a length is none, as
-            `lengths` and `mask` say by sequence and value; or if a layer overflows.
+            If an argument has the wrong shape or is not real and finite; if a length is not from 1 to T + 1,
+            or a mask has a hole, with the sequence and the value; or if a layer overflows, with the layer.
 
         Examples
         --------
