@@ -6,6 +6,7 @@ from rnn_solutions.gradients.expansion import Expansion, Term, expand
 from rnn_solutions.gradients.gradient_map import GradientMap, gradient_map
 from rnn_solutions.gradients.lyapunov import lyapunov_exponents, one_step_jacobians
 from rnn_solutions.gradients.norms import jacobian_norms
+from rnn_solutions.gradients.stack_terms import RowNorms, row_norms
 from rnn_solutions.gradients.truncation import truncated_gradient
 from rnn_solutions.gradients.ways import GRU_WAYS, LSTM_WAYS, gradients_along, jacobian_along, step_parts
 from rnn_solutions.learning.initialisation import draw_gru, draw_lstm, draw_rnn
@@ -31,6 +32,8 @@ from rnn_solutions.networks.lstm import LSTM, LSTMRun
 from rnn_solutions.networks.recurrent import Recurrent
 from rnn_solutions.networks.rnn import RNN, RNNRun
 from rnn_solutions.networks.runs import Gradients, RecurrentRun
+from rnn_solutions.networks.stack import Stack
+from rnn_solutions.networks.stack_runs import StackRun
 from rnn_solutions.sheet.answers import Feedback, check_answer, usual_mistakes
 
 __version__ = "0.1.0"
@@ -58,6 +61,9 @@ __all__ = [
     "RNNRun",
     "Recurrent",
     "RecurrentRun",
+    "RowNorms",
+    "Stack",
+    "StackRun",
     "Term",
     "Training",
     "adding_problem",
@@ -87,6 +93,7 @@ __all__ = [
     "one_step_jacobians",
     "pseudospectral_level",
     "ring_eigenvalues",
+    "row_norms",
     "scan",
     "sigmoid",
     "sigmoid_slope",

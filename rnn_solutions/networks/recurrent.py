@@ -625,12 +625,12 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         The trails have the common dtype of the network and of all that is given.
         """
         x = float_array("x", x, ("T+1", self.d), ("T+1", "B", self.d), copy=False)
-        shapes = [(self.n,), (*x.shape[1:-1], self.n)][: x.ndim - 1]
+        batch = x.shape[1:-1]
+        shapes = dict.fromkeys([(self.n,), (*batch, self.n), (1, *batch, self.n)])  # torch's is the last
         given = {
             name: float_array(name, value, *shapes) for name, value in initial.items() if value is not None
         }
         dtype = np.result_type(x, self._W_hh, *given.values())
-        batch = x.shape[1:-1]
         own_x, z, *trails = one_block(
             dtype,
             x.shape,

@@ -22,6 +22,7 @@ from typing import Any
 import all_pairs
 import machine
 import numpy as np
+import stacked
 import torch
 import training_step
 from timing import ratio, side_by_side, slope
@@ -112,6 +113,14 @@ def all_pairs_of_steps(seconds: float) -> Iterator[Row]:
     times = side_by_side(contenders, 3 * seconds)
     for peer in ("torch", "JAX"):
         yield row(name, f"{peer} jacrev / ours", times[peer], times["ours"], 8.0, sign="at least")
+
+
+def stacks(seconds: float) -> Iterator[Row]:
+    """Yield whole passes of two layers on each other against the two by themselves."""
+    for network in ("RNN", "LSTM", "GRU"):
+        times = side_by_side(stacked.contenders(network, n=128, batch=32, steps=100), seconds)
+        name = f"two layers of {_name(network, 'tanh')}, n = 128, batch 32, 100 steps"
+        yield row(name, "stack / its layers", times["stack"], times["layers"], 1.1)
 
 
 def term_norms(seconds: float) -> Iterator[Row]:
@@ -208,7 +217,8 @@ def main() -> int:
         parser.error("BLAS is not held to one thread; `nox -s bench` sets what it reads")
     print("\n".join(f"{name}: {value}" for name, value in about.items() if value), "\n")
     rows = []
-    measured = (part(seconds) for part in (batched_steps, single_steps, all_pairs_of_steps, term_norms))
+    parts = (batched_steps, single_steps, stacks, all_pairs_of_steps, term_norms)
+    measured = (part(seconds) for part in parts)
     for found in chain(*measured, memory()):
         print(line(found), flush=True)
         rows.append(found)

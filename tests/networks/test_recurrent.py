@@ -231,6 +231,17 @@ def test_one_initial_state_serves_a_whole_batch(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("batch", [(), (1,), (2,)])
+def test_an_initial_state_may_have_the_axis_of_layers_that_torchs_has(kind, batch):
+    case = draw(kind, batch=batch)
+
+    run = case.net.forward(case.x, **{name: value[None] for name, value in case.initial.items()})
+
+    np.testing.assert_array_equal(run.h, case.run.h)
+    assert run.h_init.shape == (*batch, N)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("batch", [(), (2,)])
 def test_float32_stays_float32_and_agrees_with_float64(kind, batch):
     """To 1e-4 of the largest entry: five steps of sums of some ten numbers, each rounded to 6e-8."""
@@ -364,7 +375,11 @@ def test_what_the_caller_changes_later_does_not_reach_the_network_or_the_run(kin
         ("x", np.ones(2), r"x must have shape \(T\+1, 2\) or \(T\+1, B, 2\), got \(2,\)"),
         ("x", np.ones((0, 2)), r"x must have shape \(T\+1, 2\) or \(T\+1, B, 2\), got \(0, 2\)"),
         ("x", [[0, 0], [0, np.nan]], r"x must be finite, got nan at \(1, 1\)"),
-        ("h_init", np.ones((3, N)), r"h_init must have shape \(3,\) or \(5, 3\), got \(3, 3\)"),
+        (
+            "h_init",
+            np.ones((3, N)),
+            r"h_init must have shape \(3,\) or \(5, 3\) or \(1, 5, 3\), got \(3, 3\)",
+        ),
         ("h_init", [1j] * N, "h_init must hold real numbers, got dtype complex128"),
     ],
 )
@@ -380,8 +395,8 @@ def test_a_bad_initial_state_is_named(kind):
     case = draw(kind)
 
     for name in case.initial:
-        for value in ([1], np.ones((1, N))):
-            message = re.escape(f"{name} must have shape (3,), got {np.shape(value)}")
+        for value in ([1], np.ones((2, N))):
+            message = re.escape(f"{name} must have shape (3,) or (1, 3), got {np.shape(value)}")
             with pytest.raises(ValueError, match=message):
                 case.net.forward(case.x, **{name: value})
 
