@@ -400,7 +400,9 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
                 rows[0, k] = dL_dh[k]
                 self.step_back(local, rows[:, k:], deltas[:, k:])
                 delta_ih, delta_hh = deltas[0, k:], deltas[-1, k:]
-                W_ih[k:, k], W_hh[k:, k] = _outer(delta_ih, run.x[k]), _outer(delta_hh, run.h_previous[k])
+                W_ih[k:, k] = _outer(delta_ih, run.x[k])
+                for own, before in self.recurrent_inputs(run, slice(k, k + 1)):
+                    W_hh[k:, k, own] = _outer(delta_hh[..., own], before[0])
                 b_ih[k:, k], b_hh[k:, k] = _over_batch(delta_ih, run), _over_batch(delta_hh, run)
         return Gradients(**{name: finite(array, "the term t={}, k={}") for name, array in terms.items()})
 
@@ -523,9 +525,17 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         delta_ih, delta_hh = (flat(deltas[side]) for side in (0, -1))
         by_b_ih = delta_ih.sum(axis=0)
         by_b_hh = by_b_ih.copy() if self.sides == 1 else delta_hh.sum(axis=0)
-        x, h = flat(run.x[steps]), flat(run.h_previous[steps])
         # In this order BLAS reads along the rows of both factors.
-        return [np.dot(x.T, delta_ih).T, np.dot(h.T, delta_hh).T, by_b_ih, by_b_hh]
+        by_W_ih = np.dot(flat(run.x[steps]).T, delta_ih).T
+        parts = [np.dot(flat(h).T, delta_hh[:, own]).T for own, h in self.recurrent_inputs(run, steps)]
+        return [by_W_ih, parts[0] if len(parts) == 1 else np.concatenate(parts), by_b_ih, by_b_hh]
+
+    def recurrent_inputs(self, run: Any, steps: slice) -> list[tuple[slice, Array]]:
+        """Return what the weights of the state multiply at some steps, as pairs of rows of them and an array.
+
+        That is :math:`h_{t-1}` for all rows, except for a GRU whose reset gate acts before the product.
+        """
+        return [(slice(None), run.h_previous[steps])]
 
     @abstractmethod
     def local_derivatives(self, run: Any, steps: slice, room: Array) -> tuple[Array, ...]:
