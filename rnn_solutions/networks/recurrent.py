@@ -229,7 +229,9 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         return self.replace(**changes)
 
     @classmethod
-    def from_state_dict(cls, mapping: Any, layer: int = 0, prefix: str = "", reverse: bool = False) -> Self:
+    def from_state_dict(
+        cls, mapping: Any, layer: int | None = None, prefix: str = "", reverse: bool | None = None
+    ) -> Self:
         """Return the network that holds one layer of a trained PyTorch module.
 
         Parameters
@@ -237,11 +239,12 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         mapping : mapping of str to array_like
             Names to arrays: a torch ``state_dict()``, an opened npz or safetensors file, a dict. Nothing is
             unpickled, and torch is not needed.
-        layer : int
-            Which layer of a module that stacks several, from 0.
+        layer : int, optional
+            Which layer of a module that stacks several, from 0. A single cell, whose names have no ``_l0``,
+            is read as well.
         prefix : str
             What stands before the names, such as ``"encoder.lstm."``.
-        reverse : bool
+        reverse : bool, optional
             Whether to take the direction of a bidirectional layer that reads the sequence from its end. Hand
             it the reversed inputs.
 
@@ -253,7 +256,8 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         Raises
         ------
         ValueError
-            If names are missing (the message lists those looked for and those found), an entry cannot be
+            If the mapping has several layers or directions and none was named (the message lists them),
+            names are missing (it lists those looked for and those found), an entry cannot be
             read, is not an array of finite real numbers of the right shape, or is of another kind of network,
             if the file is closed, the layer has a projection (``proj_size``), or a class of your own is not
             made of arguments that bear the names of its parameters.
@@ -269,7 +273,9 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         return made(cls, cls._weights_of(mapping, layer, prefix, reverse))
 
     @classmethod
-    def _weights_of(cls, mapping: Any, layer: int, prefix: str, reverse: bool) -> dict[str, Any]:
+    def _weights_of(
+        cls, mapping: Any, layer: int | None, prefix: str, reverse: bool | None
+    ) -> dict[str, Any]:
         """Return the arrays of one layer by the names of the parameters, two biases of one name summed."""
         named: dict[str, Any] = {}
         arrays = list(read_layer(mapping, layer, prefix, reverse, cls._gates).values())
