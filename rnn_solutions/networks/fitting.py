@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_solutions._validation import Array, choice, flag, float_array, spelled
+from rnn_solutions._validation import Array, choice, flag, float_array, spelled, unwarned
 from rnn_solutions.networks.layouts import KINDS, LAYOUTS, ORDERS, Convention, Source, Stacked, read
 
 # Of the largest entry: single precision is off by some 1e-6 over some hundred steps, and a wrong order of the
@@ -94,7 +94,8 @@ def _effect(net: Any, x: Any, output: Any) -> tuple[Array, Array]:
 def _distance(net: Any, x: Array, output: Array) -> tuple[float, str]:
     """Return how far h is from what is known, relative to the largest entry, and where that begins."""
     h = net.forward(x).h
-    off = np.abs((h if output.ndim == h.ndim else h[-1]) - output) / (np.abs(output).max() or 1.0)
+    with unwarned():
+        off = np.abs((h if output.ndim == h.ndim else h[-1]) - output) / (np.abs(output).max() or 1.0)
     if output.ndim < h.ndim:
         return float(off.max()), ""
     far = np.flatnonzero(off.reshape(len(h), -1).max(axis=1) > TOLERANCE)

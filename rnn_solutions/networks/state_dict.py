@@ -48,8 +48,10 @@ def read_layer(
     biases = {names["bias_ih"], names["bias_hh"]}
     missing = set(names.values()) - found
     if missing and missing != biases:
+        asked = [f"{name}={value}" for name, value in (("layer", layer), ("reverse", reverse)) if value]
         raise ValueError(
-            f"{file or 'mapping'} must hold {', '.join(names.values())}, the two biases optional together; "
+            f"{file or 'mapping'} must hold {', '.join(names.values())}, the two biases optional together"
+            f"{' for ' if asked else ''}{', '.join(asked)}; "
             f"missing {', '.join(sorted(missing))}; found {', '.join(sorted(found)) or 'nothing'}"
         )
     held = {kind: _entry(mapping, name, place) for kind, name in names.items() if name not in missing}

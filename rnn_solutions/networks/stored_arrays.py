@@ -38,6 +38,7 @@ class StoredArrays:
 
     def __init__(self, arrays: Any, prefix: str, names: Sequence[str], anchors: Sequence[str]) -> None:
         prefix = _normal(text("prefix", prefix))
+        self._labels: dict[str, str] = {}
         if isinstance(arrays, (str, PathLike)):
             raise ValueError(f"arrays must hold the arrays, got the path {arrays!r}: open it first")
         if isinstance(arrays, SEQUENCES):
@@ -47,6 +48,7 @@ class StoredArrays:
                     "a layer with two directions has twice as many, so hand over those of one"
                 )
             self._found = dict(zip(names, arrays, strict=False))
+            self._labels = {name: f"arrays[{place}] ({name})" for place, name in enumerate(names)}
             prefix = ""
         elif isinstance(arrays, type) or not hasattr(arrays, "keys"):
             raise ValueError(f"arrays must be a list of arrays or map names to them, got {kind_of(arrays)}")
@@ -92,7 +94,7 @@ class StoredArrays:
         if full not in self._found:
             here = ", ".join(sorted(one for one in self._found if one.startswith(self._folder)))
             raise ValueError(f"arrays must hold {full}, found {here}")
-        return float_array(full, self._found[full], *shapes, copy=False)
+        return float_array(self._labels.get(full, full), self._found[full], *shapes, copy=False)
 
     def square(self, name: str, gates: int, axis: int) -> Array:
         """Return the weights of the state, n along one axis and `gates` times n along the other."""

@@ -341,6 +341,12 @@ KERAS, TF1, ONNX = (drawn((name, "LSTM")) for name in ("keras", "tensorflow1", "
             {},
             "arrays must be kernel, recurrent_kernel, bias in this order, .* got 6",
         ),
+        (
+            [KERAS["kernel"], [1.0]],
+            "keras",
+            {},
+            r"arrays\[1\] \(recurrent_kernel\) must have shape \(n, 4n\), got",
+        ),
         ("weights.h5", "keras", {}, "arrays must hold the arrays, got the path 'weights.h5': open it first"),
         (7, "keras", {}, "arrays must be a list of arrays or map names to them, got int"),
         (
