@@ -82,13 +82,13 @@ def term_norms(run: RecurrentRun, dL_dh: ArrayLike, step_jacobians: Array | None
     On the same way back `step_jacobians`, (T, m, m) or (T, B, m, m), is filled with the Jacobian of each
     step.
     """
-    net, steps, dL_dh = run.net, run.T + 1, run.net.loss_rows(run, dL_dh)
+    net, steps, dL_dh = run.net, run.T + 1, run.net.filled_up(run.net.loss_rows(run, dL_dh))
     dtype = np.float64  # also for float32, whose range holds 38 decades on either side
     norms = np.full((steps, *run.h.shape[:-1]), -np.inf)
     identity = net.identity(run)
     m = 0 if step_jacobians is None else identity.shape[1]
     # At step k the identity stands in the m rows from k on, and dL_t/ds_k in row m + t.
-    rows = np.zeros((len(identity), m + steps, *run.h.shape[1:]), dtype)
+    rows = np.zeros((len(identity), m + steps, *identity.shape[2:]), dtype)
     deltas = np.empty((net.sides, m + steps, *run.z.shape[1:]), dtype)
     exponents = np.zeros(run.h.shape[:-1], np.int64)
     inputs = net.recurrent_inputs(run, slice(None))
@@ -107,7 +107,7 @@ def term_norms(run: RecurrentRun, dL_dh: ArrayLike, step_jacobians: Array | None
             ]
             norms[k:, k] = parts[0] if len(parts) == 1 else _log10_hypot(*parts)
             if step_jacobians is not None and k > 0:
-                step_jacobians[k - 1] = as_matrix(rows[:, k : k + m])
+                step_jacobians[k - 1] = as_matrix(rows[:, k : k + m], net.widths)
                 finite(step_jacobians[k - 1], f"the Jacobian of step {k} by step {k - 1}")
     finite(np.where(np.isneginf(norms), 0, norms), "the term t={}, k={}")
     return norms
@@ -145,7 +145,7 @@ def _log10_hypot(one: Array, other: Array) -> Array:
 
 def _bytes(run: RecurrentRun, steps: int) -> int:
     """Return about how many bytes the norms of some steps take at their peak."""
-    sequences, m = run.h[0].size // run.h.shape[-1], len(run.trails) * run.h.shape[-1]
+    sequences, m = run.h[0].size // run.h.shape[-1], sum(run.net.widths)
     blocks = 4 * steps * m * (m + 1) * 8  # the steps, their products with what scales rows, the next, a copy
     return int(sequences * (9 * steps**2 + blocks))
 

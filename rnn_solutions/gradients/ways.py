@@ -31,6 +31,7 @@ from rnn_solutions._memory import require_size
 from rnn_solutions._validation import Array, choice, finite, ordered_steps, spelled, step, unwarned
 from rnn_solutions.networks.gru import GRU, GRURun
 from rnn_solutions.networks.lstm import LSTM, LSTMRun
+from rnn_solutions.networks.projected_lstm import ProjectedLSTMRun
 from rnn_solutions.networks.runs import Gradients
 
 LSTM_WAYS = ("direct", "forget", "input", "candidate", "output")
@@ -227,7 +228,7 @@ def gradients_along(run: LSTMRun | GRURun, dL_dh: ArrayLike, ways: Iterable[str]
 
 def _ways_of(run: Any) -> tuple[str, ...]:
     """Return the names of all ways through one step of a run's network, or raise a ValueError."""
-    if isinstance(run, LSTMRun):
+    if isinstance(run, LSTMRun) and not isinstance(run, ProjectedLSTMRun):
         return LSTM_WAYS
     if isinstance(run, GRURun):
         return GRU_WAYS

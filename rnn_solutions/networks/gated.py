@@ -87,7 +87,7 @@ class Gated(Recurrent):
         self._require_own(run)
         t, k = ordered_steps(t, k, run.T)
         kept = np.prod(self._keeping_gate(run)[k + 1 : t + 1], axis=0)
-        return np.asarray(kept[..., None] * np.eye(self.n, dtype=kept.dtype))
+        return np.asarray(kept[..., None] * np.eye(self.cells, dtype=kept.dtype))
 
     @abstractmethod
     def _keeping_gate(self, run: Any) -> Array:
@@ -95,4 +95,9 @@ class Gated(Recurrent):
 
     def _blocks(self, stacked: Array) -> Array:
         """Return an array (..., gates n) as (..., gates, n), without a copy."""
-        return stacked.reshape(*stacked.shape[:-1], self._gates, self.n)
+        return stacked.reshape(*stacked.shape[:-1], self._gates, self.cells)
+
+    @property
+    def cells(self) -> int:
+        """How many rows the block of a gate has."""
+        return self.n

@@ -163,11 +163,11 @@ class LSTM(Gated):
         array([ 0.3808, -0.1904])
         """
         x, z, h, C = self.begin(x, h_init=h_init, c_init=c_init)
-        gates, by_h, g = np.empty_like(z[0]), np.empty_like(z[0]), np.empty_like(h[0])
+        gates, by_h, g = np.empty_like(z[0]), np.empty_like(z[0]), np.empty_like(C[0])
         i, f, _, o = np.moveaxis(self._blocks(gates), -2, 0)
         sigma, phi = self.gate.value, self.phi.value
         with unwarned():
-            z_g = z[..., 2 * self.n : 3 * self.n]
+            z_g = z[..., 2 * self.cells : 3 * self.cells]
             for z_t, z_g_t, h_before, C_before, h_t, C_t in self._steps_forward(
                 x, z, np.add(self.b_ih, self.b_hh, dtype=z.dtype), z, z_g, h[:-1], C[:-1], h[1:], C[1:]
             ):
@@ -234,21 +234,29 @@ class LSTM(Gated):
         choice("kind", kind, KINDS)
         if kind == "path":
             return self.direct_path(run, t, k)
-        by_h_k, by_C_k = np.split(self.jacobian(run, t, k)[..., self.n :, :], 2, axis=-1)
+        by_h_k, by_C_k = np.split(self.jacobian(run, t, k)[..., self.n :, :], [self.n], axis=-1)
         if kind == "held":
             return by_C_k
         with unwarned():  # A @ diag(v) scales the columns of A
-            slope = self.phi.slope(run.C[k], run.h[k])
-            J = by_C_k + by_h_k * (run.o[k] * slope)[..., None, :]
+            slope = self.phi.slope(run.C[k], run.C[k])  # from the argument alone
+            J = by_C_k + self.through_output(by_h_k) * (run.o[k] * slope)[..., None, :]
         return finite(J, f"the Jacobian of step {t} by step {k}")
 
     def _keeping_gate(self, run: LSTMRun) -> Array:
         return run.f
 
+    def through_output(self, by_h: Array) -> Array:
+        """Return derivatives by what the output gate lets out, given those by the hidden state."""
+        return by_h
+
+    def let_out(self, run: LSTMRun, steps: slice) -> Array:
+        """Return what the output gate lets out of the cells at some steps, the hidden state."""
+        return run.h[steps]
+
     def local_derivatives(self, run: LSTMRun, steps: slice, room: Array) -> tuple[Array, ...]:
         """Return dC/dz for the blocks i, f, g; dh/dz for the block o; dh/dC; and f, which is dC/dC_before."""
         with unwarned():
-            h, C, C_before = run.h[steps], run.C[steps], run.C_trail[steps]
+            h, C, C_before = self.let_out(run, steps), run.C[steps], run.C_trail[steps]
             z, (up, down) = self._blocks(run.z[steps]), self._blocks(room)
             phi = self.phi
             if self.gate_activation == "sigmoid":

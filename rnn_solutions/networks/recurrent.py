@@ -52,13 +52,15 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         The number of units and of inputs.
     parameter_names : tuple of str
         The names of the weights of the input and of the state, then of the two biases beside them. Attributes
-        of these names hold the arrays. A single bias is named twice.
+        of these names hold the arrays. A single bias is named twice. Others may follow, for which
+        `further_inputs` says what they multiply.
     initial_names : tuple of str
-        For each block of `n` numbers of the state, hidden state first, the argument of ``forward`` that
-        begins it.
+        For each part of the state, hidden state first, the argument of ``forward`` that begins it.
+    widths : tuple of int
+        How many numbers each part of the state has: `n` each, unless a network says otherwise.
     sides : int
         2 where the weights of the input and those of the state see different derivatives by the
-        pre-activations, as in the GRU.
+        pre-activations, as in the GRU. More where further parameters see others still.
 
     See Also
     --------
@@ -110,7 +112,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
     n: int
     d: int
     forward: Callable[..., Any]  # of the inputs, and of the initial states by their names
-    parameter_names: ClassVar[tuple[str, str, str, str]] = ("W_ih", "W_hh", "b_ih", "b_hh")
+    parameter_names: ClassVar[tuple[str, ...]] = ("W_ih", "W_hh", "b_ih", "b_hh")
     initial_names: ClassVar[tuple[str, ...]] = ("h_init",)
     sides: ClassVar[int] = 1
     _gates: ClassVar[int | None] = None  # how many blocks of n rows the weights stack, where that is known
@@ -125,7 +127,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         super().__init_subclass__(**options)
         names, taken = cls.parameter_names, ["x", *cls.initial_names]
         distinct = [*names[:2], *dict.fromkeys(names[2:]), *taken]
-        if len(names) != 4 or len(set(distinct)) < len(distinct):
+        if len(names) < 4 or len(set(distinct)) < len(distinct):
             raise ValueError(
                 f"parameter_names of {cls.__name__} must name two weights and two biases, or one bias twice, "
                 f"none of them {' or '.join(taken)}; got {names!r}"
@@ -423,9 +425,9 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
 
     def walk_back(self, run: Any, dL_dh: ArrayLike, step_back: Callable[..., None]) -> Gradients:
         """Return what `backward` does when each step goes back by another function than `step_back`."""
-        dL_dh = self.loss_rows(run, dL_dh)
+        dL_dh = self.filled_up(self.loss_rows(run, dL_dh))
         dtype = np.result_type(run.h, dL_dh)
-        rows = np.zeros((len(self.initial_names), *run.h_init.shape), dtype)
+        rows = np.zeros((len(self.widths), *dL_dh.shape[1:]), dtype)
         # Steps are summed in chunks of so many rows that a chunk's deltas are a few times the weights: enough
         # for the product with them to run at full speed, little enough to stay in the cache.
         size = min(run.T + 1, -(-CHUNK * self.n // (run.h[0].size // self.n)))
@@ -440,11 +442,12 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
                     step_back(local, rows, chunk[:, k - start])
                 product(chunk[0], self._W_ih, out=dL_dx[start:stop])
                 part = self._by_parameters(chunk, run, slice(start, stop))
-                if not np.isfinite(part[-1]).all():  # the sum of all deltas: they need no look one by one
+                if not np.isfinite(part[3]).all():  # the sum of all deltas: they need no look one by one
                     finite(chunk[-1, ::-1], "the gradient {} steps back from the last", run.T + 1 - stop)
                 total = [np.add(a, b, out=a) for a, b in zip(total, part, strict=True)] if total else part
         derivatives = dict(zip(self.parameter_names, total, strict=True))
-        derivatives |= dict(zip(self.initial_names, rows, strict=True)) | {"x": dL_dx}
+        begun = (part[..., :width] for part, width in zip(rows, self.widths, strict=True))
+        derivatives |= dict(zip(self.initial_names, begun, strict=True)) | {"x": dL_dx}
         return Gradients(
             **{name: finite(array, f"the gradient by {name}") for name, array in derivatives.items()}
         )
@@ -482,16 +485,15 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         >>> net.gradient_terms(run, dL_dh=[[0.0], [0.0], [1.0]]).W[2, :, 0, 0]
         array([4., 4., 4.])
         """
-        dL_dh = self.loss_rows(run, dL_dh)
+        dL_dh = self.filled_up(self.loss_rows(run, dL_dh))
         dtype = np.result_type(run.h, dL_dh)
-        steps, width = run.T + 1, len(self._W_ih)
-        shapes = [(width, self.d), (width, self.n), (width,), (width,)]
-        by_name = dict(zip(self.parameter_names, shapes, strict=True))
+        steps = run.T + 1
+        by_name = {name: getattr(self, name).shape for name in self.parameter_names}
         pair = sum(map(prod, by_name.values())) * (dtype.itemsize + 1)  # the 1 for where each is finite
         require_memory("the terms of {} steps", steps, lambda few: few**2 * pair, memory, LAST_STEPS)
         terms = {name: np.zeros((steps, steps, *shape), dtype) for name, shape in by_name.items()}
-        W_ih, W_hh, b_ih, b_hh = (terms[name] for name in self.parameter_names)
-        rows = np.zeros((len(self.initial_names), *run.h.shape), dtype)  # row t: dL_t/ds_k
+        W_ih, W_hh, b_ih, b_hh, *further = (terms[name] for name in self.parameter_names)
+        rows = np.zeros((len(self.widths), *dL_dh.shape), dtype)  # row t: dL_t/ds_k
         deltas = np.empty((self.sides, *run.z.shape), dtype)
         with unwarned():
             for k, local in self.steps_back(run, run.T, 0):
@@ -502,6 +504,9 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
                 for own, before in self.recurrent_inputs(run, slice(k, k + 1)):
                     W_hh[k:, k, own] = _outer(delta_hh[..., own], before[0])
                 b_ih[k:, k], b_hh[k:, k] = _over_batch(delta_ih, run), _over_batch(delta_hh, run)
+                own = slice(k, k + 1)
+                for array, (side, width, inputs) in zip(further, self.further_inputs(run, own), strict=True):
+                    array[k:, k] = _outer(deltas[side, k:, ..., :width], inputs[0])
         return Gradients(**{name: finite(array, "the term t={}, k={}") for name, array in terms.items()})
 
     def jacobian(self, run: Any, t: int, k: int) -> Array:
@@ -555,7 +560,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         with unwarned():
             for _, local in self.steps_back(run, t, k + 1):
                 self.step_back(local, rows, deltas)
-        return finite(as_matrix(rows), f"the Jacobian of step {t} by step {k}")
+        return finite(as_matrix(rows, self.widths), f"the Jacobian of step {t} by step {k}")
 
     def jacobians(self, run: Any, *, memory: float = 2 * GIB) -> Array:
         """Return the Jacobians of every state by every earlier one, one matrix product for each.
@@ -578,7 +583,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
                [4., 2., 1.]])
         """
         self._require_own(run)
-        identity = as_matrix(self.identity(run))
+        identity = as_matrix(self.identity(run), self.widths)
         pair = identity.size * (identity.itemsize + 1)  # the 1 for where it is finite
         require_memory(
             "the Jacobians of {} steps", run.T + 1, lambda few: few * (few + 1) * pair, memory, LAST_STEPS
@@ -603,7 +608,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
             for k, local in self.steps_back(run, run.T, 1):
                 rows = identity.copy()
                 self.step_back(local, rows, deltas)
-                J[k - 1] = finite(as_matrix(rows), f"the Jacobian of step {k} by step {k - 1}")
+                J[k - 1] = finite(as_matrix(rows, self.widths), f"the Jacobian of step {k} by step {k - 1}")
         return J
 
     def steps_back(self, run: Any, last: int, first: int) -> Iterator[tuple[int, tuple[Array, ...]]]:
@@ -626,7 +631,11 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         # In this order BLAS reads along the rows of both factors.
         by_W_ih = np.dot(flat(run.x[steps]).T, delta_ih).T
         parts = [np.dot(flat(h).T, delta_hh[:, own]).T for own, h in self.recurrent_inputs(run, steps)]
-        return [by_W_ih, parts[0] if len(parts) == 1 else np.concatenate(parts), by_b_ih, by_b_hh]
+        further = [
+            np.dot(flat(inputs).T, flat(deltas[side])[:, :width]).T
+            for side, width, inputs in self.further_inputs(run, steps)
+        ]
+        return [by_W_ih, parts[0] if len(parts) == 1 else np.concatenate(parts), by_b_ih, by_b_hh, *further]
 
     def recurrent_inputs(self, run: Any, steps: slice) -> list[tuple[slice, Array]]:
         """Return what the weights of the state multiply at some steps, as pairs of rows of them and an array.
@@ -634,6 +643,15 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         That is :math:`h_{t-1}` for all rows, except for a GRU whose reset gate acts before the product.
         """
         return [(slice(None), run.h_previous[steps])]
+
+    def further_inputs(self, run: Any, steps: slice) -> list[tuple[int, int, Array]]:  # noqa: ARG002
+        """Return for each parameter beyond four which deltas it sees, how many, and what it multiplies."""
+        return []
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """How many numbers each part of the state has, hidden state first."""
+        return (self.n,) * len(self.initial_names)
 
     @abstractmethod
     def local_derivatives(self, run: Any, steps: slice, room: Array) -> tuple[Array, ...]:
@@ -651,13 +669,14 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         ----------
         local : tuple of ndarray
             What `local_derivatives` returned for the step k.
-        rows : (m // n, ..., n) ndarray
-            On entry derivatives by the state at step k, on return by the state at step k - 1. The blocks of
-            the state lie along the first axis. Between the first axis and the last stand any axes, and that
-            of the batch.
-        deltas : (1 or 2, ..., gates n) ndarray
+        rows : (parts, ..., n) ndarray
+            On entry derivatives by the state at step k, on return by the state at step k - 1. The parts of
+            the state lie along the first axis; a part that is narrower than the widest ends in zeros. Between
+            the first axis and the last stand any axes, and that of the batch.
+        deltas : (sides, ..., gates n) ndarray
             Takes the derivatives by the pre-activations of step k: first as the weights of the input see
-            them, last as those of the state do. They differ, and so are two, for the GRU alone.
+            them, last as those of the state do. They differ, and so are two, for the GRU; between them stand
+            those that parameters beyond four see.
         """
 
     def _deltas_of(self, rows: Array, run: Any) -> Array:
@@ -670,9 +689,11 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         The trails have the common dtype of the network and of all that is given.
         """
         x = float_array("x", x, ("T+1", self.d), ("T+1", "B", self.d), copy=False)
-        shapes = [(self.n,), (*x.shape[1:-1], self.n)][: x.ndim - 1]
+        widths = dict(zip(self.initial_names, self.widths, strict=True))
         given = {
-            name: float_array(name, value, *shapes) for name, value in initial.items() if value is not None
+            name: float_array(name, value, *[(widths[name],), (*x.shape[1:-1], widths[name])][: x.ndim - 1])
+            for name, value in initial.items()
+            if value is not None
         }
         dtype = np.result_type(x, self._W_hh, *given.values())
         batch = x.shape[1:-1]
@@ -680,7 +701,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
             dtype,
             x.shape,
             (len(x), *batch, len(self._W_hh)),
-            *[(len(x) + 1, *batch, self.n) for _ in initial],
+            *[(len(x) + 1, *batch, widths[name]) for name in initial],
         )
         own_x[...] = x
         for trail, name in zip(trails, initial, strict=True):
@@ -701,11 +722,11 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
 
     def identity(self, run: Any) -> Array:
         """Return the rows of the derivative of the state by itself, (m // n, m, [B,] n)."""
-        parts, sequences = len(self.initial_names), run.h[0].size // self.n
-        require_size(
-            f"the Jacobian of a step of {sequences} sequences", 3 * sequences * (parts * self.n) ** 2 * 8
-        )
-        one = np.eye(parts * self.n, dtype=run.h.dtype).reshape(-1, parts, self.n).swapaxes(0, 1)
+        m, sequences = sum(self.widths), run.h[0].size // self.n
+        require_size(f"the Jacobian of a step of {sequences} sequences", 3 * sequences * m**2 * 8)
+        one = np.zeros((len(self.widths), m, max(self.widths)), run.h.dtype)
+        for part, width, end in zip(one, self.widths, accumulate(self.widths), strict=True):
+            part[end - width : end, :width] = np.eye(width)
         if run.h.ndim == 2:
             return one.copy()
         return np.repeat(one[:, :, None], run.h.shape[1], axis=2)
@@ -748,6 +769,11 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         """Return `dL_dh` as an array of the shape of this network's ``run.h``."""
         self._require_own(run)
         return float_array("dL_dh", dL_dh, run.h.shape, copy=False)
+
+    def filled_up(self, dL_dh: Array) -> Array:
+        """Return the loss's own terms with zeros to the width of the widest part of the state."""
+        missing = max(self.widths) - self.n
+        return np.pad(dL_dh, [(0, 0)] * (dL_dh.ndim - 1) + [(0, missing)]) if missing else dL_dh
 
 
 def run_of(net: Recurrent, x: ArrayLike, **initial: ArrayLike | None) -> Any:
@@ -802,7 +828,10 @@ def _over_batch(delta: Array, run: RecurrentRun) -> Array:
     return delta if run.h.ndim == 2 else np.asarray(delta.sum(axis=1))
 
 
-def as_matrix(rows: Array) -> Array:
-    """Return rows (m // n, m, [B,] n) as Jacobians ([B,] m, m)."""
+def as_matrix(rows: Array, widths: tuple[int, ...]) -> Array:
+    """Return rows (parts, m, [B,] n) as Jacobians ([B,] m, m), for parts of these widths."""
+    if len(set(widths)) > 1:
+        cut = [part[..., :width] for part, width in zip(rows, widths, strict=True)]
+        return np.moveaxis(np.concatenate(cut, axis=-1), 0, -2)
     matrix = np.moveaxis(rows, (0, 1), (-2, -3))
     return matrix.reshape(*matrix.shape[:-2], -1)

@@ -14,7 +14,12 @@ OWNERS = {1: "an RNN's", 3: "a GRU's", 4: "an LSTM's"}  # by how many blocks of 
 
 
 def read_layer(
-    mapping: Any, layer: int | None, prefix: str, reverse: bool | None, gates: int | None
+    mapping: Any,
+    layer: int | None,
+    prefix: str,
+    reverse: bool | None,
+    gates: int | None,
+    is_projected: bool = False,
 ) -> dict[str, Array]:
     """Return the arrays of one layer and direction: ``weight_ih``, ``weight_hh``, ``bias_ih``, ``bias_hh``.
 
@@ -42,9 +47,13 @@ def read_layer(
     except Exception as error:  # a mapping is somebody else's
         raise ValueError(f"mapping must list its names, got {error!r}") from error
     ending = _asked_for(found, layer, prefix, reverse, place)
-    names = {kind: f"{prefix}{kind}{ending}" for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")}
-    if f"{prefix}weight_hr{ending}" in found:
-        raise ValueError(f"a projection (proj_size) is not supported, got {prefix}weight_hr{ending}{place}")
+    kinds = ["weight_ih", "weight_hh", "bias_ih", "bias_hh", *(["weight_hr"] if is_projected else [])]
+    names = {kind: f"{prefix}{kind}{ending}" for kind in kinds}
+    if f"{prefix}weight_hr{ending}" in found and not is_projected:
+        raise ValueError(
+            f"a layer with a projection (proj_size) is read by ProjectedLSTM.from_state_dict, "
+            f"got {prefix}weight_hr{ending}{place}"
+        )
     biases = {names["bias_ih"], names["bias_hh"]}
     missing = set(names.values()) - found
     if missing and missing != biases:
@@ -57,6 +66,7 @@ def read_layer(
     held = {kind: _entry(mapping, name, place) for kind, name in names.items() if name not in missing}
     rows = _rows(names["weight_hh"] + place, held["weight_hh"], gates)
     shapes: dict[str, tuple[int | str, ...]] = {"weight_ih": (rows, "d"), "weight_hh": (rows, "n")}
+    shapes["weight_hr"] = ("p", "n")
     return {
         kind: float_array(names[kind] + place, value, shapes.get(kind, (rows,)), copy=False)
         for kind, value in held.items()

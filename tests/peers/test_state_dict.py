@@ -7,6 +7,7 @@ torch = pytest.importorskip("torch", reason="needs torch: nox -s peers", exc_typ
 
 from rnn_solutions.networks.gru import GRU  # noqa: E402
 from rnn_solutions.networks.lstm import LSTM  # noqa: E402
+from rnn_solutions.networks.projected_lstm import ProjectedLSTM  # noqa: E402
 from rnn_solutions.networks.rnn import RNN  # noqa: E402
 
 # Torch's module, ours, and what each is told besides.
@@ -105,10 +106,29 @@ def test_an_archive_of_arrays_gives_the_same_network(kind, tmp_path):
     np.testing.assert_array_equal(net.forward(x).h, load().forward(x).h)
 
 
-def test_a_projection_is_said_not_to_be_supported():
-    module = torch.nn.LSTM(D, N, proj_size=2)
+@pytest.mark.parametrize("steps", [1, 5, 30])
+def test_a_projection_computes_what_torch_does_and_has_its_gradients(steps):
+    module = torch.nn.LSTM(D, N, proj_size=2, dtype=torch.float64)
+    x = torch.randn(steps, BATCH, D, dtype=torch.float64, requires_grad=True)
+    start = torch.randn(1, BATCH, 2, dtype=torch.float64), torch.randn(1, BATCH, N, dtype=torch.float64)
+    dL_dh = torch.randn(steps, BATCH, 2, dtype=torch.float64)
+    output, (_, cell) = module(x, start)
+    output.backward(dL_dh)
 
-    with pytest.raises(ValueError, match=r"weight_hr_l0|proj"):
+    net = ProjectedLSTM.from_state_dict(module.state_dict())
+    run = net.forward(x, h_init=start[0][0], c_init=start[1][0])
+    gradients = net.backward(run, dL_dh)
+    terms = net.gradient_terms(run, dL_dh)
+
+    np.testing.assert_allclose(run.h, output.detach().numpy(), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(run.C[-1], cell[0].detach().numpy(), rtol=0, atol=1e-12)
+    names = {"W_ih": "weight_ih_l0", "W_hh": "weight_hh_l0", "b_ih": "bias_ih_l0", "b_hh": "bias_hh_l0"}
+    for mine, theirs in {**names, "W_hr": "weight_hr_l0"}.items():
+        peer = getattr(module, theirs).grad.numpy()
+        for found in (gradients[mine], terms[mine].sum(axis=(0, 1))):
+            np.testing.assert_allclose(found, peer, rtol=0, atol=1e-11 * np.abs(peer).max())
+    np.testing.assert_allclose(gradients.x, x.grad.numpy(), rtol=0, atol=1e-11 * x.grad.abs().max().item())
+    with pytest.raises(ValueError, match="is read by ProjectedLSTM"):
         LSTM.from_state_dict(module.state_dict())
 
 
