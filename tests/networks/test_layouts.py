@@ -255,6 +255,8 @@ def test_a_long_sequence_is_searched_by_its_first_steps_and_judged_by_all():
 
     with pytest.raises(ValueError, match="what fits is order='iofg'"):
         LSTM.from_weights(arrays, layout="onnx", order="ifgo", x=x, output=output)
+    with pytest.raises(ValueError, match="of its largest entry; what fits is order='iofg'"):
+        LSTM.from_weights(arrays, layout="onnx", order="ifgo", x=x, output=output[-1])
     output[-1] += 0.1
     with pytest.raises(ValueError, match="first at step 39; nor does any other order"):
         LSTM.from_weights(arrays, layout="onnx", x=x, output=output)
