@@ -29,6 +29,7 @@ from rnn_solutions.networks.gru import GRU, GRURun
 from rnn_solutions.networks.linear_eigenvalues import discretize, input_scale, memory_length, ring_eigenvalues
 from rnn_solutions.networks.linear_recurrence import LinearRecurrence, scan
 from rnn_solutions.networks.lstm import LSTM, LSTMRun
+from rnn_solutions.networks.projected_lstm import ProjectedLSTM, ProjectedLSTMRun
 from rnn_solutions.networks.recurrent import Recurrent
 from rnn_solutions.networks.rnn import RNN, RNNRun
 from rnn_solutions.networks.runs import Gradients, RecurrentRun
@@ -58,6 +59,8 @@ __all__ = [
     "LinearRecurrence",
     "Model",
     "NotDiagonalizableError",
+    "ProjectedLSTM",
+    "ProjectedLSTMRun",
     "RNNRun",
     "Recurrent",
     "RecurrentRun",

@@ -278,7 +278,7 @@ def gradient_map(
 def _measure(run: RecurrentRun, rows: Array, first: int, norm: str) -> Iterator[Array]:
     """Yield terms, Jacobians and singular values from one step on, each sequence walked back once."""
     sequences: list[Any] = [()] if run.h.ndim == 2 else [(b,) for b in range(run.h.shape[1])]
-    m = len(run.trails) * run.h.shape[-1]
+    m = sum(run.net.widths)
     found = []
     with Progress() as progress:
         for number, b in enumerate(sequences, 1):
@@ -315,7 +315,7 @@ def _checked_run(
 
 def _bytes(run: RecurrentRun, steps: int) -> int:
     """Return about how many bytes the map of some steps takes at its peak."""
-    m = len(run.trails) * run.h.shape[-1]
+    m = sum(run.net.widths)
     sequences = run.h[0].size // run.h.shape[-1]
     blocks = 4 * steps * m * m * 8  # one sequence's steps, products, the next ones, and a copy
     return int(blocks + 8 * (4 * steps**2 + steps * m) * (sequences + 1))

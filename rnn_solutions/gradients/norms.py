@@ -82,16 +82,17 @@ def term_norms(run: RecurrentRun, dL_dh: ArrayLike, step_jacobians: Array | None
     On the same way back `step_jacobians`, (T, m, m) or (T, B, m, m), is filled with the Jacobian of each
     step.
     """
-    net, steps, dL_dh = run.net, run.T + 1, run.net.loss_rows(run, dL_dh)
+    net, steps, dL_dh = run.net, run.T + 1, run.net.filled_up(run.net.loss_rows(run, dL_dh))
     dtype = np.float64  # also for float32, whose range holds 38 decades on either side
     norms = np.full((steps, *run.h.shape[:-1]), -np.inf)
     identity = net.identity(run)
     m = 0 if step_jacobians is None else identity.shape[1]
     # At step k the identity stands in the m rows from k on, and dL_t/ds_k in row m + t.
-    rows = np.zeros((len(identity), m + steps, *run.h.shape[1:]), dtype)
+    rows = np.zeros((len(identity), m + steps, *identity.shape[2:]), dtype)
     deltas = np.empty((net.sides, m + steps, *run.z.shape[1:]), dtype)
     exponents = np.zeros(run.h.shape[:-1], np.int64)
-    before = _log10(_norm(run.h_previous), exponents)
+    inputs = net.recurrent_inputs(run, slice(None))
+    before = [_log10(_norm(array), exponents) for _, array in inputs]
     with unwarned():
         for k, local in net.steps_back(run, run.T, 0):
             rows[:, k : k + m] = identity[:, :m]
@@ -100,9 +101,13 @@ def term_norms(run: RecurrentRun, dL_dh: ArrayLike, step_jacobians: Array | None
             state_last = np.moveaxis(rows[:, m + k :], 0, -2)  # (t, [B,] m // n, n)
             _bring_near_one(state_last, exponents[k:], _largest(state_last))
             net.step_back(local, rows[:, k:], deltas[:, k:])
-            norms[k:, k] = _log10(_norm(deltas[-1, m + k :]), exponents[k:]) + before[k]
+            parts = [
+                _log10(_norm(deltas[-1, m + k :, ..., own]), exponents[k:]) + part[k]
+                for (own, _), part in zip(inputs, before, strict=True)
+            ]
+            norms[k:, k] = parts[0] if len(parts) == 1 else _log10_hypot(*parts)
             if step_jacobians is not None and k > 0:
-                step_jacobians[k - 1] = as_matrix(rows[:, k : k + m])
+                step_jacobians[k - 1] = as_matrix(rows[:, k : k + m], net.widths)
                 finite(step_jacobians[k - 1], f"the Jacobian of step {k} by step {k - 1}")
     finite(np.where(np.isneginf(norms), 0, norms), "the term t={}, k={}")
     return norms
@@ -131,9 +136,16 @@ def product_norms(step_jacobians: Array, kind: str) -> Array:
     return norms.reshape(steps, steps, *batch)
 
 
+def _log10_hypot(one: Array, other: Array) -> Array:
+    """Return the logarithm of the length of a vector, given those of two parts of it."""
+    larger = np.maximum(one, other)
+    ratio = np.where(np.isneginf(larger), 0, 10.0 ** (np.minimum(one, other) - larger))
+    return np.asarray(larger + np.log1p(ratio**2) / (2 * np.log(10)))
+
+
 def _bytes(run: RecurrentRun, steps: int) -> int:
     """Return about how many bytes the norms of some steps take at their peak."""
-    sequences, m = run.h[0].size // run.h.shape[-1], len(run.trails) * run.h.shape[-1]
+    sequences, m = run.h[0].size // run.h.shape[-1], sum(run.net.widths)
     blocks = 4 * steps * m * (m + 1) * 8  # the steps, their products with what scales rows, the next, a copy
     return int(sequences * (9 * steps**2 + blocks))
 

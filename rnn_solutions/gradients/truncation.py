@@ -162,7 +162,9 @@ def _gradient(run: RecurrentRun, steps: NDArray[Any], starts: Any, rows: Array) 
     """
     net: Any = run.net
     n = net.n
-    before = (trail[starts].reshape(-1, n) for trail in run.trails)  # row t is the state before step t
+    before = (
+        trail[starts].reshape(-1, trail.shape[-1]) for trail in run.trails
+    )  # row t is the state before step t
     initial = dict(zip(net.initial_names, before, strict=True))
     windows = net.forward(run.x[steps].reshape(len(steps), -1, net.d), **initial)
     found = net.backward(windows, rows.reshape(len(steps), -1, n))

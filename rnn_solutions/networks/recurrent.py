@@ -12,7 +12,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from itertools import accumulate
 from math import prod
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from rnn_solutions._frozen import AbstractFreezing, Frozen, immutable, made, replaced
 from rnn_solutions._memory import GIB, require_memory, require_size
 from rnn_solutions._validation import Array, finite, float_array, kind_of, ordered_steps, unwarned
+from rnn_solutions.networks.fitting import network_from
 from rnn_solutions.networks.runs import Gradients, RecurrentRun
 from rnn_solutions.networks.state_dict import read_layer
 
@@ -51,16 +52,18 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         The number of units and of inputs.
     parameter_names : tuple of str
         The names of the weights of the input and of the state, then of the two biases beside them. Attributes
-        of these names hold the arrays. A single bias is named twice.
+        of these names hold the arrays. A single bias is named twice. Others may follow, for which
+        `further_inputs` says what they multiply.
     initial_names : tuple of str
-        For each block of `n` numbers of the state, hidden state first, the argument of ``forward`` that
-        begins it.
+        For each part of the state, hidden state first, the argument of ``forward`` that begins it.
     state_names : tuple of str
-        The same blocks as `backward` names the derivatives by them: ``h``, then for each other block the
+        The same parts as `backward` names the derivatives by them: ``h``, then for each other part the
         argument that begins it without ``_init``, unless the class says otherwise.
+    widths : tuple of int
+        How many numbers each part of the state has: `n` each, unless a network says otherwise.
     sides : int
         2 where the weights of the input and those of the state see different derivatives by the
-        pre-activations, as in the GRU.
+        pre-activations, as in the GRU. More where further parameters see others still.
 
     See Also
     --------
@@ -112,7 +115,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
     n: int
     d: int
     forward: Callable[..., Any]  # of the inputs, and of the initial states by their names
-    parameter_names: ClassVar[tuple[str, str, str, str]] = ("W_ih", "W_hh", "b_ih", "b_hh")
+    parameter_names: ClassVar[tuple[str, ...]] = ("W_ih", "W_hh", "b_ih", "b_hh")
     initial_names: ClassVar[tuple[str, ...]] = ("h_init",)
     state_names: ClassVar[tuple[str, ...]] = ("h",)
     sides: ClassVar[int] = 1
@@ -128,7 +131,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         super().__init_subclass__(**options)
         names, taken = cls.parameter_names, ["x", *cls.initial_names]
         distinct = [*names[:2], *dict.fromkeys(names[2:]), *taken]
-        if len(names) != 4 or len(set(distinct)) < len(distinct):
+        if len(names) < 4 or len(set(distinct)) < len(distinct):
             raise ValueError(
                 f"parameter_names of {cls.__name__} must name two weights and two biases, or one bias twice, "
                 f"none of them {' or '.join(taken)}; got {names!r}"
@@ -241,7 +244,9 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         return self.replace(**changes)
 
     @classmethod
-    def from_state_dict(cls, mapping: Any, layer: int = 0, prefix: str = "", reverse: bool = False) -> Self:
+    def from_state_dict(
+        cls, mapping: Any, layer: int | None = None, prefix: str = "", reverse: bool | None = None
+    ) -> Self:
         """Return the network that holds one layer of a trained PyTorch module.
 
         Parameters
@@ -249,11 +254,12 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         mapping : mapping of str to array_like
             Names to arrays: a torch ``state_dict()``, an opened npz or safetensors file, a dict. Nothing is
             unpickled, and torch is not needed.
-        layer : int
-            Which layer of a module that stacks several, from 0.
+        layer : int, optional
+            Which layer of a module that stacks several, from 0. A single cell, whose names have no ``_l0``,
+            is read as well.
         prefix : str
             What stands before the names, such as ``"encoder.lstm."``.
-        reverse : bool
+        reverse : bool, optional
             Whether to take the direction of a bidirectional layer that reads the sequence from its end. Hand
             it the reversed inputs.
 
@@ -265,7 +271,8 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         Raises
         ------
         ValueError
-            If names are missing (the message lists those looked for and those found), an entry cannot be
+            If the mapping has several layers or directions and none was named (the message lists them),
+            names are missing (it lists those looked for and those found), an entry cannot be
             read, is not an array of finite real numbers of the right shape, or is of another kind of network,
             if the file is closed, the layer has a projection (``proj_size``), or a class of your own is not
             made of arguments that bear the names of its parameters.
@@ -281,14 +288,107 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         return made(cls, cls._weights_of(mapping, layer, prefix, reverse))
 
     @classmethod
-    def _weights_of(cls, mapping: Any, layer: int, prefix: str, reverse: bool) -> dict[str, Any]:
+    def _weights_of(
+        cls, mapping: Any, layer: int | None, prefix: str, reverse: bool | None
+    ) -> dict[str, Any]:
         """Return the arrays of one layer by the names of the parameters, two biases of one name summed."""
+        return cls._by_parameters_named(
+            list(read_layer(mapping, layer, prefix, reverse, cls._gates).values())
+        )
+
+    @classmethod
+    def _by_parameters_named(cls, arrays: list[Array]) -> dict[str, Any]:
+        """Return weights and biases, which may be missing, by the names of the parameters."""
         named: dict[str, Any] = {}
-        arrays = list(read_layer(mapping, layer, prefix, reverse, cls._gates).values())
         dtype = np.result_type(*arrays)  # to which all of them come
         for name, array in zip(cls.parameter_names, arrays, strict=False):  # the biases may be missing
             named[name] = named[name] + array.astype(dtype) if name in named else array
         return named
+
+    @classmethod
+    def from_weights(
+        cls,
+        arrays: Any,
+        layout: str,
+        prefix: str = "",
+        reverse: bool | None = None,
+        *,
+        order: str | None = None,
+        x: ArrayLike | None = None,
+        output: ArrayLike | None = None,
+        **arguments: Any,
+    ) -> Self:
+        """Return the network that holds one layer of another library, which is not needed for that.
+
+        Parameters
+        ----------
+        arrays : mapping of str to array_like, or list of array_like
+            Names to arrays, also nested, as the library has them: an opened npz or h5 file, a dict of
+            parameters. Or the arrays alone in the library's order, as ``get_weights()`` of Keras gives them,
+            or W, R and B of ONNX.
+        layout : str
+            "pytorch", "keras", "keras-cudnn", "onnx", "flax", "equinox", "haiku", "mlx" or "tensorflow1". The
+            page of the API has the table. Not confirmed on the library's own output are the two biases of
+            Keras's GRU, what PyTorch exports to ONNX, and cuDNN's order but for Keras's LSTM: give `x` and
+            `output` there.
+        prefix : str
+            What stands before the names.
+        reverse : bool, optional
+            Which direction, where the arrays hold both.
+        order : str, optional
+            How the gates follow each other where they do not as the layout says: letters of "ifgo" for the
+            LSTM, of "rzn" for the GRU.
+        x, output : array_like, optional
+            A few steps of input, (T+1, d) or (T+1, B, d), and what the library computes of it from a state of
+            zeros: h of all steps, or of the last. They tell whether the layout is right. In single precision
+            both agree to 1e-4 of the largest entry.
+        **arguments
+            Further arguments of the class, which arrays do not say: ``activation``, ``gate_activation``, for
+            the GRU ``reset``.
+
+        Returns
+        -------
+        net : Recurrent
+            A network of this class, in float32 if all its arrays are, and otherwise in float64. Its sizes are
+            those of the arrays.
+
+        Raises
+        ------
+        ValueError
+            If an array is missing or has another shape than the layout says, a layer cannot be told from
+            others, has peepholes, a layer norm or a projection, an argument is unknown, or h is not `output`:
+            the message then names the layout or order that gives it, or says that none does.
+
+        See Also
+        --------
+        from_state_dict : any layer and direction of a PyTorch module.
+
+        Examples
+        --------
+        >>> from rnn_solutions.networks.lstm import LSTM
+        >>> weights = [np.ones((1, 4)), np.ones((1, 4)), np.array([0.0, 1.0, 0.5, -1.0])]
+        >>> net = LSTM.from_weights(weights, layout="keras")
+        >>> net.b_ih
+        array([ 0. ,  1. ,  0.5, -1. ])
+
+        ONNX has another order of the gates, and its output says so:
+
+        >>> x = [[1.0], [2.0]]
+        >>> output = net.forward(x).h
+        >>> onnx = {"W": np.ones((1, 4, 1)), "R": np.ones((1, 4, 1)), "B": [[0, -1, 1, 0.5, 0, 0, 0, 0]]}
+        >>> LSTM.from_weights(onnx, layout="onnx", x=x, output=output).b_ih
+        array([ 0. ,  1. ,  0.5, -1. ])
+        >>> LSTM.from_weights(onnx, layout="onnx", order="ifgo", x=x, output=output)
+        Traceback (most recent call last):
+        ValueError: layout 'onnx' (gates in the order i f g o) does not give this output: h is off by 0.29 of
+            its largest entry, first at step 0; what fits is order='iofg', as in onnx
+        """
+
+        def make(weights: dict[str, Array], further: dict[str, Any]) -> Any:
+            return made(cls, cls._by_parameters_named(list(weights.values())) | further)
+
+        where, effect = (prefix, reverse), (x, output)
+        return cast(Self, network_from(make, cls._gates, arrays, layout, where, order, effect, arguments))
 
     def backward(self, run: Any, dL_dh: ArrayLike) -> Gradients:
         r"""Return the gradient of the loss by backpropagation through time, in O(T) steps.
@@ -357,15 +457,15 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
 
     def walk_back(self, run: Any, dL_dh: ArrayLike, step_back: Callable[..., None]) -> Gradients:
         """Return what `backward` does when each step goes back by another function than `step_back`."""
-        dL_dh = self.loss_rows(run, dL_dh)
+        dL_dh = self.filled_up(self.loss_rows(run, dL_dh))
         dtype = np.result_type(run.h, dL_dh)
-        rows = np.zeros((len(self.initial_names), *run.h_init.shape), dtype)
+        rows = np.zeros((len(self.widths), *dL_dh.shape[1:]), dtype)
         by_h = rows[0]
         # Steps are summed in chunks of so many rows that a chunk's deltas are a few times the weights: enough
         # for the product with them to run at full speed, little enough to stay in the cache.
         size = min(run.T + 1, -(-CHUNK * self.n // (run.h[0].size // self.n)))
         dL_dx, by_state, deltas = one_block(
-            dtype, run.x.shape, (len(rows), *run.h.shape), (self.sides, size, *run.z.shape[1:])
+            dtype, run.x.shape, (len(rows), *dL_dh.shape), (self.sides, size, *run.z.shape[1:])
         )
         total: list[Array] = []
         with unwarned():
@@ -382,12 +482,16 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
                     step_back(local, rows, delta)
                 product(chunk[0], self._W_ih, out=dL_dx[start:stop])
                 part = self._by_parameters(chunk, run, slice(start, stop))
-                if not np.isfinite(part[-1]).all():  # the sum of all deltas: they need no look one by one
+                if not np.isfinite(part[3]).all():  # the sum of all deltas: they need no look one by one
                     finite(chunk[-1, ::-1], "the gradient {} steps back from the last", run.T + 1 - stop)
                 total = [np.add(a, b, out=a) for a, b in zip(total, part, strict=True)] if total else part
         derivatives = dict(zip(self.parameter_names, total, strict=True))
-        derivatives |= dict(zip(self.initial_names, rows, strict=True)) | {"x": dL_dx}
-        derivatives |= dict(zip(self.state_names, by_state, strict=True))
+        begun, held = (
+            [part[..., :width] for part, width in zip(parts, self.widths, strict=True)]
+            for parts in (rows, by_state)
+        )
+        derivatives |= dict(zip(self.initial_names, begun, strict=True)) | {"x": dL_dx}
+        derivatives |= dict(zip(self.state_names, held, strict=True))
         return Gradients(
             **{name: finite(array, f"the gradient by {name}") for name, array in derivatives.items()}
         )
@@ -425,24 +529,28 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         >>> net.gradient_terms(run, dL_dh=[[0.0], [0.0], [1.0]]).W[2, :, 0, 0]
         array([4., 4., 4.])
         """
-        dL_dh = self.loss_rows(run, dL_dh)
+        dL_dh = self.filled_up(self.loss_rows(run, dL_dh))
         dtype = np.result_type(run.h, dL_dh)
-        steps, width = run.T + 1, len(self._W_ih)
-        shapes = [(width, self.d), (width, self.n), (width,), (width,)]
-        by_name = dict(zip(self.parameter_names, shapes, strict=True))
+        steps = run.T + 1
+        by_name = {name: getattr(self, name).shape for name in self.parameter_names}
         pair = sum(map(prod, by_name.values())) * (dtype.itemsize + 1)  # the 1 for where each is finite
         require_memory("the terms of {} steps", steps, lambda few: few**2 * pair, memory, LAST_STEPS)
         terms = {name: np.zeros((steps, steps, *shape), dtype) for name, shape in by_name.items()}
-        W_ih, W_hh, b_ih, b_hh = (terms[name] for name in self.parameter_names)
-        rows = np.zeros((len(self.initial_names), *run.h.shape), dtype)  # row t: dL_t/ds_k
+        W_ih, W_hh, b_ih, b_hh, *further = (terms[name] for name in self.parameter_names)
+        rows = np.zeros((len(self.widths), *dL_dh.shape), dtype)  # row t: dL_t/ds_k
         deltas = np.empty((self.sides, *run.z.shape), dtype)
         with unwarned():
             for k, local in self.steps_back(run, run.T, 0):
                 rows[0, k] = dL_dh[k]
                 self.step_back(local, rows[:, k:], deltas[:, k:])
                 delta_ih, delta_hh = deltas[0, k:], deltas[-1, k:]
-                W_ih[k:, k], W_hh[k:, k] = _outer(delta_ih, run.x[k]), _outer(delta_hh, run.h_previous[k])
+                W_ih[k:, k] = _outer(delta_ih, run.x[k])
+                for own, before in self.recurrent_inputs(run, slice(k, k + 1)):
+                    W_hh[k:, k, own] = _outer(delta_hh[..., own], before[0])
                 b_ih[k:, k], b_hh[k:, k] = _over_batch(delta_ih, run), _over_batch(delta_hh, run)
+                own = slice(k, k + 1)
+                for array, (side, width, inputs) in zip(further, self.further_inputs(run, own), strict=True):
+                    array[k:, k] = _outer(deltas[side, k:, ..., :width], inputs[0])
         return Gradients(**{name: finite(array, "the term t={}, k={}") for name, array in terms.items()})
 
     def jacobian(self, run: Any, t: int, k: int) -> Array:
@@ -496,7 +604,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         with unwarned():
             for _, local in self.steps_back(run, t, k + 1):
                 self.step_back(local, rows, deltas)
-        return finite(as_matrix(rows), f"the Jacobian of step {t} by step {k}")
+        return finite(as_matrix(rows, self.widths), f"the Jacobian of step {t} by step {k}")
 
     def jacobians(self, run: Any, *, memory: float = 2 * GIB) -> Array:
         """Return the Jacobians of every state by every earlier one, one matrix product for each.
@@ -519,7 +627,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
                [4., 2., 1.]])
         """
         self._require_own(run)
-        identity = as_matrix(self.identity(run))
+        identity = as_matrix(self.identity(run), self.widths)
         pair = identity.size * (identity.itemsize + 1)  # the 1 for where it is finite
         require_memory(
             "the Jacobians of {} steps", run.T + 1, lambda few: few * (few + 1) * pair, memory, LAST_STEPS
@@ -544,7 +652,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
             for k, local in self.steps_back(run, run.T, 1):
                 rows = identity.copy()
                 self.step_back(local, rows, deltas)
-                J[k - 1] = finite(as_matrix(rows), f"the Jacobian of step {k} by step {k - 1}")
+                J[k - 1] = finite(as_matrix(rows, self.widths), f"the Jacobian of step {k} by step {k - 1}")
         return J
 
     def steps_back(
@@ -572,9 +680,30 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         delta_ih, delta_hh = (flat(deltas[side]) for side in (0, -1))
         by_b_ih = delta_ih.sum(axis=0)
         by_b_hh = by_b_ih.copy() if self.sides == 1 else delta_hh.sum(axis=0)
-        x, h = flat(run.x[steps]), flat(run.h_previous[steps])
         # In this order BLAS reads along the rows of both factors.
-        return [np.dot(x.T, delta_ih).T, np.dot(h.T, delta_hh).T, by_b_ih, by_b_hh]
+        by_W_ih = np.dot(flat(run.x[steps]).T, delta_ih).T
+        parts = [np.dot(flat(h).T, delta_hh[:, own]).T for own, h in self.recurrent_inputs(run, steps)]
+        further = [
+            np.dot(flat(inputs).T, flat(deltas[side])[:, :width]).T
+            for side, width, inputs in self.further_inputs(run, steps)
+        ]
+        return [by_W_ih, parts[0] if len(parts) == 1 else np.concatenate(parts), by_b_ih, by_b_hh, *further]
+
+    def recurrent_inputs(self, run: Any, steps: slice) -> list[tuple[slice, Array]]:
+        """Return what the weights of the state multiply at some steps, as pairs of rows of them and an array.
+
+        That is :math:`h_{t-1}` for all rows, except for a GRU whose reset gate acts before the product.
+        """
+        return [(slice(None), run.h_previous[steps])]
+
+    def further_inputs(self, run: Any, steps: slice) -> list[tuple[int, int, Array]]:  # noqa: ARG002
+        """Return for each parameter beyond four which deltas it sees, how many, and what it multiplies."""
+        return []
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """How many numbers each part of the state has, hidden state first."""
+        return (self.n,) * len(self.initial_names)
 
     @abstractmethod
     def local_derivatives(self, run: Any, steps: slice, room: Array) -> tuple[Array, ...]:
@@ -592,13 +721,14 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         ----------
         local : tuple of ndarray
             What `local_derivatives` returned for the step k.
-        rows : (m // n, ..., n) ndarray
-            On entry derivatives by the state at step k, on return by the state at step k - 1. The blocks of
-            the state lie along the first axis. Between the first axis and the last stand any axes, and that
-            of the batch.
-        deltas : (1 or 2, ..., gates n) ndarray
+        rows : (parts, ..., n) ndarray
+            On entry derivatives by the state at step k, on return by the state at step k - 1. The parts of
+            the state lie along the first axis; a part that is narrower than the widest ends in zeros. Between
+            the first axis and the last stand any axes, and that of the batch.
+        deltas : (sides, ..., gates n) ndarray
             Takes the derivatives by the pre-activations of step k: first as the weights of the input see
-            them, last as those of the state do. They differ, and so are two, for the GRU alone.
+            them, last as those of the state do. They differ, and so are two, for the GRU; between them stand
+            those that parameters beyond four see.
         """
 
     def add_within_step(self, local: tuple[Array, ...], by_state: Array) -> None:
@@ -626,16 +756,18 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         """
         x = float_array("x", x, ("T+1", self.d), ("T+1", "B", self.d), copy=False)
         batch = x.shape[1:-1]
-        shapes = dict.fromkeys([(self.n,), (*batch, self.n), (1, *batch, self.n)])  # torch's is the last
+        widths = dict(zip(self.initial_names, self.widths, strict=True))
         given = {
-            name: float_array(name, value, *shapes) for name, value in initial.items() if value is not None
+            name: float_array(name, value, *shapes_of(widths[name], batch))
+            for name, value in initial.items()
+            if value is not None
         }
         dtype = np.result_type(x, self._W_hh, *given.values())
         own_x, z, *trails = one_block(
             dtype,
             x.shape,
             (len(x), *batch, len(self._W_hh)),
-            *[(len(x) + 1, *batch, self.n) for _ in initial],
+            *[(len(x) + 1, *batch, widths[name]) for name in initial],
         )
         own_x[...] = x
         for trail, name in zip(trails, initial, strict=True):
@@ -656,11 +788,11 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
 
     def identity(self, run: Any) -> Array:
         """Return the rows of the derivative of the state by itself, (m // n, m, [B,] n)."""
-        parts, sequences = len(self.initial_names), run.h[0].size // self.n
-        require_size(
-            f"the Jacobian of a step of {sequences} sequences", 3 * sequences * (parts * self.n) ** 2 * 8
-        )
-        one = np.eye(parts * self.n, dtype=run.h.dtype).reshape(-1, parts, self.n).swapaxes(0, 1)
+        m, sequences = sum(self.widths), run.h[0].size // self.n
+        require_size(f"the Jacobian of a step of {sequences} sequences", 3 * sequences * m**2 * 8)
+        one = np.zeros((len(self.widths), m, max(self.widths)), run.h.dtype)
+        for part, width, end in zip(one, self.widths, accumulate(self.widths), strict=True):
+            part[end - width : end, :width] = np.eye(width)
         if run.h.ndim == 2:
             return one.copy()
         return np.repeat(one[:, :, None], run.h.shape[1], axis=2)
@@ -703,6 +835,16 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         """Return `dL_dh` as an array of the shape of this network's ``run.h``."""
         self._require_own(run)
         return float_array("dL_dh", dL_dh, run.h.shape, copy=False)
+
+    def filled_up(self, dL_dh: Array) -> Array:
+        """Return the loss's own terms with zeros to the width of the widest part of the state."""
+        missing = max(self.widths) - self.n
+        return np.pad(dL_dh, [(0, 0)] * (dL_dh.ndim - 1) + [(0, missing)]) if missing else dL_dh
+
+
+def shapes_of(width: int, batch: tuple[int, ...]) -> dict[tuple[int, ...], None]:
+    """Return the shapes in which an initial state may come, each once; torch's is the last."""
+    return dict.fromkeys([(width,), (*batch, width), (1, *batch, width)])
 
 
 def run_of(net: Recurrent, x: ArrayLike, **initial: ArrayLike | None) -> Any:
@@ -757,7 +899,10 @@ def _over_batch(delta: Array, run: RecurrentRun) -> Array:
     return delta if run.h.ndim == 2 else np.asarray(delta.sum(axis=1))
 
 
-def as_matrix(rows: Array) -> Array:
-    """Return rows (m // n, m, [B,] n) as Jacobians ([B,] m, m)."""
+def as_matrix(rows: Array, widths: tuple[int, ...]) -> Array:
+    """Return rows (parts, m, [B,] n) as Jacobians ([B,] m, m), for parts of these widths."""
+    if len(set(widths)) > 1:
+        cut = [part[..., :width] for part, width in zip(rows, widths, strict=True)]
+        return np.moveaxis(np.concatenate(cut, axis=-1), 0, -2)
     matrix = np.moveaxis(rows, (0, 1), (-2, -3))
     return matrix.reshape(*matrix.shape[:-2], -1)

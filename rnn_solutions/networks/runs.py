@@ -100,7 +100,7 @@ class RecurrentRun(Frozen):
 
     def activated(self, activation: Callable[[Array], Array], block: int) -> Array:
         """Return the activation of one block of `n` pre-activations, read-only, the shape of `h`."""
-        n = self.h_trail.shape[-1]
+        n = self.trails[-1].shape[-1]
         with unwarned():
             value = activation(self.z[..., block * n : (block + 1) * n])
         return read_only(value)

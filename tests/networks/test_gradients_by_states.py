@@ -23,7 +23,7 @@ def loss_from(case, t, h, *cell):
 def test_the_gradient_by_the_hidden_state_is_its_own_term_and_all_it_does_later(kind):
     """With the cell held, where there is one: h_t is nothing that C_t is computed from."""
     case = draw(kind, T=T)
-    cell = [case.run.C] if kind == "LSTM" else []
+    cell = [case.run.C] if "LSTM" in kind else []
 
     found = case.net.backward(case.run, case.dL_dh).h
 
