@@ -72,7 +72,7 @@ def from_h5():
 
 def kept(file, layer):
     """Return the arrays of a layer of an h5 file as `get_weights()` lists them."""
-    return [file[f"{layer}/{name.decode()}"][:] for name in file[layer].attrs["weight_names"]]
+    return [file[layer][name][:] for name in file[layer].attrs["weight_names"]]
 
 
 WALKS = {"safetensors": from_safetensors, "onnx": from_onnx, "h5": from_h5}
