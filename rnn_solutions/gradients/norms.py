@@ -91,7 +91,8 @@ def term_norms(run: RecurrentRun, dL_dh: ArrayLike, step_jacobians: Array | None
     rows = np.zeros((len(identity), m + steps, *run.h.shape[1:]), dtype)
     deltas = np.empty((net.sides, m + steps, *run.z.shape[1:]), dtype)
     exponents = np.zeros(run.h.shape[:-1], np.int64)
-    before = _log10(_norm(run.h_previous), exponents)
+    inputs = net.recurrent_inputs(run, slice(None))
+    before = [_log10(_norm(array), exponents) for _, array in inputs]
     with unwarned():
         for k, local in net.steps_back(run, run.T, 0):
             rows[:, k : k + m] = identity[:, :m]
@@ -100,7 +101,11 @@ def term_norms(run: RecurrentRun, dL_dh: ArrayLike, step_jacobians: Array | None
             state_last = np.moveaxis(rows[:, m + k :], 0, -2)  # (t, [B,] m // n, n)
             _bring_near_one(state_last, exponents[k:], _largest(state_last))
             net.step_back(local, rows[:, k:], deltas[:, k:])
-            norms[k:, k] = _log10(_norm(deltas[-1, m + k :]), exponents[k:]) + before[k]
+            parts = [
+                _log10(_norm(deltas[-1, m + k :, ..., own]), exponents[k:]) + part[k]
+                for (own, _), part in zip(inputs, before, strict=True)
+            ]
+            norms[k:, k] = parts[0] if len(parts) == 1 else _log10_hypot(*parts)
             if step_jacobians is not None and k > 0:
                 step_jacobians[k - 1] = as_matrix(rows[:, k : k + m])
                 finite(step_jacobians[k - 1], f"the Jacobian of step {k} by step {k - 1}")
@@ -129,6 +134,13 @@ def product_norms(step_jacobians: Array, kind: str) -> Array:
                 exponents[:, k:] += shift[..., None]
                 blocks, spare = spare, blocks
     return norms.reshape(steps, steps, *batch)
+
+
+def _log10_hypot(one: Array, other: Array) -> Array:
+    """Return the logarithm of the length of a vector, given those of two parts of it."""
+    larger = np.maximum(one, other)
+    ratio = np.where(np.isneginf(larger), 0, 10.0 ** (np.minimum(one, other) - larger))
+    return np.asarray(larger + np.log1p(ratio**2) / (2 * np.log(10)))
 
 
 def _bytes(run: RecurrentRun, steps: int) -> int:

@@ -61,6 +61,10 @@ def step_parts(run: LSTMRun | GRURun, t: int) -> dict[str, Array]:
        & {} + \operatorname{diag}\bigl((1 - z_t) \odot n'_t \odot a_t \odot r'_t\bigr) W_{hr} \\
        & {} + \operatorname{diag}\bigl((1 - z_t) \odot n'_t \odot r_t\bigr) W_{hn}.
 
+    Where the reset gate acts before the product, the last two are, with
+    :math:`B = \operatorname{diag}((1 - z_t) \odot n'_t)\, W_{hn}`,
+    :math:`B \operatorname{diag}(h_{t-1} \odot r'_t)\, W_{hr}` and :math:`B \operatorname{diag}(r_t)`.
+
     Parameters
     ----------
     run : LSTMRun or GRURun
@@ -276,12 +280,14 @@ def _of_a_gru(net: GRU, local: tuple[Array, ...]) -> dict[str, Array]:
     h_by_z, r, z = local
     W_r, W_z, W_n = net.W_hh.reshape(3, net.n, net.n)
     by_r, by_z, by_n = (h_by_z[..., gate, :, None] for gate in range(3))
-    return {
-        "direct": _diag(z),
-        "update": by_z * W_z,
-        "reset": by_r * W_r,
-        "candidate": by_n * r[..., None] * W_n,
-    }
+    parts = {"direct": _diag(z), "update": by_z * W_z}
+    if net.reset == "before":
+        by_let_through = by_n * W_n
+        return parts | {
+            "reset": by_let_through @ (by_r * W_r),
+            "candidate": by_let_through * r[..., None, :],
+        }
+    return parts | {"reset": by_r * W_r, "candidate": by_n * r[..., None] * W_n}
 
 
 def _diag(values: Array) -> Array:

@@ -229,7 +229,9 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         return self.replace(**changes)
 
     @classmethod
-    def from_state_dict(cls, mapping: Any, layer: int = 0, prefix: str = "", reverse: bool = False) -> Self:
+    def from_state_dict(
+        cls, mapping: Any, layer: int | None = None, prefix: str = "", reverse: bool | None = None
+    ) -> Self:
         """Return the network that holds one layer of a trained PyTorch module.
 
         Parameters
@@ -237,11 +239,12 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         mapping : mapping of str to array_like
             Names to arrays: a torch ``state_dict()``, an opened npz or safetensors file, a dict. Nothing is
             unpickled, and torch is not needed.
-        layer : int
-            Which layer of a module that stacks several, from 0.
+        layer : int, optional
+            Which layer of a module that stacks several, from 0. A single cell, whose names have no ``_l0``,
+            is read as well.
         prefix : str
             What stands before the names, such as ``"encoder.lstm."``.
-        reverse : bool
+        reverse : bool, optional
             Whether to take the direction of a bidirectional layer that reads the sequence from its end. Hand
             it the reversed inputs.
 
@@ -253,7 +256,8 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         Raises
         ------
         ValueError
-            If names are missing (the message lists those looked for and those found), an entry cannot be
+            If the mapping has several layers or directions and none was named (the message lists them),
+            names are missing (it lists those looked for and those found), an entry cannot be
             read, is not an array of finite real numbers of the right shape, or is of another kind of network,
             if the file is closed, the layer has a projection (``proj_size``), or a class of your own is not
             made of arguments that bear the names of its parameters.
@@ -269,7 +273,9 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         return made(cls, cls._weights_of(mapping, layer, prefix, reverse))
 
     @classmethod
-    def _weights_of(cls, mapping: Any, layer: int, prefix: str, reverse: bool) -> dict[str, Any]:
+    def _weights_of(
+        cls, mapping: Any, layer: int | None, prefix: str, reverse: bool | None
+    ) -> dict[str, Any]:
         """Return the arrays of one layer by the names of the parameters, two biases of one name summed."""
         named: dict[str, Any] = {}
         arrays = list(read_layer(mapping, layer, prefix, reverse, cls._gates).values())
@@ -400,7 +406,9 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
                 rows[0, k] = dL_dh[k]
                 self.step_back(local, rows[:, k:], deltas[:, k:])
                 delta_ih, delta_hh = deltas[0, k:], deltas[-1, k:]
-                W_ih[k:, k], W_hh[k:, k] = _outer(delta_ih, run.x[k]), _outer(delta_hh, run.h_previous[k])
+                W_ih[k:, k] = _outer(delta_ih, run.x[k])
+                for own, before in self.recurrent_inputs(run, slice(k, k + 1)):
+                    W_hh[k:, k, own] = _outer(delta_hh[..., own], before[0])
                 b_ih[k:, k], b_hh[k:, k] = _over_batch(delta_ih, run), _over_batch(delta_hh, run)
         return Gradients(**{name: finite(array, "the term t={}, k={}") for name, array in terms.items()})
 
@@ -523,9 +531,17 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         delta_ih, delta_hh = (flat(deltas[side]) for side in (0, -1))
         by_b_ih = delta_ih.sum(axis=0)
         by_b_hh = by_b_ih.copy() if self.sides == 1 else delta_hh.sum(axis=0)
-        x, h = flat(run.x[steps]), flat(run.h_previous[steps])
         # In this order BLAS reads along the rows of both factors.
-        return [np.dot(x.T, delta_ih).T, np.dot(h.T, delta_hh).T, by_b_ih, by_b_hh]
+        by_W_ih = np.dot(flat(run.x[steps]).T, delta_ih).T
+        parts = [np.dot(flat(h).T, delta_hh[:, own]).T for own, h in self.recurrent_inputs(run, steps)]
+        return [by_W_ih, parts[0] if len(parts) == 1 else np.concatenate(parts), by_b_ih, by_b_hh]
+
+    def recurrent_inputs(self, run: Any, steps: slice) -> list[tuple[slice, Array]]:
+        """Return what the weights of the state multiply at some steps, as pairs of rows of them and an array.
+
+        That is :math:`h_{t-1}` for all rows, except for a GRU whose reset gate acts before the product.
+        """
+        return [(slice(None), run.h_previous[steps])]
 
     @abstractmethod
     def local_derivatives(self, run: Any, steps: slice, room: Array) -> tuple[Array, ...]:

@@ -108,9 +108,9 @@ class RNN(Recurrent):
     def from_state_dict(
         cls,
         mapping: Any,
-        layer: int = 0,
+        layer: int | None = None,
         prefix: str = "",
-        reverse: bool = False,
+        reverse: bool | None = None,
         activation: str = "tanh",
     ) -> Self:
         """Return the network that holds one layer of a trained ``torch.nn.RNN``, its two biases summed.

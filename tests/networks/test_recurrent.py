@@ -484,9 +484,9 @@ def state_dict(case, ending="_l0", prefix=""):
 @pytest.mark.parametrize(
     ("ending", "options"),
     [
-        ("_l0", {}),
+        ("_l0", {"layer": 0}),
         ("_l2", {"layer": 2}),
-        ("_l0_reverse", {"reverse": True}),
+        ("_l0_reverse", {"layer": 0, "reverse": True}),
         ("_l1_reverse", {"layer": 1, "reverse": True, "prefix": "encoder."}),
     ],
 )
@@ -497,6 +497,60 @@ def test_a_state_dict_gives_back_the_network(kind, ending, options):
     mapping = state_dict(other, "_l7", prefix) | state_dict(case, ending, prefix)
 
     net = type(case.net).from_state_dict(mapping, **options)
+
+    np.testing.assert_allclose(net.forward(case.x, **case.initial).h, case.run.h, rtol=1e-14)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_single_cell_has_names_without_a_layer(kind):
+    case = draw(kind)
+
+    for options in ({}, {"layer": 0}, {"reverse": False}):
+        net = type(case.net).from_state_dict(state_dict(case, "", "cell."), prefix="cell.", **options)
+        np.testing.assert_allclose(net.forward(case.x, **case.initial).h, case.run.h, rtol=1e-14)
+    with pytest.raises(ValueError, match=r"missing .*weight_ih_l1; found bias_hh, "):
+        type(case.net).from_state_dict(state_dict(case, ""), layer=1)
+
+
+@pytest.mark.parametrize(
+    ("endings", "options", "message"),
+    [
+        (
+            ["_l0", "_l1"],
+            {},
+            "layer must be given: mapping holds layer 0, layer 1; name one of them by layer=",
+        ),
+        (
+            ["_l0", "_l0_reverse"],
+            {},
+            "reverse must be given: mapping holds layer 0, layer 0 reverse; name one",
+        ),
+        (["_l0", "_l0_reverse"], {"layer": 0}, "reverse must be given: "),
+        (["_l0", "_l1", "_l1_reverse"], {"layer": 1}, "reverse must be given: "),
+        (["_l0", "_l1", "_l1_reverse"], {"reverse": True}, "layer must be given: "),
+        (
+            ["_l0_reverse", "_l1"],
+            {},
+            "layer and reverse must be given: .* read all with Stack.from_state_dict$",
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_layer_of_several_is_read_only_when_it_is_named(kind, endings, options, message):
+    case = draw(kind)
+    mapping = {name: value for ending in endings for name, value in state_dict(case, ending).items()}
+
+    with pytest.raises(ValueError, match=f"^{message}"):
+        type(case.net).from_state_dict(mapping, **options)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_layer_that_is_named_is_read_beside_others_of_two_directions(kind):
+    """A direction of another layer is no reason to ask."""
+    case = draw(kind)
+    mapping = state_dict(case, "_l0") | state_dict(case, "_l1_reverse")
+
+    net = type(case.net).from_state_dict(mapping, layer=0)
 
     np.testing.assert_allclose(net.forward(case.x, **case.initial).h, case.run.h, rtol=1e-14)
 
