@@ -26,6 +26,7 @@ from published import (  # noqa: E402
     file_of,
     heard,
     keras_steps,
+    lstm_of,
     onnx_steps,
     sigma,
     spoken,
@@ -53,8 +54,7 @@ def from_onnx():
     model = onnx.load(file_of(*ONNX))
     arrays = {tensor.name: to_array(tensor) for tensor in model.graph.initializer}
     node = next(node for node in model.graph.node if node.op_type == "LSTM")
-    W, R, B = (arrays[name] for name in node.input[1:4])
-    net = LSTM.from_weights({"W": W, "R": R, "B": B}, layout="onnx")
+    net = LSTM.from_weights([arrays[name] for name in node.input[1:4]], layout="onnx")
     _, x = heard(model, spoken())
     dL_dh = np.zeros_like(x)
     dL_dh[-1] = arrays["output.weight"].ravel() * (net.forward(x).h[-1] > 0)
@@ -63,7 +63,7 @@ def from_onnx():
 
 def from_h5():
     file = h5py.File(file_of(*H5))
-    first, net = (LSTM.from_weights(kept(file, name), layout="keras-cudnn") for name in ("rnn_1", "rnn_2"))
+    first, net = (LSTM.from_weights(file[name], layout="keras-cudnn") for name in ("rnn_1", "rnn_2"))
     x = first.forward(embedded(file, TEXT)).h
     dL_dh = np.zeros_like(x)
     dL_dh[-1] = file["output/output/kernel:0"][-128:, codes(FOLLOWS)[1]]
@@ -165,12 +165,27 @@ def voice(h, weights, layer):
     return sigma(np.maximum(h, 0) @ weights[f"{layer}.weight"].ravel() + weights[f"{layer}.bias"])
 
 
+@pytest.mark.parametrize("steps", [1, 47])
+def test_a_file_of_onnx_read_as_torchs_is_told_by_what_onnx_computes(steps):
+    """From one step of a state, or from all."""
+    model = onnx.load(file_of(*ONNX))
+    x = heard(model, spoken())[1][:steps]
+    output, _ = onnx_steps(model, x[:, None].astype(float), *np.zeros((2, 1, 128)))
+    arrays = {tensor.name: to_array(tensor) for tensor in model.graph.initializer}
+    W, R, B = (arrays[name][0] for name in lstm_of(model).input[1:4])
+    names = {"weight_ih": W, "weight_hh": R, "bias_ih": B[:512], "bias_hh": B[512:]}
+
+    with pytest.raises(ValueError, match=r"what fits is order='iofg', as in onnx"):
+        LSTM.from_weights(names, layout="pytorch", x=x, output=output[:, 0])
+
+
 def test_the_language_model_spells():
     """A plain transpose of what CuDNN kept has the same shapes and tells no character."""
     file = h5py.File(file_of(*H5))
-    layers = [kept(file, name) for name in ("rnn_1", "rnn_2")]
-    read = [LSTM.from_weights(layer, layout="keras-cudnn") for layer in layers]
-    transposed = [LSTM(kernel.T, recurrent.T, *np.split(bias, 2)) for kernel, recurrent, bias in layers]
+    names = "rnn_1", "rnn_2"
+    read = [LSTM.from_weights(file[name], layout="keras-cudnn") for name in names]
+    kernels = (kept(file, name) for name in names)
+    transposed = [LSTM(kernel.T, recurrent.T, *np.split(bias, 2)) for kernel, recurrent, bias in kernels]
 
     assert bits_a_character(file, read, TEXT + FOLLOWS) < 2
     assert bits_a_character(file, transposed, TEXT + FOLLOWS) > 20
