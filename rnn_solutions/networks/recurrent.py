@@ -12,7 +12,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from itertools import accumulate
 from math import prod
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from rnn_solutions._frozen import AbstractFreezing, Frozen, immutable, made, replaced
 from rnn_solutions._memory import GIB, require_memory, require_size
 from rnn_solutions._validation import Array, finite, float_array, kind_of, ordered_steps, unwarned
+from rnn_solutions.networks.fitting import network_from
 from rnn_solutions.networks.runs import Gradients, RecurrentRun
 from rnn_solutions.networks.state_dict import read_layer
 
@@ -277,12 +278,103 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         cls, mapping: Any, layer: int | None, prefix: str, reverse: bool | None
     ) -> dict[str, Any]:
         """Return the arrays of one layer by the names of the parameters, two biases of one name summed."""
+        return cls._by_parameters_named(
+            list(read_layer(mapping, layer, prefix, reverse, cls._gates).values())
+        )
+
+    @classmethod
+    def _by_parameters_named(cls, arrays: list[Array]) -> dict[str, Any]:
+        """Return weights and biases, which may be missing, by the names of the parameters."""
         named: dict[str, Any] = {}
-        arrays = list(read_layer(mapping, layer, prefix, reverse, cls._gates).values())
         dtype = np.result_type(*arrays)  # to which all of them come
         for name, array in zip(cls.parameter_names, arrays, strict=False):  # the biases may be missing
             named[name] = named[name] + array.astype(dtype) if name in named else array
         return named
+
+    @classmethod
+    def from_weights(
+        cls,
+        arrays: Any,
+        layout: str,
+        prefix: str = "",
+        reverse: bool | None = None,
+        *,
+        order: str | None = None,
+        x: ArrayLike | None = None,
+        output: ArrayLike | None = None,
+        **arguments: Any,
+    ) -> Self:
+        """Return the network that holds one layer of another library, which is not needed for that.
+
+        Parameters
+        ----------
+        arrays : mapping of str to array_like, or list of array_like
+            Names to arrays, also nested, as the library has them: an opened npz or h5 file, a dict of
+            parameters. Or the arrays alone in the library's order, as ``get_weights()`` of Keras gives them,
+            or W, R and B of ONNX.
+        layout : str
+            "pytorch", "keras", "keras-cudnn", "onnx", "flax", "equinox", "haiku", "mlx" or "tensorflow1". The
+            page of the API has the table. Not confirmed on the library's own output are the two biases of
+            Keras's GRU, what PyTorch exports to ONNX, and cuDNN's order but for Keras's LSTM: give `x` and
+            `output` there.
+        prefix : str
+            What stands before the names.
+        reverse : bool, optional
+            Which direction, where the arrays hold both.
+        order : str, optional
+            How the gates follow each other where they do not as the layout says: letters of "ifgo" for the
+            LSTM, of "rzn" for the GRU.
+        x, output : array_like, optional
+            A few steps of input, (T+1, d) or (T+1, B, d), and what the library computes of it from a state of
+            zeros: h of all steps, or of the last. They tell whether the layout is right. In single precision
+            both agree to 1e-4 of the largest entry.
+        **arguments
+            Further arguments of the class, which arrays do not say: ``activation``, ``gate_activation``, for
+            the GRU ``reset``.
+
+        Returns
+        -------
+        net : Recurrent
+            A network of this class, in float32 if all its arrays are, and otherwise in float64. Its sizes are
+            those of the arrays.
+
+        Raises
+        ------
+        ValueError
+            If an array is missing or has another shape than the layout says, a layer cannot be told from
+            others, has peepholes, a layer norm or a projection, an argument is unknown, or h is not `output`:
+            the message then names the layout or order that gives it, or says that none does.
+
+        See Also
+        --------
+        from_state_dict : any layer and direction of a PyTorch module.
+
+        Examples
+        --------
+        >>> from rnn_solutions.networks.lstm import LSTM
+        >>> weights = [np.ones((1, 4)), np.ones((1, 4)), np.array([0.0, 1.0, 0.5, -1.0])]
+        >>> net = LSTM.from_weights(weights, layout="keras")
+        >>> net.b_ih
+        array([ 0. ,  1. ,  0.5, -1. ])
+
+        ONNX has another order of the gates, and its output says so:
+
+        >>> x = [[1.0], [2.0]]
+        >>> output = net.forward(x).h
+        >>> onnx = {"W": np.ones((1, 4, 1)), "R": np.ones((1, 4, 1)), "B": [[0, -1, 1, 0.5, 0, 0, 0, 0]]}
+        >>> LSTM.from_weights(onnx, layout="onnx", x=x, output=output).b_ih
+        array([ 0. ,  1. ,  0.5, -1. ])
+        >>> LSTM.from_weights(onnx, layout="onnx", order="ifgo", x=x, output=output)
+        Traceback (most recent call last):
+        ValueError: layout 'onnx' (gates in the order i f g o) does not give this output: h is off by 0.29 of
+            its largest entry, first at step 0; what fits is order='iofg', as in onnx
+        """
+
+        def make(weights: dict[str, Array], further: dict[str, Any]) -> Any:
+            return made(cls, cls._by_parameters_named(list(weights.values())) | further)
+
+        where, effect = (prefix, reverse), (x, output)
+        return cast(Self, network_from(make, cls._gates, arrays, layout, where, order, effect, arguments))
 
     def backward(self, run: Any, dL_dh: ArrayLike) -> Gradients:
         r"""Return the gradient of the loss by backpropagation through time, in O(T) steps.
