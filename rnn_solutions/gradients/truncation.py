@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rnn_solutions._validation import Array, finite, float_array, unwarned, whole
+from rnn_solutions._validation import Array, finite, float_array, spelled, unwarned, whole
 from rnn_solutions.networks.recurrent import Recurrent
 from rnn_solutions.networks.runs import RecurrentRun
 
@@ -111,7 +111,8 @@ def truncated_gradient(
         raise ValueError("run must come from the forward of net, got one that does not")
     rows = float_array("dL_dh", dL_dh, run.h.shape, copy=False)
     if (window is None) == (chunks is None):
-        raise ValueError(f"either window or chunks must be given, got {window!r} and {chunks!r}")
+        both = f"{spelled(window)} and {spelled(chunks)}"
+        raise ValueError(f"either window or chunks must be given, got {both}")
     if window is not None:
         total = _by_windows(run, rows, whole("window", window, 1))
     else:
