@@ -1,0 +1,102 @@
+"""The arrays of a map of a gradient: each sequence of a run walked back once, from all its losses."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rnn_solutions._progress import Progress
+from rnn_solutions._validation import Array
+from rnn_solutions.gradients.norms import loss_starts, product_norms, row_lengths, row_norms
+from rnn_solutions.gradients.wording import latched
+from rnn_solutions.networks.lengths import Lengths
+from rnn_solutions.networks.runs import RecurrentRun
+
+
+class Measured(NamedTuple):
+    """The arrays of a map, as `GradientMap` describes them. NaN on padding."""
+
+    terms: Array
+    jacobians: Array
+    by_state: Array
+    by_z: Array
+    slopes: Array
+    before: Array
+    directions: Array
+    latched: Array
+    singular_values: Array
+
+
+def measure(run: RecurrentRun, rows: Array, first: int, norm: str, lengths: Lengths) -> Measured:
+    """Return the arrays of a map from one step on, each sequence walked back once."""
+    sequences: list[Any] = [()] if run.h.ndim == 2 else [(b,) for b in range(run.h.shape[1])]
+    steps = int(lengths.max()) - first
+    found = []
+    with Progress() as progress:
+        for number, b in enumerate(sequences, 1):
+            place = f"gradient map, sequence {number} of {len(sequences)}: "
+            real = int(lengths[b])
+            if real <= first:
+                found.append(_padding(run, steps, 0))
+                continue
+            part = run.since(first, b, real - 1)
+            found.append(_measure_one(part, rows[slice(first, real), *b], norm, steps, progress, place))
+    if run.h.ndim == 2:
+        return found[0]
+    by_name = {name: [getattr(one, name) for one in found] for name in Measured._fields}
+    axes = dict.fromkeys(by_name, -1) | {"singular_values": 1}
+    return Measured(**{name: np.stack(arrays, axes[name]) for name, arrays in by_name.items()})
+
+
+def _measure_one(
+    run: RecurrentRun, rows: Array, norm: str, steps: int, progress: Progress, place: str
+) -> Measured:
+    """Return the arrays of the map of one sequence, with NaN up to the number of steps."""
+    m, real = len(run.trails) * run.h.shape[-1], run.T + 1
+    jacobians = np.empty((run.T, m, m), run.h.dtype)
+    progress.show(place + "terms")
+    ends = np.flatnonzero(rows.any(axis=-1))
+    walked = row_norms(run, ends, loss_starts(run, rows[ends]), jacobians)
+    progress.show(place + "Jacobians")
+    directions = np.full((real, real), np.nan)
+    norms = product_norms(jacobians, norm, directions)
+    progress.show(place + "singular values")
+    values = np.linalg.svd(jacobians, compute_uv=False)
+    by_lag = [
+        diagonal[~np.isnan(diagonal)] for diagonal in (np.diagonal(directions, -lag) for lag in range(real))
+    ]
+    found = _padding(run, steps, real)
+    for name in ("terms", "by_state", "by_z"):
+        getattr(found, name)[ends, : real + (name == "by_state")] = getattr(walked, name)
+    found.jacobians[:real, :real] = norms
+    found.slopes[:real] = walked.slopes
+    with np.errstate(divide="ignore"):
+        found.before[:real] = np.log10(row_lengths(run.h_previous))
+    found.directions[:real] = [np.median(few) if few.size else np.nan for few in by_lag]
+    found.latched[...] = latched(run.h)
+    found.singular_values[: run.T] = values
+    return found
+
+
+def _padding(run: RecurrentRun, steps: int, real: int) -> Measured:
+    """Return arrays for the map of one sequence: NaN on padding, and minus infinity within."""
+    shapes = {
+        **dict.fromkeys(("terms", "jacobians", "by_z"), (steps, steps)),
+        "by_state": (steps, steps + 1),
+        **dict.fromkeys(("slopes", "before", "directions"), (steps,)),
+        "latched": (),
+        "singular_values": (steps - 1, len(run.trails) * run.h.shape[-1]),
+    }
+    found = Measured(**{name: np.full(shape, np.nan) for name, shape in shapes.items()})
+    for array in (found.terms, found.jacobians, found.by_z, found.by_state):
+        array[:real, : real + array.shape[1] - steps] = -np.inf
+    return found
+
+
+def bytes_of(run: RecurrentRun, steps: int) -> int:
+    """Return about how many bytes the map of some steps takes at its peak."""
+    m = len(run.trails) * run.h.shape[-1]
+    sequences = run.h[0].size // run.h.shape[-1]
+    blocks = 4 * steps * m * m * 8  # one sequence's steps, products, the next ones, and a copy
+    return int(blocks + 8 * (8 * steps**2 + steps * m) * (sequences + 1))
