@@ -1,7 +1,8 @@
 r"""What arrives of a loss's own derivative at the steps before it, and where it is lost on the way.
 
-Of the loss at step t there **arrives** at step k the norm of its row by :math:`z_k`, which the weights and the
-input of step k get to see, over that of its own term :math:`\partial L_t / \partial h_t`. Three factors make it up, one for each place where a gradient dies.
+Of the loss at step t there **arrives** at step k the norm of its row by :math:`z_k`, which the weights and
+the input of step k get to see, over that of its own term :math:`\partial L_t / \partial h_t`. Three factors
+make it up, one for each place where a gradient dies.
 """
 
 from __future__ import annotations
@@ -19,19 +20,17 @@ PLACES = ("leaves", "carried", "enters")
 
 
 class Arrival(NamedTuple):
-    """What arrives over each lag, and its factors; base-10 logarithms, NaN where no loss reaches so far."""
+    """What arrives over each lag that a loss reaches, and its factors, as base-10 logarithms."""
 
-    arriving: Array  # (T+1, 3): 10%, 50% and 90% of the losses, as they weigh, at or below
-    places: Array  # (T+1, 3): the factors of the loss in the middle, which make up its 50%
+    arriving: Array  # (lags, 3): 10%, 50% and 90% of the losses, as they weigh, at or below
+    places: Array  # (lags, 3): the factors of the loss in the middle, which make up its 50%
 
 
-def arrival(
-    ends: Steps, own: Array, by_state: Array, by_z: Array, shares: Array, slopes: Array, lags: Steps
-) -> Arrival:
-    r"""Return what arrives over some lags, from the rows of losses at the steps `ends`.
+def arrival(ends: Steps, own: Array, by_state: Array, by_z: Array, shares: Array, slopes: Array) -> Arrival:
+    r"""Return what arrives over all lags, from the rows of losses at the steps `ends`, at least one.
 
     Rows of the arrays belong to losses, and the last axis to sequences. `own` is the logarithm of the norm of
-    each own term, minus infinity or NaN where there is none; `shares` those of the Jacobians by (row, k);
+    each own term, minus infinity where there is none; `shares` those of the Jacobians by (row, k);
     the others are a `RowNorms`.
 
     The factors are
@@ -44,13 +43,12 @@ def arrival(
     Over lag 0 nothing is carried. There the loss leaves as far as it gets less than a row of random direction
     through the units of the step, and the rest is what these units let in.
     """
-    arriving, places = np.full((2, len(lags), 3), np.nan)
-    for at, lag in enumerate(lags):
+    last = ends[(own > -np.inf).any(axis=-1)].max()  # whose loss reaches all lags up to it
+    arriving, places = np.empty((2, last + 1, 3))
+    for lag in range(last + 1):
         j = np.flatnonzero(ends >= lag)
         k = ends[j] - lag
-        here = own[j] > -np.inf  # false for NaN as well
-        if not here.any():
-            continue
+        here = own[j] > -np.inf
         g, into = own[j][here], by_z[j, k][here]
         whole = into - g
         with np.errstate(invalid="ignore"):
@@ -66,8 +64,8 @@ def arrival(
         order = np.argsort(whole, kind="stable")
         weight = np.cumsum(10 ** (g - g.max())[order])
         middle = [order[np.searchsorted(weight, (part - ROUNDING) * weight[-1])] for part in QUANTILES]
-        arriving[at] = whole[middle]
-        places[at] = factors[:, middle[1]]
+        arriving[lag] = whole[middle]
+        places[lag] = factors[:, middle[1]]
     return Arrival(arriving, places)
 
 

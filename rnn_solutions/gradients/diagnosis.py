@@ -47,13 +47,16 @@ def log10_identity(norm: str, m: int) -> float:
     return math.log10(m) / 2 if norm == "frobenius" else 0.0
 
 
-def shares_by_lag(jacobians: Array, identity: float) -> list[Array]:
+def shares_by_lag(jacobians: Array, identity: float, real: Array | None = None) -> list[Array]:
     """Return for each lag the logarithms of the shares of all its pairs, given those of the norms.
 
-    A pair with NaN is none: it lies on padding.
+    Where `real` is given, (T+1, ...) bool, only pairs count whose later step is real.
     """
-    by_lag = (np.diagonal(jacobians, -lag).ravel() - identity for lag in range(len(jacobians)))
-    return [logs[~np.isnan(logs)] for logs in by_lag]
+    by_lag = []
+    for lag in range(len(jacobians)):
+        logs = np.moveaxis(np.diagonal(jacobians, -lag), -1, 0) - identity
+        by_lag.append(logs.ravel() if real is None else logs[real[lag:]])
+    return by_lag
 
 
 def quantiles(by_lag: list[Array]) -> Array:

@@ -17,8 +17,9 @@ from numpy.typing import ArrayLike
 
 from rnn_solutions._frozen import Frozen
 from rnn_solutions._memory import GIB, require_memory
-from rnn_solutions._validation import Array, as_array, choice, flag, kind_of, require_function, spelled, step
+from rnn_solutions._validation import Array, choice, flag, step
 from rnn_solutions.gradients.arrival import Arrival, arrival, deciding
+from rnn_solutions.gradients.asked import asked_run, losses_of, require_fraction
 from rnn_solutions.gradients.diagnosis import (
     Decay,
     describe,
@@ -32,12 +33,9 @@ from rnn_solutions.gradients.norms import MATRIX_NORMS
 from rnn_solutions.gradients.wording import advice_of, factors_of, reason_of
 from rnn_solutions.networks.lengths import (
     Lengths,
-    lengths_of,
-    require_no_loss_on_padding,
-    without_padding,
+    real_steps,
 )
-from rnn_solutions.networks.recurrent import Recurrent, run_of
-from rnn_solutions.networks.runs import RecurrentRun
+from rnn_solutions.networks.recurrent import Recurrent
 
 HEAD = ("network", "n", "first", "norm", "fraction", "batch_first")
 PAIRS = ("terms", "jacobians", "by_state", "by_z")
@@ -50,8 +48,7 @@ MANY = 2  # times as many sequences as steps, which are then perhaps exchanged
 class GradientMap(Frozen):
     r"""What :func:`gradient_map` found, read-only. A batch of `B` sequences adds an axis of length `B`.
 
-    Where a sequence has ended, and so there is only padding, the arrays hold NaN. All norms are base-10
-    logarithms, and so is all that comes from them.
+    All norms are base-10 logarithms, and so is all that comes from them. On padding they are those of zero.
 
     Attributes
     ----------
@@ -77,10 +74,10 @@ class GradientMap(Frozen):
         Where the gradient is lost, or grows; None for ``"carries"``.
     reason : str
         The diagnosis in a sentence.
-    arriving : (T+1, 3) ndarray
-        Row `l`: what arrives of the loss over the lag `l`, 10%, 50% and 90% of the losses at or below,
-        counted as they weigh. NaN for a lag that no loss reaches. Dimensionless.
-    places : (T+1, 3) ndarray
+    arriving : (lags, 3) ndarray
+        For each lag that a loss reaches, what arrives of it: 10%, 50% and 90% of the losses at or below,
+        counted as they weigh. Dimensionless.
+    places : (lags, 3) ndarray
         The factors of the 50%: leaves, carried, enters. Their logarithms add up to it.
     shares : (T+1, 3) ndarray
         Row `l`, for the pairs t - k = l of all sequences: the norm of the Jacobian over that of the identity,
@@ -107,7 +104,7 @@ class GradientMap(Frozen):
     directions : (T+1,) or (T+1, B) ndarray
         On how many directions the Jacobian over a lag rests, from 1 to m:
         :math:`(\sum s^2)^2 / \sum s^4` of its singular values, the median of up to 8 pairs. No logarithm.
-        NaN for lags that are no power of two and not the last.
+        Zero for lags that are neither a power of two nor the longest, where it is not counted.
     latched : () or (B,) ndarray
         Which part of the units stays saturated in one sign, beyond 0.9, through all steps.
     singular_values : (T, m) or (T, B, m) ndarray
@@ -148,8 +145,8 @@ class GradientMap(Frozen):
         values, axis = self._chosen(name)
         if axis is None:
             return values
-        scale, real = _largest(values), ~np.isnan(values)
-        parts = np.where(real, values / scale / np.maximum(real.sum(axis=axis, keepdims=True), 1), 0)
+        scale, real = _largest(values), self._real(name)
+        parts = np.where(real, values / scale / real.sum(axis=axis, keepdims=True), 0)
         return np.asarray(parts.sum(axis=axis) * scale)
 
     def spread(self, name: str) -> Array:
@@ -160,12 +157,12 @@ class GradientMap(Frozen):
         values, axis = self._chosen(name)
         if axis is None:
             return np.zeros_like(values)
-        zero, real, scale = np.isneginf(values), ~np.isnan(values), _largest(values)
-        count = np.maximum(real.sum(axis=axis, keepdims=True), 1)
+        zero, real, scale = np.isneginf(values), self._real(name), _largest(values)
+        count = real.sum(axis=axis, keepdims=True)
         parts = np.where(zero | ~real, 0, values / scale)
         away = np.where(real, parts - parts.sum(axis=axis, keepdims=True) / count, 0)
         deviation = np.sqrt((away**2).sum(axis=axis) / count.squeeze(axis)) * scale
-        deviation[zero.any(axis=axis) & (~zero & real).any(axis=axis)] = np.inf
+        deviation[(zero & real).any(axis=axis) & (~zero & real).any(axis=axis)] = np.inf
         return np.asarray(deviation)
 
     def sequence(self, b: int) -> GradientMap:
@@ -229,7 +226,7 @@ class GradientMap(Frozen):
         return "\n".join(fill(line, 79, subsequent_indent="  ") for line in said if line)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain data for JSON: numbers, strings, lists, and None for what is infinite or on padding.
+        """Return plain data for JSON: numbers, strings, lists, and None for what is infinite.
 
         A batch is given by its mean and spread.
         """
@@ -277,13 +274,18 @@ class GradientMap(Frozen):
         from rnn_solutions.figures import gradient_map as draw  # needs matplotlib, as nothing else here does
 
         line = (self.decay.slope, self.decay.intercept) if self.decay else None
-        arriving = np.where(np.isnan(self.arriving[:, 1]), -np.inf, self.arriving[:, 1])
+        arriving = self.arriving[:, 1]
         return draw(self.mean("terms"), self.shares, self.fraction, line, self.first, axes, arriving=arriving)
 
     def _chosen(self, name: str) -> tuple[Array, int | None]:
         """Return one of the arrays and the axis of its batch."""
         values = getattr(self, choice("name", name, MEANS))
         return values, (1 if name == "singular_values" else 2) if values.ndim == 3 else None
+
+    def _real(self, name: str = "terms") -> Any:
+        """Say of each step, or of each row of an array with a batch, whether it is of a real step."""
+        real = _real_steps(self.lengths, self.first, len(self.terms))
+        return real[1:, :, None] if name == "singular_values" else real[:, None]
 
     def _headline(self) -> str:
         """Say what was mapped, and the diagnosis."""
@@ -297,7 +299,8 @@ class GradientMap(Frozen):
 
     def _factors(self) -> str:
         """Say what makes up what arrives."""
-        return factors_of(Arrival(self.arriving, self.places), np.arange(len(self.arriving)), self.lag)
+        last = len(self.arriving) - 1
+        return factors_of(Arrival(self.arriving, self.places), last if self.lag is None else self.lag)
 
     def _latch(self) -> str | None:
         """Say whether the units hold what they have by saturation."""
@@ -310,26 +313,17 @@ class GradientMap(Frozen):
 
     def _directions(self) -> str | None:
         """Say on how many directions the Jacobians rest, at the lag that decides or shortly before."""
-        by_lag = (
-            self.directions
-            if self.directions.ndim == 1
-            else np.array(
-                [
-                    np.median(row[~np.isnan(row)]) if not np.isnan(row).all() else np.nan
-                    for row in self.directions
-                ]
-            )
-        )
-        lags = np.flatnonzero(~np.isnan(by_lag))
-        lags = lags[lags <= (self.lag or len(by_lag))]
+        counted = self.directions > 0
+        lags = np.flatnonzero(counted.reshape(len(counted), -1).any(axis=-1))
+        lags = lags[lags <= (self.lag or len(counted))]
         if not lags.size:
             return None
-        m = self.singular_values.shape[-1]
-        return f"Over lag {lags[-1]} the Jacobians keep about {by_lag[lags[-1]]:.1f} of {m} directions"
+        few, m = self.directions[lags[-1]], self.singular_values.shape[-1]
+        return f"Over lag {lags[-1]} the Jacobians keep about {np.median(few[few > 0]):.1f} of {m} directions"
 
     def _one_step(self) -> str | None:
         """Say how far one step stretches."""
-        values = self.singular_values[~np.isnan(self.singular_values).any(axis=-1)]
+        values = self.singular_values[_real_steps(self.lengths, self.first, len(self.terms))[1:]]
         if not values.size:
             return None
         largest = f"the largest {np.median(values[:, 0]):.3g} in the median"
@@ -339,17 +333,17 @@ class GradientMap(Frozen):
 
     def _largest_term(self) -> str:
         """Say which term of the gradient is the largest, and in which sequence of a batch."""
-        largest = np.nanmax(self.terms)
+        largest = self.terms.max()
         if np.isneginf(largest):
             return "Terms of the recurrent weight: all exactly zero"
-        t, k, *b = np.unravel_index(int(np.nanargmax(self.terms)), self.terms.shape)
+        t, k, *b = np.unravel_index(int(self.terms.argmax()), self.terms.shape)
         where = "".join([f"t = {self.first + t}, k = {self.first + k}", *(f", sequence {one}" for one in b)])
         return f"Largest term of the recurrent weight: 10^{largest:.1f} at {where}"
 
     def _zero_states(self) -> str | None:
         """Say where states are so near zero that the recurrent weights learn nothing; at step 0 they may."""
-        sizes = self.before[1:] if self.first == 0 else self.before
-        sizes = sizes[~np.isnan(sizes)]
+        skipped = 1 if self.first == 0 else 0
+        sizes = self.before[skipped:][_real_steps(self.lengths, self.first, len(self.before))[skipped:]]
         near = int((sizes < np.log10(self.fraction)).sum())
         if not near:
             return None
@@ -470,18 +464,17 @@ def gradient_map(
     >>> 0.75**20 / 4 < 0.001 < 0.75**19 / 4
     True
     """
-    run, first, real = _checked_run(
+    run, first, real = asked_run(
         net, x, h_init, c_init, last, lengths, mask, flag("batch_first", batch_first)
     )
     choice("norm", norm, MATRIX_NORMS)
-    if not (isinstance(fraction, (float, np.floating)) and 0 < fraction < 1):
-        raise ValueError(f"fraction must be a number between 0 and 1, got {spelled(fraction)}")
+    fraction = require_fraction(fraction)
     way = "last={fits} maps the last {fits} steps within it"
     longest = int(real.max())
     require_memory("the map of {} steps", longest - first, partial(bytes_of, run), memory, way, least=2)
-    rows = _losses(run, dL_dh, real, batch_first)
+    rows = losses_of(run, dL_dh, real, batch_first)
     measured = measure(run, rows, first, norm, real)
-    values = type(net).__name__, net.n, first, norm, float(fraction), bool(batch_first)
+    values = type(net).__name__, net.n, first, norm, fraction, bool(batch_first)
     return _judged(dict(zip(HEAD, values, strict=True)), real, measured, "dL_dh")
 
 
@@ -491,12 +484,13 @@ def _judged(head: dict[str, Any], lengths: Lengths, measured: Measured, whose: s
     if not (measured.by_state[ends, ends + 1] > -np.inf).any():
         within = f" within the steps from {head['first']} on" if head["first"] else ""
         raise ValueError(f"no diagnosis without a loss: {whose} has none{within}")
-    by_lag = shares_by_lag(measured.jacobians, identity := log10_identity(head["norm"], m))
+    real = _real_steps(lengths, head["first"], len(ends))
+    by_lag = shares_by_lag(measured.jacobians, identity := log10_identity(head["norm"], m), real)
     shares, decay = quantiles(by_lag), fit_decay(by_lag)
     arrays = (measured.by_state, measured.by_z, measured.jacobians - identity, measured.slopes)
     if not lengths.ndim:  # an axis of sequences, also where there is none
         arrays = arrays[0][..., None], arrays[1][..., None], arrays[2][..., None], arrays[3][..., None]
-    found = arrival(ends, arrays[0][ends, ends + 1], *arrays, lags=ends)
+    found = arrival(ends, arrays[0][ends, ends + 1], *arrays)
     diagnosis, lag, place = deciding(found, np.log10(head["fraction"]))
     return GradientMap(
         **head,
@@ -504,7 +498,7 @@ def _judged(head: dict[str, Any], lengths: Lengths, measured: Measured, whose: s
         diagnosis=diagnosis,
         lag=lag,
         place=place,
-        reason=reason_of(found, ends, decay, head["fraction"]),
+        reason=reason_of(found, decay, head["fraction"]),
         shares=shares,
         decay=decay,
         **found._asdict(),
@@ -512,57 +506,9 @@ def _judged(head: dict[str, Any], lengths: Lengths, measured: Measured, whose: s
     )
 
 
-def _losses(
-    run: RecurrentRun, dL_dh: ArrayLike | Callable[[Array], ArrayLike], lengths: Lengths, batch_first: bool
-) -> Array:
-    """Return the rows of the losses, steps first, or raise a ValueError."""
-    swapped = batch_first and run.h.ndim == 3
-    given: Any = dL_dh
-    if callable(dL_dh):
-        require_function("dL_dh", dL_dh, "be an array or a function of the states", 1, untold=True)
-        given = dL_dh(run.h.swapaxes(0, 1) if swapped else run.h)
-    rows = run.net.loss_rows(run, _steps_first("dL_dh", given) if swapped else given)
-    if callable(dL_dh):
-        return without_padding(rows, lengths)
-    require_no_loss_on_padding(rows, lengths)
-    return rows
-
-
-def _checked_run(
-    net: Any,
-    x: ArrayLike,
-    h_init: ArrayLike | None,
-    c_init: ArrayLike | None,
-    last: int | None,
-    lengths: ArrayLike | None,
-    mask: ArrayLike | None,
-    batch_first: bool,
-) -> tuple[RecurrentRun, int, Lengths]:
-    """Return the run of the network, the first step to map and the lengths, or raise a ValueError."""
-    if not isinstance(net, Recurrent):
-        raise ValueError(f"net must be an RNN, an LSTM, a GRU or another Recurrent, got {kind_of(net)}")
-    if c_init is not None and "c_init" not in net.initial_names:
-        raise ValueError(f"c_init is the LSTM's alone, got one for {type(net).__name__}")
-    given = {"h_init": h_init, "c_init": c_init}
-    if batch_first:
-        x, mask = _steps_first("x", x), None if mask is None else _steps_first("mask", mask)
-    run = run_of(net, x, **{name: given.get(name) for name in net.initial_names})
-    if run.T == 0:
-        raise ValueError("x must have at least two steps, got 1")
-    real = lengths_of(lengths, mask, run.T + 1, run.h.shape[1] if run.h.ndim == 3 else None)
-    longest = int(real.max())
-    if longest == 1:
-        raise ValueError("one sequence must have at least two real steps, got 1 in each")
-    steps = longest if last is None else step("last", last)
-    if not 2 <= steps <= longest:
-        raise ValueError(f"last must be from 2 to the number of steps, {longest}, got {steps}")
-    return run, longest - steps, real
-
-
-def _steps_first(name: str, value: ArrayLike) -> Any:
-    """Return an array with its first two axes exchanged, if it has a batch."""
-    array = as_array(name, value)
-    return array.swapaxes(0, 1) if array.ndim == 3 or (name == "mask" and array.ndim == 2) else value
+def _real_steps(lengths: Lengths, first: int, steps: int) -> Any:
+    """Return the mask of some steps from the first on, (steps,) or (steps, B): True where a step is real."""
+    return real_steps(lengths, first + steps)[first:]
 
 
 def _largest(values: Array) -> float:

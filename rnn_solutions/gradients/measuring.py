@@ -15,7 +15,7 @@ from rnn_solutions.networks.runs import RecurrentRun
 
 
 class Measured(NamedTuple):
-    """The arrays of a map, as `GradientMap` describes them. NaN on padding."""
+    """The arrays of a map, as `GradientMap` describes them."""
 
     terms: Array
     jacobians: Array
@@ -38,7 +38,7 @@ def measure(run: RecurrentRun, rows: Array, first: int, norm: str, lengths: Leng
             place = f"gradient map, sequence {number} of {len(sequences)}: "
             real = int(lengths[b])
             if real <= first:
-                found.append(_padding(run, steps, 0))
+                found.append(_nothing(run, steps))
                 continue
             part = run.since(first, b, real - 1)
             found.append(_measure_one(part, rows[slice(first, real), *b], norm, steps, progress, place))
@@ -52,35 +52,33 @@ def measure(run: RecurrentRun, rows: Array, first: int, norm: str, lengths: Leng
 def _measure_one(
     run: RecurrentRun, rows: Array, norm: str, steps: int, progress: Progress, place: str
 ) -> Measured:
-    """Return the arrays of the map of one sequence, with NaN up to the number of steps."""
+    """Return the arrays of the map of one sequence, filled up to the number of steps."""
     m, real = len(run.trails) * run.h.shape[-1], run.T + 1
     jacobians = np.empty((run.T, m, m), run.h.dtype)
     progress.show(place + "terms")
     ends = np.flatnonzero(rows.any(axis=-1))
     walked = row_norms(run, ends, loss_starts(run, rows[ends]), jacobians)
     progress.show(place + "Jacobians")
-    directions = np.full((real, real), np.nan)
+    directions = np.zeros((real, real))
     norms = product_norms(jacobians, norm, directions)
     progress.show(place + "singular values")
     values = np.linalg.svd(jacobians, compute_uv=False)
-    by_lag = [
-        diagonal[~np.isnan(diagonal)] for diagonal in (np.diagonal(directions, -lag) for lag in range(real))
-    ]
-    found = _padding(run, steps, real)
+    by_lag = [few[few > 0] for few in (np.diagonal(directions, -lag) for lag in range(real))]
+    found = _nothing(run, steps)
     for name in ("terms", "by_state", "by_z"):
         getattr(found, name)[ends, : real + (name == "by_state")] = getattr(walked, name)
     found.jacobians[:real, :real] = norms
     found.slopes[:real] = walked.slopes
     with np.errstate(divide="ignore"):
         found.before[:real] = np.log10(row_lengths(run.h_previous))
-    found.directions[:real] = [np.median(few) if few.size else np.nan for few in by_lag]
+    found.directions[:real] = [np.median(few) if few.size else 0 for few in by_lag]
     found.latched[...] = latched(run.h)
     found.singular_values[: run.T] = values
     return found
 
 
-def _padding(run: RecurrentRun, steps: int, real: int) -> Measured:
-    """Return arrays for the map of one sequence: NaN on padding, and minus infinity within."""
+def _nothing(run: RecurrentRun, steps: int) -> Measured:
+    """Return arrays for the map of one sequence that say what is true of padding: nothing passes through."""
     shapes = {
         **dict.fromkeys(("terms", "jacobians", "by_z"), (steps, steps)),
         "by_state": (steps, steps + 1),
@@ -88,10 +86,10 @@ def _padding(run: RecurrentRun, steps: int, real: int) -> Measured:
         "latched": (),
         "singular_values": (steps - 1, len(run.trails) * run.h.shape[-1]),
     }
-    found = Measured(**{name: np.full(shape, np.nan) for name, shape in shapes.items()})
-    for array in (found.terms, found.jacobians, found.by_z, found.by_state):
-        array[:real, : real + array.shape[1] - steps] = -np.inf
-    return found
+    plain = {"directions", "latched", "singular_values"}  # and no logarithms
+    return Measured(
+        **{name: np.full(shape, 0.0 if name in plain else -np.inf) for name, shape in shapes.items()}
+    )
 
 
 def bytes_of(run: RecurrentRun, steps: int) -> int:

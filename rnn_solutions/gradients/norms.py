@@ -106,12 +106,12 @@ def row_norms(run: RecurrentRun, ends: Steps, starts: Array, step_jacobians: Arr
 
     `ends` are these steps, none after a later one; `starts`, (m // n, R, [B,] n), are the rows by the states
     there. On the same way back `step_jacobians`, (T, m, m) or (T, B, m, m), is filled with the Jacobian of
-    each step; without it the slopes stay NaN.
+    each step; without it the slopes are not taken.
     """
     net, steps, batch, count = run.net, run.T + 1, run.h.shape[1:-1], len(ends)
     by_state = np.full((count, steps + 1, *batch), -np.inf)
     by_z, terms = np.full((2, count, steps, *batch), -np.inf)
-    slopes = np.full((steps, *batch), np.nan)
+    slopes = np.full((steps, *batch), -np.inf)
     identity = (
         net.identity(run) if step_jacobians is not None else np.empty((len(starts), 0, *starts.shape[2:]))
     )

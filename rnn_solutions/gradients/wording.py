@@ -9,7 +9,6 @@ import numpy as np
 from rnn_solutions._validation import Array
 from rnn_solutions.gradients.arrival import PLACES, Arrival, deciding
 from rnn_solutions.gradients.diagnosis import FLOATS, Decay
-from rnn_solutions.gradients.norms import Steps
 
 SATURATED = 0.9  # of the range of a unit: beyond, a tanh has less than a fifth of its steepest slope
 WHERE = {
@@ -26,36 +25,34 @@ OPEN = {
 }
 
 
-def reason_of(found: Arrival, lags: Steps, decay: Decay | None, fraction: float) -> str:
-    """Return the diagnosis in a sentence, for what arrives over some lags."""
+def reason_of(found: Arrival, decay: Decay | None, fraction: float) -> str:
+    """Return the diagnosis in a sentence."""
     limit = math.log10(fraction)
     below = f"below {fraction:g}"
     beyond = f"beyond {1 / fraction:g}" if -limit < FLOATS else f"beyond 10^{-limit:.3g}"
     diagnosis, at, place = deciding(found, limit)
     if at is not None and place is not None:
         way = f"falls {below}" if diagnosis == "vanishes" else f"grows {beyond}"
-        return f"What arrives of the loss {way} at lag {lags[at]}, in the median: {WHERE[diagnosis, place]}"
+        return f"What arrives of the loss {way} at lag {at}, in the median: {WHERE[diagnosis, place]}"
     median = found.arriving[:, 1]
-    reached = np.flatnonzero(~np.isnan(median))
-    low, high = (power(value) for value in (median[reached].min(), median[reached].max()))
-    last = int(lags[reached[-1]])
+    low, high = (power(value) for value in (median.min(), median.max()))
+    last = len(median) - 1
     over = {0: "At lag 0, the only one that the loss reaches,", 1: "Over the lags 0 and 1"}.get(
         last, f"Over the lags 0 to {last}"
     )
     reason = f"{over} what arrives of the loss stays between {low} and {high}, in the median"
     if decay is not None and decay.slope:
-        ahead = last + (math.copysign(limit, decay.slope) - median[reached[-1]]) / decay.slope
+        ahead = last + (math.copysign(limit, decay.slope) - median[-1]) / decay.slope
         if last < ahead < 10 * (last + 1):  # further than that a line says little
             way = f"fall {below}" if decay.slope < 0 else f"grow {beyond}"
             reason += f"; at the decay per step it would {way} near lag {math.ceil(ahead)}"
     return reason
 
 
-def factors_of(found: Arrival, lags: Steps, at: int | None) -> str:
-    """Say the three factors, at the lag that decides or else at the last."""
-    row = int(np.flatnonzero(~np.isnan(found.arriving[:, 1]))[-1]) if at is None else at
-    parts = (f"{place} {power(value)}" for place, value in zip(PLACES, found.places[row], strict=True))
-    return f"At lag {lags[row]}: {', '.join(parts)}; together {power(found.arriving[row, 1])}"
+def factors_of(found: Arrival, lag: int) -> str:
+    """Say the three factors of what arrives over a lag."""
+    parts = (f"{place} {power(value)}" for place, value in zip(PLACES, found.places[lag], strict=True))
+    return f"At lag {lag}: {', '.join(parts)}; together {power(found.arriving[lag, 1])}"
 
 
 def advice_of(network: str, has_memory: bool, diagnosis: str, place: str | None) -> str | None:

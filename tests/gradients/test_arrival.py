@@ -221,7 +221,7 @@ def test_silent_steps_change_nothing(seed, batch):
     shorter = gradient_map(case.net, case.x[:15], loss[:15], **case.initial)
 
     np.testing.assert_allclose(found.arriving[:15], shorter.arriving, rtol=1e-12, atol=1e-13)
-    assert np.isnan(found.arriving[15:]).all()
+    assert len(found.arriving) == 15  # no loss reaches farther
     assert [getattr(found, name) for name in KEPT[:3]] == [getattr(shorter, name) for name in KEPT[:3]]
 
 
@@ -379,4 +379,4 @@ def test_the_directions_are_those_of_the_singular_values():
     expected = squares.sum(axis=1) ** 2 / (squares**2).sum(axis=1)
     np.testing.assert_allclose(fading.directions[lags], expected, rtol=1e-12)
     np.testing.assert_allclose(turning.directions[lags], 3, rtol=1e-12)
-    assert np.isnan(np.delete(fading.directions, lags)).all()
+    assert not np.delete(fading.directions, lags).any()

@@ -41,9 +41,7 @@ def judged(medians, decay=None, fraction=1e-3):
     medians = np.asarray(medians, dtype=float)
     places = np.stack([0 * medians, medians, 0 * medians], axis=1)
     found = Arrival(np.repeat(medians[:, None], 3, axis=1), places)
-    return *deciding(found, math.log10(fraction))[:2], reason_of(
-        found, np.arange(len(medians)), decay, fraction
-    )
+    return *deciding(found, math.log10(fraction))[:2], reason_of(found, decay, fraction)
 
 
 def lower(array):
@@ -369,7 +367,7 @@ def test_a_dead_network_vanishes_at_the_first_lag_and_has_no_fit():
     found = scalar(0.0, 5)
 
     assert (found.diagnosis, found.lag, found.decay) == ("vanishes", 1, None)
-    assert found.summary().replace("\n  ", " ").splitlines()[5] == (
+    assert found.summary().replace("\n  ", " ").splitlines()[4] == (
         "Decay per step: no fit, because every Jacobian over one step or more is exactly zero"
     )
     assert found.to_dict()["decay"] is None
