@@ -28,7 +28,7 @@ from rnn_solutions.gradients.diagnosis import (
     quantiles,
     shares_by_lag,
 )
-from rnn_solutions.gradients.measuring import Measured, bytes_of, measure
+from rnn_solutions.gradients.measuring import Measured, bytes_of, measure, require_seconds
 from rnn_solutions.gradients.norms import MATRIX_NORMS
 from rnn_solutions.gradients.wording import advice_of, factors_of, reason_of
 from rnn_solutions.networks.lengths import (
@@ -377,6 +377,7 @@ def gradient_map(
     mask: ArrayLike | None = None,
     batch_first: bool = False,
     memory: float = 2 * GIB,
+    seconds: float = 600.0,
 ) -> GradientMap:
     r"""Return how much of the gradient every pair of steps of a network carries, and whether it arrives.
 
@@ -431,6 +432,8 @@ def gradient_map(
         Whether `x`, `dL_dh` and `mask` have the sequences first: (B, T+1, d). The map has the steps first.
     memory : float
         The most bytes to take.
+    seconds : float
+        The longest to take, in seconds, as a short trial before it starts foretells.
 
     Returns
     -------
@@ -443,10 +446,11 @@ def gradient_map(
     ValueError
         If an argument has the wrong shape, is not real and finite or out of its range, a single step
         overflows, `dL_dh` is zero everywhere or has a loss on padding, or the map would take more than
-        `memory`. The error then says how much it would take and which `last` fits.
+        `memory` or `seconds`. The error then says how much it would take and which `last` fits.
 
     See Also
     --------
+    diagnose : the diagnosis without the map, for long runs and large networks.
     rnn_solutions.jacobian_norms : the norms alone.
 
     Examples
@@ -472,6 +476,7 @@ def gradient_map(
     way = "last={fits} maps the last {fits} steps within it"
     longest = int(real.max())
     require_memory("the map of {} steps", longest - first, partial(bytes_of, run), memory, way, least=2)
+    require_seconds(run, longest - first, real.size, norm, seconds)
     rows = losses_of(run, dL_dh, real, batch_first)
     measured = measure(run, rows, first, norm, real)
     values = type(net).__name__, net.n, first, norm, fraction, bool(batch_first)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from rnn_solutions._progress import Progress
-from rnn_solutions._validation import Array
+from rnn_solutions._validation import Array, positive
 from rnn_solutions.gradients.norms import loss_starts, product_norms, row_lengths, row_norms
 from rnn_solutions.gradients.wording import latched
 from rnn_solutions.networks.lengths import Lengths
 from rnn_solutions.networks.runs import RecurrentRun
+
+SLOWEST = 1e8  # floating-point operations a second, of any machine
+TRIED = 2 * 10**7  # of them, for a product that foretells the others
+WHOLE = 1.5  # times its products, which a map takes
 
 
 class Measured(NamedTuple):
@@ -90,6 +95,34 @@ def _nothing(run: RecurrentRun, steps: int) -> Measured:
     return Measured(
         **{name: np.full(shape, 0.0 if name in plain else -np.inf) for name, shape in shapes.items()}
     )
+
+
+def require_seconds(run: RecurrentRun, steps: int, sequences: int, norm: str, seconds: float) -> None:
+    """Raise a ValueError if the map would take longer, as one product of each pair of steps foretells.
+
+    A map that is short enough on the slowest machine is not held up by trying.
+    """
+    m = len(run.trails) * run.h.shape[-1]
+    pairs, flops = sequences * steps * (steps + 1) / 2, 2 * m**3
+    if pairs * flops < SLOWEST * positive("seconds", seconds):
+        return
+    blocks = np.full((max(1, TRIED // flops), m, m), 1 / m)
+    tries = []
+    for _ in range(3):
+        began = perf_counter()
+        np.matmul(blocks, blocks[0])
+        if norm == "spectral":
+            np.linalg.svd(blocks[:1], compute_uv=False)
+        tries.append(perf_counter() - began)
+    one = min(tries) / len(blocks) if norm == "frobenius" else min(tries)
+    need = WHOLE * pairs * one
+    if need > seconds:
+        fits = int(steps * (seconds / need) ** 0.5)
+        last = f"last={fits} maps the last {fits} steps within it, and " if fits >= 2 else ""
+        raise ValueError(
+            f"the map of {steps} steps would take about {need:.3g} s, and seconds allows {seconds:.3g}; "
+            f"{last}diagnose(...) gives the diagnosis without the map"
+        )
 
 
 def bytes_of(run: RecurrentRun, steps: int) -> int:

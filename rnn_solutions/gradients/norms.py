@@ -7,6 +7,7 @@ norms themselves.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from math import log10, prod
 from typing import NamedTuple
@@ -101,7 +102,13 @@ def loss_starts(run: RecurrentRun, rows: Array) -> Array:
     return starts
 
 
-def row_norms(run: RecurrentRun, ends: Steps, starts: Array, step_jacobians: Array | None = None) -> RowNorms:
+def row_norms(
+    run: RecurrentRun,
+    ends: Steps,
+    starts: Array,
+    step_jacobians: Array | None = None,
+    show: Callable[[str], object] = str,
+) -> RowNorms:
     """Return the norms of what becomes of R rows on their way back, each from the step where it starts.
 
     `ends` are these steps, none after a later one; `starts`, (m // n, R, [B,] n), are the rows by the states
@@ -126,6 +133,7 @@ def row_norms(run: RecurrentRun, ends: Steps, starts: Array, step_jacobians: Arr
     with unwarned():
         for k, local in net.steps_back(run, run.T, 0):
             j, later = firsts[k], firsts[k + 1]
+            show(f"step {k}")
             if j == count and step_jacobians is None:
                 continue
             rows[:, m + j : m + later] = starts[:, j:later]
