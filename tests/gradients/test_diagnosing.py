@@ -14,6 +14,7 @@ from rnn_solutions.gradients import measuring
 from rnn_solutions.gradients.diagnosing import diagnose
 from rnn_solutions.gradients.gradient_map import gradient_map
 from rnn_solutions.networks.lstm import LSTM
+from rnn_solutions.networks.recurrent import product
 from rnn_solutions.networks.rnn import RNN
 
 
@@ -150,7 +151,20 @@ test_bad_arguments_are_named = refuses(
     ({"rows": 0}, "rows must be at least 1, got 0"),
     ({"probes": 1}, "probes must be at least 2, got 1"),
     ({"fraction": 2.0}, "fraction must be a number between 0 and 1, got 2.0"),
-    ({"memory": 10}, "the diagnosis from 3 losses and 24 random rows over 3 steps would take .* GiB"),
+    ({"memory": 10}, "the diagnosis from 3 losses and 18 random rows over 3 steps would take .* GiB"),
     ({"rng": "seed"}, "rng must be a numpy Generator or a seed"),
     by=diagnosis_of_three_steps,
 )
+
+
+@pytest.mark.parametrize("count", [1, 2, 8, 9])
+def test_few_rows_of_a_large_matrix_are_multiplied_as_many_are(count):
+    """To the rounding of 512 sums, whether they go one by one or together."""
+    rng = np.random.default_rng(0)
+    rows, matrix = rng.normal(size=(3, count, 512)), rng.normal(size=(512, 512))
+    out = np.full((3, count, 512), np.nan)
+
+    for each, into in zip(rows, out, strict=True):
+        assert product(each, matrix, into) is into
+
+    np.testing.assert_allclose(out, np.einsum("trj,jk->trk", rows, matrix), atol=1e-11)
