@@ -7,6 +7,7 @@ from rnn_solutions.gradients.expansion import Expansion, Term, expand
 from rnn_solutions.gradients.gradient_map import GradientMap, gradient_map
 from rnn_solutions.gradients.lyapunov import lyapunov_exponents, one_step_jacobians
 from rnn_solutions.gradients.norms import jacobian_norms
+from rnn_solutions.gradients.stack_terms import RowNorms, row_norms
 from rnn_solutions.gradients.truncation import truncated_gradient
 from rnn_solutions.gradients.ways import GRU_WAYS, LSTM_WAYS, gradients_along, jacobian_along, step_parts
 from rnn_solutions.learning.initialisation import draw_gru, draw_lstm, draw_rnn
@@ -29,9 +30,12 @@ from rnn_solutions.networks.gru import GRU, GRURun
 from rnn_solutions.networks.linear_eigenvalues import discretize, input_scale, memory_length, ring_eigenvalues
 from rnn_solutions.networks.linear_recurrence import LinearRecurrence, scan
 from rnn_solutions.networks.lstm import LSTM, LSTMRun
+from rnn_solutions.networks.projected_lstm import ProjectedLSTM, ProjectedLSTMRun
 from rnn_solutions.networks.recurrent import Recurrent
 from rnn_solutions.networks.rnn import RNN, RNNRun
 from rnn_solutions.networks.runs import Gradients, RecurrentRun
+from rnn_solutions.networks.stack import Stack
+from rnn_solutions.networks.stack_runs import StackRun
 from rnn_solutions.sheet.answers import Feedback, check_answer, usual_mistakes
 
 __version__ = "0.1.0"
@@ -57,9 +61,14 @@ __all__ = [
     "LinearRecurrence",
     "Model",
     "NotDiagonalizableError",
+    "ProjectedLSTM",
+    "ProjectedLSTMRun",
     "RNNRun",
     "Recurrent",
     "RecurrentRun",
+    "RowNorms",
+    "Stack",
+    "StackRun",
     "Term",
     "Training",
     "adding_problem",
@@ -90,6 +99,7 @@ __all__ = [
     "one_step_jacobians",
     "pseudospectral_level",
     "ring_eigenvalues",
+    "row_norms",
     "scan",
     "sigmoid",
     "sigmoid_slope",

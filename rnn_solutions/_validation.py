@@ -267,12 +267,31 @@ def as_array(name: str, value: Any, wanted: str = "be an array", dtype: type | N
     if hidden is not None:
         raise ValueError(f"{name} must have no masked entry, got one at {_spell(hidden)}")
     try:
-        return np.asarray(value, dtype)
-    except Exception as error:  # whatever the object raises: a torch tensor that requires grad RuntimeError
+        array = np.asarray(_without_gradient(value), dtype)
+    except Exception as error:  # whatever the object raises: a torch tensor on a GPU a TypeError
         if isinstance(value, Sequence):
+            if isinstance(value, SEQUENCES) and any(map(_is_tensor, value)):
+                return as_array(
+                    name, [as_array(name, entry, wanted, dtype) for entry in value], wanted, dtype
+                )
             raise ValueError(f"{name} must {wanted}, got a ragged sequence") from error
         kind = type(value).__name__
         raise ValueError(f"{name} must {wanted}, got a {kind} that numpy cannot read: {error}") from error
+    # No kind of numpy's own, but a type of numbers that ml_dtypes and so JAX have.
+    return array.astype(np.float32) if array.dtype.name == "bfloat16" else array
+
+
+def _is_tensor(value: Any) -> bool:
+    """Say whether a value is a tensor of torch's, or of another library that detaches as torch does."""
+    return callable(getattr(value, "detach", None)) and not isinstance(value, type)
+
+
+def _without_gradient(value: Any) -> Any:
+    """Return a tensor as one that records no gradient, in a precision that numpy has; all else as it is."""
+    if not _is_tensor(value):
+        return value
+    value = value.detach()
+    return value.float() if str(getattr(value, "dtype", "")).endswith("bfloat16") else value
 
 
 def _first_hidden(value: Any, depth: int = 64) -> tuple[int, ...] | None:
@@ -304,7 +323,9 @@ def _real(name: str, value: ArrayLike, wanted: str) -> NDArray[Any]:
     """Return `value` as an array of real numbers, or raise a ValueError that names it and what it must do."""
     given = as_array(name, value, wanted)
     if given.dtype.kind not in "iuf":
-        raise ValueError(f"{name} must hold real numbers, got dtype {given.dtype}{_culprit(given)}")
+        unread = given.dtype.kind == "V" and given.dtype.names is None  # as the short floats of ml_dtypes
+        what_to_do = "; convert it to float32" if unread else _culprit(given)
+        raise ValueError(f"{name} must hold real numbers, got dtype {given.dtype}{what_to_do}")
     return given
 
 

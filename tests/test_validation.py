@@ -224,3 +224,45 @@ test_what_numpy_cannot_read_is_named = refuses(
     (orthogonal_matrix, 2, Unindexed(), "rng must be a numpy Generator or a seed from 0 up, got <"),
     (orthogonal_matrix, 2, np.array([1, 2]), "rng must be a numpy Generator or a seed from 0 up, got array"),
 )
+
+
+class Tensor:
+    """What matters of a torch tensor: it is read only when it records no gradient, and not in bfloat16."""
+
+    def __init__(self, values, dtype="torch.float32", records=True):
+        self.values, self.dtype, self.records = values, dtype, records
+
+    def detach(self):
+        return Tensor(self.values, self.dtype, records=False)
+
+    def float(self):
+        return Tensor(self.values, "torch.float32", self.records)
+
+    def __array__(self, dtype=None, copy=None):
+        if self.records:
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+        if self.dtype == "torch.bfloat16":
+            raise TypeError("Got unsupported ScalarType BFloat16")
+        return np.array(self.values, np.float32)
+
+
+@pytest.mark.parametrize("dtype", ["torch.float32", "torch.bfloat16"])
+def test_tensors_are_detached_and_short_ones_widened_wherever_an_array_is_taken(dtype):
+    def tensor(values):
+        return Tensor(values, dtype)
+
+    net = rs.RNN(W=tensor([[0.5]]), U=tensor([[1.0]]), b=tensor([0.25]))
+    run = net.forward(tensor([[1.0], [2.0]]), h_init=tensor([0.5]))
+    gradients = net.backward(run, tensor([[1.0], [0.0]]))
+
+    plain = rs.RNN(W=[[0.5]], U=[[1.0]], b=[0.25])
+    expected = plain.forward([[1.0], [2.0]], h_init=[0.5])
+    assert net.W.dtype == run.h.dtype == gradients.x.dtype == np.float32
+    np.testing.assert_allclose(run.h, expected.h, rtol=1e-6)
+    np.testing.assert_allclose(gradients.x, plain.backward(expected, [[1.0], [0.0]]).x, rtol=1e-6)
+
+
+def test_a_list_of_tensors_is_one_array():
+    np.testing.assert_array_equal(real_array("x", [Tensor([1.0, 2.0]), Tensor([3.0, 4.0])]), [[1, 2], [3, 4]])
+    with pytest.raises(ValueError, match="x must be an array, got a ragged sequence"):
+        real_array("x", [Tensor([1.0, 2.0]), Tensor([3.0])])

@@ -129,6 +129,11 @@ def describe(
         ]
         if page == NOT_FOUND:  # a server shows it at any address, where relative links would lead astray
             tags.insert(0, f'<base href="{escape(address(app, page))}" />')
+    add_to_head(context, *tags)
+
+
+def add_to_head(context: dict[str, Any], *tags: str) -> None:
+    """Put elements at the end of a page's head."""
     context["metatags"] = "\n    ".join([context.get("metatags", ""), *tags])
 
 

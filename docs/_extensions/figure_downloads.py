@@ -14,7 +14,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
-from xml.etree import ElementTree as ET
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -25,7 +24,7 @@ from sphinx.writers.html5 import HTML5Translator
 from inline_figures import inline_figure
 
 FOLDER = "figures"
-LICENCE = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/"
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
 class figure_line(nodes.General, nodes.Element):  # noqa: N801 - as docutils names its nodes
@@ -52,8 +51,8 @@ class FigureDownloads(SphinxPostTransform):
             label = figure["names"][0]
             output = outputs[label]
             name = file_name(page, label)
-            cited, said = self.citation(figure), ET.fromstring(figure[0]["svg"]).attrib["aria-label"]
-            outlines = described(output["metadata"]["outlines"], cited, said)
+            cited = self.citation(figure)
+            outlines = described(output["metadata"]["outlines"], cited, figure[0]["alt"])
             (folder / f"{name}.svg").write_text(outlines, encoding="utf-8")
             (folder / f"{name}.png").write_bytes(b64decode(output["data"]["image/png"]))
             line = figure_line(name=name, number=self.number(figure), cited=cited, code=code_of(figure))
@@ -72,7 +71,7 @@ class FigureDownloads(SphinxPostTransform):
         whose = f"{of.project} {of.release}, {of.author}, {of.copyright.partition(',')[0]}"
         anchor = f"{page}.html#{figure['ids'][0]}"
         address = [urljoin(of.html_baseurl, anchor)] if of.html_baseurl else []
-        return ". ".join([where, whose, *address, LICENCE])
+        return ". ".join([where, whose, *address, f"CC BY 4.0, {LICENCE}"])
 
 
 def file_name(page: str, label: str) -> str:
@@ -125,8 +124,10 @@ def visit_line(translator: HTML5Translator, node: figure_line) -> None:
 
 def load_script(app: Sphinx, _page: str, _template: str, _context: dict[str, Any], doctree: Any) -> None:
     """Load the script on each page that has a figure or an equation to take away."""
-    equations = doctree.findall(nodes.math_block) if doctree is not None else ()
-    if any(one["number"] for one in equations) or (doctree is not None and any(doctree.findall(figure_line))):
+    if doctree is None:
+        return
+    equations = (one for one in doctree.findall(nodes.math_block) if one["number"])
+    if any(equations) or any(doctree.findall(figure_line)):
         app.add_js_file("take-away.js", loading_method="defer")
 
 

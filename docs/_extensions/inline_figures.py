@@ -41,7 +41,7 @@ GLUED = re.compile(r"\{glue:text\}`([^`:]+):?([^`]*)`")  # a name, and a format 
 
 
 class inline_figure(nodes.General, nodes.Element):  # noqa: N801 - as docutils names its nodes
-    """A figure as SVG. It is no image, so that no file is copied for it."""
+    """A figure as SVG, and its text alternative. It is no image, so that no file is copied for it."""
 
 
 class InlineFigures(SphinxPostTransform):
@@ -77,12 +77,13 @@ class InlineFigures(SphinxPostTransform):
                 needed = f"it needs a {lacking}, in its cell as `mystnb: {{figure: {{{lacking}}}}}`"
                 logger.warning("figure %s: %s", name, needed, location=image, type="figure")
             try:
-                svg = inlined(drawn, resolved(image.get("alt", ""), glued), name, variables)
+                alternative = resolved(image.get("alt", ""), glued)
+                svg = inlined(drawn, alternative, name, variables)
             except FigureError as error:
                 logger.warning("figure %s: %s", name, error, location=image, type="figure")
             else:
                 image.parent["classes"] += beside
-                image.replace_self(inline_figure(svg=svg))
+                image.replace_self(inline_figure(svg=svg, alt=alternative))
 
     def glued(self, folder: Path) -> dict[str, str]:
         """Return what the page's cells glued, which myst-nb keeps where it keeps what they drew."""
@@ -103,9 +104,7 @@ class InlineFigures(SphinxPostTransform):
 
 def palette(style_sheet: str) -> dict[str, str]:
     """Return what stands for each colour of the light theme, which the style sheet gives first."""
-    light: dict[str, str] = {}
-    for name, color in re.findall(r"(--figure-[\w-]+): (#\w{6});", style_sheet):
-        light.setdefault(name, color)
+    light = dict(reversed(re.findall(r"(--figure-[\w-]+): (#\w{6});", style_sheet)))
     return {color: f"var({name})" for name, color in light.items()}
 
 

@@ -34,4 +34,6 @@ class InstallLine(SphinxDirective):
 def setup(app: Sphinx) -> dict[str, Any]:
     """Add the directive; a page that has it is read again when the version or the address changes."""
     app.add_directive("install-line", InstallLine)
+    # Sphinx writes pages anew for another html_baseurl, and reads them again only for what is marked "env".
+    app.add_config_value("address_in_pages", lambda config: config.html_baseurl, "env")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

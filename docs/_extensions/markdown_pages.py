@@ -13,14 +13,13 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
-from xml.etree import ElementTree as ET
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.osutil import relative_uri
 
-from descriptions import NOT_FOUND, plain_text
+from descriptions import NOT_FOUND, add_to_head, plain_text
 from figure_downloads import FOLDER as FIGURES
 from figure_downloads import file_name
 from inline_figures import inline_figure
@@ -62,9 +61,8 @@ class PageWriter(Writer):
     def write_figure(self, node: nodes.Element) -> Iterator[Block]:
         drawn = node[0]
         if isinstance(drawn, inline_figure) and node["names"]:
-            said = ET.fromstring(drawn["svg"]).attrib["aria-label"]
             file = relative_uri(self.page, f"{FIGURES}/{file_name(self.page, node['names'][0])}.png")
-            yield f"![{self.inline(nodes.Text(said))}]({file})"
+            yield f"![{self.inline(nodes.Text(drawn['alt']))}]({file})"
         yield from super().write_figure(node)
 
     def write_desc(self, node: nodes.Element) -> Iterator[Block]:
@@ -119,8 +117,7 @@ def write_page(
     beside.parent.mkdir(parents=True, exist_ok=True)
     beside.write_text(f"{text}\n", encoding="utf-8")
     file = f"{posixpath.basename(page)}.md"
-    link = f'<link rel="alternate" type="text/markdown" href="{file}" />'
-    context["metatags"] = "\n    ".join([context.get("metatags", ""), link])
+    add_to_head(context, f'<link rel="alternate" type="text/markdown" href="{file}" />')
 
 
 def parts(app: Sphinx) -> Iterator[tuple[str, list[str]]]:

@@ -13,7 +13,6 @@ import posixpath
 import re
 import shutil
 from collections.abc import Iterator
-from html import unescape
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -205,9 +204,8 @@ def cells_of_code(app: Sphinx, page: str, doctree: nodes.document) -> dict[int, 
     }
     cells = {}
     for place, source in without_plumbing(sources).items():
-        drawn = "".join(node["svg"] for node in shown[place].findall(inline_figure)) if place in shown else ""
-        said = re.search(r'aria-label="([^"]*)"', drawn)
-        outputs = put_out(ran[place].outputs, unescape(said[1]) if said else "")
+        drawn = next(shown[place].findall(inline_figure), None) if place in shown else None
+        outputs = put_out(ran[place].outputs, drawn["alt"] if drawn else "")
         folded = "hide-input" in tags[place] or place not in shown
         cells[place] = code_cell(source, outputs if ran[place].execution_count else None, folded=folded)
     return cells

@@ -17,6 +17,7 @@ from sphinx.util import logging
 from sphinx_exercise.nodes import exercise_enumerable_node
 
 from mathml import MACROS, aligned
+from written_out import written_out
 
 logger = logging.getLogger(__name__)
 
@@ -26,14 +27,7 @@ Block = str | int | Cell  # Markdown, the place of a cell in the source, or a ce
 
 def tex(node: nodes.Node) -> str:
     """Return a formula's TeX on one line, without the macros that only the site knows."""
-    text = " ".join(node.astext().split())
-    for name, meaning in MACROS.items():
-        macro = rf"\\{name}(?![a-zA-Z])"
-        if "#" not in meaning:
-            text = re.sub(macro, meaning.replace("\\", r"\\"), text)
-        elif re.search(macro, text):
-            logger.warning("a notebook does not know the macro %s: write it out", name, location=node)
-    return aligned(text)
+    return aligned(written_out(" ".join(node.astext().split()), MACROS))
 
 
 class Writer:

@@ -13,19 +13,17 @@ import textwrap
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
-from xml.etree import ElementTree as ET
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from descriptions import NOT_FOUND, address, description, meta, plain_text
+from descriptions import NOT_FOUND, add_to_head, address, description, meta, plain_text
 from figure_downloads import FOLDER as FIGURES
-from figure_downloads import file_name
+from figure_downloads import LICENCE, file_name
 from inline_figures import inline_figure
 
 FOLDER = "cards"
 WIDTH, HEIGHT = 1200, 630
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 LEVEL = "University"
 # One learns from these pages; the others are about the site and its package.
 LESSONS = re.compile(r"index|exercise-.*|beyond/.*|check-your-answer|errata|notation")
@@ -70,17 +68,17 @@ def share(
         return
     about = structured(app, page, doctree)
     figure = next(doctree.findall(inline_figure), None)
-    said = f": {ET.fromstring(figure['svg']).attrib['aria-label']}" if figure else ""
+    said = f": {figure['alt']}" if figure else ""
     text = json.dumps(about, ensure_ascii=False).replace("<", "\\u003c")  # or it could end the element
-    tags = [
+    add_to_head(
+        context,
         meta("property", "og:image", about["image"]),
         meta("property", "og:image:width", str(WIDTH)),
         meta("property", "og:image:height", str(HEIGHT)),
         meta("property", "og:image:alt", about["name"] + said),
         meta("name", "twitter:card", "summary_large_image"),
         f'<script type="application/ld+json">{text}</script>',
-    ]
-    context["metatags"] = "\n    ".join([context.get("metatags", ""), *tags])
+    )
 
 
 # -- The cards -----------------------------------------------------------------------------------------------

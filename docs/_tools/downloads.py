@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from itertools import groupby
 from pathlib import Path
 
@@ -50,12 +50,12 @@ def build_wheel(folder: Path) -> None:
         raise SystemExit(f"the wheel could not be built: {why}")
 
 
-def write_zip(archive: Path, files: Iterable[tuple[str, bytes]]) -> None:
-    """Write a zip of files, given their names and what they hold."""
+def write_zip(archive: Path, files: Iterable[tuple[str, bytes]], plain: Container[str] = ()) -> None:
+    """Write a zip of files, given their names and what they hold; those that are `plain` are not packed."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as zipped:
         for name, content in files:
             entry = zipfile.ZipInfo(name)  # dated 1980-01-01
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.compress_type = zipfile.ZIP_STORED if name in plain else zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             zipped.writestr(entry, content)
 

@@ -13,7 +13,6 @@ import posixpath
 import re
 import sys
 import uuid
-import zipfile
 from collections.abc import Iterator
 from functools import partial
 from html import escape
@@ -25,6 +24,7 @@ from urllib.parse import unquote, urlsplit
 from bs4 import Tag
 
 from chapters import article, names
+from downloads import write_zip
 from rnn_solutions import __version__
 
 NAME = "rnn-solutions.epub"
@@ -34,15 +34,8 @@ DATED = "1980-01-01T00:00:00Z"  # as in the zips: no date, and so the same bytes
 FONT = "_static/stix-two-math.woff2"
 NAMESPACES = {"svg": "http://www.w3.org/2000/svg", "math": "http://www.w3.org/1998/Math/MathML"}
 FEATURES = ("alternativeText", "MathML", "structuralNavigation", "tableOfContents", "readingOrder")
-MIMETYPES = {
-    ".woff2": "font/woff2",
-    ".svg": "image/svg+xml",
-    ".css": "text/css",
-    ".xhtml": "application/xhtml+xml",
-}
-CAMEL_CASE = re.compile(
-    r"(?:<|\s)([a-z]+[A-Z][A-Za-z]*)(?=[\s=>/])"
-)  # what HTML parsers write in small letters
+MIMETYPES = {".woff2": "font/woff2", ".svg": "image/svg+xml", ".css": "text/css"}
+CAMEL_CASE = re.compile(r"(?:<|\s)([a-z]+[A-Z][A-Za-z]*)(?=[\s=>/])")  # which HTML parsers write small
 SIZES = ("displaystyle", "scriptlevel")  # which MathML Core has everywhere, and MathML 3 on few elements
 STYLE_SHEET = Path(__file__).with_name("epub.css")
 SITE_STYLE = Path(__file__).parents[1] / "_static" / "site.css"
@@ -94,9 +87,8 @@ def chapter(
     for node in said.find_all(True):
         as_xhtml(node)
         if node.name in ("img", "image"):
-            address_of = str(next(node[key] for key in ("src", "href", "xlink:href") if node.get(key)))
-            if not address_of.startswith("data:"):
-                files.add(posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(address_of))))
+            source = str(next(node[key] for key in ("src", "href", "xlink:href") if node.get(key)))
+            files.add(posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(source))))
     for link in said.find_all("a", href=True):
         redirect(link, name, pages, address)
     heads = said.find_all(["h1", "h2"])
@@ -113,10 +105,9 @@ def chapter(
 
 def as_xhtml(node: Tag) -> None:
     """Make an element one that a reader of books knows: MathML 3, namespaces, no data and no focus."""
-    for key in [
-        key for key in node.attrs if key.startswith("data-") or key in ("tabindex", "loading", "download")
-    ]:
-        del node[key]
+    for key in list(node.attrs):
+        if key.startswith("data-") or key in ("tabindex", "loading", "download"):
+            del node[key]
     if node.name in NAMESPACES:
         node["xmlns"] = NAMESPACES[node.name]
     if node.name == "svg" and node.select("[xlink\\:href]"):
@@ -193,10 +184,7 @@ def package(chapters: list[Chapter], files: list[str], address: str) -> str:
 
 def light_colors(style_sheet: str) -> dict[str, str]:
     """Return the colours of figures in the light theme, which the style sheet gives first."""
-    colors: dict[str, str] = {}
-    for name, color in re.findall(r"(--figure-[\w-]+): (#\w{6});", style_sheet):
-        colors.setdefault(name, color)
-    return colors
+    return dict(reversed(re.findall(r"(--figure-[\w-]+): (#\w{6});", style_sheet)))
 
 
 def parts(site: Path, address: str) -> Iterator[tuple[str, bytes]]:
@@ -221,13 +209,7 @@ def parts(site: Path, address: str) -> Iterator[tuple[str, bytes]]:
 def bind(site: Path, address: str = "") -> Path:
     """Write the book into the site, and return its path."""
     book = site / NAME
-    content = list(parts(site, address))
-    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as zipped:
-        for name, data in content:
-            entry = zipfile.ZipInfo(name)  # dated 1980-01-01
-            entry.compress_type = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            zipped.writestr(entry, data)
+    write_zip(book, list(parts(site, address)), plain={"mimetype"})
     return book
 
 

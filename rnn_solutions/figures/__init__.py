@@ -14,11 +14,13 @@ from rnn_solutions.figures.errors_of_formulas import relative_errors
 from rnn_solutions.figures.gradient_maps import gradient_map, term_heatmap
 from rnn_solutions.figures.matrix_powers import power_norms
 from rnn_solutions.figures.norms_over_lag import gradient_by_lag
+from rnn_solutions.figures.norms_over_time import gradient_norms
 from rnn_solutions.figures.shares_of_ways import way_shares
 
 __all__ = [
     "gradient_by_lag",
     "gradient_map",
+    "gradient_norms",
     "power_norms",
     "relative_errors",
     "term_heatmap",

@@ -207,7 +207,10 @@ def diagnose(
 
 def _random_rows(run: RecurrentRun, count: int, rng: np.random.Generator) -> Array:
     """Return rows by the state of random direction and length 1, (m // n, count, [B,] n)."""
-    rows = rng.normal(size=(len(run.trails), count, *run.h.shape[1:]))
+    widths = run.net.widths
+    rows = rng.normal(size=(len(widths), count, *run.h.shape[1:-1], max(widths)))
+    for part, width in zip(rows, widths, strict=True):
+        part[..., width:] = 0
     return np.asarray(rows / np.sqrt((rows**2).sum(axis=(0, -1), keepdims=True)))
 
 
@@ -254,5 +257,5 @@ def _root_mean_square(logs: Array) -> tuple[Array, float]:
 def _bytes(run: RecurrentRun, rows: int, steps: int) -> int:
     """Return about how many bytes so many rows over so many steps take at the peak."""
     sequences = run.h[0].size // run.h.shape[-1]
-    row = run.h.shape[-1] * len(run.trails) * 3 + run.z.shape[-1] * run.net.sides
+    row = max(run.net.widths) * len(run.trails) * 3 + run.z.shape[-1] * run.net.sides
     return int(8 * rows * sequences * (8 * steps + 2 * row))

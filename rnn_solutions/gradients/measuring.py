@@ -58,7 +58,7 @@ def _measure_one(
     run: RecurrentRun, rows: Array, norm: str, steps: int, progress: Progress, place: str
 ) -> Measured:
     """Return the arrays of the map of one sequence, filled up to the number of steps."""
-    m, real = len(run.trails) * run.h.shape[-1], run.T + 1
+    m, real = sum(run.net.widths), run.T + 1
     jacobians = np.empty((run.T, m, m), run.h.dtype)
     progress.show(place + "terms")
     ends = np.flatnonzero(rows.any(axis=-1))
@@ -89,7 +89,7 @@ def _nothing(run: RecurrentRun, steps: int) -> Measured:
         "by_state": (steps, steps + 1),
         **dict.fromkeys(("slopes", "before", "directions"), (steps,)),
         "latched": (),
-        "singular_values": (steps - 1, len(run.trails) * run.h.shape[-1]),
+        "singular_values": (steps - 1, sum(run.net.widths)),
     }
     plain = {"directions", "latched", "singular_values"}  # and no logarithms
     return Measured(
@@ -102,7 +102,7 @@ def require_seconds(run: RecurrentRun, steps: int, sequences: int, norm: str, se
 
     A map that is short enough on the slowest machine is not held up by trying.
     """
-    m = len(run.trails) * run.h.shape[-1]
+    m = sum(run.net.widths)
     pairs, flops = sequences * steps * (steps + 1) / 2, 2 * m**3
     if pairs * flops < SLOWEST * positive("seconds", seconds):
         return
@@ -127,7 +127,7 @@ def require_seconds(run: RecurrentRun, steps: int, sequences: int, norm: str, se
 
 def bytes_of(run: RecurrentRun, steps: int) -> int:
     """Return about how many bytes the map of some steps takes at its peak."""
-    m = len(run.trails) * run.h.shape[-1]
+    m = sum(run.net.widths)
     sequences = run.h[0].size // run.h.shape[-1]
     blocks = 4 * steps * m * m * 8  # one sequence's steps, products, the next ones, and a copy
     return int(blocks + 8 * (8 * steps**2 + steps * m) * (sequences + 1))

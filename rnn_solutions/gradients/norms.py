@@ -96,7 +96,8 @@ def term_norms(run: RecurrentRun, dL_dh: ArrayLike) -> Array:
 
 
 def loss_starts(run: RecurrentRun, rows: Array) -> Array:
-    """Return rows by the hidden state as rows by the whole state, (m // n, R, [B,] n)."""
+    """Return rows by the hidden state as rows by the whole state, (parts, R, [B,] widest part)."""
+    rows = run.net.filled_up(rows)
     starts = np.zeros((len(run.trails), *rows.shape))  # float64 also for float32, whose range is 38 decades
     starts[0] = rows
     return starts
@@ -124,10 +125,11 @@ def row_norms(
     )
     m = identity.shape[1]
     # At step k the identity stands in the m rows before those that start at k or later.
-    rows = np.zeros((len(starts), m + count, *run.h.shape[1:]))
+    rows = np.zeros((len(starts), m + count, *starts.shape[2:]))
     deltas = np.empty((net.sides, m + count, *run.z.shape[1:]))
     exponents = np.zeros((count, *batch), np.int64)
-    before = _log10(row_lengths(run.h_previous), np.zeros(run.h.shape[:-1], np.int64))
+    inputs = net.recurrent_inputs(run, slice(None))
+    before = [_log10(row_lengths(array), np.zeros(run.h.shape[:-1], np.int64)) for _, array in inputs]
     none = np.zeros(batch, np.int64)
     firsts = np.searchsorted(ends, np.arange(steps + 1))
     with unwarned():
@@ -146,16 +148,19 @@ def row_norms(
                 by_state[j:later, k + 1] = _log10(here, exponents[j:later])
             net.step_back(local, rows[:, j:], deltas[:, j:])
             by_state[j:, k] = _log10(np.hypot.reduce(row_lengths(walked), axis=0), exponents[j:])
-            through = row_lengths(deltas[:, m + j :])  # by the input's pre-activations, and by the state's
-            by_z[j:, k] = _log10(through[0], exponents[j:])
-            terms[j:, k] = _log10(through[-1], exponents[j:]) + before[k]
+            by_z[j:, k] = _log10(row_lengths(deltas[0, m + j :]), exponents[j:])
+            parts = [
+                _log10(row_lengths(deltas[-1, m + j :, ..., own]), exponents[j:]) + part[k]
+                for (own, _), part in zip(inputs, before, strict=True)
+            ]
+            terms[j:, k] = parts[0] if len(parts) == 1 else _log10_hypot(*parts)
             if step_jacobians is not None:
                 slopes[k] = (
                     _log10(row_lengths(np.moveaxis(row_lengths(deltas[0, j : j + m]), 0, -1)), none)
                     - log10(m) / 2
                 )
                 if k > 0:
-                    step_jacobians[k - 1] = as_matrix(rows[:, j : j + m])
+                    step_jacobians[k - 1] = as_matrix(rows[:, j : j + m], net.widths)
                     finite(step_jacobians[k - 1], f"the Jacobian of step {k} by step {k - 1}")
     for what, norms in (("the term t={}, k={}", terms), ("the row of step t={} by column {}", by_state)):
         worst = np.where(np.isneginf(norms), 0, norms)
@@ -196,9 +201,16 @@ def product_norms(step_jacobians: Array, kind: str, directions: Array | None = N
     return norms.reshape(steps, steps, *batch)
 
 
+def _log10_hypot(one: Array, other: Array) -> Array:
+    """Return the logarithm of the length of a vector, given those of two parts of it."""
+    larger = np.maximum(one, other)
+    ratio = np.where(np.isneginf(larger), 0, 10.0 ** (np.minimum(one, other) - larger))
+    return np.asarray(larger + np.log1p(ratio**2) / (2 * np.log(10)))
+
+
 def _bytes(run: RecurrentRun, steps: int) -> int:
     """Return about how many bytes the norms of some steps take at their peak."""
-    sequences, m = run.h[0].size // run.h.shape[-1], len(run.trails) * run.h.shape[-1]
+    sequences, m = run.h[0].size // run.h.shape[-1], sum(run.net.widths)
     blocks = 4 * steps * m * (m + 1) * 8  # the steps, their products with what scales rows, the next, a copy
     return int(sequences * (9 * steps**2 + blocks))
 

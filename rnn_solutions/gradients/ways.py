@@ -31,6 +31,7 @@ from rnn_solutions._memory import require_size
 from rnn_solutions._validation import Array, choice, finite, ordered_steps, spelled, step, unwarned
 from rnn_solutions.networks.gru import GRU, GRURun
 from rnn_solutions.networks.lstm import LSTM, LSTMRun
+from rnn_solutions.networks.projected_lstm import ProjectedLSTMRun
 from rnn_solutions.networks.runs import Gradients
 
 LSTM_WAYS = ("direct", "forget", "input", "candidate", "output")
@@ -60,6 +61,10 @@ def step_parts(run: LSTMRun | GRURun, t: int) -> dict[str, Array]:
        & {} + \operatorname{diag}\bigl((h_{t-1} - n_t) \odot z'_t\bigr) W_{hz} \\
        & {} + \operatorname{diag}\bigl((1 - z_t) \odot n'_t \odot a_t \odot r'_t\bigr) W_{hr} \\
        & {} + \operatorname{diag}\bigl((1 - z_t) \odot n'_t \odot r_t\bigr) W_{hn}.
+
+    Where the reset gate acts before the product, the last two are, with
+    :math:`B = \operatorname{diag}((1 - z_t) \odot n'_t)\, W_{hn}`,
+    :math:`B \operatorname{diag}(h_{t-1} \odot r'_t)\, W_{hr}` and :math:`B \operatorname{diag}(r_t)`.
 
     Parameters
     ----------
@@ -223,7 +228,7 @@ def gradients_along(run: LSTMRun | GRURun, dL_dh: ArrayLike, ways: Iterable[str]
 
 def _ways_of(run: Any) -> tuple[str, ...]:
     """Return the names of all ways through one step of a run's network, or raise a ValueError."""
-    if isinstance(run, LSTMRun):
+    if isinstance(run, LSTMRun) and not isinstance(run, ProjectedLSTMRun):
         return LSTM_WAYS
     if isinstance(run, GRURun):
         return GRU_WAYS
@@ -276,12 +281,14 @@ def _of_a_gru(net: GRU, local: tuple[Array, ...]) -> dict[str, Array]:
     h_by_z, r, z = local
     W_r, W_z, W_n = net.W_hh.reshape(3, net.n, net.n)
     by_r, by_z, by_n = (h_by_z[..., gate, :, None] for gate in range(3))
-    return {
-        "direct": _diag(z),
-        "update": by_z * W_z,
-        "reset": by_r * W_r,
-        "candidate": by_n * r[..., None] * W_n,
-    }
+    parts = {"direct": _diag(z), "update": by_z * W_z}
+    if net.reset == "before":
+        by_let_through = by_n * W_n
+        return parts | {
+            "reset": by_let_through @ (by_r * W_r),
+            "candidate": by_let_through * r[..., None, :],
+        }
+    return parts | {"reset": by_r * W_r, "candidate": by_n * r[..., None] * W_n}
 
 
 def _diag(values: Array) -> Array:

@@ -11,7 +11,12 @@ Lengths = NDArray[np.int64]
 
 
 def lengths_of(
-    lengths: ArrayLike | None, mask: ArrayLike | None, steps: int, batch: int | None = None
+    lengths: ArrayLike | None,
+    mask: ArrayLike | None,
+    steps: int,
+    batch: int | None = None,
+    *,
+    batch_first: bool = False,
 ) -> Lengths:
     """Return how many steps of each sequence are real, from its first step on.
 
@@ -26,6 +31,8 @@ def lengths_of(
         How many steps there are, padding included.
     batch : int, optional
         How many sequences there are. None is one, without an axis of its own.
+    batch_first : bool
+        Whether `mask` is (B, steps).
 
     Returns
     -------
@@ -47,7 +54,7 @@ def lengths_of(
     if lengths is not None and mask is not None:
         raise ValueError("lengths and mask say the same: give one of them, got both")
     if mask is not None:
-        return _of_mask(mask, steps, batch)
+        return _of_mask(mask, steps, batch, batch_first)
     shape = () if batch is None else (batch,)
     if lengths is None:
         return np.full(shape, steps, np.int64)
@@ -65,14 +72,16 @@ def lengths_of(
     return given.astype(np.int64)
 
 
-def _of_mask(mask: ArrayLike, steps: int, batch: int | None) -> Lengths:
+def _of_mask(mask: ArrayLike, steps: int, batch: int | None, batch_first: bool) -> Lengths:
     """Return the lengths that a mask says, or raise a ValueError if it is none."""
     given = as_array("mask", mask)
-    shape = (steps,) if batch is None else (steps, batch)
+    shape = (steps,) if batch is None else (batch, steps) if batch_first else (steps, batch)
     if given.shape != shape:
-        raise ValueError(f"mask must have shape {shape}, steps first, got {given.shape}")
+        first = "" if batch is None else ", sequences first" if batch_first else ", steps first"
+        raise ValueError(f"mask must have shape {shape}{first}, got {given.shape}")
     if given.dtype != bool:
         raise ValueError(f"mask must hold True and False, got dtype {given.dtype}")
+    given = given.T if batch_first else given
     holes = np.argwhere(given[1:] & ~given[:-1])
     if len(holes):
         t, *b = holes[np.argmin(holes[:, -1])].tolist()  # the first of the first sequence with one
@@ -100,7 +109,9 @@ def without_padding(array: Numbers, lengths: Lengths) -> Numbers:
     """Return an array (steps, [B,] n) with zeros on padding: itself where there is none, else a copy."""
     if not is_padded(lengths, len(array)):
         return array
-    return np.where(real_steps(lengths, len(array))[..., None], array, array.dtype.type(0))
+    array = array.copy()
+    array[~real_steps(lengths, len(array))] = 0
+    return array
 
 
 def require_no_loss_on_padding(dL_dh: Array, lengths: Lengths) -> None:
@@ -125,7 +136,8 @@ def backwards(array: Numbers, lengths: Lengths) -> Numbers:
     """
     if not is_padded(lengths, len(array)):
         return array[::-1]
-    return np.take_along_axis(array, times_backwards(lengths, len(array))[..., None], axis=0)
+    times = times_backwards(lengths, len(array))
+    return np.asarray(array[times] if times.ndim == 1 else array[times, np.arange(times.shape[1])])
 
 
 def times_backwards(lengths: Lengths, steps: int) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnn_solutions._validation import Array, choice, finite, unwarned
-from rnn_solutions.networks.activations import fast_sigmoid, fast_sigmoid_pair, sech_squared
+from rnn_solutions.networks.activations import fast_sigmoid_pair
 from rnn_solutions.networks.gated import Gated
 from rnn_solutions.networks.recurrent import product
 from rnn_solutions.networks.runs import RecurrentRun
@@ -57,22 +57,22 @@ class LSTMRun(RecurrentRun):
     @cached_property
     def i(self) -> Array:
         """The input gate."""
-        return self.activated(fast_sigmoid, 0)
+        return self.activated(self.net.gate.value, 0)
 
     @cached_property
     def f(self) -> Array:
         """The forget gate."""
-        return self.activated(fast_sigmoid, 1)
+        return self.activated(self.net.gate.value, 1)
 
     @cached_property
     def g(self) -> Array:
         r"""The candidate, the sheet's :math:`\tilde C_t`."""
-        return self.activated(np.tanh, 2)
+        return self.activated(self.net.phi.value, 2)
 
     @cached_property
     def o(self) -> Array:
         """The output gate."""
-        return self.activated(fast_sigmoid, 3)
+        return self.activated(self.net.gate.value, 3)
 
 
 class LSTM(Gated):
@@ -92,6 +92,8 @@ class LSTM(Gated):
 
        h_t = o_t \odot \tanh(C_t).
 
+    Other functions may stand in the place of both :math:`\tanh`, and of :math:`\sigma`.
+
     Parameters
     ----------
     W_ih : (4n, d) array_like
@@ -100,11 +102,16 @@ class LSTM(Gated):
         The weights of the previous hidden state.
     b_ih, b_hh : (4n,) array_like, optional
         The two biases, which only ever act through their sum. None is zeros.
+    activation : {"tanh", "relu"}
+        The function of the candidate and of the cell state.
+    gate_activation : {"sigmoid", "hard_sigmoid", "hard_sigmoid_0.2"}
+        The function of the gates. The hard ones are straight lines between 0 and 1: :math:`z/6 + 1/2` of
+        Keras 3, and :math:`0.2\, z + 1/2` of Keras 2 and ONNX.
 
     Raises
     ------
     ValueError
-        If an array has the wrong shape or is not real and finite.
+        If an array has the wrong shape or is not real and finite, or an activation is unknown.
 
     See Also
     --------
@@ -133,6 +140,7 @@ class LSTM(Gated):
 
     _gates = 4
     initial_names = ("h_init", "c_init")
+    state_names = ("h", "C")
 
     def forward(
         self, x: ArrayLike, h_init: ArrayLike | None = None, c_init: ArrayLike | None = None
@@ -146,8 +154,8 @@ class LSTM(Gated):
         -------
         run : LSTMRun
             Every state and gate, each (T+1, n) or (T+1, B, n). Dimensionless. The gates lie between 0 and
-            1, the candidate and `h` between -1 and 1; an entry of `C` moves by at most 1 a step away from
-            zero.
+            1. With tanh the candidate and `h` lie between -1 and 1, and an entry of `C` moves by at most 1
+            a step away from zero.
 
         Examples
         --------
@@ -156,19 +164,20 @@ class LSTM(Gated):
         array([ 0.3808, -0.1904])
         """
         x, z, h, C = self.begin(x, h_init=h_init, c_init=c_init)
-        gates, by_h, g = np.empty_like(z[0]), np.empty_like(z[0]), np.empty_like(h[0])
+        gates, by_h, g = np.empty_like(z[0]), np.empty_like(z[0]), np.empty_like(C[0])
         i, f, _, o = np.moveaxis(self._blocks(gates), -2, 0)
+        sigma, phi = self.gate.value, self.phi.value
         with unwarned():
-            z_g = z[..., 2 * self.n : 3 * self.n]
+            z_g = z[..., 2 * self.cells : 3 * self.cells]
             for z_t, z_g_t, h_before, C_before, h_t, C_t in self._steps_forward(
                 x, z, np.add(self.b_ih, self.b_hh, dtype=z.dtype), z, z_g, h[:-1], C[:-1], h[1:], C[1:]
             ):
                 np.add(z_t, np.dot(h_before, self._W_hh_T, out=by_h), out=z_t)
-                fast_sigmoid(z_t, out=gates)  # of all four, for one call is quicker than three
-                np.tanh(z_g_t, out=g)
+                sigma(z_t, out=gates)  # of all four, for one call is quicker than three
+                phi(z_g_t, out=g)
                 np.multiply(f, C_before, out=C_t)
                 np.add(C_t, np.multiply(i, g, out=g), out=C_t)
-                np.multiply(o, np.tanh(C_t, out=h_t), out=h_t)
+                np.multiply(o, phi(C_t, out=h_t), out=h_t)
         finite(z, "the pre-activation at step {}")
         return LSTMRun(self, x, h, z, C)
 
@@ -226,33 +235,53 @@ class LSTM(Gated):
         choice("kind", kind, KINDS)
         if kind == "path":
             return self.direct_path(run, t, k)
-        by_h_k, by_C_k = np.split(self.jacobian(run, t, k)[..., self.n :, :], 2, axis=-1)
+        by_h_k, by_C_k = np.split(self.jacobian(run, t, k)[..., self.n :, :], [self.n], axis=-1)
         if kind == "held":
             return by_C_k
         with unwarned():  # A @ diag(v) scales the columns of A
-            J = by_C_k + by_h_k * (run.o[k] * sech_squared(run.C[k]))[..., None, :]
+            slope = self.phi.slope(run.C[k], run.C[k])  # from the argument alone
+            J = by_C_k + self.through_output(by_h_k) * (run.o[k] * slope)[..., None, :]
         return finite(J, f"the Jacobian of step {t} by step {k}")
 
     def _keeping_gate(self, run: LSTMRun) -> Array:
         return run.f
 
+    def through_output(self, by_h: Array) -> Array:
+        """Return derivatives by what the output gate lets out, given those by the hidden state."""
+        return by_h
+
+    def let_out(self, run: LSTMRun, steps: slice) -> Array:
+        """Return what the output gate lets out of the cells at some steps, the hidden state."""
+        return run.h[steps]
+
     def local_derivatives(self, run: LSTMRun, steps: slice, room: Array) -> tuple[Array, ...]:
         """Return dC/dz for the blocks i, f, g; dh/dz for the block o; dh/dC; and f, which is dC/dC_before."""
         with unwarned():
-            h, C, C_before = run.h[steps], run.C[steps], run.C_trail[steps]
+            h, C, C_before = self.let_out(run, steps), run.C[steps], run.C_trail[steps]
             z, (up, down) = self._blocks(run.z[steps]), self._blocks(room)
-            fast_sigmoid_pair(z, up, down)
+            phi = self.phi
+            if self.gate_activation == "sigmoid":
+                fast_sigmoid_pair(z, up, down)
+                h_by_o = h * down[..., 3, :]  # phi(C) times the slope o (1 - o)
+                down *= up  # the slope of a gate is sigma(z) sigma(-z)
+            else:
+                self.gate.slope(z, self.gate.value(z, out=up), out=down)
+                h_by_o = phi.value(C) * down[..., 3, :]
             i, f, o = (up[..., gate, :] for gate in (0, 1, 3))
             z_g = z[..., 2, :]
-            h_by_o = h * down[..., 3, :]  # tanh(C) times the slope o (1 - o)
-            down *= up  # the slope of a gate is sigma(z) sigma(-z)
+            g = phi.value(z_g)
             C_by_z = down[..., :3, :]
-            C_by_z[..., 0, :] *= np.tanh(z_g)
+            C_by_z[..., 0, :] *= g
             C_by_z[..., 1, :] *= C_before
-            np.multiply(i, sech_squared(z_g), out=C_by_z[..., 2, :])
-            h_by_C = sech_squared(C)
+            np.multiply(i, phi.slope(z_g, g), out=C_by_z[..., 2, :])
+            h_by_C = phi.slope(C, h)  # tanh and relu have their slopes from the argument alone
             h_by_C *= o
             return C_by_z, h_by_o, h_by_C, f
+
+    def add_within_step(self, local: tuple[Array, ...], by_state: Array) -> None:
+        """Let the hidden state follow the cell."""
+        (_, _, h_by_C, _), (by_h, by_C) = local, by_state
+        by_C += self.through_output(by_h[..., : self.n]) * h_by_C
 
     def step_back(self, local: tuple[Array, ...], rows: Array, deltas: Array) -> None:
         """Go along the cell and through the output, then through the four blocks to the hidden state."""

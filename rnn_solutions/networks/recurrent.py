@@ -12,7 +12,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from itertools import accumulate
 from math import prod
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from rnn_solutions._frozen import AbstractFreezing, Frozen, immutable, made, replaced
 from rnn_solutions._memory import GIB, require_memory, require_size
 from rnn_solutions._validation import Array, finite, float_array, kind_of, ordered_steps, unwarned
+from rnn_solutions.networks.fitting import network_from
 from rnn_solutions.networks.runs import Gradients, RecurrentRun
 from rnn_solutions.networks.state_dict import read_layer
 
@@ -28,7 +29,7 @@ INPUT_SIZE = 2**17
 LAST_STEPS = "run.since({first}) has the last {fits} steps, which fit"
 UNWRITTEN = 1.2345e-30  # what stands in an array to see whether it is filled
 FEW_ROWS, LARGE_MATRIX = 8, 2**18  # up to so many rows, and from so many entries on, rows go one by one
-LOCAL_SIZE = 2**16  # pre-activations differentiated at once: few calls for small steps, in cache for large
+LOCAL_SIZE = 2**15  # pre-activations differentiated at once: few calls for small steps, in cache for large
 
 
 class Recurrent(Frozen, metaclass=AbstractFreezing):
@@ -52,13 +53,18 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         The number of units and of inputs.
     parameter_names : tuple of str
         The names of the weights of the input and of the state, then of the two biases beside them. Attributes
-        of these names hold the arrays. A single bias is named twice.
+        of these names hold the arrays. A single bias is named twice. Others may follow, for which
+        `further_inputs` says what they multiply.
     initial_names : tuple of str
-        For each block of `n` numbers of the state, hidden state first, the argument of ``forward`` that
-        begins it.
+        For each part of the state, hidden state first, the argument of ``forward`` that begins it.
+    state_names : tuple of str
+        The same parts as `backward` names the derivatives by them: ``h``, then for each other part the
+        argument that begins it without ``_init``, unless the class says otherwise.
+    widths : tuple of int
+        How many numbers each part of the state has: `n` each, unless a network says otherwise.
     sides : int
         2 where the weights of the input and those of the state see different derivatives by the
-        pre-activations, as in the GRU.
+        pre-activations, as in the GRU. More where further parameters see others still.
 
     See Also
     --------
@@ -100,7 +106,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
     >>> gradients = net.backward(run, dL_dh=np.ones((50, 3)))
     >>> terms = net.gradient_terms(run, dL_dh=np.ones((50, 3)))
     >>> gradients, bool(np.allclose(terms.W.sum(axis=(0, 1)), gradients.W))
-    (Gradients(U (3, 2), W (3, 3), b (3,), h_init (3,), x (50, 2)), True)
+    (Gradients(U (3, 2), W (3, 3), b (3,), h_init (3,), x (50, 2), h (50, 3)), True)
     >>> net.jacobian(run, t=40, k=0).diagonal().round(3)
     array([0.026, 0.011, 0.011])
     >>> gradient_map(net, run.x[:30], dL_dh=np.ones_like).diagnosis
@@ -110,8 +116,9 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
     n: int
     d: int
     forward: Callable[..., Any]  # of the inputs, and of the initial states by their names
-    parameter_names: ClassVar[tuple[str, str, str, str]] = ("W_ih", "W_hh", "b_ih", "b_hh")
+    parameter_names: ClassVar[tuple[str, ...]] = ("W_ih", "W_hh", "b_ih", "b_hh")
     initial_names: ClassVar[tuple[str, ...]] = ("h_init",)
+    state_names: ClassVar[tuple[str, ...]] = ("h",)
     sides: ClassVar[int] = 1
     _gates: ClassVar[int | None] = None  # how many blocks of n rows the weights stack, where that is known
     _steps_back_tried: ClassVar[bool]
@@ -125,10 +132,18 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         super().__init_subclass__(**options)
         names, taken = cls.parameter_names, ["x", *cls.initial_names]
         distinct = [*names[:2], *dict.fromkeys(names[2:]), *taken]
-        if len(names) != 4 or len(set(distinct)) < len(distinct):
+        if len(names) < 4 or len(set(distinct)) < len(distinct):
             raise ValueError(
                 f"parameter_names of {cls.__name__} must name two weights and two biases, or one bias twice, "
                 f"none of them {' or '.join(taken)}; got {names!r}"
+            )
+        if "initial_names" in vars(cls) and "state_names" not in vars(cls):
+            cls.state_names = ("h", *(name.removesuffix("_init") for name in cls.initial_names[1:]))
+        states = cls.state_names
+        if len(states) != len(cls.initial_names) or len({*distinct, *states}) < len([*distinct, *states]):
+            raise ValueError(
+                f"state_names of {cls.__name__} must name a block for each of {', '.join(cls.initial_names)}"
+                f", none of them {' or '.join(distinct)}; got {states!r}"
             )
 
     def keep_weights(self, W_ih: ArrayLike, W_hh: ArrayLike, *biases: ArrayLike) -> list[Array]:
@@ -230,7 +245,9 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         return self.replace(**changes)
 
     @classmethod
-    def from_state_dict(cls, mapping: Any, layer: int = 0, prefix: str = "", reverse: bool = False) -> Self:
+    def from_state_dict(
+        cls, mapping: Any, layer: int | None = None, prefix: str = "", reverse: bool | None = None
+    ) -> Self:
         """Return the network that holds one layer of a trained PyTorch module.
 
         Parameters
@@ -238,11 +255,12 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         mapping : mapping of str to array_like
             Names to arrays: a torch ``state_dict()``, an opened npz or safetensors file, a dict. Nothing is
             unpickled, and torch is not needed.
-        layer : int
-            Which layer of a module that stacks several, from 0.
+        layer : int, optional
+            Which layer of a module that stacks several, from 0. A single cell, whose names have no ``_l0``,
+            is read as well.
         prefix : str
             What stands before the names, such as ``"encoder.lstm."``.
-        reverse : bool
+        reverse : bool, optional
             Whether to take the direction of a bidirectional layer that reads the sequence from its end. Hand
             it the reversed inputs.
 
@@ -254,7 +272,8 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         Raises
         ------
         ValueError
-            If names are missing (the message lists those looked for and those found), an entry cannot be
+            If the mapping has several layers or directions and none was named (the message lists them),
+            names are missing (it lists those looked for and those found), an entry cannot be
             read, is not an array of finite real numbers of the right shape, or is of another kind of network,
             if the file is closed, the layer has a projection (``proj_size``), or a class of your own is not
             made of arguments that bear the names of its parameters.
@@ -270,14 +289,107 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         return made(cls, cls._weights_of(mapping, layer, prefix, reverse))
 
     @classmethod
-    def _weights_of(cls, mapping: Any, layer: int, prefix: str, reverse: bool) -> dict[str, Any]:
+    def _weights_of(
+        cls, mapping: Any, layer: int | None, prefix: str, reverse: bool | None
+    ) -> dict[str, Any]:
         """Return the arrays of one layer by the names of the parameters, two biases of one name summed."""
+        return cls._by_parameters_named(
+            list(read_layer(mapping, layer, prefix, reverse, cls._gates).values())
+        )
+
+    @classmethod
+    def _by_parameters_named(cls, arrays: list[Array]) -> dict[str, Any]:
+        """Return weights and biases, which may be missing, by the names of the parameters."""
         named: dict[str, Any] = {}
-        arrays = list(read_layer(mapping, layer, prefix, reverse, cls._gates).values())
         dtype = np.result_type(*arrays)  # to which all of them come
         for name, array in zip(cls.parameter_names, arrays, strict=False):  # the biases may be missing
             named[name] = named[name] + array.astype(dtype) if name in named else array
         return named
+
+    @classmethod
+    def from_weights(
+        cls,
+        arrays: Any,
+        layout: str,
+        prefix: str = "",
+        reverse: bool | None = None,
+        *,
+        order: str | None = None,
+        x: ArrayLike | None = None,
+        output: ArrayLike | None = None,
+        **arguments: Any,
+    ) -> Self:
+        """Return the network that holds one layer of another library, which is not needed for that.
+
+        Parameters
+        ----------
+        arrays : mapping of str to array_like, or list of array_like
+            Names to arrays, also nested, as the library has them: an opened npz or h5 file, a dict of
+            parameters. Or the arrays alone in the library's order, as ``get_weights()`` of Keras gives them,
+            or W, R and B of ONNX.
+        layout : str
+            "pytorch", "keras", "keras-cudnn", "onnx", "flax", "equinox", "haiku", "mlx" or "tensorflow1". The
+            page of the API has the table. Not confirmed on the library's own output are the two biases of
+            Keras's GRU, what PyTorch exports to ONNX, and cuDNN's order but for Keras's LSTM: give `x` and
+            `output` there.
+        prefix : str
+            What stands before the names.
+        reverse : bool, optional
+            Which direction, where the arrays hold both.
+        order : str, optional
+            How the gates follow each other where they do not as the layout says: letters of "ifgo" for the
+            LSTM, of "rzn" for the GRU.
+        x, output : array_like, optional
+            A few steps of input, (T+1, d) or (T+1, B, d), and what the library computes of it from a state of
+            zeros: h of all steps, or of the last. They tell whether the layout is right. In single precision
+            both agree to 1e-4 of the largest entry.
+        **arguments
+            Further arguments of the class, which arrays do not say: ``activation``, ``gate_activation``, for
+            the GRU ``reset``.
+
+        Returns
+        -------
+        net : Recurrent
+            A network of this class, in float32 if all its arrays are, and otherwise in float64. Its sizes are
+            those of the arrays.
+
+        Raises
+        ------
+        ValueError
+            If an array is missing or has another shape than the layout says, a layer cannot be told from
+            others, has peepholes, a layer norm or a projection, an argument is unknown, or h is not `output`:
+            the message then names the layout or order that gives it, or says that none does.
+
+        See Also
+        --------
+        from_state_dict : any layer and direction of a PyTorch module.
+
+        Examples
+        --------
+        >>> from rnn_solutions.networks.lstm import LSTM
+        >>> weights = [np.ones((1, 4)), np.ones((1, 4)), np.array([0.0, 1.0, 0.5, -1.0])]
+        >>> net = LSTM.from_weights(weights, layout="keras")
+        >>> net.b_ih
+        array([ 0. ,  1. ,  0.5, -1. ])
+
+        ONNX has another order of the gates, and its output says so:
+
+        >>> x = [[1.0], [2.0]]
+        >>> output = net.forward(x).h
+        >>> onnx = {"W": np.ones((1, 4, 1)), "R": np.ones((1, 4, 1)), "B": [[0, -1, 1, 0.5, 0, 0, 0, 0]]}
+        >>> LSTM.from_weights(onnx, layout="onnx", x=x, output=output).b_ih
+        array([ 0. ,  1. ,  0.5, -1. ])
+        >>> LSTM.from_weights(onnx, layout="onnx", order="ifgo", x=x, output=output)
+        Traceback (most recent call last):
+        ValueError: layout 'onnx' (gates in the order i f g o) does not give this output: h is off by 0.29 of
+            its largest entry, first at step 0; what fits is order='iofg', as in onnx
+        """
+
+        def make(weights: dict[str, Array], further: dict[str, Any]) -> Any:
+            return made(cls, cls._by_parameters_named(list(weights.values())) | further)
+
+        where, effect = (prefix, reverse), (x, output)
+        return cast(Self, network_from(make, cls._gates, arrays, layout, where, order, effect, arguments))
 
     def backward(self, run: Any, dL_dh: ArrayLike) -> Gradients:
         r"""Return the gradient of the loss by backpropagation through time, in O(T) steps.
@@ -301,8 +413,8 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         Returns
         -------
         gradients : Gradients
-            By every parameter, summed over a batch, and by ``x`` and the initial state, for each sequence of
-            the batch. In the unit of the loss.
+            By every parameter, summed over a batch, and by ``x``, the initial state and the states, for each
+            sequence of the batch. In the unit of the loss.
 
         Raises
         ------
@@ -313,41 +425,74 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         See Also
         --------
         gradient_terms : the gradient by the parameters, term by term.
+        rnn_solutions.figures.gradient_norms : how large the gradient by the states is at each step.
+
+        Notes
+        -----
+        Row `t` of ``gradients.h`` is :math:`\partial L / \partial h_t`: how the whole loss responds to
+        :math:`h_t`, the loss's own term included and all that :math:`h_t` does to later states. For the LSTM
+        ``gradients.C`` holds :math:`\partial L / \partial C_t`, where :math:`h_t = o_t \odot \tanh(C_t)`
+        follows :math:`C_t`, as in PyTorch. ``gradients.c_init`` and ``gradients.h_init`` are by parts of a
+        state that nothing computed, and so each with the other held.
 
         Examples
         --------
         >>> from rnn_solutions.networks.rnn import RNN
         >>> net = RNN(W=[[2.0]], U=[[1.0]], activation="identity")
         >>> run = net.forward(x=[[1.0], [0.0], [0.0]])
-        >>> net.backward(run, dL_dh=[[0.0], [0.0], [1.0]]).x
-        array([[4.], [2.], [1.]])
+        >>> gradients = net.backward(run, dL_dh=[[0.0], [1.0], [1.0]])
+        >>> gradients.x
+        array([[6.], [3.], [1.]])
+
+        Nothing stands between a state and its input here, so that the derivative by the state is the same:
+
+        >>> gradients.h
+        array([[6.], [3.], [1.]])
+
+        How large it is at each step:
+
+        >>> from rnn_solutions import figures
+        >>> ax = figures.gradient_norms({r"$\partial L / \partial h_t$": gradients.h})
         """
         return self.walk_back(run, dL_dh, self.step_back)
 
     def walk_back(self, run: Any, dL_dh: ArrayLike, step_back: Callable[..., None]) -> Gradients:
         """Return what `backward` does when each step goes back by another function than `step_back`."""
-        dL_dh = self.loss_rows(run, dL_dh)
+        dL_dh = self.filled_up(self.loss_rows(run, dL_dh))
         dtype = np.result_type(run.h, dL_dh)
-        rows = np.zeros((len(self.initial_names), *run.h_init.shape), dtype)
+        rows = np.zeros((len(self.widths), *dL_dh.shape[1:]), dtype)
+        by_h = rows[0]
         # Steps are summed in chunks of so many rows that a chunk's deltas are a few times the weights: enough
         # for the product with them to run at full speed, little enough to stay in the cache.
         size = min(run.T + 1, -(-CHUNK * self.n // (run.h[0].size // self.n)))
-        dL_dx, deltas = one_block(dtype, run.x.shape, (self.sides, size, *run.z.shape[1:]))
+        dL_dx, by_state, deltas = one_block(
+            dtype, run.x.shape, (len(rows), *dL_dh.shape), (self.sides, size, *run.z.shape[1:])
+        )
         total: list[Array] = []
         with unwarned():
             for stop in range(run.T + 1, 0, -size):
                 start = max(0, stop - size)
                 chunk = deltas[:, : stop - start]
-                for k, local in self.steps_back(run, stop - 1, start):
-                    rows[0] += dL_dh[k]
-                    step_back(local, rows, chunk[:, k - start])
+                here = slice(start, stop)
+                walk = self.steps_back(run, stop - 1, start, by_state)
+                by_step = dL_dh[here], by_state[:, here].swapaxes(0, 1), chunk.swapaxes(0, 1)
+                steps = (array[::-1] for array in by_step)
+                for (_, local), own, by_s, delta in zip(walk, *steps, strict=True):
+                    np.add(by_h, own, out=by_h)
+                    by_s[...] = rows
+                    step_back(local, rows, delta)
                 product(chunk[0], self._W_ih, out=dL_dx[start:stop])
                 part = self._by_parameters(chunk, run, slice(start, stop))
-                if not np.isfinite(part[-1]).all():  # the sum of all deltas: they need no look one by one
+                if not np.isfinite(part[3]).all():  # the sum of all deltas: they need no look one by one
                     finite(chunk[-1, ::-1], "the gradient {} steps back from the last", run.T + 1 - stop)
                 total = [np.add(a, b, out=a) for a, b in zip(total, part, strict=True)] if total else part
         derivatives = dict(zip(self.parameter_names, total, strict=True))
-        derivatives |= dict(zip(self.initial_names, rows, strict=True)) | {"x": dL_dx}
+        begun, held = (
+            [part[..., :width] for part, width in zip(parts, self.widths, strict=True)]
+            for parts in (rows, by_state)
+        )
+        derivatives |= dict(zip(self.initial_names, begun, strict=True)) | {"x": dL_dx}
+        derivatives |= dict(zip(self.state_names, held, strict=True))
         return Gradients(
             **{name: finite(array, f"the gradient by {name}") for name, array in derivatives.items()}
         )
@@ -385,24 +530,28 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         >>> net.gradient_terms(run, dL_dh=[[0.0], [0.0], [1.0]]).W[2, :, 0, 0]
         array([4., 4., 4.])
         """
-        dL_dh = self.loss_rows(run, dL_dh)
+        dL_dh = self.filled_up(self.loss_rows(run, dL_dh))
         dtype = np.result_type(run.h, dL_dh)
-        steps, width = run.T + 1, len(self._W_ih)
-        shapes = [(width, self.d), (width, self.n), (width,), (width,)]
-        by_name = dict(zip(self.parameter_names, shapes, strict=True))
+        steps = run.T + 1
+        by_name = {name: getattr(self, name).shape for name in self.parameter_names}
         pair = sum(map(prod, by_name.values())) * (dtype.itemsize + 1)  # the 1 for where each is finite
         require_memory("the terms of {} steps", steps, lambda few: few**2 * pair, memory, LAST_STEPS)
         terms = {name: np.zeros((steps, steps, *shape), dtype) for name, shape in by_name.items()}
-        W_ih, W_hh, b_ih, b_hh = (terms[name] for name in self.parameter_names)
-        rows = np.zeros((len(self.initial_names), *run.h.shape), dtype)  # row t: dL_t/ds_k
+        W_ih, W_hh, b_ih, b_hh, *further = (terms[name] for name in self.parameter_names)
+        rows = np.zeros((len(self.widths), *dL_dh.shape), dtype)  # row t: dL_t/ds_k
         deltas = np.empty((self.sides, *run.z.shape), dtype)
         with unwarned():
             for k, local in self.steps_back(run, run.T, 0):
                 rows[0, k] = dL_dh[k]
                 self.step_back(local, rows[:, k:], deltas[:, k:])
                 delta_ih, delta_hh = deltas[0, k:], deltas[-1, k:]
-                W_ih[k:, k], W_hh[k:, k] = _outer(delta_ih, run.x[k]), _outer(delta_hh, run.h_previous[k])
+                W_ih[k:, k] = _outer(delta_ih, run.x[k])
+                for own, before in self.recurrent_inputs(run, slice(k, k + 1)):
+                    W_hh[k:, k, own] = _outer(delta_hh[..., own], before[0])
                 b_ih[k:, k], b_hh[k:, k] = _over_batch(delta_ih, run), _over_batch(delta_hh, run)
+                own = slice(k, k + 1)
+                for array, (side, width, inputs) in zip(further, self.further_inputs(run, own), strict=True):
+                    array[k:, k] = _outer(deltas[side, k:, ..., :width], inputs[0])
         return Gradients(**{name: finite(array, "the term t={}, k={}") for name, array in terms.items()})
 
     def jacobian(self, run: Any, t: int, k: int) -> Array:
@@ -456,7 +605,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         with unwarned():
             for _, local in self.steps_back(run, t, k + 1):
                 self.step_back(local, rows, deltas)
-        return finite(as_matrix(rows), f"the Jacobian of step {t} by step {k}")
+        return finite(as_matrix(rows, self.widths), f"the Jacobian of step {t} by step {k}")
 
     def jacobians(self, run: Any, *, memory: float = 2 * GIB) -> Array:
         """Return the Jacobians of every state by every earlier one, one matrix product for each.
@@ -479,7 +628,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
                [4., 2., 1.]])
         """
         self._require_own(run)
-        identity = as_matrix(self.identity(run))
+        identity = as_matrix(self.identity(run), self.widths)
         pair = identity.size * (identity.itemsize + 1)  # the 1 for where it is finite
         require_memory(
             "the Jacobians of {} steps", run.T + 1, lambda few: few * (few + 1) * pair, memory, LAST_STEPS
@@ -504,11 +653,17 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
             for k, local in self.steps_back(run, run.T, 1):
                 rows = identity.copy()
                 self.step_back(local, rows, deltas)
-                J[k - 1] = finite(as_matrix(rows), f"the Jacobian of step {k} by step {k - 1}")
+                J[k - 1] = finite(as_matrix(rows, self.widths), f"the Jacobian of step {k} by step {k - 1}")
         return J
 
-    def steps_back(self, run: Any, last: int, first: int) -> Iterator[tuple[int, tuple[Array, ...]]]:
-        """Yield k from `last` down to `first`, with the local derivatives of step k, good until the next."""
+    def steps_back(
+        self, run: Any, last: int, first: int, by_state: Array | None = None
+    ) -> Iterator[tuple[int, tuple[Array, ...]]]:
+        """Yield k from `last` down to `first`, with the local derivatives of step k, good until the next.
+
+        Where `by_state` is given, (m // n, T+1, ..., n), its rows get what `add_within_step` adds when the
+        caller has filled them.
+        """
         size = min(last + 1 - first, max(1, LOCAL_SIZE // run.z[0].size))
         if size < 1:
             return
@@ -518,15 +673,38 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
             local = self.local_derivatives(run, slice(start, stop), room[:, : stop - start])
             steps = reversed(range(start, stop))
             yield from zip(steps, zip(*(array[::-1] for array in local), strict=True), strict=True)
+            if by_state is not None:
+                self.add_within_step(local, by_state[:, start:stop])
 
     def _by_parameters(self, deltas: Array, run: Any, steps: slice) -> list[Array]:
         """Return the gradient by each parameter through some steps, summed over them and the batch."""
         delta_ih, delta_hh = (flat(deltas[side]) for side in (0, -1))
         by_b_ih = delta_ih.sum(axis=0)
         by_b_hh = by_b_ih.copy() if self.sides == 1 else delta_hh.sum(axis=0)
-        x, h = flat(run.x[steps]), flat(run.h_previous[steps])
         # In this order BLAS reads along the rows of both factors.
-        return [np.dot(x.T, delta_ih).T, np.dot(h.T, delta_hh).T, by_b_ih, by_b_hh]
+        by_W_ih = np.dot(flat(run.x[steps]).T, delta_ih).T
+        parts = [np.dot(flat(h).T, delta_hh[:, own]).T for own, h in self.recurrent_inputs(run, steps)]
+        further = [
+            np.dot(flat(inputs).T, flat(deltas[side])[:, :width]).T
+            for side, width, inputs in self.further_inputs(run, steps)
+        ]
+        return [by_W_ih, parts[0] if len(parts) == 1 else np.concatenate(parts), by_b_ih, by_b_hh, *further]
+
+    def recurrent_inputs(self, run: Any, steps: slice) -> list[tuple[slice, Array]]:
+        """Return what the weights of the state multiply at some steps, as pairs of rows of them and an array.
+
+        That is :math:`h_{t-1}` for all rows, except for a GRU whose reset gate acts before the product.
+        """
+        return [(slice(None), run.h_previous[steps])]
+
+    def further_inputs(self, run: Any, steps: slice) -> list[tuple[int, int, Array]]:  # noqa: ARG002
+        """Return for each parameter beyond four which deltas it sees, how many, and what it multiplies."""
+        return []
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """How many numbers each part of the state has, hidden state first."""
+        return (self.n,) * len(self.initial_names)
 
     @abstractmethod
     def local_derivatives(self, run: Any, steps: slice, room: Array) -> tuple[Array, ...]:
@@ -544,13 +722,28 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         ----------
         local : tuple of ndarray
             What `local_derivatives` returned for the step k.
-        rows : (m // n, ..., n) ndarray
-            On entry derivatives by the state at step k, on return by the state at step k - 1. The blocks of
-            the state lie along the first axis. Between the first axis and the last stand any axes, and that
-            of the batch.
-        deltas : (1 or 2, ..., gates n) ndarray
+        rows : (parts, ..., n) ndarray
+            On entry derivatives by the state at step k, on return by the state at step k - 1. The parts of
+            the state lie along the first axis; a part that is narrower than the widest ends in zeros. Between
+            the first axis and the last stand any axes, and that of the batch.
+        deltas : (sides, ..., gates n) ndarray
             Takes the derivatives by the pre-activations of step k: first as the weights of the input see
-            them, last as those of the state do. They differ, and so are two, for the GRU alone.
+            them, last as those of the state do. They differ, and so are two, for the GRU; between them stand
+            those that parameters beyond four see.
+        """
+
+    def add_within_step(self, local: tuple[Array, ...], by_state: Array) -> None:
+        """Add to derivatives by the state, in place, what one block does to another within the same step.
+
+        That is nothing, unless a class says otherwise: a row of `step_back` is by one block with the others
+        held.
+
+        Parameters
+        ----------
+        local : tuple of ndarray
+            What `local_derivatives` returned for some steps.
+        by_state : (m // n, steps, ..., n) ndarray
+            Derivatives by the states at these steps.
         """
 
     def _deltas_of(self, rows: Array, run: Any) -> Array:
@@ -563,17 +756,19 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         The trails have the common dtype of the network and of all that is given.
         """
         x = float_array("x", x, ("T+1", self.d), ("T+1", "B", self.d), copy=False)
-        shapes = [(self.n,), (*x.shape[1:-1], self.n)][: x.ndim - 1]
+        batch = x.shape[1:-1]
+        widths = dict(zip(self.initial_names, self.widths, strict=True))
         given = {
-            name: float_array(name, value, *shapes) for name, value in initial.items() if value is not None
+            name: float_array(name, value, *shapes_of(widths[name], batch))
+            for name, value in initial.items()
+            if value is not None
         }
         dtype = np.result_type(x, self._W_hh, *given.values())
-        batch = x.shape[1:-1]
         own_x, z, *trails = one_block(
             dtype,
             x.shape,
             (len(x), *batch, len(self._W_hh)),
-            *[(len(x) + 1, *batch, self.n) for _ in initial],
+            *[(len(x) + 1, *batch, widths[name]) for name in initial],
         )
         own_x[...] = x
         for trail, name in zip(trails, initial, strict=True):
@@ -594,11 +789,11 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
 
     def identity(self, run: Any) -> Array:
         """Return the rows of the derivative of the state by itself, (m // n, m, [B,] n)."""
-        parts, sequences = len(self.initial_names), run.h[0].size // self.n
-        require_size(
-            f"the Jacobian of a step of {sequences} sequences", 3 * sequences * (parts * self.n) ** 2 * 8
-        )
-        one = np.eye(parts * self.n, dtype=run.h.dtype).reshape(-1, parts, self.n).swapaxes(0, 1)
+        m, sequences = sum(self.widths), run.h[0].size // self.n
+        require_size(f"the Jacobian of a step of {sequences} sequences", 3 * sequences * m**2 * 8)
+        one = np.zeros((len(self.widths), m, max(self.widths)), run.h.dtype)
+        for part, width, end in zip(one, self.widths, accumulate(self.widths), strict=True):
+            part[end - width : end, :width] = np.eye(width)
         if run.h.ndim == 2:
             return one.copy()
         return np.repeat(one[:, :, None], run.h.shape[1], axis=2)
@@ -641,6 +836,16 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
         """Return `dL_dh` as an array of the shape of this network's ``run.h``."""
         self._require_own(run)
         return float_array("dL_dh", dL_dh, run.h.shape, copy=False)
+
+    def filled_up(self, dL_dh: Array) -> Array:
+        """Return the loss's own terms with zeros to the width of the widest part of the state."""
+        missing = max(self.widths) - self.n
+        return np.pad(dL_dh, [(0, 0)] * (dL_dh.ndim - 1) + [(0, missing)]) if missing else dL_dh
+
+
+def shapes_of(width: int, batch: tuple[int, ...]) -> dict[tuple[int, ...], None]:
+    """Return the shapes in which an initial state may come, each once; torch's is the last."""
+    return dict.fromkeys([(width,), (*batch, width), (1, *batch, width)])
 
 
 def run_of(net: Recurrent, x: ArrayLike, **initial: ArrayLike | None) -> Any:
@@ -703,7 +908,10 @@ def _over_batch(delta: Array, run: RecurrentRun) -> Array:
     return delta if run.h.ndim == 2 else np.asarray(delta.sum(axis=1))
 
 
-def as_matrix(rows: Array) -> Array:
-    """Return rows (m // n, m, [B,] n) as Jacobians ([B,] m, m)."""
+def as_matrix(rows: Array, widths: tuple[int, ...]) -> Array:
+    """Return rows (parts, m, [B,] n) as Jacobians ([B,] m, m), for parts of these widths."""
+    if len(set(widths)) > 1:
+        cut = [part[..., :width] for part, width in zip(rows, widths, strict=True)]
+        return np.moveaxis(np.concatenate(cut, axis=-1), 0, -2)
     matrix = np.moveaxis(rows, (0, 1), (-2, -3))
     return matrix.reshape(*matrix.shape[:-2], -1)

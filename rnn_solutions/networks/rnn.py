@@ -108,9 +108,9 @@ class RNN(Recurrent):
     def from_state_dict(
         cls,
         mapping: Any,
-        layer: int = 0,
+        layer: int | None = None,
         prefix: str = "",
-        reverse: bool = False,
+        reverse: bool | None = None,
         activation: str = "tanh",
     ) -> Self:
         """Return the network that holds one layer of a trained ``torch.nn.RNN``, its two biases summed.
@@ -148,7 +148,8 @@ class RNN(Recurrent):
         x : (T+1, d) or (T+1, B, d) array_like
             The inputs, one row a step, dimensionless; of B sequences at once when it has three axes.
         h_init : (n,) or (B, n) array_like, optional
-            The state before the first step, dimensionless; zeros when None.
+            The state before the first step, dimensionless; zeros when None. It may have an axis of length 1
+            in front, as torch's has: (1, n) or (1, B, n).
 
         Returns
         -------

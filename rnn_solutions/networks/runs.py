@@ -104,7 +104,7 @@ class RecurrentRun(Frozen):
 
     def activated(self, activation: Callable[[Array], Array], block: int) -> Array:
         """Return the activation of one block of `n` pre-activations, read-only, the shape of `h`."""
-        n = self.h_trail.shape[-1]
+        n = self.trails[-1].shape[-1]
         with unwarned():
             value = activation(self.z[..., block * n : (block + 1) * n])
         return read_only(value)
@@ -113,8 +113,9 @@ class RecurrentRun(Frozen):
 class Gradients(Mapping[str, Array]):
     """Derivatives by the names of what they are taken by: ``gradients.W`` is ``gradients["W"]``.
 
-    One of a parameter has its shape, and ``x`` and the initial states have that of the sequence's. Of
-    `Recurrent.gradient_terms` each is an array (T+1, T+1, ...) by ``[t, k]``, zero for ``k > t``.
+    One of a parameter has its shape, and those by ``x``, by the initial states and by the states (``h``, for
+    the LSTM ``C`` too) have that of the sequence's. Of `Recurrent.gradient_terms` each is an array
+    (T+1, T+1, ...) by ``[t, k]``, zero for ``k > t``, and there are only those by parameters.
 
     Examples
     --------

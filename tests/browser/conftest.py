@@ -19,6 +19,40 @@ ROOT = Path(__file__).parents[2]
 SITE = ROOT / "build" / "html"
 PREFIX = "/some/where/"  # the site must work from any sub-path
 
+# The contrast of each text with the nearest ground behind it that is not see-through. Axe, which takes many
+# times as long, is asked for it in the light only: which box lies behind which text is the same in the dark.
+# It leaves open what another element overlaps or what lies in a box that scrolls. Text in a picture is left
+# out, and of texts that look alike, on grounds alike, one is measured.
+CONTRAST = """() => {
+  const channel = c => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+  const seen = new Set();
+  const over = (below, colour) => {  // the browser itself reads and mixes the colours
+    canvas.fillStyle = `rgb(${below})`; canvas.fillRect(0, 0, 1, 1);
+    canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const text = element => [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim());
+  return [...document.body.querySelectorAll("*")].filter(element => {
+    const shown = element.checkVisibility({visibilityProperty: true, opacityProperty: true});
+    return shown && text(element) && !element.closest("math, svg") && element.getClientRects().length;
+  }).map(element => {
+    const style = getComputedStyle(element), grounds = [];
+    for (let box = element; box; box = box.parentElement)
+      grounds.unshift(getComputedStyle(box).backgroundColor);
+    const looks = [style.color, style.fontSize, style.fontWeight, ...grounds].join();
+    if (seen.has(looks)) return null;
+    seen.add(looks);
+    const ground = grounds.reduce(over, [255, 255, 255]);
+    const [a, b] = [light(over(ground, style.color)), light(ground)].sort((x, y) => x - y);
+    const size = parseFloat(style.fontSize);
+    const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+    const html = element.outerHTML.slice(0, 120);
+    return {ratio: (b + 0.05) / (a + 0.05), needed: large ? 3 : 4.5, html};
+  }).filter(found => found && found.ratio < found.needed);
+}"""
+
 
 def pytest_addoption(parser):
     """Add the option with which the weekly run asks everything of every page."""
@@ -52,10 +86,14 @@ def one_of_each_kind(pages):
     return chosen
 
 
+NAMES_OF_VALUES = ("glue-", "formulas-")  # a value is set as every other is
+
+
 def parts_of(page):
     """Return each tag of a page with each of its classes, and the folder that the page lies in."""
     tags = re.findall(r'<(\w+)\b(?:[^>]*?\sclass="([^"]*)")?', page.read_text(encoding="utf-8"))
     parts = {(tag, one) for tag, classes in tags for one in classes.split() or [""]}
+    parts = {(tag, one) for tag, one in parts if not one.startswith(NAMES_OF_VALUES)}
     return parts | {page.relative_to(SITE).parts[:-1][:1]}
 
 
@@ -200,11 +238,12 @@ def axe():
     """
     look = """async ([within, options, hollow]) => {
   const boxes = hollow ? [...document.querySelectorAll(hollow)].filter(e => e.checkVisibility()) : [];
-  const sizes = boxes.map(box => box.getBoundingClientRect());
+  const sizes = boxes.map(box => box.getBoundingClientRect());  // all before any is changed: one layout
+  const inline = boxes.map(box => getComputedStyle(box).display.includes("inline"));
   const insides = boxes.map((box, i) => {
     const inside = [...box.childNodes], style = box.getAttribute("style"), {width, height} = sizes[i];
     box.replaceChildren("x");
-    if (getComputedStyle(box).display.includes("inline")) box.style.display = "inline-block";
+    if (inline[i]) box.style.display = "inline-block";
     Object.assign(box.style, {boxSizing: "border-box", width: `${width}px`, height: `${height}px`});
     return () => {
       box.replaceChildren(...inside);
@@ -224,6 +263,17 @@ def axe():
         return page.evaluate(look, [within, options, hollow])
 
     return axe
+
+
+@pytest.fixture(scope="session")
+def faint_texts():
+    """Return a function that names each text of a page whose contrast with its ground is too low."""
+
+    def faint_texts(page):
+        found = page.evaluate(CONTRAST)
+        return [f"contrast {one['ratio']:.2f} < {one['needed']}: {one['html']}" for one in found]
+
+    return faint_texts
 
 
 @pytest.fixture

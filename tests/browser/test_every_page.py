@@ -3,9 +3,9 @@
 # WCAG 2.2 A and AA, and what axe advises beyond it.
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EVERYTHING = {"type": "tag", "values": TAGS}
-COLOURS = {"type": "rule", "values": ["link-in-text-block"]}  # what can differ in the dark, beside `CONTRAST`
+COLOURS = {"type": "rule", "values": ["link-in-text-block"]}  # what the dark can change, beside contrast
 # What axe looks for at each width and in each theme, and what it leaves out. Its own look at contrast takes
-# most of the time of a long page, and `CONTRAST` measures it in each.
+# most of the time of a long page, and `faint_texts` measures it in each.
 LOOKS = {
     (390, "light"): (EVERYTHING, ["color-contrast"]),
     (390, "dark"): None,
@@ -15,40 +15,6 @@ LOOKS = {
 # Formulas have their paragraph's colour, words of code are looked at below, and a drawing has one name. They
 # have thousands of parts, with which axe would take most of the time of all tests.
 FORMULAS_CODE_DRAWINGS = "math, .highlight pre, svg.plot"
-
-# The contrast of each text with the nearest ground behind it that is not see-through. Axe, which takes many
-# times as long, is asked for it in the light only: which box lies behind which text is the same in the dark.
-# It leaves open what another element overlaps or what lies in a box that scrolls. Text in a picture is left
-# out, and of texts that look alike, on grounds alike, one is measured.
-CONTRAST = """() => {
-  const channel = c => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
-  const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
-  const seen = new Set();
-  const over = (below, colour) => {  // the browser itself reads and mixes the colours
-    canvas.fillStyle = `rgb(${below})`; canvas.fillRect(0, 0, 1, 1);
-    canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
-    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
-  };
-  const text = element => [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim());
-  return [...document.body.querySelectorAll("*")].filter(element => {
-    const shown = element.checkVisibility({visibilityProperty: true, opacityProperty: true});
-    return shown && text(element) && !element.closest("math, svg") && element.getClientRects().length;
-  }).map(element => {
-    const style = getComputedStyle(element), grounds = [];
-    for (let box = element; box; box = box.parentElement)
-      grounds.unshift(getComputedStyle(box).backgroundColor);
-    const looks = [style.color, style.fontSize, style.fontWeight, ...grounds].join();
-    if (seen.has(looks)) return null;
-    seen.add(looks);
-    const ground = grounds.reduce(over, [255, 255, 255]);
-    const [a, b] = [light(over(ground, style.color)), light(ground)].sort((x, y) => x - y);
-    const size = parseFloat(style.fontSize);
-    const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
-    const html = element.outerHTML.slice(0, 120);
-    return {ratio: (b + 0.05) / (a + 0.05), needed: large ? 3 : 4.5, html};
-  }).filter(found => found && found.ratio < found.needed);
-}"""
 
 # A bracket to which TeX gives a size (\\Bigr) must have it, also where it bears an exponent.
 SMALL_BRACKETS = """() => [...document.querySelectorAll("mo[minsize]")].filter(e => {
@@ -119,7 +85,7 @@ ON_PAPER = """() => {
 
 
 def problems(page, axe, look):
-    """Yield what axe finds when it looks, and each text that is too faint."""
+    """Yield what axe finds when it looks."""
     found = axe(page, look[0], hollow=FORMULAS_CODE_DRAWINGS, without=look[1]) if look else {"violations": []}
     for rule in found["violations"]:
         for node in rule["nodes"]:
@@ -127,12 +93,10 @@ def problems(page, axe, look):
             if headed and headed.locator("math").count():
                 continue  # a formula is read aloud, which axe does not know
             yield f"{rule['id']}: {node['target']} {node['failureSummary']}"
-    for faint in page.evaluate(CONTRAST):
-        yield f"contrast {faint['ratio']:.2f} < {faint['needed']}: {faint['html']}"
 
 
 def test_a_page_loads_only_from_its_site_fits_and_is_accessible(
-    name, visit, turn, axe, keep_picture, lay_out, add_style
+    name, visit, turn, axe, faint_texts, keep_picture, lay_out, add_style
 ):
     """Once loaded by a phone it is turned dark, and both again on a screen.
 
@@ -145,8 +109,8 @@ def test_a_page_loads_only_from_its_site_fits_and_is_accessible(
         page.set_viewport_size({"width": width, "height": 900})
         turn(page, scheme)
         keep_picture(page, f"{width}-{scheme}", name)
-        faults += [f"{width} {scheme}: {problem}" for problem in problems(page, axe, look)]
-        faults += [f"{width} {scheme}: {problem}" for problem in page.evaluate(WIDER)]
+        found = [*problems(page, axe, look), *faint_texts(page), *page.evaluate(WIDER)]
+        faults += [f"{width} {scheme}: {problem}" for problem in found]
     faults += page.evaluate(SMALL_BRACKETS)
     page.set_viewport_size({"width": 320, "height": 900})
     faults += [f"320 px: {problem}" for problem in page.evaluate(WIDER)]

@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections import Counter
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -30,11 +32,29 @@ def held():
     return parts
 
 
+@cache
+def read(page):
+    """Return a page's article."""
+    whole = (SITE / page).read_text(encoding="utf-8")
+    article = re.search(r"<article\b.*</article>", whole, re.DOTALL)[0]
+    return BeautifulSoup(article, "html.parser")
+
+
+def place(address):
+    """Return what an address leads to: an equation, a finding, a row of symbols or a source."""
+    page, anchor = address.split("#")
+    target = read(page).find(id=anchor)
+    return target.find_parent(class_="finding") or target.find_parent("tr") or target
+
+
+def words(part):
+    """Return the words and signs of a part of a page."""
+    return re.findall(r"\w+|[^\w\s]", part.get_text(" "))
+
+
 def own(address):
     """Return the formulas and the line of the verdict that stand at an address itself."""
-    page, anchor = address.split("#")
-    target = BeautifulSoup((SITE / page).read_text(encoding="utf-8"), "html.parser").find(id=anchor)
-    box = target.find_parent(class_="finding") or target
+    box = place(address)
     line = box.select_one("details.verdict > p, p.verdict")
     formulas = [one.get_text() for one in (box.select_one(".pair") or box).select("annotation")]
     return formulas, " ".join(line.get_text().split()) if line else None
@@ -65,6 +85,13 @@ def test_every_link_to_such_a_target_is_marked_and_there_is_something_to_show(he
     assert [where for where, right in marked.items() if not right] == []
     out_of_place = re.compile(r"<(a|button|input)\b|\s(id|tabindex|style|on\w+)=")
     assert [address for address, part in held.items() if out_of_place.search(part)] == []
+
+
+def test_all_that_is_shown_is_said_where_the_link_leads(held):
+    for address, part in held.items():
+        shown, said = (Counter(words(one)) for one in (BeautifulSoup(part, "html.parser"), place(address)))
+        assert shown.total() > 3, address
+        assert shown <= said, address
 
 
 @pytest.mark.parametrize("link", [SAME, OTHER])

@@ -31,6 +31,7 @@ ARGUMENTS = {
     "gate_run": (LAGS / 5, 1 - LAGS / 5, LAGS / 5, LAGS / 5, LAGS / 5, LAGS / 5),
     "gradient_by_lag": (LAGS, {"held, $b_f + 1$": 0.5**LAGS, "path": 0.4**LAGS}),
     "gradient_map": (LOG_FADING, np.stack([-LAGS - 0.5, -LAGS, -LAGS + 0.5], 1), 0.001, (-1.0, 0.0)),
+    "gradient_norms": ({r"$\partial L / \partial h_t$": FADING},),
     "gradient_map_pair": ([LOGS - 3, LOGS], [[0, -4], [0, -1]], 0.001),
     "learning_curves": ([1, 2], {"$T = 5$": {"RNN": [[0.3, 0.1], [0.2, 0.1]]}}, 1 / 6),
     "lstm_cell": (),

@@ -18,7 +18,7 @@ WAYS = {LSTM: LSTM_WAYS, GRU: GRU_WAYS}
 SUBSETS = [[], ["direct"], ["direct", "candidate"], ["candidate"]]
 
 
-@pytest.fixture(scope="module", params=["LSTM", "GRU"])
+@pytest.fixture(scope="module", params=["LSTM", "GRU", "GRU before"])
 def run(request):
     return draw(request.param, T, seed=60).run
 
@@ -51,6 +51,9 @@ def step_with(run, j, s, open_ways, W_hh=None):
         C = f * read("direct")[N:] + i * np.tanh(sum(z(2, "candidate")))
         return np.concatenate([o * np.tanh(C), C])
     r, u = sigma(sum(z(0, "reset"))), sigma(sum(z(1, "update")))
+    if net.reset == "before":
+        let_through = W[2 * N :] @ (r * read("candidate")) + net.b_hh[2 * N :]
+        return (1 - u) * np.tanh(z(2, "candidate")[0] + let_through) + u * read("direct")
     by_x, by_h = z(2, "candidate")
     return (1 - u) * np.tanh(by_x + r * by_h) + u * read("direct")
 

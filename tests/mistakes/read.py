@@ -168,8 +168,9 @@ def by_tests(slip: Slip) -> str:
     wing = "site" if slip.file.startswith("docs/") else slip.module.parts[1]
     folder, near, options = ROOT / "tests" / wing, f"test_{slip.module.stem}.py", list[str]()
     if slip.module.suffix == ".md":
-        tests = [ROOT / "tests/test_notation.py", folder / "test_figures_of_pages.py"]
-        options = ["-k", f"notation or {slip.module.stem}"]
+        tests = [ROOT / "tests/test_notation.py", ROOT / "tests/test_what_documents_say.py"]
+        tests.append(folder / "test_figures_of_pages.py")
+        options = ["-k", f"notation or documents or {slip.module.stem}"]
     elif wing == "site":
         tests = [test for test in (folder / near, folder / "test_verdicts.py") if test.exists()]
     else:

@@ -19,7 +19,23 @@ from rnn_solutions.networks.runs import RecurrentRun
 
 KINDS = ["RNN", "LSTM", "GRU"]
 RNNS = {"RNN": "tanh", "sigmoid RNN": "sigmoid", "relu RNN": "relu", "identity RNN": "identity"}
-EVERY_KIND = [*RNNS, *KINDS[1:]]
+# The gated networks, as they are usually meant first, and with other functions and places.
+GATED = {
+    "LSTM": {},
+    "relu LSTM": {"activation": "relu"},
+    "hard LSTM": {"gate_activation": "hard_sigmoid"},
+    "hard relu LSTM": {"activation": "relu", "gate_activation": "hard_sigmoid_0.2"},
+    "GRU": {},
+    "relu GRU": {"activation": "relu"},
+    "hard GRU": {"gate_activation": "hard_sigmoid"},
+    "GRU before": {"reset": "before"},
+    "hard relu GRU before": {
+        "activation": "relu",
+        "gate_activation": "hard_sigmoid_0.2",
+        "reset": "before",
+    },
+}
+EVERY_KIND = [*RNNS, *GATED]
 GATES = {"LSTM": 4, "GRU": 3}
 N, D = 3, 2
 ANALYTIC = {
@@ -28,6 +44,12 @@ ANALYTIC = {
     "relu": lambda z: z * (z.real > 0),
     "identity": lambda z: z,
 }
+
+
+def line(z, steepness):
+    """Return the line through 1/2, cut off at 0 and 1; elsewhere a complex step goes along it."""
+    y = steepness * z + 0.5
+    return np.where((y.real > 0) & (y.real < 1), y, np.clip(y.real, 0, 1))
 
 
 class Leaky(Recurrent):
@@ -59,7 +81,43 @@ def rnn_step(activation, p, x, h):
     return (ANALYTIC[activation](p["W"] @ h + p["U"] @ x + p["b"]),)
 
 
-STEP = {kind: partial(rnn_step, activation) for kind, activation in RNNS.items()} | {
+ANALYTIC_GATES = {
+    "sigmoid": sigma,
+    "hard_sigmoid": partial(line, steepness=1 / 6),
+    "hard_sigmoid_0.2": partial(line, steepness=0.2),
+}
+
+
+def textbook_lstm(p, x, h, C, activation="tanh", gate_activation="sigmoid"):
+    """One step of an LSTM with functions of one's choice, written out."""
+    phi, gate = ANALYTIC[activation], ANALYTIC_GATES[gate_activation]
+    i, f, g, o = np.split(p["W_ih"] @ x + p["b_ih"] + p["W_hh"] @ h + p["b_hh"], 4)
+    C = gate(f) * C + gate(i) * phi(g)
+    return gate(o) * phi(C), C
+
+
+def textbook_gru(p, x, h, activation="tanh", gate_activation="sigmoid", reset="after"):
+    """One step of a GRU with functions of one's choice and the reset gate in either place."""
+    phi, gate = ANALYTIC[activation], ANALYTIC_GATES[gate_activation]
+    r_x, z_x, n_x = np.split(p["W_ih"] @ x + p["b_ih"], 3)
+    W_r, W_z, W_n = np.split(p["W_hh"], 3)
+    b_r, b_z, b_n = np.split(p["b_hh"], 3)
+    r, z = gate(r_x + W_r @ h + b_r), gate(z_x + W_z @ h + b_z)
+    n = phi(n_x + (W_n @ (r * h) + b_n if reset == "before" else r * (W_n @ h + b_n)))
+    return ((1 - z) * n + z * h,)
+
+
+def kind_of(name):
+    """Return the class of a kind of gated network: the last word in capitals of its name."""
+    return LSTM if "LSTM" in name else GRU
+
+
+STEP = {kind: partial(rnn_step, activation) for kind, activation in RNNS.items()}
+STEP |= {
+    kind: partial(textbook_lstm if kind_of(kind) is LSTM else textbook_gru, **options)
+    for kind, options in GATED.items()
+}
+STEP |= {
     "LSTM": lambda p, x, h, C: lstm_step(h, C, x, p["W_ih"], p["W_hh"], p["b_ih"] + p["b_hh"]),
     "GRU": lambda p, x, h: (gru_step(h, x, p["W_ih"], p["W_hh"], p["b_ih"], p["b_hh"]),),
 }
@@ -68,7 +126,7 @@ STEP = {kind: partial(rnn_step, activation) for kind, activation in RNNS.items()
 def build(kind, p):
     if kind in RNNS:
         return RNN(p["W"], p["U"], p.get("b"), RNNS[kind])
-    return {"LSTM": LSTM, "GRU": GRU}[kind](**p)
+    return kind_of(kind)(**p, **GATED[kind])
 
 
 def draw(kind, T=4, batch=(), seed=3, n=N, d=D, dtype=float):
@@ -77,10 +135,10 @@ def draw(kind, T=4, batch=(), seed=3, n=N, d=D, dtype=float):
     if kind in RNNS:
         weights = {"W": (n, n), "U": (n, d), "b": n}
     else:
-        rows = GATES[kind] * n
+        rows = kind_of(kind)._gates * n
         weights = {"W_ih": (rows, d), "W_hh": (rows, n), "b_ih": rows, "b_hh": rows}
     given = {"x": (T + 1, *batch, d), "h_init": (*batch, n)}
-    if kind == "LSTM":
+    if "LSTM" in kind:
         given["c_init"] = (*batch, n)
     p, initial = (
         {name: rng.normal(size=shape).astype(dtype) for name, shape in shapes.items()}

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drawn import EVERY_KIND, KINDS, D, Leaky, N, build, draw
+from drawn import EVERY_KIND, GATED, KINDS, RNNS, D, Leaky, N, build, draw
 from refusals import refuses
 from rnn_solutions import RNN, LinearRecurrence, RecurrentRun
 
@@ -292,9 +292,10 @@ def test_an_error_says_what_to_do_instead():
 def test_a_network_and_a_run_say_their_kind_and_sizes_in_a_line(kind, dtype):
     case, batch = draw_own(kind, dtype=dtype), draw_own(kind, batch=(5,), dtype=dtype)
     name, number = type(case.net).__name__, np.dtype(dtype)
-    activation = f"{case.net.activation}, " if name == "RNN" else ""
+    unusual = [RNNS[kind]] if kind in RNNS else GATED.get(kind, {}).values()
+    told = "".join(f"{'reset before' if one == 'before' else one}, " for one in unusual)
 
-    assert repr(case.net) == f"{name}(n=3, d=2, {activation}{number})"
+    assert repr(case.net) == f"{name}(n=3, d=2, {told}{number})"
     assert repr(case.run) == f"{type(case.run).__name__}(T=4, n=3, d=2, {number})"
     assert repr(batch.run) == f"{type(case.run).__name__}(T=4, B=5, n=3, d=2, {number})"
 

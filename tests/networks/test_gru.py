@@ -3,8 +3,10 @@
 from math import exp, tanh
 
 import numpy as np
+import pytest
 
-from drawn import N, draw
+from drawn import N, assert_close, draw
+from refusals import refuses
 from rnn_solutions.networks.gru import GRU
 
 
@@ -56,3 +58,49 @@ def test_gates_far_beyond_what_exp_can_hold_are_0_and_1():
     np.testing.assert_array_equal(run.h, [[0.5], [0.5]])
     np.testing.assert_array_equal(net.jacobian(run, 1, 0), [[1.0]])
     np.testing.assert_array_equal(net.backward(run, [[0.0], [1.0]]).b_hh, [0, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("reset", "expected"), [("after", (0.5 * (2 * 3 + 1))), ("before", (2 * 0.5 * 3 + 1))]
+)
+def test_the_reset_gate_scales_the_bias_of_the_state_only_where_it_acts_after_the_product(reset, expected):
+    """Half open: r = 1/2; W_hn = 2, h = 3, b_hn = 1."""
+    net = GRU(np.zeros((3, 1)), [[0.0], [0.0], [2.0]], b_hh=[0.0, 0.0, 1.0], reset=reset)
+
+    run = net.forward([[0.0]], h_init=[3.0])
+
+    assert_close(run.candidate[0], np.tanh([expected]))
+    assert_close(run.h[0], 0.5 * np.tanh([expected]) + 0.5 * 3)
+
+
+def test_both_places_of_the_reset_gate_agree_for_one_unit_without_a_bias_and_for_none_else():
+    """For numbers r (W h) is W (r h), and for matrices it is not."""
+    for n, same in ((1, True), (3, False)):
+        case = draw("GRU", n=n)
+        bare = case.net.replace(b_hh=0 * case.p["b_hh"])
+        after, before = (
+            net.forward(case.x, **case.initial).h for net in (bare, bare.replace(reset="before"))
+        )
+        assert (np.abs(after - before).max() < 1e-14) == same
+
+
+def test_the_update_gate_of_a_line_keeps_all_above_its_upper_end_and_nothing_below_its_lower_one():
+    keeps, renews = (
+        GRU(np.zeros((3, 1)), np.ones((3, 1)), [0.0, b, 0.3], gate_activation="hard_sigmoid")
+        for b in (3.0, -4.0)
+    )
+
+    np.testing.assert_array_equal(keeps.forward([[0.0]] * 2, h_init=[0.25]).h.ravel(), [0.25, 0.25])
+    run = renews.forward([[0.0]], h_init=[0.25])
+    np.testing.assert_array_equal(run.h, run.candidate)
+
+
+test_an_unknown_function_or_place_is_named = refuses(
+    ({"reset": "between"}, "reset must be one of 'after', 'before', got 'between'"),
+    ({"activation": "gelu"}, "activation must be one of 'tanh', 'relu', got 'gelu'"),
+    (
+        {"gate_activation": "tanh"},
+        r"gate_activation must be one of 'sigmoid', 'hard_sigmoid', 'hard_sigmoid_0\.2', got 'tanh'",
+    ),
+    by=lambda options: GRU(np.zeros((3, 1)), np.zeros((3, 1)), **options),
+)

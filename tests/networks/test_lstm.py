@@ -184,3 +184,22 @@ def test_a_total_derivative_that_overflows_though_both_its_parts_fit_is_an_error
     assert net.cell_jacobian(run, 2, 1, kind="held") == 1.5e308
     with pytest.raises(ValueError, match="the Jacobian of step 2 by step 1 is beyond the range of float64"):
         net.cell_jacobian(run, 2, 1, kind="total")
+
+
+@pytest.mark.parametrize(
+    ("name", "lower", "middle"), [("hard_sigmoid", -3.0, 1 / 6 + 0.5), ("hard_sigmoid_0.2", -2.5, 0.7)]
+)
+def test_a_hard_gate_is_a_line_between_its_ends_and_flat_beyond(name, lower, middle):
+    """At 1 the two lines are at 2/3 and 0.7; at an end itself the slope is taken as 0, as PyTorch does."""
+    for z, gate, is_flat in [(1.0, middle, False), (lower, 0.0, True), (-lower, 1.0, True), (9.0, 1.0, True)]:
+        net = LSTM(np.zeros((4, 1)), np.zeros((4, 1)), [z, 0.0, 0.5, 0.0], gate_activation=name)
+        run = net.forward([[0.0]])
+        np.testing.assert_allclose(run.i[0, 0], gate, rtol=1e-15)
+        assert (net.backward(run, [[1.0]]).b_ih[0] == 0) == is_flat
+
+
+def test_a_relu_cell_adds_up_without_bound_and_is_silent_below_zero():
+    net = LSTM(np.zeros((4, 1)), np.zeros((4, 1)), [800.0, 800.0, 2.0, 800.0], activation="relu")
+
+    np.testing.assert_array_equal(net.forward(np.zeros((5, 1))).h.ravel(), [2, 4, 6, 8, 10])
+    np.testing.assert_array_equal(net.forward(np.zeros((2, 1)), c_init=[-3.0]).h.ravel(), [0, 1])

@@ -20,6 +20,7 @@ from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.networks import recurrent
 from rnn_solutions.networks.gru import GRU
 from rnn_solutions.networks.plain import gru_gates, lstm_gates
+from rnn_solutions.networks.projected_lstm import ProjectedLSTM
 from rnn_solutions.networks.recurrent import Recurrent
 from rnn_solutions.networks.rnn import RNN
 
@@ -54,6 +55,7 @@ def everything(net, run, dL_dh):
 
 def test_every_network_is_drawn_and_has_tests_of_its_own():
     drawn, written = {type(draw(kind).net) for kind in KINDS}, set()
+    drawn |= {ProjectedLSTM}  # in its own tests, for its state has parts of two widths
     for module in pkgutil.iter_modules(networks.__path__, f"{networks.__name__}."):
         members = vars(import_module(module.name)).values()
         classes = {one for one in members if inspect.isclass(one) and one.__module__ == module.name}
@@ -111,7 +113,7 @@ def test_every_gradient_matches_a_complex_step(kind, n, d, T):
     gradients = case.net.backward(case.run, case.dL_dh)
 
     given = case.p | {"x": case.x} | case.initial
-    assert set(vars(gradients)) == set(given)
+    assert set(vars(gradients)) == {*given, *case.net.state_names}
     for name, value in given.items():
         expected = complex_step(lambda value, name=name: loss(case, **{name: value}), value)
         assert getattr(gradients, name).shape == value.shape
@@ -177,7 +179,7 @@ def test_jacobians_match_a_complex_step(kind, n, d, T):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_batch_is_its_sequences_side_by_side(kind):
-    """Gradients and terms are summed over the batch; x, initial states and Jacobians keep it.
+    """Gradients and terms are summed over the batch; x, all states and Jacobians keep it.
 
     Seven sequences of five steps are too many rows for one chunk of the pass back.
     """
@@ -193,7 +195,7 @@ def test_a_batch_is_its_sequences_side_by_side(kind):
         if name in case.p:
             assert_close(value, sum(each))
         else:
-            assert_close(value, np.stack(each, axis=1 if name == "x" else 0))
+            assert_close(value, np.stack(each, axis=0 if name in case.initial else 1))
     terms = [case.net.gradient_terms(run, rows) for run, rows in zip(runs, dL_dh, strict=True)]
     for name, value in vars(case.net.gradient_terms(case.run, case.dL_dh)).items():
         assert_close(value, sum(getattr(one, name) for one in terms))
@@ -228,6 +230,17 @@ def test_one_initial_state_serves_a_whole_batch(kind):
     np.testing.assert_array_equal(
         case.net.forward(case.x, **shared).h, case.net.forward(case.x, **repeated).h
     )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("batch", [(), (1,), (2,)])
+def test_an_initial_state_may_have_the_axis_of_layers_that_torchs_has(kind, batch):
+    case = draw(kind, batch=batch)
+
+    run = case.net.forward(case.x, **{name: value[None] for name, value in case.initial.items()})
+
+    np.testing.assert_array_equal(run.h, case.run.h)
+    assert run.h_init.shape == (*batch, N)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -364,7 +377,11 @@ def test_what_the_caller_changes_later_does_not_reach_the_network_or_the_run(kin
         ("x", np.ones(2), r"x must have shape \(T\+1, 2\) or \(T\+1, B, 2\), got \(2,\)"),
         ("x", np.ones((0, 2)), r"x must have shape \(T\+1, 2\) or \(T\+1, B, 2\), got \(0, 2\)"),
         ("x", [[0, 0], [0, np.nan]], r"x must be finite, got nan at \(1, 1\)"),
-        ("h_init", np.ones((3, N)), r"h_init must have shape \(3,\) or \(5, 3\), got \(3, 3\)"),
+        (
+            "h_init",
+            np.ones((3, N)),
+            r"h_init must have shape \(3,\) or \(5, 3\) or \(1, 5, 3\), got \(3, 3\)",
+        ),
         ("h_init", [1j] * N, "h_init must hold real numbers, got dtype complex128"),
     ],
 )
@@ -380,8 +397,8 @@ def test_a_bad_initial_state_is_named(kind):
     case = draw(kind)
 
     for name in case.initial:
-        for value in ([1], np.ones((1, N))):
-            message = re.escape(f"{name} must have shape (3,), got {np.shape(value)}")
+        for value in ([1], np.ones((2, N))):
+            message = re.escape(f"{name} must have shape (3,) or (1, 3), got {np.shape(value)}")
             with pytest.raises(ValueError, match=message):
                 case.net.forward(case.x, **{name: value})
 
@@ -484,9 +501,9 @@ def state_dict(case, ending="_l0", prefix=""):
 @pytest.mark.parametrize(
     ("ending", "options"),
     [
-        ("_l0", {}),
+        ("_l0", {"layer": 0}),
         ("_l2", {"layer": 2}),
-        ("_l0_reverse", {"reverse": True}),
+        ("_l0_reverse", {"layer": 0, "reverse": True}),
         ("_l1_reverse", {"layer": 1, "reverse": True, "prefix": "encoder."}),
     ],
 )
@@ -497,6 +514,60 @@ def test_a_state_dict_gives_back_the_network(kind, ending, options):
     mapping = state_dict(other, "_l7", prefix) | state_dict(case, ending, prefix)
 
     net = type(case.net).from_state_dict(mapping, **options)
+
+    np.testing.assert_allclose(net.forward(case.x, **case.initial).h, case.run.h, rtol=1e-14)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_single_cell_has_names_without_a_layer(kind):
+    case = draw(kind)
+
+    for options in ({}, {"layer": 0}, {"reverse": False}):
+        net = type(case.net).from_state_dict(state_dict(case, "", "cell."), prefix="cell.", **options)
+        np.testing.assert_allclose(net.forward(case.x, **case.initial).h, case.run.h, rtol=1e-14)
+    with pytest.raises(ValueError, match=r"missing .*weight_ih_l1; found bias_hh, "):
+        type(case.net).from_state_dict(state_dict(case, ""), layer=1)
+
+
+@pytest.mark.parametrize(
+    ("endings", "options", "message"),
+    [
+        (
+            ["_l0", "_l1"],
+            {},
+            "layer must be given: mapping holds layer 0, layer 1; name one of them by layer=",
+        ),
+        (
+            ["_l0", "_l0_reverse"],
+            {},
+            "reverse must be given: mapping holds layer 0, layer 0 reverse; name one",
+        ),
+        (["_l0", "_l0_reverse"], {"layer": 0}, "reverse must be given: "),
+        (["_l0", "_l1", "_l1_reverse"], {"layer": 1}, "reverse must be given: "),
+        (["_l0", "_l1", "_l1_reverse"], {"reverse": True}, "layer must be given: "),
+        (
+            ["_l0_reverse", "_l1"],
+            {},
+            "layer and reverse must be given: .* read all with Stack.from_state_dict$",
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_layer_of_several_is_read_only_when_it_is_named(kind, endings, options, message):
+    case = draw(kind)
+    mapping = {name: value for ending in endings for name, value in state_dict(case, ending).items()}
+
+    with pytest.raises(ValueError, match=f"^{message}"):
+        type(case.net).from_state_dict(mapping, **options)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_layer_that_is_named_is_read_beside_others_of_two_directions(kind):
+    """A direction of another layer is no reason to ask."""
+    case = draw(kind)
+    mapping = state_dict(case, "_l0") | state_dict(case, "_l1_reverse")
+
+    net = type(case.net).from_state_dict(mapping, layer=0)
 
     np.testing.assert_allclose(net.forward(case.x, **case.initial).h, case.run.h, rtol=1e-14)
 
@@ -582,7 +653,11 @@ def without(name):
         (dict, {"reverse": True}, "missing .*weight_ih_l0_reverse; found bias_hh_l0"),
         (dict, {"prefix": "rnn."}, r"missing rnn\.bias_hh_l0, .*rnn\.weight_ih_l0; found bias_hh_l0"),
         (lambda _: {}, {}, "found nothing"),
-        (lambda m: m | {"weight_hr_l0": np.ones((1, N))}, {}, r"projection \(proj_size\) is not supported"),
+        (
+            lambda m: m | {"weight_hr_l0": np.ones((1, N))},
+            {},
+            r"projection \(proj_size\) is read by ProjectedLSTM",
+        ),
         (lambda m: m | {"weight_hh_l0": "abc"}, {}, "weight_hh_l0 must hold real numbers, got dtype <U3"),
         (lambda m: m | {"bias_ih_l0": Tensor(np.array([None]))}, {}, "bias_ih_l0 must hold .* dtype object"),
         (lambda m: m | {"bias_ih_l0": np.ones(2)}, {}, r"^bias_ih_l0 must have shape \(\d+,\), got \(2,\)"),

@@ -129,11 +129,11 @@ def test_gradients_are_found_by_name_and_say_which_names_there_are(leaky):
     net, run, dL_dh = leaky
     found = net.backward(run, dL_dh)
 
-    assert list(found) == ["U", "W", "b", "h_init", "x"]
-    assert len(found) == 5
+    assert list(found) == ["U", "W", "b", "h_init", "x", "h"]
+    assert len(found) == 6
     assert found.W is found["W"]
     assert repr(found).startswith("Gradients(U (3, 2), W (3, 3), b (3,), h_init (")
-    with pytest.raises(AttributeError, match="no derivative by V, only by U, W, b, h_init, x"):
+    with pytest.raises(AttributeError, match="no derivative by V, only by U, W, b, h_init, x, h"):
         _ = found.V
     with pytest.raises(KeyError, match="V"):
         _ = found["V"]

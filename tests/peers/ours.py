@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from recursion import Case
+from recursion import VARIANTS, Case
 from rnn_solutions.networks.gru import GRU
 from rnn_solutions.networks.lstm import LSTM
 from rnn_solutions.networks.rnn import RNN
@@ -16,21 +16,22 @@ def network_of(case: Case) -> RNN | LSTM | GRU:
     """Return the package's network with the weights of the case."""
     if case.network == "RNN":
         return RNN(**case.theta, activation=case.activation)
-    return {"LSTM": LSTM, "GRU": GRU}[case.network](**case.theta)
+    kind = LSTM if case.network.startswith("LSTM") else GRU
+    return kind(**case.theta, **VARIANTS.get(case.network, {}))
 
 
 def run_of(case: Case, net: RNN | LSTM | GRU):
     """Return the package's run over the sequence of the case."""
     n = case.n
     start = {"h_init": case.s_init[..., :n]}
-    if case.network == "LSTM":
+    if case.network.startswith("LSTM"):
         start["c_init"] = case.s_init[..., n:]
     return net.forward(case.x, **start)
 
 
 def state_of(case: Case, run) -> np.ndarray:
     """Return the states of a run as one array, h first."""
-    return np.concatenate([run.h, run.C], axis=-1) if case.network == "LSTM" else run.h
+    return np.concatenate([run.h, run.C], axis=-1) if case.network.startswith("LSTM") else run.h
 
 
 def computed(case: Case) -> dict[str, np.ndarray]:
@@ -38,7 +39,7 @@ def computed(case: Case) -> dict[str, np.ndarray]:
     net = network_of(case)
     run = run_of(case, net)
     gradients, terms = net.backward(run, case.dL_dh), net.gradient_terms(run, case.dL_dh)
-    start = [gradients.h_init] + ([gradients.c_init] if case.network == "LSTM" else [])
+    start = [gradients.h_init] + ([gradients.c_init] if case.network.startswith("LSTM") else [])
     found = {"states": state_of(case, run), "gradient x": gradients.x}
     found["gradient s_init"] = np.concatenate(start, axis=-1)
     found |= {f"gradient {name}": getattr(gradients, name) for name in case.theta}

@@ -22,6 +22,22 @@ ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
 KINDS = [*(("RNN", activation) for activation in ACTIVATIONS), ("LSTM", "tanh"), ("GRU", "tanh")]
 
 
+# Gated networks that differ from the usual ones: what the package's class is told besides.
+VARIANTS = {
+    "LSTM with relu": {"activation": "relu"},
+    "LSTM with hard gates": {"gate_activation": "hard_sigmoid"},
+    "LSTM with relu and harder gates": {"activation": "relu", "gate_activation": "hard_sigmoid_0.2"},
+    "GRU with relu": {"activation": "relu"},
+    "GRU with hard gates": {"gate_activation": "hard_sigmoid_0.2"},
+    "GRU, reset before": {"reset": "before"},
+    "GRU, reset before, with relu and hard gates": {
+        "activation": "relu",
+        "gate_activation": "hard_sigmoid",
+        "reset": "before",
+    },
+}
+
+
 @dataclass(frozen=True)
 class Ops:
     """The functions of one peer: entry by entry, and one that joins arrays along their last axis."""
@@ -35,6 +51,13 @@ class Ops:
         """Return the activation of that name."""
         return (lambda z: z) if name == "identity" else getattr(self, name)
 
+    def gate(self, name: str) -> Callable[[Any], Any]:
+        """Return the function of the gates of that name; what is cut off is the difference of two relus."""
+        if name == "sigmoid":
+            return self.sigmoid
+        steepness = {"hard_sigmoid": 1 / 6, "hard_sigmoid_0.2": 0.2}[name]
+        return lambda z: self.relu(steepness * z + 0.5) - self.relu(steepness * z - 0.5)
+
 
 def step(ops: Ops, network: str, activation: str, theta: Any, x: Any, s: Any) -> Any:
     """Return the state after the state `s` and the input `x`, for the weights `theta` of this step."""
@@ -44,21 +67,34 @@ def step(ops: Ops, network: str, activation: str, theta: Any, x: Any, s: Any) ->
     h, cell = s[..., :n], s[..., n:]
     by_x = x @ theta["W_ih"].T + theta["b_ih"]
     by_h = h @ theta["W_hh"].T + theta["b_hh"]
-    return ops.join(gated(ops, network, by_x, by_h, h, cell))
+    candidate = slice(2 * n, 3 * n)
+
+    def after_reset(r):  # what the candidate of a GRU gets from the state
+        if VARIANTS.get(network, {}).get("reset") != "before":
+            return r * by_h[..., candidate]
+        return (r * h) @ theta["W_hh"][candidate].T + theta["b_hh"][candidate]
+
+    return ops.join(gated(ops, network, by_x, by_h, h, cell, after_reset))
 
 
-def gated(ops: Ops, network: str, by_x: Any, by_h: Any, h: Any, cell: Any = None) -> tuple[Any, ...]:
+def gated(
+    ops: Ops, network: str, by_x: Any, by_h: Any, h: Any, cell: Any = None, after_reset: Any = None
+) -> tuple[Any, ...]:
     """Return the next (h, C) of an LSTM or (h,) of a GRU from both shares of the pre-activations."""
     n = h.shape[-1]
     blocks = [slice(j * n, (j + 1) * n) for j in range(4)]
-    if network == "GRU":
-        r, z = (ops.sigmoid(by_x[..., block] + by_h[..., block]) for block in blocks[:2])
-        candidate = ops.tanh(by_x[..., blocks[2]] + r * by_h[..., blocks[2]])
+    options = VARIANTS.get(network, {})
+    phi = ops.activation(options.get("activation", "tanh"))
+    gate = ops.gate(options.get("gate_activation", "sigmoid"))
+    if network.startswith("GRU"):
+        r, z = (gate(by_x[..., block] + by_h[..., block]) for block in blocks[:2])
+        by_state = after_reset(r) if after_reset else r * by_h[..., blocks[2]]
+        candidate = phi(by_x[..., blocks[2]] + by_state)
         return (candidate + z * (h - candidate),)
     gates = by_x + by_h
     i, f, g, o = (gates[..., block] for block in blocks)
-    C = ops.sigmoid(f) * cell + ops.sigmoid(i) * ops.tanh(g)
-    return ops.sigmoid(o) * ops.tanh(C), C
+    C = gate(f) * cell + gate(i) * phi(g)
+    return gate(o) * phi(C), C
 
 
 def states(
@@ -135,7 +171,8 @@ def draw(
     gates. `saturated` puts the bias of every third pre-activation at 30 or -30.
     """
     rng = np.random.default_rng(seed)
-    blocks = {"RNN": 1, "LSTM": 4, "GRU": 3}[network]
+    kind = network[:4].rstrip(" ,")
+    blocks = {"RNN": 1, "LSTM": 4, "GRU": 3}[kind]
     names = ("W", "U", "b") if network == "RNN" else ("W_hh", "W_ih", "b_ih", "b_hh")
     shapes = ((blocks * n, n), (blocks * n, d), (blocks * n,), (blocks * n,))
     theta = {name: rng.normal(size=shape) for name, shape in zip(names, shapes, strict=False)}
@@ -143,7 +180,7 @@ def draw(
     if saturated:
         theta[names[2]][::3] = 30 * rng.choice([-1, 1], size=theta[names[2]][::3].shape)
     lead = () if batch is None else (batch,)
-    m = 2 * n if network == "LSTM" else n
+    m = 2 * n if kind == "LSTM" else n
     arrays = {
         "x": rng.normal(size=(T + 1, *lead, d)),
         "s_init": rng.normal(size=(*lead, m)),

@@ -112,6 +112,9 @@ def test_with_addresses_pages_name_their_own_and_link_the_repository(build, monk
     assert '<meta property="og:title" content="page" />' in text
     assert '<meta property="og:description" content="Words and σ′." />' in text
     assert '<meta property="og:url" content="https://example.invalid/sub/page.html" />' in text
+    assert re.findall('printed-from d-none d-print-block">(.*)</p>', text) == [
+        "https://example.invalid/sub/page.html"
+    ]
     assert "<base" not in text
     lost = (build.site / "404.html").read_text(encoding="utf-8")
     assert '<base href="https://example.invalid/sub/404.html" />' in lost

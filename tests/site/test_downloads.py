@@ -252,6 +252,12 @@ def test_a_figure_that_lacks_a_number_is_a_warning_of_others_and_no_crash():
     assert list(Writer("", {}).blocks(figure)) == ["**Figure .** (a picture: A line)"]
 
 
+def test_a_formula_is_written_without_the_macros_that_only_the_site_knows():
+    formula = nodes.math("", "\\pd{L}{x}\n\\in \\R")
+
+    assert Writer("", {}).inline(formula) == r"$\frac{\partial L}{\partial x} \in \mathbb{R}$"
+
+
 def test_the_claims_of_the_wheel_work_out_the_pages_that_it_carries(tmp_path):
     downloads.build_wheel(tmp_path)
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:

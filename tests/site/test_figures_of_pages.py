@@ -7,6 +7,7 @@ A curve that changed places with another, or a label that says something else, n
 
 import io
 import re
+from collections import Counter
 from contextlib import redirect_stdout
 from fractions import Fraction
 from functools import cache
@@ -606,6 +607,18 @@ def agree(found, wanted):
         assert any(
             line.shape == wanted["line"].shape and np.allclose(line, wanted["line"]) for line in found.lines
         )
+
+
+def test_of_two_captions_of_a_page_one_holds_a_glued_value():
+    """Exchanged, it stands at another figure, of which the list of numbers or the build complains."""
+    typed = Counter[str]()
+    for page in DOCS.rglob("*.md"):
+        for header, _ in CELL.findall(page.read_text(encoding="utf-8")):
+            caption = header.partition("caption:")[2].partition("image:")[0]
+            typed[page.stem] += bool(caption) and "{glue:" not in caption
+
+    assert {page: many for page, many in typed.items() if many > 1} == {}
+    assert typed.total() > 0
 
 
 def finite(image):

@@ -36,3 +36,11 @@ def test_the_wheel_is_a_link_away_from_any_folder(page, way):
 )
 def test_the_line_fetches_the_wheel_where_the_site_has_an_address(address, line):
     assert next(paragraph("index", address).findall(nodes.literal)).astext() == line
+
+
+def test_a_page_that_was_kept_is_read_again_when_the_site_gets_an_address(build_in, tmp_path, monkeypatch):
+    for address in ("", "https://site.example"):
+        monkeypatch.setenv("SITE_URL", address)
+        assert build_in(tmp_path, {"index.md": "# Site\n\n```{install-line}\n```\n"}) == 0
+
+    assert "https://site.example/notebooks/" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")

@@ -31,7 +31,7 @@ SOURCE = """<div class="citation" id="id7" role="note"><span class="label">[7]</
 """
 ROW = "<tr><td><p><span{}>h</span></p></td><td>state</td></tr>"
 SYMBOLS = f"""<table class="symbols table"><thead><tr><th>head</th></tr></thead><tbody>
-{ROW.format(' id="symbol-h"')}<tr><td>x</td></tr></tbody></table>
+<tr><td>x</td></tr>{ROW.format(' id="symbol-h"')}</tbody></table>
 """
 
 

@@ -172,7 +172,7 @@ def test_whatever_a_check_finds_fails_it(settings):
     assert set(re.findall(r"\|\|.*", gate)) == {
         "|| { echo \"README.md does not hold the command for '$session'\"; exit 1; }",
         '|| { cat "$room/browsers"; exit 1; }',
-        "|| missing+=(chromium)",
+        '|| missing+=("$chromium")',
         "|| missing+=(firefox-esr)",
         "|| missing+=(webkit2gtk-driver)",
         "|| missing+=(xvfb)",
