@@ -1,6 +1,7 @@
 """Executable answers on recurrent networks: gradients through time, why they vanish or explode, LSTMs."""
 
 from rnn_solutions.gradients.complex_step import complex_step
+from rnn_solutions.gradients.diagnosing import Diagnosis, diagnose
 from rnn_solutions.gradients.diagnosis import Decay
 from rnn_solutions.gradients.expansion import Expansion, Term, expand
 from rnn_solutions.gradients.gradient_map import GradientMap, gradient_map
@@ -48,6 +49,7 @@ __all__ = [
     "Adam",
     "Batch",
     "Decay",
+    "Diagnosis",
     "Eigendecomposition",
     "Expansion",
     "Feedback",
@@ -76,6 +78,7 @@ __all__ = [
     "copy_task",
     "cross_entropy",
     "dense_jacobian",
+    "diagnose",
     "discretize",
     "draw_gru",
     "draw_lstm",

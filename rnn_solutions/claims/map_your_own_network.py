@@ -15,9 +15,9 @@ from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step
 from rnn_solutions.formulas.evaluating import Meaning
 from rnn_solutions.formulas.values import Row, steps
 from rnn_solutions.gradients.diagnosis import fit_decay, shares_by_lag
-from rnn_solutions.gradients.gradient_map import gradient_map
+from rnn_solutions.gradients.gradient_map import GradientMap, gradient_map
 from rnn_solutions.gradients.norms import jacobian_norms, term_norms
-from rnn_solutions.networks.plain import run, sigma
+from rnn_solutions.networks.plain import lstm_step, run, sigma
 from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.sheet.comparisons import assume, equal
 from rnn_solutions.sheet.drawn_networks import PlainLSTM, PlainRNN, derivative
@@ -60,6 +60,52 @@ def share_is_measured_as_defined(rng: np.random.Generator) -> Meaning:
     return Meaning(names | {r"\phi": lambda t, k: shares[t, k], "I_m": np.eye(2 * plain.n)})
 
 
+def _draw_losses(rng: np.random.Generator) -> tuple[PlainLSTM, Names, GradientMap]:
+    """Draw an LSTM with the loss g h_t at each step, its rows, and its map."""
+    plain, names = _draw(rng)
+    g, n = rng.normal(size=plain.n), plain.n
+    W_ih, W_hh, b = plain.stacked
+
+    def by_z(t: int, k: int) -> Row:  # what moves z_k moves the bias of this step alone
+        def loss(nudge: Numbers) -> Numbers:
+            s = lstm_step(plain.h_before[k], plain.C_before[k], plain.x[k], W_ih, W_hh, b + nudge)
+            return plain.rerun(*s, k + 1, t)[0] @ g
+
+        return Row(derivative(loss, np.zeros(4 * n)))
+
+    run = plain.packaged()
+    found = gradient_map(run.net, run.x, 0 * run.h + g, run.h_init, run.c_init)
+    rows = {
+        r"\partial L/\partial h": lambda t, k: Row(g * (t == k)),
+        r"\partial L/\partial s": lambda t, k: Row(np.append(g, np.zeros(n)) @ plain.jacobian(t, k)),
+        r"\partial L/\partial z": by_z,
+        r"\alpha": lambda t, k: 10 ** (found.by_z[t, k] - found.by_state[t, t + 1]),
+    }
+    return plain, names | rows, found
+
+
+@of_a_share("def-map-arrives")
+def what_arrives_is_measured_as_defined(rng: np.random.Generator) -> Meaning:
+    """The package's measure is the row by the pre-activations of step k over the loss's own."""
+    _, names, _ = _draw_losses(rng)
+    return Meaning(names)
+
+
+@of_a_share(
+    "eq-map-places",
+    same={r"\phi_{t, t}": "the share stands above and below, so any other in both places does"},
+)
+def three_factors_make_up_what_arrives(rng: np.random.Generator) -> Meaning:
+    """What arrives is what leaves, times what is carried, times what enters."""
+    plain, names, found = _draw_losses(rng)
+    t, row = plain.T, names[r"\partial L/\partial s"](plain.T, 0)  # the one pair over the lag T
+    share, own = names[r"\phi"](t, 0), names[r"\partial L/\partial h"](t, t)
+    reaches = float(np.linalg.norm(row))
+    enters = float(np.linalg.norm(names[r"\partial L/\partial z"](t, 0))) / reaches
+    factors = reaches / share / float(np.linalg.norm(own)), share, enters
+    return Meaning(names, also=[equal(10 ** found.places[t], np.array(factors))])
+
+
 @by_complex_step(
     "def-map-lag",
     assumes="a sigmoid RNN, n from 1 to 3, T from 6 to 8; ε from 0.02 to 0.2; entries of W from N(0, 0.25)",
@@ -67,19 +113,22 @@ def share_is_measured_as_defined(rng: np.random.Generator) -> Meaning:
     because="lags are whole numbers",
 )
 def lag_that_decides_is_as_defined(rng: np.random.Generator) -> Meaning:
-    """The package's lag is the first whose median share is out of bounds, below or above."""
+    """The package's lag is the first at which the median of what arrives is out of bounds, below or above."""
     plain = PlainRNN.draw(rng, last=(6, 8))
     plain = replace(plain, W=plain.W / 2)
     net, x, T, fraction = plain.packaged().net, plain.x, plain.T, rng.uniform(0.02, 0.2)
     h_init: Array | None = plain.h_init
-    shares = {pair: _share(J) for pair, J in plain.jacobians.items()}
+    arriving = {
+        (t, k): float(np.linalg.norm(J.sum(axis=0) * sigma(plain.z[k]) * sigma(-plain.z[k])) / plain.n**0.5)
+        for (t, k), J in plain.jacobians.items()
+    }
     if rng.integers(2):  # a network whose gradient grows
         factor = rng.uniform(1.6, 2)
         net, x, h_init = RNN([[factor]], [[1.0]], activation="identity"), np.zeros((T + 6, 1)), None
-        shares = {(t, k): factor ** (t - k) for t in range(T + 6) for k in range(t + 1)}
+        arriving = {(t, k): factor ** (t - k) for t in range(T + 6) for k in range(t + 1)}
     lag = gradient_map(net, x, np.ones_like, h_init, fraction=fraction).lag
-    last = max(shares)[0]
-    names = {r"\phi": pairs(shares), r"\ell^*": lag, r"\varepsilon": fraction, "n": plain.n, "T": T}
+    last = max(arriving)[0]
+    names = {r"\alpha": pairs(arriving), r"\ell^*": lag, r"\varepsilon": fraction, "n": plain.n, "T": T}
     if lag is None:  # it carries, and nothing is said
         return lag_that_decides_is_as_defined(rng)
     return Meaning(names, over={r"\ell": range(last + 1), "t": lambda names: range(names[r"\ell"], last + 1)})

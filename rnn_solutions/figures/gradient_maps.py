@@ -49,6 +49,8 @@ def gradient_map(
     line: tuple[float, float] | None = None,
     first: int = 0,
     axes: tuple[Axes, Axes] | None = None,
+    *,
+    arriving: ArrayLike | None = None,
 ) -> tuple[Axes, Axes]:
     r"""Draw the terms of a gradient by (t, k), and the share that a gradient keeps over the lag.
 
@@ -68,6 +70,9 @@ def gradient_map(
         The step at index 0 of the terms.
     axes : pair of Axes, optional
         Where to draw; a new figure by default.
+    arriving : (lags,) array_like, optional
+        What arrives of a loss over each lag that one reaches, as its base-10 logarithm: a curve of its own.
+        Minus infinity leaves a gap.
 
     Returns
     -------
@@ -91,6 +96,9 @@ def gradient_map(
     for lag in np.flatnonzero((shares[:, 0] > shares[:, 1]) | (shares[:, 1] > shares[:, 2])):
         raise ValueError(f"shares must not fall along a row, got {shares[lag]} for lag {lag}")
     fraction = fraction_of_1("fraction", fraction)
+    loss = None if arriving is None else logarithms("arriving", arriving, ("lags",))
+    if loss is not None and len(loss) > len(terms):
+        raise ValueError(f"arriving must have at most {len(terms)} entries, got {len(loss)}")
     line = None if line is None else tuple(numbers("line", line, (2,)))
     first = whole("first", first, 0)
     if first > LAST:
@@ -107,7 +115,7 @@ def gradient_map(
     above.set_ylabel("$t$", rotation=0, va="center", labelpad=12)
     tick_whole(above.xaxis, above.yaxis)
     finish(above)
-    _draw_shares(below, shares, fraction, line)
+    _draw_shares(below, shares, fraction, line, loss)
     return above, below
 
 
@@ -350,11 +358,21 @@ def _readable_on(color: tuple[float, float, float]) -> str:
     return style.ON_DARK if (luminance + 0.05) ** 2 < 1.05 * 0.05 else style.ON_LIGHT
 
 
-def _draw_shares(ax: Axes, shares: Array, fraction: float, line: tuple[float, float] | None) -> None:
-    """Show the share over the lag in decades, its band, the fitted line and the limits with their numbers."""
+def _draw_shares(
+    ax: Axes, shares: Array, fraction: float, line: tuple[float, float] | None, arriving: Array | None
+) -> None:
+    """Show the share over the lag in decades, its band, the fitted line and the limits with their numbers.
+
+    Beside it, in another look, what arrives of the loss.
+    """
     lags, shown = np.arange(len(shares)), np.ma.masked_invalid(shares)
     ax.fill_between(lags, shown[:, 0], shown[:, 2], color=style.TINT_BLUE)
     ax.plot(lags, shown[:, 1], color=style.BLUE, linewidth=2.5, **dots_between_gaps(shares[:, 1]))
+    if arriving is not None:
+        curve, there = np.ma.masked_invalid(arriving), lags[: len(arriving)]
+        color, pattern = style.LINES[2]
+        ax.plot(there, curve, color=color, linestyle=pattern, linewidth=2.5, **dots_between_gaps(arriving))
+        shown = np.ma.masked_invalid([*shares.ravel(), *arriving])
     frame: Any = ("axes fraction", "data")
     letters = look(style.ACCENT, fontsize=style.SMALL, ha="right", va="baseline")
     for level in _draw_limits(ax, shown, fraction, (0.1, 2), color=style.ACCENT, linestyle=style.DASHED):

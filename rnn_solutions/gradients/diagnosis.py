@@ -1,4 +1,4 @@
-"""Whether a gradient vanishes, explodes or carries, and how fast, from the norms of all its Jacobians."""
+"""How fast the norms of Jacobians decay over the lag: quantiles, and a straight line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 from rnn_solutions._validation import Array
 
 FLOATS = 308  # the decades of the floats above one
-ROUNDING = 1e-9  # decades, within which a share is the limit itself and not beyond it
 QUANTILES = (0.1, 0.5, 0.9)
 
 
@@ -48,9 +47,16 @@ def log10_identity(norm: str, m: int) -> float:
     return math.log10(m) / 2 if norm == "frobenius" else 0.0
 
 
-def shares_by_lag(jacobians: Array, identity: float) -> list[Array]:
-    """Return for each lag the logarithms of the shares of all its pairs, given those of the norms."""
-    return [np.diagonal(jacobians, -lag).ravel() - identity for lag in range(len(jacobians))]
+def shares_by_lag(jacobians: Array, identity: float, real: Array | None = None) -> list[Array]:
+    """Return for each lag the logarithms of the shares of all its pairs, given those of the norms.
+
+    Where `real` is given, (T+1, ...) bool, only pairs count whose later step is real.
+    """
+    by_lag = []
+    for lag in range(len(jacobians)):
+        logs = np.moveaxis(np.diagonal(jacobians, -lag), -1, 0) - identity
+        by_lag.append(logs.ravel() if real is None else logs[real[lag:]])
+    return by_lag
 
 
 def quantiles(by_lag: list[Array]) -> Array:
@@ -71,32 +77,6 @@ def fit_decay(by_lag: list[Array]) -> Decay | None:
     intercept = float(np.average(means, weights=pairs) - slope * centre)
     squares = sum(np.sum((logs - intercept - slope * lag) ** 2) for lag, logs in enumerate(by_lag))
     return Decay(slope, intercept, math.sqrt(squares / pairs.sum()), int(pairs.sum()))
-
-
-def diagnosis_of(shares: Array, decay: Decay | None, fraction: float) -> tuple[str, int | None, str]:
-    """Return the diagnosis, the lag that decides, and the reason."""
-    limit = math.log10(fraction)
-    below = f"below {fraction:g}"
-    beyond = f"beyond {1 / fraction:g}" if -limit < FLOATS else f"beyond 10^{-limit:.3g}"
-    outside = np.flatnonzero(np.abs(shares) > ROUNDING - limit)
-    if outside.size:
-        lag = int(outside[0])
-        if shares[lag] < 0:
-            return "vanishes", lag, f"The median share of the gradient falls {below} at lag {lag}"
-        return "explodes", lag, f"The median share of the gradient grows {beyond} at lag {lag}"
-    low, high = (
-        f"{10**value:.3g}" if abs(value) < FLOATS else f"10^{value:.3g}"
-        for value in (shares.min(), shares.max())
-    )
-    lags = len(shares)
-    over = "the one lag" if lags == 2 else f"all {lags - 1} lags"
-    reason = f"Over {over} the median share of the gradient stays between {low} and {high}"
-    if decay is not None and decay.slope:
-        ahead = (math.copysign(limit, decay.slope) - decay.intercept) / decay.slope
-        if lags <= ahead < 10 * lags:  # further than that a line says little
-            way = f"fall {below}" if decay.slope < 0 else f"grow {beyond}"
-            reason += f"; the fitted line would {way} near lag {math.ceil(ahead)}"
-    return "carries", None, reason
 
 
 def describe(decay: Decay | None) -> str:

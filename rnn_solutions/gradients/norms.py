@@ -7,8 +7,10 @@ norms themselves.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from math import prod
+from math import log10, prod
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,9 +21,11 @@ from rnn_solutions.networks.recurrent import LAST_STEPS, as_matrix, require_run
 from rnn_solutions.networks.runs import RecurrentRun
 
 MATRIX_NORMS = ("frobenius", "spectral")
+PAIRS = 8  # for each lag whose directions are counted
 NEAR_ONE = 2.0**64  # what passes this or its inverse is rescaled
 
 Exponents = NDArray[np.int64]
+Steps = NDArray[np.intp]
 
 
 def jacobian_norms(run: RecurrentRun, kind: str = "frobenius", *, memory: float = 2 * GIB) -> Array:
@@ -71,50 +75,107 @@ def jacobian_norms(run: RecurrentRun, kind: str = "frobenius", *, memory: float 
     return product_norms(run.net.step_jacobians(run), kind)
 
 
-def term_norms(run: RecurrentRun, dL_dh: ArrayLike, step_jacobians: Array | None = None) -> Array:
+class RowNorms(NamedTuple):
+    """Norms of what passes back from some steps, as base-10 logarithms; minus infinity where it is zero."""
+
+    by_state: Array  # (R, T+2, [B]): column k + 1 of the row by the state at step k, from -1 on
+    by_z: Array  # (R, T+1, [B]): of the row by the pre-activations of step k, as the input's weights see them
+    terms: Array  # (R, T+1, [B]): of the term of the gradient by the recurrent weights
+    slopes: Array  # (T+1, [B]): of the state by its own pre-activations, over that of the identity
+
+
+def term_norms(run: RecurrentRun, dL_dh: ArrayLike) -> Array:
     """Return the norm of every term of the gradient by the recurrent weights, as its base-10 logarithm.
 
     The term (t, k) of one sequence is the outer product of a row by the pre-activations of step k and h at k
     - 1. So its norm, Frobenius and spectral alike, is the product of theirs, and all of them cost O(T² n²).
     By ``[t, k]``, (T+1, T+1) or (T+1, T+1, B), those of each sequence by itself; minus infinity where the
     term is exactly zero, as for every ``k > t``.
-
-    On the same way back `step_jacobians`, (T, m, m) or (T, B, m, m), is filled with the Jacobian of each
-    step.
     """
-    net, steps, dL_dh = run.net, run.T + 1, run.net.filled_up(run.net.loss_rows(run, dL_dh))
-    dtype = np.float64  # also for float32, whose range holds 38 decades on either side
-    norms = np.full((steps, *run.h.shape[:-1]), -np.inf)
-    identity = net.identity(run)
-    m = 0 if step_jacobians is None else identity.shape[1]
-    # At step k the identity stands in the m rows from k on, and dL_t/ds_k in row m + t.
-    rows = np.zeros((len(identity), m + steps, *identity.shape[2:]), dtype)
-    deltas = np.empty((net.sides, m + steps, *run.z.shape[1:]), dtype)
-    exponents = np.zeros(run.h.shape[:-1], np.int64)
+    return row_norms(run, np.arange(run.T + 1), loss_starts(run, run.net.loss_rows(run, dL_dh))).terms
+
+
+def loss_starts(run: RecurrentRun, rows: Array) -> Array:
+    """Return rows by the hidden state as rows by the whole state, (parts, R, [B,] widest part)."""
+    rows = run.net.filled_up(rows)
+    starts = np.zeros((len(run.trails), *rows.shape))  # float64 also for float32, whose range is 38 decades
+    starts[0] = rows
+    return starts
+
+
+def row_norms(
+    run: RecurrentRun,
+    ends: Steps,
+    starts: Array,
+    step_jacobians: Array | None = None,
+    show: Callable[[str], object] = str,
+) -> RowNorms:
+    """Return the norms of what becomes of R rows on their way back, each from the step where it starts.
+
+    `ends` are these steps, none after a later one; `starts`, (m // n, R, [B,] n), are the rows by the states
+    there. On the same way back `step_jacobians`, (T, m, m) or (T, B, m, m), is filled with the Jacobian of
+    each step; without it the slopes are not taken.
+    """
+    net, steps, batch, count = run.net, run.T + 1, run.h.shape[1:-1], len(ends)
+    by_state = np.full((count, steps + 1, *batch), -np.inf)
+    by_z, terms = np.full((2, count, steps, *batch), -np.inf)
+    slopes = np.full((steps, *batch), -np.inf)
+    identity = (
+        net.identity(run) if step_jacobians is not None else np.empty((len(starts), 0, *starts.shape[2:]))
+    )
+    m = identity.shape[1]
+    # At step k the identity stands in the m rows before those that start at k or later.
+    rows = np.zeros((len(starts), m + count, *starts.shape[2:]))
+    deltas = np.empty((net.sides, m + count, *run.z.shape[1:]))
+    exponents = np.zeros((count, *batch), np.int64)
     inputs = net.recurrent_inputs(run, slice(None))
-    before = [_log10(_norm(array), exponents) for _, array in inputs]
+    before = [_log10(row_lengths(array), np.zeros(run.h.shape[:-1], np.int64)) for _, array in inputs]
+    none = np.zeros(batch, np.int64)
+    firsts = np.searchsorted(ends, np.arange(steps + 1))
     with unwarned():
         for k, local in net.steps_back(run, run.T, 0):
-            rows[:, k : k + m] = identity[:, :m]
-            rows[:, m + k] = 0  # the identity of the step after stood here
-            rows[0, m + k] = dL_dh[k]
-            state_last = np.moveaxis(rows[:, m + k :], 0, -2)  # (t, [B,] m // n, n)
-            _bring_near_one(state_last, exponents[k:], _largest(state_last))
-            net.step_back(local, rows[:, k:], deltas[:, k:])
+            j, later = firsts[k], firsts[k + 1]
+            show(f"step {k}")
+            if j == count and step_jacobians is None:
+                continue
+            rows[:, m + j : m + later] = starts[:, j:later]
+            rows[:, j : j + m] = identity
+            walked = rows[:, m + j :]
+            state_last = np.moveaxis(walked, 0, -2)  # (R, [B,] m // n, n)
+            _bring_near_one(state_last, exponents[j:], _largest(state_last))
+            if later > j:
+                here = row_lengths(_flat_last(walked[:, : later - j]))
+                by_state[j:later, k + 1] = _log10(here, exponents[j:later])
+            net.step_back(local, rows[:, j:], deltas[:, j:])
+            by_state[j:, k] = _log10(np.hypot.reduce(row_lengths(walked), axis=0), exponents[j:])
+            by_z[j:, k] = _log10(row_lengths(deltas[0, m + j :]), exponents[j:])
             parts = [
-                _log10(_norm(deltas[-1, m + k :, ..., own]), exponents[k:]) + part[k]
+                _log10(row_lengths(deltas[-1, m + j :, ..., own]), exponents[j:]) + part[k]
                 for (own, _), part in zip(inputs, before, strict=True)
             ]
-            norms[k:, k] = parts[0] if len(parts) == 1 else _log10_hypot(*parts)
-            if step_jacobians is not None and k > 0:
-                step_jacobians[k - 1] = as_matrix(rows[:, k : k + m], net.widths)
-                finite(step_jacobians[k - 1], f"the Jacobian of step {k} by step {k - 1}")
-    finite(np.where(np.isneginf(norms), 0, norms), "the term t={}, k={}")
-    return norms
+            terms[j:, k] = parts[0] if len(parts) == 1 else _log10_hypot(*parts)
+            if step_jacobians is not None:
+                slopes[k] = (
+                    _log10(row_lengths(np.moveaxis(row_lengths(deltas[0, j : j + m]), 0, -1)), none)
+                    - log10(m) / 2
+                )
+                if k > 0:
+                    step_jacobians[k - 1] = as_matrix(rows[:, j : j + m], net.widths)
+                    finite(step_jacobians[k - 1], f"the Jacobian of step {k} by step {k - 1}")
+    for what, norms in (("the term t={}, k={}", terms), ("the row of step t={} by column {}", by_state)):
+        worst = np.where(np.isneginf(norms), 0, norms)
+        if not np.isfinite(worst).all():
+            r, k, *_ = np.argwhere(~np.isfinite(worst))[0]
+            raise ValueError(what.format(ends[r], k) + f" is beyond the range of {worst.dtype}")
+    return RowNorms(by_state, by_z, terms, slopes)
 
 
-def product_norms(step_jacobians: Array, kind: str) -> Array:
-    """Return the norms of all products of Jacobians (T, [B,] m, m) that follow each other in time."""
+def product_norms(step_jacobians: Array, kind: str, directions: Array | None = None) -> Array:
+    """Return the norms of all products of Jacobians (T, [B,] m, m) that follow each other in time.
+
+    `directions`, of the shape of the norms, is filled for a few pairs (t, k) with the number of directions
+    that the product rests on: the squared sum of its squared singular values over that of their squares.
+    """
     steps, batch, m = len(step_jacobians) + 1, step_jacobians.shape[1:-2], step_jacobians.shape[-1]
     sequences = prod(batch)
     norms = np.full((steps, steps, sequences), -np.inf)
@@ -122,11 +183,15 @@ def product_norms(step_jacobians: Array, kind: str) -> Array:
     # Each row of it has an exponent of its own: one far below another may be all that is left in the end.
     blocks, spare = np.empty((2, sequences, steps, m, m))
     exponents = np.zeros((sequences, steps, m), np.int64)
+    looked_at = {} if directions is None else _few_pairs(steps)
     with unwarned():
         for k in reversed(range(steps)):
             blocks[:, k] = np.eye(m)
-            _bring_near_one(blocks[:, k:], exponents[:, k:], rows := _norm(blocks[:, k:]))
+            _bring_near_one(blocks[:, k:], exponents[:, k:], rows := row_lengths(blocks[:, k:]))
             norms[k:, k] = _log10_norm(kind, blocks[:, k:], exponents[:, k:], rows).T
+            for t in looked_at.get(k, ()):
+                few = _directions(blocks[:, t], exponents[:, t], rows[:, t - k])
+                directions[t, k] = few.reshape(batch)  # type: ignore[index]
             if k > 0:
                 step = step_jacobians[k - 1].reshape(sequences, 1, m, m).astype(float)
                 _bring_near_one(step, shift := np.zeros((sequences, 1), np.int64), _largest(step))
@@ -150,12 +215,32 @@ def _bytes(run: RecurrentRun, steps: int) -> int:
     return int(sequences * (9 * steps**2 + blocks))
 
 
+def _few_pairs(steps: int) -> dict[int, list[int]]:
+    """Return for some steps k some later ones t: at lags that double, and at the longest, up to 8 pairs."""
+    pairs: dict[int, list[int]] = {}
+    for lag in sorted({*(2**power for power in range((steps - 1).bit_length())), steps - 1} - {0}):
+        for k in sorted({round(part * (steps - 1 - lag)) for part in np.linspace(0, 1, PAIRS)}):
+            pairs.setdefault(k, []).append(k + lag)
+    return pairs
+
+
+def _directions(blocks: Array, exponents: Exponents, rows: Array) -> Array:
+    """Return on how many directions each block rests, 0 where it is zero."""
+    top = np.where(rows > 0, exponents, exponents.min()).max(axis=-1, keepdims=True)
+    blocks = np.ldexp(blocks, (exponents - top)[..., None])
+    largest = np.abs(blocks).max(axis=(-2, -1), keepdims=True)
+    blocks = blocks / np.where(largest > 0, largest, 1)
+    squares = blocks @ blocks.swapaxes(-2, -1)
+    whole = np.trace(squares, axis1=-2, axis2=-1)
+    return np.asarray(whole**2 / np.maximum(np.sum(squares**2, axis=(-2, -1)), np.finfo(float).tiny))
+
+
 def _log10_norm(kind: str, blocks: Array, exponents: Exponents, rows: Array) -> Array:
     """Return the logarithm of the norm of blocks, given the norms of their rows and each row's exponent."""
     top = np.where(rows > 0, exponents, exponents.min()).max(axis=-1)
     below = exponents - top[..., None]
     if kind == "frobenius":
-        return _log10(_norm(np.ldexp(rows, below)), top)
+        return _log10(row_lengths(np.ldexp(rows, below)), top)
     return _log10(np.linalg.svd(np.ldexp(blocks, below[..., None]), compute_uv=False)[..., 0], top)
 
 
@@ -183,15 +268,21 @@ def _largest(blocks: Array) -> Array:
     return np.asarray(np.maximum(blocks.max(axis=(-2, -1)), -blocks.min(axis=(-2, -1))))
 
 
-def _norm(rows: Array) -> Array:
+def _flat_last(rows: Array) -> Array:
+    """Return rows by the parts of the state (m // n, R, [B,] n) as rows by all of it (R, [B,] m)."""
+    moved = np.moveaxis(rows, 0, -2)
+    return moved.reshape(*moved.shape[:-2], -1)
+
+
+def row_lengths(rows: Array) -> Array:
     """Return the Euclidean norm over the last axis, also where the squares leave the range of floats."""
     limits = np.finfo(rows.dtype)
     with unwarned():
         squares = np.vecdot(rows, rows)
-        norms = np.sqrt(squares)
+        norms = np.asarray(np.sqrt(squares))
         unsafe = ~((squares > limits.tiny / limits.eps) & (squares < limits.max))
         if unsafe.any():
             largest = np.abs(rows[unsafe]).max(axis=-1)
             shrunk = rows[unsafe] / np.where(largest > 0, largest, 1)[:, None]
             norms[unsafe] = largest * np.sqrt(np.vecdot(shrunk, shrunk))
-    return np.asarray(norms)
+    return norms

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from rnn_solutions._frozen import Frozen
 from rnn_solutions._memory import GIB, require_memory
 from rnn_solutions._validation import Array, as_array, finite, kind_of, unwarned
-from rnn_solutions.gradients.norms import Exponents, _bring_near_one, _largest, _log10, _norm
+from rnn_solutions.gradients.norms import Exponents, _bring_near_one, _largest, _log10, row_lengths
 from rnn_solutions.networks.lengths import is_padded, times_backwards
 from rnn_solutions.networks.recurrent import Recurrent, product
 from rnn_solutions.networks.runs import RecurrentRun
@@ -171,7 +171,7 @@ def _walk(
     exponents = np.zeros((count, *batch), np.int64)
     state, by_z, recurrent, by_input = np.full((4, count, run.T + 1, *batch), -np.inf)
     none = np.zeros(batch, np.int64)
-    before, inputs = (_log10(_norm(array), none) for array in (part.h_previous, part.x))
+    before, inputs = (_log10(row_lengths(array), none) for array in (part.h_previous, part.x))
     W_ih, times = getattr(net, net.parameter_names[0]), _times(run, reverse)
     with unwarned():
         for k, local in net.steps_back(part, run.T, 0):
@@ -182,9 +182,9 @@ def _walk(
                 _add(rows, exponents, *more)
             together = np.moveaxis(rows, 0, -2)  # (R, [B,] m // n, n)
             _bring_near_one(together, exponents, _largest(together))
-            state[place] = _log10(_norm(together.reshape(*exponents.shape, -1)), exponents)
+            state[place] = _log10(row_lengths(together.reshape(*exponents.shape, -1)), exponents)
             net.step_back(local, rows, deltas)
-            by_ih, by_hh = (_log10(_norm(deltas[side]), exponents) for side in (0, -1))
+            by_ih, by_hh = (_log10(row_lengths(deltas[side]), exponents) for side in (0, -1))
             by_z[place], recurrent[place], by_input[place] = by_ih, by_hh + before[k], by_ih + inputs[k]
             if below:
                 by_x = product(deltas[0], W_ih, out=np.empty((*exponents.shape, net.d)))
@@ -192,7 +192,7 @@ def _walk(
                 _add(held, shifts, by_x, exponents)
                 below.rows[place], below.exponents[place] = held[0], shifts
         together = np.moveaxis(rows, 0, -2).reshape(*exponents.shape, -1)
-        return RowNorms(state, by_z, recurrent, by_input, _log10(_norm(together), exponents))
+        return RowNorms(state, by_z, recurrent, by_input, _log10(row_lengths(together), exponents))
 
 
 def _times(run: StackRun, reverse: int) -> Any:

@@ -70,9 +70,9 @@ class ProjectedLSTM(LSTM):
     >>> net
     ProjectedLSTM(n=1, d=3, cells=2, float64)
     >>> run = net.forward(np.ones((5, 3)))
-    >>> net.backward(run, np.ones((5, 1)))
-    Gradients(W_ih (8, 3), W_hh (8, 1), b_ih (8,), b_hh (8,), W_hr (1, 2),
-              h_init (1,), c_init (2,), x (5, 3), h (5, 1), C (5, 2))
+    >>> gradients = net.backward(run, np.ones((5, 1)))
+    >>> gradients.W_hr.shape, gradients.h.shape, gradients.C.shape
+    ((1, 2), (5, 1), (5, 2))
     """
 
     parameter_names = ("W_ih", "W_hh", "b_ih", "b_hh", "W_hr")

@@ -28,6 +28,7 @@ CHUNK = 8  # rows of deltas summed at once, over the number of units
 INPUT_SIZE = 2**17
 LAST_STEPS = "run.since({first}) has the last {fits} steps, which fit"
 UNWRITTEN = 1.2345e-30  # what stands in an array to see whether it is filled
+FEW_ROWS, LARGE_MATRIX = 8, 2**18  # up to so many rows, and from so many entries on, rows go one by one
 LOCAL_SIZE = 2**15  # pre-activations differentiated at once: few calls for small steps, in cache for large
 
 
@@ -108,7 +109,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
     (Gradients(U (3, 2), W (3, 3), b (3,), h_init (3,), x (50, 2), h (50, 3)), True)
     >>> net.jacobian(run, t=40, k=0).diagonal().round(3)
     array([0.026, 0.011, 0.011])
-    >>> gradient_map(net, run.x, dL_dh=np.ones_like).diagnosis
+    >>> gradient_map(net, run.x[:30], dL_dh=np.ones_like).diagnosis
     'carries'
     """
 
@@ -867,11 +868,19 @@ def flat(array: Array) -> Array:
 
 
 def product(rows: Array, matrix: Array, out: Array) -> Array:
-    """Write ``rows @ matrix`` to `out` as one matrix product, whatever the leading axes, and return it."""
-    if rows.ndim > 2:
-        np.dot(flat(rows), matrix, out=flat(out))
-        return out
-    return np.asarray(np.dot(rows, matrix, out=out))
+    """Write ``rows @ matrix`` to `out` as one matrix product, whatever the leading axes, and return it.
+
+    A few rows and a large matrix are quicker one by one: for a product, BLAS first copies the whole matrix.
+    """
+    if rows.ndim == 1:
+        return np.asarray(np.dot(rows, matrix, out=out))
+    rows, into = flat(rows), flat(out)
+    if len(rows) <= FEW_ROWS and matrix.size >= LARGE_MATRIX:
+        for row, one in zip(rows, into, strict=True):
+            np.dot(row, matrix, out=one)
+    else:
+        np.dot(rows, matrix, out=into)
+    return out
 
 
 def one_block(dtype: DTypeLike, *shapes: tuple[int, ...]) -> list[Array]:

@@ -68,10 +68,11 @@ class RecurrentRun(Frozen):
         """Each part of the state, from before the first step to the last, in the order of `initial_names`."""
         return (self.h_trail,)
 
-    def since(self, first: int, sequence: tuple[int, ...] = ()) -> Self:
+    def since(self, first: int, sequence: tuple[int, ...] = (), last: int | None = None) -> Self:
         """Return this run from step `first` on, and of one sequence alone where ``(b,)`` names it.
 
-        Raises a ValueError if there is no such step, or no such sequence in the batch.
+        It ends with step `last`, or T where that is None. Raises a ValueError if there is no such step, or no
+        such sequence in the batch.
         """
         if not 0 <= step("first", first) <= self.T:
             raise ValueError(f"first must be from 0 to {self.T}, got {first}")
@@ -79,7 +80,10 @@ class RecurrentRun(Frozen):
         if not isinstance(sequence, tuple) or sequence not in sequences:
             most = f" or (b,) for b from 0 to {len(sequences) - 2}" if len(sequences) > 1 else ""
             raise ValueError(f"sequence must be (){most}, got {sequence!r}")
-        here: Any = (slice(first, None), *sequence)  # row t of a trail is the state before step t
+        if last is not None and not first <= step("last", last) <= self.T:
+            raise ValueError(f"last must be from {first} to {self.T}, got {last}")
+        left = None if last in (None, self.T) else last - self.T
+        here: Any = (slice(first, left), *sequence)  # row t of a trail is the state before step t
         arrays = {one.name: getattr(self, one.name) for one in fields(self)}
         return replace(self, **{name: a[here] for name, a in arrays.items() if isinstance(a, np.ndarray)})
 

@@ -55,6 +55,18 @@ def test_curve_band_line_and_limits_are_those_given():
     assert [text.get_text() for text in ax.texts] == ["0.001"]  # its inverse is out of sight
 
 
+def test_what_arrives_is_a_curve_of_its_own_and_keeps_the_limit_it_crosses_in_sight():
+    _, ax = gradient_map(TERMS, 0.1 * SHARES, 0.001, arriving=[-0.5, -np.inf, -2.0, -3.5])
+
+    share, arriving, limit = ax.lines
+    np.testing.assert_array_equal(share.get_ydata(), 0.1 * SHARES[:, 1])
+    np.testing.assert_array_equal(arriving.get_ydata().filled(-np.inf), [-0.5, -np.inf, -2.0, -3.5])
+    assert share.get_linestyle() != arriving.get_linestyle()
+    assert share.get_color() != arriving.get_color()
+    np.testing.assert_allclose(limit.get_ydata(), -3)
+    assert ax.get_ylim()[0] < -3.5
+
+
 @pytest.mark.parametrize(
     "shares", [[0.0], [0.0, -np.inf], [0.0, -np.inf, -1.0]], ids=["one lag", "one share", "a gap"]
 )

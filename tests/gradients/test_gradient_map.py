@@ -14,8 +14,11 @@ import pytest
 import drawn
 from drawn import KINDS, log10_length
 from refusals import refuses
-from rnn_solutions.gradients.diagnosis import Decay, describe, diagnosis_of
-from rnn_solutions.gradients.gradient_map import _bytes, gradient_map
+from rnn_solutions.gradients.arrival import Arrival, deciding
+from rnn_solutions.gradients.diagnosis import Decay, describe
+from rnn_solutions.gradients.gradient_map import gradient_map
+from rnn_solutions.gradients.measuring import bytes_of
+from rnn_solutions.gradients.wording import reason_of
 from rnn_solutions.networks.rnn import RNN
 
 N, D, STEPS = 4, 3, 9
@@ -31,6 +34,14 @@ def scalar(weight, steps, activation="identity"):
     """Return the map of one unit that multiplies by `weight`, the loss being its state at every step."""
     net = RNN(W=[[weight]], U=[[1.0]], activation=activation)
     return gradient_map(net, np.zeros((steps, 1)), np.ones((steps, 1)), h_init=[1.0])
+
+
+def judged(medians, decay=None, fraction=1e-3):
+    """Return diagnosis, lag and reason where so much arrives over the lags 0, 1, ..., lost in carrying."""
+    medians = np.asarray(medians, dtype=float)
+    places = np.stack([0 * medians, medians, 0 * medians], axis=1)
+    found = Arrival(np.repeat(medians[:, None], 3, axis=1), places)
+    return *deciding(found, math.log10(fraction))[:2], reason_of(found, decay, fraction)
 
 
 def lower(array):
@@ -83,7 +94,9 @@ def test_without_a_batch_the_mean_is_the_map_and_the_spread_is_zero():
 
     assert found.mean("terms") is found.terms
     assert not found.spread("jacobians").any()
-    with pytest.raises(ValueError, match="name must be one of 'terms', 'jacobians', 'singular_values', got"):
+    with pytest.raises(
+        ValueError, match="name must be one of 'terms', 'jacobians', 'by_state', 'by_z', 'sing"
+    ):
         found.mean("h")
 
 
@@ -103,10 +116,8 @@ def test_mean_and_spread_of_what_is_near_the_largest_float_are_floats():
 
 
 def test_a_reason_names_no_infinity():
-    assert diagnosis_of(np.array([0.0, 324.0]), None, 5e-324)[2].endswith("grows beyond 10^323 at lag 1")
-    assert diagnosis_of(np.array([-320.0, 320.0]), None, 5e-324)[2].endswith(
-        "stays between 10^-320 and 10^320"
-    )
+    assert "grows beyond 10^323 at lag 1, in" in judged([0.0, 324.0], fraction=5e-324)[2]
+    assert "stays between 10^-320 and 10^320, in" in judged([-320.0, 320.0], fraction=5e-324)[2]
 
 
 def test_a_zero_in_some_sequences_makes_the_spread_infinite():
@@ -131,7 +142,7 @@ def test_the_loss_may_be_given_as_a_function_of_the_states(batch):
 
 
 def test_the_sheets_unit_passes_on_three_quarters_each_step():
-    """With w = 3, x = -1.5 holds h at 1/2 and the slope at 1/4, and 0.75^24 > 0.001 > 0.75^25."""
+    """With w = 3, x = -1.5 holds h at 1/2. The slope 1/4 enters, and 0.75^19 / 4 > 0.001 > 0.75^20 / 4."""
     net = RNN(W=[[3.0]], U=[[1.0]])
 
     found = gradient_map(net, [[-1.5]] * 60, lambda h: h - 1, h_init=[0.5])
@@ -141,8 +152,21 @@ def test_the_sheets_unit_passes_on_three_quarters_each_step():
     # a term is dL_t/dh_t (3/4)^(t-k) slope h_{k-1}
     np.testing.assert_allclose(10 ** lower(found.terms), 0.5 * 0.75 ** (t - k) * 0.25 * 0.5, rtol=1e-12)
     np.testing.assert_allclose(found.singular_values, 0.75, rtol=1e-15)
-    assert (found.diagnosis, found.lag) == ("vanishes", 25)
-    assert found.reason == "The median share of the gradient falls below 0.001 at lag 25"
+    assert (found.diagnosis, found.lag, found.place) == ("vanishes", 20, "carried")
+    assert found.reason == (
+        "What arrives of the loss falls below 0.001 at lag 20, in the median: it is not carried: "
+        "the Jacobians lose it"
+    )
+    lags = np.arange(60)
+    np.testing.assert_allclose(
+        found.arriving, (np.log10(0.25 * 0.75**lags)[:, None]) * np.ones(3), rtol=1e-12
+    )
+    factors = np.log10(np.stack([1.0 + 0 * lags, 0.75**lags, 0.25 + 0 * lags], axis=1))
+    np.testing.assert_allclose(found.places, factors, atol=1e-12)
+    # the row by h_k is g 0.75^(t-k), also by the state before the first step; h_{k-1} is 1/2 throughout
+    np.testing.assert_allclose(10 ** found.by_state[59], 0.5 * 0.75 ** np.arange(60, -1, -1), rtol=1e-12)
+    np.testing.assert_allclose(found.slopes, math.log10(0.25), rtol=1e-12)
+    np.testing.assert_allclose(found.before, math.log10(0.5), rtol=1e-12)
     assert found.decay.factor == pytest.approx(0.75, rel=1e-12)
     assert found.decay.residual < 1e-13
     assert found.decay.pairs == 60 * 61 // 2
@@ -153,7 +177,10 @@ def test_a_factor_above_one_explodes_at_the_lag_where_it_passes_the_inverse():
 
     assert 1.5**17 < 1000 < 1.5**18
     assert (found.diagnosis, found.lag) == ("explodes", 18)
-    assert found.reason == "The median share of the gradient grows beyond 1000 at lag 18"
+    assert found.place == "carried"
+    assert found.reason == (
+        "What arrives of the loss grows beyond 1000 at lag 18, in the median: the Jacobians make it longer"
+    )
     assert found.decay.factor == pytest.approx(1.5, rel=1e-12)
 
 
@@ -167,7 +194,10 @@ def test_an_orthogonal_network_carries_everything_for_ever(norm):
     assert (found.diagnosis, found.lag) == ("carries", None)
     np.testing.assert_allclose(found.shares, 0, atol=1e-12)  # 300 products, each within some eps
     np.testing.assert_allclose(found.singular_values, 1, rtol=1e-13)
-    assert found.reason == "Over all 299 lags the median share of the gradient stays between 1 and 1"
+    assert found.reason == (
+        "Over the lags 0 to 299 what arrives of the loss stays between 1 and 1, in the median"
+    )
+    assert found.place is None
 
 
 def test_a_run_too_short_to_vanish_carries_and_says_what_the_line_foretells():
@@ -176,46 +206,47 @@ def test_a_run_too_short_to_vanish_carries_and_says_what_the_line_foretells():
 
     assert found.diagnosis == "carries"
     assert found.reason == (
-        "Over all 20 lags the median share of the gradient stays between 0.00317 and 1; "
-        "the fitted line would fall below 0.001 near lag 25"
+        "Over the lags 0 to 20 what arrives of the loss stays between 0.00317 and 1, in the median; "
+        "at the decay per step it would fall below 0.001 near lag 25"
     )
 
 
 @pytest.mark.parametrize(
     ("lags", "slope", "fraction", "foretold"),
     [
-        (3, -1.0, 1e-3, "; the fitted line would fall below 0.001 near lag 3"),  # the first one not seen
-        (4, -1.0, 1e-3, ""),  # lag 3 was seen: what the line says of it is not news
-        (2, -0.25, 1e-5, ""),  # lag 20, ten times as far as was seen
-        (3, -0.25, 1e-5, "; the fitted line would fall below 1e-05 near lag 20"),
+        (3, -2.0, 1e-3, "; at the decay per step it would fall below 0.001 near lag 3"),  # the first not seen
+        (2, -0.25, 1e-5, "; at the decay per step it would fall below 1e-05 near lag 17"),
+        (2, -0.2, 1e-5, ""),  # lag 21, more than ten times as far as was seen
+        (3, 0.25, 1e-3, "; at the decay per step it would grow beyond 1000 near lag 18"),
         (3, 0.0, 1e-3, ""),
     ],
 )
-def test_the_line_foretells_from_the_first_lag_not_seen_to_ten_times_as_far(lags, slope, fraction, foretold):
-    """The numbers of decades are exact in floats, and so is where the line crosses."""
-    _, lag, reason = diagnosis_of(np.linspace(0, -1, lags), Decay(slope, 0.0, 0.0, 9), fraction)
+def test_the_decay_foretells_from_the_first_lag_not_seen_to_ten_times_as_far(lags, slope, fraction, foretold):
+    """It goes on from 0.1, which arrives over the last lag."""
+    _, lag, reason = judged(np.linspace(0, -1, lags), Decay(slope, 0.0, 0.0, 9), fraction)
 
     assert lag is None
-    over = "the one lag" if lags == 2 else f"all {lags - 1} lags"
-    assert reason == f"Over {over} the median share of the gradient stays between 0.1 and 1{foretold}"
+    over = "0 and 1" if lags == 2 else f"0 to {lags - 1}"
+    assert reason == (
+        f"Over the lags {over} what arrives of the loss stays between 0.1 and 1, in the median{foretold}"
+    )
 
 
-def test_what_the_line_foretells_holds_for_growth_too():
+def test_what_the_decay_foretells_holds_for_growth_too():
     assert 1.1**72 < 1000 < 1.1**73
-    assert scalar(1.1, 21).reason.endswith("the fitted line would grow beyond 1000 near lag 73")
+    assert scalar(1.1, 21).reason.endswith("at the decay per step it would grow beyond 1000 near lag 73")
 
 
-def test_what_the_line_foretells_counts_where_it_begins():
-    """With W = diag(0.8, 0) half of the state is lost in the first step, so the line begins below 1."""
+def test_what_the_decay_foretells_goes_on_from_what_arrives_over_the_last_lag():
+    """With W = diag(0.8, 0) half of the loss is lost in the first step."""
     net = RNN(np.diag([0.8, 0.0]), np.ones((2, 1)), activation="identity")
 
     found = gradient_map(net, np.zeros((9, 1)), np.ones((9, 2)))
 
     lags = np.array([t - k for t in range(9) for k in range(t + 1)])
     shares = np.where(lags == 0, 1, 0.8**lags / 2**0.5)
-    slope, intercept = np.polyfit(lags, np.log10(shares), 1)
-    ahead = math.ceil((-3 - intercept) / slope)
-    assert ahead < math.ceil(-3 / slope)
+    slope, _ = np.polyfit(lags, np.log10(shares), 1)
+    ahead = math.ceil(8 + (-3 - np.log10(0.8**8 / 2**0.5)) / slope)
     assert found.reason.endswith(f"near lag {ahead}")
 
 
@@ -230,22 +261,21 @@ def test_a_share_at_the_limit_is_within_and_one_beyond_tells_its_side():
     """Below the fraction or above its inverse: a thousandth is not, and 2.25 is above 2 though below 10."""
     assert math.log10(1e-3) == -3
 
-    assert diagnosis_of(np.array([0.0, -3.0]), None, 1e-3)[0] == "carries"
-    assert diagnosis_of(np.array([0.0, 3.0]), None, 1e-3)[0] == "carries"
+    assert judged([0.0, -3.0])[0] == "carries"
+    assert judged([0.0, 3.0])[0] == "carries"
     for share, diagnosis in ((math.log10(2.25), "explodes"), (-math.log10(2.25), "vanishes")):
-        assert diagnosis_of(np.array([0.0, share]), None, 0.5)[:2] == (diagnosis, 1)
+        assert judged([0.0, share], fraction=0.5)[:2] == (diagnosis, 1)
 
 
 def test_the_median_decides_and_not_a_tail():
-    """The fraction is put above the median at lag 4, and below the share that a tenth of the pairs exceed."""
-    net, x, dL_dh, initial = draw("LSTM", batch=(3,))
-    _, median, upper = gradient_map(net, x, dL_dh, **initial).shares.T
+    """The fraction is put above the median at lag 4, and below what a tenth of the losses exceed."""
+    net, x, _, initial = draw("LSTM", batch=(3,))
+    _, median, upper = gradient_map(net, x, np.ones_like, **initial).arriving.T
     assert median[4] < upper[4] < 0
-    assert np.all(np.diff(median[:5]) < 0)
+    assert median[4] < min(median[:4])
 
-    found = gradient_map(
-        net, x, dL_dh, **initial, fraction=10 ** ((median[4] + min(upper[4], median[3])) / 2)
-    )
+    limit = 10 ** ((median[4] + min(upper[4], *median[:4])) / 2)
+    found = gradient_map(net, x, np.ones_like, **initial, fraction=limit)
 
     assert (found.diagnosis, found.lag) == ("vanishes", 4)
 
@@ -337,12 +367,13 @@ def test_a_dead_network_vanishes_at_the_first_lag_and_has_no_fit():
     found = scalar(0.0, 5)
 
     assert (found.diagnosis, found.lag, found.decay) == ("vanishes", 1, None)
-    assert found.summary().replace("\n  ", " ").splitlines()[2] == (
+    assert found.summary().replace("\n  ", " ").splitlines()[4] == (
         "Decay per step: no fit, because every Jacobian over one step or more is exactly zero"
     )
     assert found.to_dict()["decay"] is None
     _, shares = found.plot()
-    assert [line for line in shares.lines if len(line.get_xdata()) == 5] == shares.lines[:1]  # and no fit
+    # the shares and what arrives, and no fit
+    assert [line for line in shares.lines if len(line.get_xdata()) == 5] == shares.lines[:2]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -366,17 +397,17 @@ def test_a_map_too_large_says_how_much_it_would_take_and_the_way_it_names_works(
     with pytest.raises(
         ValueError, match=r"the map of 9 steps would take .* GiB.*last=5 maps the last 5"
     ) as error:
-        gradient_map(net, x, dL_dh, **initial, memory=13_000)
-    assert gradient_map(net, x, dL_dh, **initial, memory=13_000, last=5).first == STEPS - 5
+        gradient_map(net, x, dL_dh, **initial, memory=16_000)
+    assert gradient_map(net, x, dL_dh, **initial, memory=16_000, last=5).first == STEPS - 5
     with pytest.raises(ValueError, match="last=5"):
-        gradient_map(net, x, dL_dh, **initial, memory=13_000, last=6)
+        gradient_map(net, x, dL_dh, **initial, memory=16_000, last=6)
     with pytest.raises(ValueError, match=r"not even two steps fit$"):
         gradient_map(net, x, dL_dh, **initial, memory=1)
     run = net.forward(x, **initial)
     with pytest.raises(ValueError, match="last=2 maps the last 2"):
-        gradient_map(net, x, dL_dh, **initial, memory=_bytes(run, 2))
-    need = _bytes(run, STEPS)
-    sizes = f"would take {need / 2**30:.3g} GiB, and memory allows {13_000 / 2**30:.3g}; "
+        gradient_map(net, x, dL_dh, **initial, memory=bytes_of(run, 2))
+    need = bytes_of(run, STEPS)
+    sizes = f"would take {need / 2**30:.3g} GiB, and memory allows {16_000 / 2**30:.3g}; "
     assert sizes in str(error.value)
     assert gradient_map(net, x, dL_dh, **initial, memory=need).first == 0
     with pytest.raises(ValueError, match="last=8"):
@@ -396,7 +427,7 @@ def test_the_memory_foretold_is_not_less_than_what_it_takes_nor_twice_as_much(ki
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert peak <= _bytes(case.run, 150) <= 2 * peak
+    assert peak <= bytes_of(case.run, 150) <= 2 * peak
 
 
 @pytest.mark.parametrize("batch", [(), (3,)])
@@ -411,6 +442,9 @@ def test_plain_data_survives_json_and_holds_the_map(batch):
     assert plain["sequences"] == (3 if batch else 1)
     assert plain["decay"]["slope"] == found.decay.slope
     assert plain["terms"][0][1] is None
+    assert plain["place"] == found.place
+    for name in ("arriving", "places", "slopes"):
+        np.testing.assert_array_equal(np.array(plain[name], dtype=float), getattr(found, name))
     back = np.array(plain["jacobians"], dtype=float)  # None becomes NaN
     np.testing.assert_array_equal(lower(back), lower(found.mean("jacobians")))
     np.testing.assert_array_equal(plain["singular_values"], found.mean("singular_values"))
@@ -428,13 +462,19 @@ def test_the_summary_says_diagnosis_reason_decay_steps_and_the_largest_term():
 
     assert found.summary().replace("\n  ", " ").splitlines() == [
         "RNN, steps 0 to 40: vanishes",
-        "The median share of the gradient falls below 0.001 at lag 25",
+        found.reason,
+        f"At lag 20: leaves 1, carried {0.75**20:.3g}, enters 0.25; together {0.75**20 / 4:.3g}",
+        "Try orthogonal recurrent weights, or a network with gates",
+        "Over lag 16 the Jacobians keep about 1.0 of 1 directions",
         f"Decay per step: times 0.75, fitted to 861 pairs within {found.decay.residual:.2g} decades",
         "One step's Jacobian: singular values from 0.75 to 0.75, the largest 0.75 in the median",
         "Largest term of the recurrent weight: 10^-0.9 at t = 0, k = 0",  # 1/4 of 1/2
     ]
-    silent = gradient_map(net, [[-1.5]] * 41, np.zeros((41, 1)))
-    assert silent.summary().endswith("Terms of the recurrent weight: all exactly zero")
+    still = gradient_map(RNN(W=[[3.0]], U=[[1.0]], activation="identity"), [[0.0]] * 3, np.ones((3, 1)))
+    assert still.summary().replace("\n  ", " ").splitlines()[-2:] == [
+        "Terms of the recurrent weight: all exactly zero",
+        "Before 2 of 2 steps h is shorter than 0.001: the recurrent weights see next to nothing there",
+    ]
 
 
 def test_the_summary_of_a_batch_counts_its_sequences_and_the_steps_from_the_first_of_the_run():
@@ -461,7 +501,7 @@ def test_the_largest_term_of_a_batch_is_found_where_another_sequence_has_none():
 
     found = gradient_map(net, np.stack([np.ones((4, 1)), -np.ones((4, 1))], axis=1), np.ones_like)
 
-    assert found.summary().splitlines()[-1] == (
+    assert found.summary().splitlines()[-3] == (
         "Largest term of the recurrent weight: 10^0.5 at t = 3, k = 3, sequence 0"  # h_2 is 3
     )
 
@@ -505,7 +545,7 @@ def test_the_plot_shows_the_terms_the_shares_and_the_fit(batch):
 
 def map_of_three_steps(changed):
     gradient_map(
-        **{"net": RNN(W=[[1.0]], U=[[1.0]]), "x": np.zeros((3, 1)), "dL_dh": np.zeros((3, 1)), **changed}
+        **{"net": RNN(W=[[1.0]], U=[[1.0]]), "x": np.zeros((3, 1)), "dL_dh": np.ones((3, 1)), **changed}
     )
 
 

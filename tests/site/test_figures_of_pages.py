@@ -304,7 +304,7 @@ def map_of(one, *limits):
 
 
 def fig_map_trained(p):
-    return map_of(p.found)
+    return map_of(p.found, 0.001)
 
 
 def fig_map_untrained(p):
@@ -316,7 +316,7 @@ def pair(names, before, after):
     maps = dict(zip(names, (before, after), strict=True))
     above = [{"x": "$k$", "y": "", "title": name, "image": one.mean("terms")} for name, one in maps.items()]
     above[0]["y"], above[1]["bar"] = "$t$", LOG_TERM
-    curves = over(np.arange(len(before.shares)), {name: one.shares[:, 1] for name, one in maps.items()})
+    curves = over(np.arange(len(before.shares)), {name: one.arriving[:, 1] for name, one in maps.items()})
     return [*above, LOG_SHARE | {"curves": curves}]
 
 

@@ -1,0 +1,133 @@
+"""The arrays of a map of a gradient: each sequence of a run walked back once, from all its losses."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rnn_solutions._progress import Progress
+from rnn_solutions._validation import Array, positive
+from rnn_solutions.gradients.norms import loss_starts, product_norms, row_lengths, row_norms
+from rnn_solutions.gradients.wording import latched
+from rnn_solutions.networks.lengths import Lengths
+from rnn_solutions.networks.runs import RecurrentRun
+
+SLOWEST = 1e8  # floating-point operations a second, of any machine
+TRIED = 2 * 10**7  # of them, for a product that foretells the others
+WHOLE = 1.5  # times its products, which a map takes
+
+
+class Measured(NamedTuple):
+    """The arrays of a map, as `GradientMap` describes them."""
+
+    terms: Array
+    jacobians: Array
+    by_state: Array
+    by_z: Array
+    slopes: Array
+    before: Array
+    directions: Array
+    latched: Array
+    singular_values: Array
+
+
+def measure(run: RecurrentRun, rows: Array, first: int, norm: str, lengths: Lengths) -> Measured:
+    """Return the arrays of a map from one step on, each sequence walked back once."""
+    sequences: list[Any] = [()] if run.h.ndim == 2 else [(b,) for b in range(run.h.shape[1])]
+    steps = int(lengths.max()) - first
+    found = []
+    with Progress() as progress:
+        for number, b in enumerate(sequences, 1):
+            place = f"gradient map, sequence {number} of {len(sequences)}: "
+            real = int(lengths[b])
+            if real <= first:
+                found.append(_nothing(run, steps))
+                continue
+            part = run.since(first, b, real - 1)
+            found.append(_measure_one(part, rows[slice(first, real), *b], norm, steps, progress, place))
+    if run.h.ndim == 2:
+        return found[0]
+    by_name = {name: [getattr(one, name) for one in found] for name in Measured._fields}
+    axes = dict.fromkeys(by_name, -1) | {"singular_values": 1}
+    return Measured(**{name: np.stack(arrays, axes[name]) for name, arrays in by_name.items()})
+
+
+def _measure_one(
+    run: RecurrentRun, rows: Array, norm: str, steps: int, progress: Progress, place: str
+) -> Measured:
+    """Return the arrays of the map of one sequence, filled up to the number of steps."""
+    m, real = sum(run.net.widths), run.T + 1
+    jacobians = np.empty((run.T, m, m), run.h.dtype)
+    progress.show(place + "terms")
+    ends = np.flatnonzero(rows.any(axis=-1))
+    walked = row_norms(run, ends, loss_starts(run, rows[ends]), jacobians)
+    progress.show(place + "Jacobians")
+    directions = np.zeros((real, real))
+    norms = product_norms(jacobians, norm, directions)
+    progress.show(place + "singular values")
+    values = np.linalg.svd(jacobians, compute_uv=False)
+    by_lag = [few[few > 0] for few in (np.diagonal(directions, -lag) for lag in range(real))]
+    found = _nothing(run, steps)
+    for name in ("terms", "by_state", "by_z"):
+        getattr(found, name)[ends, : real + (name == "by_state")] = getattr(walked, name)
+    found.jacobians[:real, :real] = norms
+    found.slopes[:real] = walked.slopes
+    with np.errstate(divide="ignore"):
+        found.before[:real] = np.log10(row_lengths(run.h_previous))
+    found.directions[:real] = [np.median(few) if few.size else 0 for few in by_lag]
+    found.latched[...] = latched(run.h)
+    found.singular_values[: run.T] = values
+    return found
+
+
+def _nothing(run: RecurrentRun, steps: int) -> Measured:
+    """Return arrays for the map of one sequence that say what is true of padding: nothing passes through."""
+    shapes = {
+        **dict.fromkeys(("terms", "jacobians", "by_z"), (steps, steps)),
+        "by_state": (steps, steps + 1),
+        **dict.fromkeys(("slopes", "before", "directions"), (steps,)),
+        "latched": (),
+        "singular_values": (steps - 1, sum(run.net.widths)),
+    }
+    plain = {"directions", "latched", "singular_values"}  # and no logarithms
+    return Measured(
+        **{name: np.full(shape, 0.0 if name in plain else -np.inf) for name, shape in shapes.items()}
+    )
+
+
+def require_seconds(run: RecurrentRun, steps: int, sequences: int, norm: str, seconds: float) -> None:
+    """Raise a ValueError if the map would take longer, as one product of each pair of steps foretells.
+
+    A map that is short enough on the slowest machine is not held up by trying.
+    """
+    m = sum(run.net.widths)
+    pairs, flops = sequences * steps * (steps + 1) / 2, 2 * m**3
+    if pairs * flops < SLOWEST * positive("seconds", seconds):
+        return
+    blocks = np.full((max(1, TRIED // flops), m, m), 1 / m)
+    tries = []
+    for _ in range(3):
+        began = perf_counter()
+        np.matmul(blocks, blocks[0])
+        if norm == "spectral":
+            np.linalg.svd(blocks[:1], compute_uv=False)
+        tries.append(perf_counter() - began)
+    one = min(tries) / len(blocks) if norm == "frobenius" else min(tries)
+    need = WHOLE * pairs * one
+    if need > seconds:
+        fits = int(steps * (seconds / need) ** 0.5)
+        last = f"last={fits} maps the last {fits} steps within it, and " if fits >= 2 else ""
+        raise ValueError(
+            f"the map of {steps} steps would take about {need:.3g} s, and seconds allows {seconds:.3g}; "
+            f"{last}diagnose(...) gives the diagnosis without the map"
+        )
+
+
+def bytes_of(run: RecurrentRun, steps: int) -> int:
+    """Return about how many bytes the map of some steps takes at its peak."""
+    m = sum(run.net.widths)
+    sequences = run.h[0].size // run.h.shape[-1]
+    blocks = 4 * steps * m * m * 8  # one sequence's steps, products, the next ones, and a copy
+    return int(blocks + 8 * (8 * steps**2 + steps * m) * (sequences + 1))

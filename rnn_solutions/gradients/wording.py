@@ -1,0 +1,86 @@
+"""Say in words what was found of a gradient: whether it arrives, where it is lost, and what to try."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from rnn_solutions._validation import Array
+from rnn_solutions.gradients.arrival import PLACES, Arrival, deciding
+from rnn_solutions.gradients.diagnosis import FLOATS, Decay
+
+SATURATED = 0.9  # of the range of a unit: beyond, a tanh has less than a fifth of its steepest slope
+WHERE = {
+    ("vanishes", "leaves"): "it does not leave: the loss does not see what the state carries",
+    ("vanishes", "carried"): "it is not carried: the Jacobians lose it",
+    ("vanishes", "enters"): "it does not enter: the units that should use it are saturated",
+    ("explodes", "leaves"): "the loss sees the directions that grow",
+    ("explodes", "carried"): "the Jacobians make it longer",
+    ("explodes", "enters"): "the pre-activations have more effect than the state",
+}
+OPEN = {
+    "LSTM": "an open forget gate: add 1 or more to its bias",
+    "GRU": "an open update gate: add 1 or more to its bias",
+}
+
+
+def reason_of(found: Arrival, decay: Decay | None, fraction: float) -> str:
+    """Return the diagnosis in a sentence."""
+    limit = math.log10(fraction)
+    below = f"below {fraction:g}"
+    beyond = f"beyond {1 / fraction:g}" if -limit < FLOATS else f"beyond 10^{-limit:.3g}"
+    diagnosis, at, place = deciding(found, limit)
+    if at is not None and place is not None:
+        way = f"falls {below}" if diagnosis == "vanishes" else f"grows {beyond}"
+        return f"What arrives of the loss {way} at lag {at}, in the median: {WHERE[diagnosis, place]}"
+    median = found.arriving[:, 1]
+    low, high = (power(value) for value in (median.min(), median.max()))
+    last = len(median) - 1
+    over = {0: "At lag 0, the only one that the loss reaches,", 1: "Over the lags 0 and 1"}.get(
+        last, f"Over the lags 0 to {last}"
+    )
+    reason = f"{over} what arrives of the loss stays between {low} and {high}, in the median"
+    if decay is not None and decay.slope:
+        ahead = last + (math.copysign(limit, decay.slope) - median[-1]) / decay.slope
+        if last < ahead < 10 * (last + 1):  # further than that a line says little
+            way = f"fall {below}" if decay.slope < 0 else f"grow {beyond}"
+            reason += f"; at the decay per step it would {way} near lag {math.ceil(ahead)}"
+    return reason
+
+
+def factors_of(found: Arrival, lag: int) -> str:
+    """Say the three factors of what arrives over a lag."""
+    parts = (f"{place} {power(value)}" for place, value in zip(PLACES, found.places[lag], strict=True))
+    return f"At lag {lag}: {', '.join(parts)}; together {power(found.arriving[lag, 1])}"
+
+
+def advice_of(network: str, has_memory: bool, diagnosis: str, place: str | None) -> str | None:
+    """Say what to try, or None where there is nothing to mend."""
+    if diagnosis == "carries":
+        return None
+    if diagnosis == "explodes":
+        return "Try smaller or orthogonal recurrent weights, and clip the gradient until then"
+    if place == "leaves":
+        seen = "an open output gate, or smaller cell states" if has_memory else "a loss on more of the units"
+        return f"Try {seen}; if the loss is low already, nothing is wrong: the network has learned"
+    if place == "enters":
+        return "Try smaller inputs and weights, or gates that are not shut"
+    return f"Try {OPEN.get(network, 'orthogonal recurrent weights, or a network with gates')}"
+
+
+def latched(h: Array) -> float:
+    """Return the part of the units that stay saturated in one sign at each step of h (T+1, n).
+
+    No part, if a unit leaves the range of tanh.
+    """
+    if np.abs(h).max() > 1:
+        return 0.0
+    return float(np.mean(np.all(h > SATURATED, axis=0) | np.all(h < -SATURATED, axis=0)))
+
+
+def power(value: float) -> str:
+    """Write ten to a power, as a power beyond the range of floats."""
+    if np.isneginf(value):
+        return "0"
+    return f"{10**value:.3g}" if abs(value) < FLOATS else f"10^{value:.3g}"
