@@ -413,8 +413,8 @@ def test_a_dip_is_not_a_death_and_the_reason_names_it():
     assert (whole.diagnosis, found.diagnosis, found.lag) == ("carries", "carries", None)
     low, high = (10**value for value in (whole.arriving[:, 1].min(), whole.arriving[:, 1].max()))
     assert found.reason.startswith(
-        f"Over the lags 0 to 59 what arrives of the loss stays between {low:.3g} and {high:.3g}, in the median, "
-        "but not at the lags 18 to 19, where it is below 0.001"
+        f"Over the lags 0 to 59 what arrives of the loss stays between {low:.3g} and {high:.3g}, "
+        "in the median, but not at the lags 18 to 19, where it is below 0.001"
     )
 
 
@@ -422,7 +422,7 @@ def test_a_dip_is_not_a_death_and_the_reason_names_it():
 def test_dips_do_not_change_the_word(seed):
     """Of a cell that loses a tenth a step, and of one that loses nothing, whichever ten steps are shut.
 
-    The lag only moves over steps that are shut. If the first steps are shut, nothing enters at any longer lag.
+    The lag moves over steps that are shut alone. If the first steps are shut, nothing enters there at all.
     """
     shut = np.random.default_rng(seed).choice(np.arange(1, 59), 10, replace=False)
     for forget in (np.log(9.0), 30.0):
