@@ -1,4 +1,4 @@
-"""The diagnosis of long runs without a map: by the package, and by PyTorch's backward passes, one for each loss.
+"""The diagnosis of long runs without a map: by the package, and by PyTorch, a backward pass for each loss.
 
 Each function takes a `Case` and returns one without arguments that does all the work, forward run included.
 """

@@ -133,7 +133,7 @@ def term_norms(seconds: float) -> Iterator[Row]:
 
 
 def long_diagnoses(seconds: float) -> Iterator[Row]:
-    """Yield the diagnosis of long runs against a minute, PyTorch, and passes; and a map against its products."""
+    """Yield diagnoses of long runs against a minute, PyTorch and passes, and a map against its products."""
     case = draw("LSTM", n=128, d=128, T=1999, dtype=np.float32)
     long_runs.require_same(case)
     times = side_by_side({"ours": long_runs.ours(case), "torch": long_runs.torch_rows(case)}, seconds)
