@@ -387,8 +387,8 @@ def gradient_map(
     .. math::
 
        \alpha_{t,k}
-       = \frac{\lVert \partial L_t / \partial z_k \rVert}{\lVert \partial L_t / \partial h_t \rVert}
-       = \frac{\lVert \partial L_t / \partial s_k \rVert}
+       &= \frac{\lVert \partial L_t / \partial z_k \rVert}{\lVert \partial L_t / \partial h_t \rVert} \\
+       &= \frac{\lVert \partial L_t / \partial s_k \rVert}
        {\lVert \partial L_t / \partial h_t \rVert\, \phi_{t,k}}
        \; \phi_{t,k} \;
        \frac{\lVert \partial L_t / \partial z_k \rVert}{\lVert \partial L_t / \partial s_k \rVert} .
