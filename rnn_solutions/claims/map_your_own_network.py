@@ -108,30 +108,43 @@ def three_factors_make_up_what_arrives(rng: np.random.Generator) -> Meaning:
 
 @by_complex_step(
     "def-map-lag",
-    assumes="a sigmoid RNN, n from 1 to 3, T from 6 to 8; ε from 0.02 to 0.2; entries of W from N(0, 0.25)",
+    assumes="a sigmoid RNN, n from 1 to 3, T from 6 to 8, entries of W from N(0, 0.25); or "
+    "linear ones, with six steps more, that grow, or dip at every other lag; ε from 0.02 to 0.2",
     tolerance=0,
     because="lags are whole numbers",
 )
 def lag_that_decides_is_as_defined(rng: np.random.Generator) -> Meaning:
-    """The package's lag is the first at which the median of what arrives is out of bounds, below or above."""
+    """The package's lag is where the median of what arrives first is above, or from where on it is below."""
     plain = PlainRNN.draw(rng, last=(6, 8))
     plain = replace(plain, W=plain.W / 2)
-    net, x, T, fraction = plain.packaged().net, plain.x, plain.T, rng.uniform(0.02, 0.2)
+    net, x, fraction = plain.packaged().net, plain.x, rng.uniform(0.02, 0.2)
+    loss: Array = np.ones_like(plain.h)
     h_init: Array | None = plain.h_init
     arriving = {
         (t, k): float(np.linalg.norm(J.sum(axis=0) * sigma(plain.z[k]) * sigma(-plain.z[k])) / plain.n**0.5)
         for (t, k), J in plain.jacobians.items()
     }
-    if rng.integers(2):  # a network whose gradient grows
-        factor = rng.uniform(1.6, 2)
-        net, x, h_init = RNN([[factor]], [[1.0]], activation="identity"), np.zeros((T + 6, 1)), None
-        arriving = {(t, k): factor ** (t - k) for t in range(T + 6) for k in range(t + 1)}
-    lag = gradient_map(net, x, np.ones_like, h_init, fraction=fraction).lag
-    last = max(arriving)[0]
-    names = {r"\alpha": pairs(arriving), r"\ell^*": lag, r"\varepsilon": fraction, "n": plain.n, "T": T}
-    if lag is None:  # it carries, and nothing is said
+    of = "vanishes"
+    if kind := int(rng.integers(3)):  # a network whose gradient grows, or is small at every other lag
+        steps = plain.T + 7
+        x, h_init, loss = np.zeros((steps, 1)), None, np.tile([1.0, 0.0], (steps, 1))
+        down, up = (rng.uniform(0.01, 0.1), rng.uniform(5, 8)) if kind == 1 else rng.uniform(1.6, 2, size=2)
+        net = RNN([[0.0, down], [up, 0.0]], np.ones((2, 1)), activation="identity")
+        lags = {(t, k): t - k for t in range(steps) for k in range(t + 1)}
+        arriving = {pair: (down * up) ** (lag // 2) * down ** (lag % 2) for pair, lag in lags.items()}
+        of = "vanishes" if kind == 1 else "explodes"
+    found = gradient_map(net, x, loss, h_init, fraction=fraction)
+    if found.diagnosis != of:  # it carries, and nothing is said
         return lag_that_decides_is_as_defined(rng)
-    return Meaning(names, over={r"\ell": range(last + 1), "t": lambda names: range(names[r"\ell"], last + 1)})
+    steps = len(x)
+    lags_asked = [lag for lag in range(steps) if of == "explodes" or 10 * (steps - lag) >= steps]
+    names = {r"\alpha": pairs(arriving), r"\ell^*": found.lag, r"\varepsilon": fraction}
+    lag_of = {"explodes": r"\ell", "vanishes": "j"}[of]
+    return Meaning(
+        names | {"n": plain.n, "T": plain.T},
+        of=of,
+        over={r"\ell": lags_asked, "j": lags_asked, "t": lambda names: range(names[lag_of], steps)},
+    )
 
 
 @of_a_share(

@@ -7,7 +7,7 @@ make it up, one for each place where a gradient dies.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from rnn_solutions.gradients.diagnosis import QUANTILES
 from rnn_solutions.gradients.norms import Steps
 
 ROUNDING = 1e-9  # decades, within which a share is the limit itself and not beyond it
+FEW = 0.1  # of the losses: a lag that fewer reach does not say whether the gradient vanishes
 PLACES = ("leaves", "carried", "enters")
 
 
@@ -24,6 +25,7 @@ class Arrival(NamedTuple):
 
     arriving: Array  # (lags, 3): 10%, 50% and 90% of the losses, as they weigh, at or below
     places: Array  # (lags, 3): the factors of the loss in the middle, which make up its 50%
+    reached: Array  # (lags,): by which part of the losses, by number or as they weigh; no logarithm
 
 
 def arrival(ends: Steps, own: Array, by_state: Array, by_z: Array, shares: Array, slopes: Array) -> Arrival:
@@ -45,6 +47,7 @@ def arrival(ends: Steps, own: Array, by_state: Array, by_z: Array, shares: Array
     """
     last = ends[(own > -np.inf).any(axis=-1)].max()  # whose loss reaches all lags up to it
     arriving, places = np.empty((2, last + 1, 3))
+    weigh, number, top = np.empty(last + 1), np.empty(last + 1), own.max()
     for lag in range(last + 1):
         j = np.flatnonzero(ends >= lag)
         k = ends[j] - lag
@@ -62,22 +65,41 @@ def arrival(ends: Steps, own: Array, by_state: Array, by_z: Array, shares: Array
                 factors = np.stack([reaching - g - carried, carried, into - reaching])
         factors = np.where(np.isnan(factors), 0, factors)  # once it is lost, nothing more is lost
         order = np.argsort(whole, kind="stable")
+        weigh[lag], number[lag] = np.sum(10 ** (g - top)), len(g)
         weight = np.cumsum(10 ** (g - g.max())[order])
         middle = [order[np.searchsorted(weight, (part - ROUNDING) * weight[-1])] for part in QUANTILES]
         arriving[lag] = whole[middle]
         places[lag] = factors[:, middle[1]]
-    return Arrival(arriving, places)
+    return Arrival(arriving, places, np.maximum(weigh / weigh[0], number / number[0]))
 
 
 def deciding(found: Arrival, limit: float) -> tuple[str, int | None, str | None]:
     """Return the diagnosis, the index of the lag that decides, and the place that does.
 
     The limit is the logarithm of the fraction. The place is the factor that is farthest on the same side.
+
+    One loss that grows outweighs all others in the sum, so the first lag beyond decides. A lag below decides
+    only if all longer ones are below too: otherwise it is a dip, at steps whose units happen to be saturated.
+    The longest lags may rest on a few losses that all cross the same few steps, so they are not asked. A
+    loss at one step alone reaches each of its lags, and the longest may decide.
     """
-    outside = np.flatnonzero(np.abs(found.arriving[:, 1]) > ROUNDING - limit)
-    if not outside.size:
-        return "carries", None, None
-    at = int(outside[0])
-    if found.arriving[at, 1] < 0:
+    median = found.arriving[:, 1]
+    beyond = np.flatnonzero(median > ROUNDING - limit)
+    if beyond.size:
+        at = int(beyond[0])
+        return "explodes", at, PLACES[int(found.places[at].argmax())]
+    kept = np.flatnonzero(~below(found, limit) & asked(found))
+    at = int(kept[-1]) + 1 if kept.size else 0
+    if at < np.count_nonzero(asked(found)):
         return "vanishes", at, PLACES[int(found.places[at].argmin())]
-    return "explodes", at, PLACES[int(found.places[at].argmax())]
+    return "carries", None, None
+
+
+def below(found: Arrival, limit: float) -> Any:
+    """Say of each lag whether what arrives is below the limit, a logarithm, in the median."""
+    return found.arriving[:, 1] < limit - ROUNDING
+
+
+def asked(found: Arrival) -> Any:
+    """Say of each lag whether enough of the losses reach it; those that do are the first ones."""
+    return found.reached > FEW - ROUNDING

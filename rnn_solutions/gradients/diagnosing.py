@@ -38,6 +38,7 @@ class Diagnosis(Frozen):
     diagnosis, lag, place, reason
         As those of a `GradientMap`.
     arriving, places : (lags, 3) ndarray
+    reached : (lags,) ndarray
         As those of a `GradientMap`. What arrives is exact. Of the factors, *carried* is the estimate in
         `shares`, and *leaves* what it leaves over.
     shares : (lags,) ndarray
@@ -61,6 +62,7 @@ class Diagnosis(Frozen):
     reason: str
     arriving: Array = field(repr=False)
     places: Array = field(repr=False)
+    reached: Array = field(repr=False)
     shares: Array = field(repr=False)
     errors: Array = field(repr=False)
     ends: Steps = field(repr=False)
@@ -75,7 +77,7 @@ class Diagnosis(Frozen):
         said = [
             f"{self.network}, {losses}: {self.diagnosis}",
             self.reason,
-            factors_of(Arrival(self.arriving, self.places), lag),
+            factors_of(Arrival(self.arriving, self.places, self.reached), lag),
             f"What is carried is an estimate, with a standard error of {10 ** self.errors[lag] - 1:.0%}",
             self.advice,
         ]

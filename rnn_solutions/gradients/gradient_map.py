@@ -79,6 +79,9 @@ class GradientMap(Frozen):
         counted as they weigh. Dimensionless.
     places : (lags, 3) ndarray
         The factors of the 50%: leaves, carried, enters. Their logarithms add up to it.
+    reached : (lags,) ndarray
+        Which part of the losses reaches each lag, by number or as they weigh, whichever is more: 1 at lag 0.
+        No logarithm.
     shares : (T+1, 3) ndarray
         Row `l`, for the pairs t - k = l of all sequences: the norm of the Jacobian over that of the identity,
         10%, 50% and 90% of the pairs at or below. Dimensionless. They are of the state alone, for any loss.
@@ -124,6 +127,7 @@ class GradientMap(Frozen):
     reason: str
     arriving: Array = field(repr=False)
     places: Array = field(repr=False)
+    reached: Array = field(repr=False)
     shares: Array = field(repr=False)
     decay: Decay | None
     terms: Array = field(repr=False)
@@ -235,8 +239,9 @@ class GradientMap(Frozen):
             **{name: getattr(self, name) for name in ("diagnosis", "lag", "place", "reason")},
             "decay": asdict(self.decay) if self.decay else None,
             "sequences": self.terms.shape[2] if self.terms.ndim == 3 else 1,
-            **{name: _plain(getattr(self, name)) for name in ("lengths", "arriving", "places", "shares")},
-            **{name: _plain(getattr(self, name)) for name in ("slopes", "before", "directions", "latched")},
+            **{name: _plain(getattr(self, name)) for name in ("lengths", "arriving", "places", "reached")},
+            **{name: _plain(getattr(self, name)) for name in ("shares", "slopes", "before")},
+            **{name: _plain(getattr(self, name)) for name in ("directions", "latched")},
             **{name: _plain(self.mean(name)) for name in MEANS},
             **{f"{name}_spread": _plain(self.spread(name)) for name in MEANS},
         }
@@ -300,7 +305,8 @@ class GradientMap(Frozen):
     def _factors(self) -> str:
         """Say what makes up what arrives."""
         last = len(self.arriving) - 1
-        return factors_of(Arrival(self.arriving, self.places), last if self.lag is None else self.lag)
+        found = Arrival(self.arriving, self.places, self.reached)
+        return factors_of(found, last if self.lag is None else self.lag)
 
     def _latch(self) -> str | None:
         """Say whether the units hold what they have by saturation."""
@@ -401,10 +407,15 @@ def gradient_map(
     where nothing is carried, what the loss gets less than a row of random direction counts as *leaves*.
 
     For each lag t - k the median is taken over all losses, each counted as the length of its row weighs, of
-    an even number the lower one in the middle. The first lag at which it is below `fraction` or
-    above its inverse decides, for ``"vanishes"`` or ``"explodes"``, and of the three factors the one that is
-    farthest on that side is the place. If there is none among the lags that a loss reaches, the gradient
-    ``"carries"``. Steps without a loss and padding count for nothing.
+    an even number the lower one in the middle. If it is above the inverse of `fraction` at any lag, the
+    gradient ``"explodes"``, from the first such lag on. Otherwise it ``"vanishes"`` from the first lag on at
+    which, and at all longer ones, it is below `fraction`. A dip is not a death: a lag below with more at a
+    longer one lies at steps whose units happen to be saturated, and the reason names it. Lags that less than
+    a tenth of the losses reach, by number and as they weigh, are not asked whether it vanishes: they rest on
+    a few losses, which may all cross the same few steps. A loss at one step alone reaches each of its lags,
+    so the longest may decide. Of the three factors at the lag that decides, the one that is farthest on that
+    side is the place. Otherwise the gradient ``"carries"``. Steps without a loss and padding count for
+    nothing.
 
     Parameters
     ----------

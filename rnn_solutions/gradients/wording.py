@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from rnn_solutions._validation import Array
-from rnn_solutions.gradients.arrival import PLACES, Arrival, deciding
+from rnn_solutions.gradients.arrival import PLACES, Arrival, asked, below, deciding
 from rnn_solutions.gradients.diagnosis import FLOATS, Decay
 
 SATURATED = 0.9  # of the range of a unit: beyond, a tanh has less than a fifth of its steepest slope
@@ -28,25 +28,51 @@ OPEN = {
 def reason_of(found: Arrival, decay: Decay | None, fraction: float) -> str:
     """Return the diagnosis in a sentence."""
     limit = math.log10(fraction)
-    below = f"below {fraction:g}"
+    small = f"below {fraction:g}"
     beyond = f"beyond {1 / fraction:g}" if -limit < FLOATS else f"beyond 10^{-limit:.3g}"
     diagnosis, at, place = deciding(found, limit)
     if at is not None and place is not None:
-        way = f"falls {below}" if diagnosis == "vanishes" else f"grows {beyond}"
-        return f"What arrives of the loss {way} at lag {at}, in the median: {WHERE[diagnosis, place]}"
-    median = found.arriving[:, 1]
-    low, high = (power(value) for value in (median.min(), median.max()))
+        way = f"falls {small}" if diagnosis == "vanishes" else f"grows {beyond}"
+        reason = f"What arrives of the loss {way} at lag {at}, in the median: {WHERE[diagnosis, place]}"
+        return reason + (_around(found, limit, at) if diagnosis == "vanishes" else "")
+    median, is_below = found.arriving[:, 1], below(found, limit)
+    low, high = (power(value) for value in (median[~is_below].min(), median[~is_below].max()))
     last = len(median) - 1
     over = {0: "At lag 0, the only one that the loss reaches,", 1: "Over the lags 0 and 1"}.get(
         last, f"Over the lags 0 to {last}"
     )
     reason = f"{over} what arrives of the loss stays between {low} and {high}, in the median"
+    if is_below.any():
+        reason += f", but not at {_lags(is_below)}, where it is {small}{_few(found, is_below)}"
     if decay is not None and decay.slope:
         ahead = last + (math.copysign(limit, decay.slope) - median[-1]) / decay.slope
         if last < ahead < 10 * (last + 1):  # further than that a line says little
-            way = f"fall {below}" if decay.slope < 0 else f"grow {beyond}"
+            way = f"fall {small}" if decay.slope < 0 else f"grow {beyond}"
             reason += f"; at the decay per step it would {way} near lag {math.ceil(ahead)}"
     return reason
+
+
+def _around(found: Arrival, limit: float, at: int) -> str:
+    """Say at which lags it is otherwise than the lag that decides for ``"vanishes"`` says."""
+    lags, is_below = np.arange(len(found.arriving)), below(found, limit)
+    dips, tail = is_below & (lags < at), ~is_below & (lags > at)
+    said = f". It dips below at {_lags(dips)} too, and more arrives over longer lags" if dips.any() else ""
+    return said + (f". More arrives at {_lags(tail)}{_few(found, tail)}" if tail.any() else "")
+
+
+def _few(found: Arrival, these: Array) -> str:
+    """Say from which of these lags on few losses reach so far, if any do not."""
+    few = np.flatnonzero(these & ~asked(found))
+    return f"; only {found.reached[few[0]]:.0%} of the losses reach lag {few[0]}" if few.size else ""
+
+
+def _lags(these: Array) -> str:
+    """Name the lags of a mask, some of which are meant."""
+    lags = np.flatnonzero(these)
+    first, last = lags[[0, -1]]
+    if first == last:
+        return f"lag {first}"
+    return f"{'' if last - first < len(lags) else f'{len(lags)} of '}the lags {first} to {last}"
 
 
 def factors_of(found: Arrival, lag: int) -> str:

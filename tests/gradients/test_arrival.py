@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 import drawn
+from rnn_solutions.gradients.arrival import Arrival, deciding
 from rnn_solutions.gradients.gradient_map import gradient_map
+from rnn_solutions.gradients.wording import reason_of
 from rnn_solutions.learning.initialisation import draw_gru, draw_lstm, draw_rnn
 from rnn_solutions.networks.lstm import LSTM
 from rnn_solutions.networks.rnn import RNN
@@ -380,3 +382,128 @@ def test_the_directions_are_those_of_the_singular_values():
     np.testing.assert_allclose(fading.directions[lags], expected, rtol=1e-12)
     np.testing.assert_allclose(turning.directions[lags], 3, rtol=1e-12)
     assert not np.delete(fading.directions, lags).any()
+
+
+def only_at(*steps):
+    """Return a loss that depends on every unit of some states, from the first step on or from the last."""
+
+    def loss(h):
+        found = np.zeros_like(h)
+        found[list(steps)] = 1.0
+        return found
+
+    return loss
+
+
+def gated(shut, steps=60):
+    """Return one LSTM cell that keeps all, and inputs that shut its gate i at some steps: nothing enters."""
+    net = LSTM([[-30.0], [0.0], [0.0], [0.0]], np.zeros((4, 1)), b_ih=[0.0, 30.0, 0.0, 0.0])
+    x = np.zeros((steps, 1))
+    x[shut] = 1.0
+    return net, x
+
+
+def test_a_dip_is_not_a_death_and_the_reason_names_it():
+    """The loss is at the last of 60 steps, and nothing enters at steps 40 and 41: at the lags 18 and 19."""
+    net, x = gated([40, 41])
+
+    found, whole = (gradient_map(net, one, only_at(-1)) for one in (x, 0 * x))
+
+    assert np.flatnonzero(found.arriving[:, 1] < -3).tolist() == [18, 19]
+    assert (whole.diagnosis, found.diagnosis, found.lag) == ("carries", "carries", None)
+    low, high = (10**value for value in (whole.arriving[:, 1].min(), whole.arriving[:, 1].max()))
+    assert found.reason.startswith(
+        f"Over the lags 0 to 59 what arrives of the loss stays between {low:.3g} and {high:.3g}, "
+        "in the median, but not at the lags 18 to 19, where it is below 0.001"
+    )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_dips_do_not_change_the_word(seed):
+    """Of a cell that loses a tenth a step, and of one that loses nothing, whichever ten steps are shut.
+
+    The lag moves over steps that are shut alone. If the first steps are shut, nothing enters there at all.
+    """
+    shut = np.random.default_rng(seed).choice(np.arange(1, 59), 10, replace=False)
+    for forget in (np.log(9.0), 30.0):
+        net, x = gated(shut)
+        net = LSTM(net.W_ih, net.W_hh, b_ih=[0.0, forget, 0.0, 0.0])
+
+        one, other = (gradient_map(net, inputs, only_at(-1), fraction=0.01) for inputs in (0 * x, x))
+
+        assert other.diagnosis == one.diagnosis
+        if one.lag is not None:
+            assert set(range(other.lag, one.lag)) <= set(59 - shut)
+        x[:3] = 1.0
+        assert gradient_map(net, x, only_at(-1)).diagnosis == "vanishes"
+
+
+def test_a_gradient_that_vanishes_after_a_dip_vanishes_later_and_says_both():
+    net, x = gated([50])
+    net = LSTM(net.W_ih, net.W_hh, b_ih=[0.0, np.log(9.0), 0.0, 0.0])
+
+    found, whole = (gradient_map(net, one, only_at(-1), fraction=0.01) for one in (x, 0 * x))
+
+    assert (found.diagnosis, found.lag) == ("vanishes", whole.lag)
+    assert found.lag > 9
+    assert found.reason == f"{whole.reason}. It dips below at lag 9 too, and more arrives over longer lags"
+
+
+def test_the_longest_lags_decide_alone_if_the_losses_reach_them():
+    """A network that forgets at step 2 is lost on a loss at the end, over the lags 58 and 59.
+
+    Of losses at every step, so few reach the last four lags that those at steps 56 and 57 are in the middle.
+    All others carry, and the reason says what is below.
+    """
+    net = LSTM([[0.0], [-60.0], [0.0], [0.0]], np.zeros((4, 1)), b_ih=[0.0, 30.0, 0.0, 0.0])
+    x = np.zeros((60, 1))
+    x[2] = 1.0
+
+    last, every = (gradient_map(net, x, loss) for loss in (only_at(-1), np.ones_like))
+
+    assert (last.diagnosis, last.lag, last.place) == ("vanishes", 58, "carried")
+    assert every.diagnosis == "carries"
+    assert np.flatnonzero(every.arriving[:, 1] < -3).tolist() == [56, 57, 58, 59]
+    assert every.reason.startswith(
+        "Over the lags 0 to 59 what arrives of the loss stays between 0.25 and 0.25, in the median, "
+    )
+    few = "but not at the lags 56 to 59, where it is below 0.001; only 7% of the losses reach lag 56"
+    assert few in every.reason
+    np.testing.assert_allclose(every.reached, 1 - np.arange(60) / 60)
+    assert set(last.reached) == {1.0}
+
+
+def test_losses_count_for_the_lags_they_reach_by_number_or_as_they_weigh():
+    """The loss of the last step, beside rounding at all others; and one that fades from step to step."""
+    net, x = diagonal(1.0), np.zeros((50, 1))
+    noise = np.full((50, 1), 1e-17)
+    noise[-1] = 1.0
+
+    beside, fading = (gradient_map(net, x, loss) for loss in (noise, 10.0 ** -np.arange(50)[:, None]))
+
+    np.testing.assert_allclose(beside.reached, 1, rtol=1e-12)
+    np.testing.assert_allclose(fading.reached, 1 - np.arange(50) / 50)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_word_is_what_its_definition_says_of_the_medians(seed):
+    """Searched lag by lag, for medians that cross the limits anywhere."""
+    rng = np.random.default_rng(seed)
+    lags = int(rng.integers(1, 12))
+    medians, reached = rng.normal(-1, 3, size=lags), np.sort(rng.uniform(0, 0.4, size=lags))[::-1]
+    reached[0] = 1.0
+    places = rng.normal(size=(lags, 3))
+    word, lag = "carries", None
+    counted = [one for one in range(lags) if reached[one] >= 0.1]
+    for one in reversed(counted):
+        if medians[one] >= -3:
+            break
+        word, lag = "vanishes", one
+    for one in reversed(range(lags)):
+        if medians[one] > 3:
+            word, lag = "explodes", one
+
+    found = Arrival(np.repeat(medians[:, None], 3, axis=1), places, reached)
+
+    assert deciding(found, -3.0)[:2] == (word, lag)
+    assert reason_of(found, None, 1e-3)

@@ -40,7 +40,7 @@ def judged(medians, decay=None, fraction=1e-3):
     """Return diagnosis, lag and reason where so much arrives over the lags 0, 1, ..., lost in carrying."""
     medians = np.asarray(medians, dtype=float)
     places = np.stack([0 * medians, medians, 0 * medians], axis=1)
-    found = Arrival(np.repeat(medians[:, None], 3, axis=1), places)
+    found = Arrival(np.repeat(medians[:, None], 3, axis=1), places, np.ones(len(medians)))
     return *deciding(found, math.log10(fraction))[:2], reason_of(found, decay, fraction)
 
 
