@@ -461,6 +461,7 @@ def gradient_map(
 
     See Also
     --------
+    stack_map : the same of a whole stack of layers.
     diagnose : the diagnosis without the map, for long runs and large networks.
     rnn_solutions.jacobian_norms : the norms alone.
 
