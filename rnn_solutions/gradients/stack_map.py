@@ -43,7 +43,7 @@ class LayerMap(Frozen):
     lag : int or None
         By the rule of :func:`gradient_map`, for what arrives here.
     arriving : (lags, 3) ndarray
-        Row `l`, for the pairs with :math:`|t - k| = l`: what arrives, 10%, 50% and 90% of the losses at or
+        Row `l`, for the pairs whose steps lie `l` apart: what arrives, 10%, 50% and 90% of the losses at or
         below, counted as they weigh. Dimensionless.
     reached : (lags,) ndarray
         Which part of the losses reaches so far. No logarithm.
@@ -185,8 +185,8 @@ def stack_map(
        \alpha_{t,k} = \frac{\lVert \partial L_t / \partial z_k \rVert}
        {\lVert \partial L_t / \partial h_t \rVert} .
 
-    The lag of a pair is :math:`|t - k|`, for through two directions the loss at `t` reaches steps after `t`
-    as well. Each direction of each layer gets a diagnosis by the rule of :func:`gradient_map`: the median
+    The lag of a pair is how far `k` lies from `t`: through two directions the loss at `t` reaches steps after
+    `t` as well. Each direction of each layer gets a diagnosis by the rule of :func:`gradient_map`: the median
     over the pairs of a lag, each loss counted as it weighs. `StackMap` says what they make of the whole.
 
     Parameters
