@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from textwrap import fill
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,17 @@ from numpy.typing import ArrayLike
 from rnn_solutions._frozen import Frozen
 from rnn_solutions._memory import GIB, require_memory
 from rnn_solutions._progress import Progress
-from rnn_solutions._validation import Array, flag, generator, whole
+from rnn_solutions._validation import Array, flag, generator, positive, whole
 from rnn_solutions.gradients.arrival import Arrival, arrival, deciding
 from rnn_solutions.gradients.asked import asked_run, losses_of, require_fraction
+from rnn_solutions.gradients.measuring import SLOWEST
 from rnn_solutions.gradients.norms import Steps, loss_starts, row_norms
 from rnn_solutions.gradients.wording import advice_of, factors_of, reason_of
 from rnn_solutions.networks.lengths import Lengths, real_steps
 from rnn_solutions.networks.runs import RecurrentRun
 
+TRIED = 4  # steps of the walk, to foretell the others
+CALLS = 1e4  # floating-point operations in the time that the calls of one step take, on the slowest machine
 WAY = "losses at fewer steps, fewer rows or fewer probes take less"
 
 
@@ -99,13 +103,14 @@ def diagnose(
     probes: int = 6,
     rng: int | np.random.Generator = 0,
     memory: float = 2 * GIB,
+    seconds: float = 600.0,
 ) -> Diagnosis:
     r"""Return whether the gradient of a loss arrives, without the map: for long runs and large networks.
 
     What arrives is exact: the row of each loss is walked back, all of them at once. A loss at the last step
     alone is one row, and costs about as much as a backward pass. The shares of the Jacobians, which a map
     computes from the products of all steps, are estimated: a row of random direction and length 1 keeps the
-    share, in the root mean square.
+    share, in the root mean square. A row passes all lags on its way, so there are none to leave out.
 
     Parameters
     ----------
@@ -119,6 +124,8 @@ def diagnose(
         Where they are drawn from.
     memory : float
         The most bytes to take.
+    seconds : float
+        The longest to take, in seconds, as a few steps of as many rows foretell before it starts.
 
     Returns
     -------
@@ -129,7 +136,8 @@ def diagnose(
     Raises
     ------
     ValueError
-        As for :func:`gradient_map`.
+        As for :func:`gradient_map`. What it says is how much it would take, and that losses at fewer steps,
+        fewer rows or fewer probes take less.
 
     See Also
     --------
@@ -160,8 +168,9 @@ def diagnose(
     # From the last one down, for it alone reaches all lags.
     chosen = np.unique(ends[np.linspace(len(ends) - 1, 0, min(rows, len(ends))).round().astype(int)])
     walked = len(ends) + len(chosen) * probes
+    what = f"the diagnosis from {len(ends)} losses and {walked - len(ends)} random rows over {{}} steps"
     require_memory(
-        f"the diagnosis from {len(ends)} losses and {walked - len(ends)} random rows over {{}} steps",
+        what,
         run.T + 1,
         partial(_bytes, run, walked),
         memory,
@@ -170,8 +179,9 @@ def diagnose(
     starts = np.repeat(chosen, probes)
     order = np.argsort(np.concatenate([ends, starts]), kind="stable")
     begins = np.concatenate([loss_starts(run, losses[ends]), _random_rows(run, len(starts), rng)], axis=1)
+    steps = np.concatenate([ends, starts])[order]
+    _require_seconds(what.format(run.T + 1), run, steps, begins, seconds)
     with Progress() as progress:
-        steps = np.concatenate([ends, starts])[order]
         found = row_norms(run, steps, begins[:, order], show=lambda at: progress.show(f"diagnosis: {at}"))
     back = np.argsort(order)
     by_state, by_z = (array[back] for array in (found.by_state, found.by_z))
@@ -205,6 +215,28 @@ def diagnose(
         by_z,
         advice_of(type(net).__name__, len(run.trails) > 1, diagnosis, place),
     )
+
+
+def _require_seconds(what: str, run: RecurrentRun, ends: Steps, begins: Array, seconds: float) -> None:
+    """Raise a ValueError if the walk would take longer, as a few of its steps foretell.
+
+    They take as many rows as a step takes in the mean. A walk that is short enough on the slowest machine is
+    not held up by trying.
+    """
+    steps = run.T + 1
+    rows = -(-int((ends + 1).sum()) // steps)
+    flops = 2 * rows * run.z[0].size * max(run.net.widths)
+    if steps * (CALLS + flops) < SLOWEST * positive("seconds", seconds):
+        return
+    part = run.since(max(0, steps - TRIED))
+    tries = []
+    for _ in range(3):
+        began = perf_counter()
+        row_norms(part, np.full(rows, part.T), begins[:, :rows])
+        tries.append(perf_counter() - began)
+    need = min(tries) / (part.T + 1) * steps
+    if need > seconds:
+        raise ValueError(f"{what} would take about {need:.3g} s, and seconds allows {seconds:.3g}; {WAY}")
 
 
 def _random_rows(run: RecurrentRun, count: int, rng: np.random.Generator) -> Array:

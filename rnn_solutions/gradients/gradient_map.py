@@ -28,7 +28,7 @@ from rnn_solutions.gradients.diagnosis import (
     quantiles,
     shares_by_lag,
 )
-from rnn_solutions.gradients.measuring import Measured, bytes_of, measure, require_seconds
+from rnn_solutions.gradients.measuring import OTHERWISE, Measured, bytes_of, measure, require_seconds
 from rnn_solutions.gradients.norms import MATRIX_NORMS
 from rnn_solutions.gradients.wording import advice_of, factors_of, reason_of
 from rnn_solutions.networks.lengths import (
@@ -37,7 +37,7 @@ from rnn_solutions.networks.lengths import (
 )
 from rnn_solutions.networks.recurrent import Recurrent
 
-HEAD = ("network", "n", "first", "norm", "fraction", "batch_first")
+HEAD = ("network", "n", "first", "norm", "fraction", "batch_first", "interrupted")
 PAIRS = ("terms", "jacobians", "by_state", "by_z")
 MEANS = (*PAIRS, "singular_values")
 HALF = 0.5  # of the units, from which on a memory that latches is spoken of
@@ -64,6 +64,8 @@ class GradientMap(Frozen):
         Where the diagnosis draws its lines.
     batch_first : bool
         Whether the inputs came with the sequences first. The arrays here have the steps first.
+    interrupted : bool
+        Whether it holds less than was asked for, see :func:`gradient_map`.
     lengths : () or (B,) ndarray of int
         How many steps of each sequence are real, from step 0 on.
     diagnosis : {"vanishes", "explodes", "carries"}
@@ -120,6 +122,7 @@ class GradientMap(Frozen):
     norm: str
     fraction: float
     batch_first: bool
+    interrupted: bool
     lengths: Lengths = field(repr=False)
     diagnosis: str
     lag: int | None
@@ -236,6 +239,7 @@ class GradientMap(Frozen):
         """
         return {
             **{name: getattr(self, name) for name in ("network", "n", "first", "norm", "fraction")},
+            "interrupted": self.interrupted,
             **{name: getattr(self, name) for name in ("diagnosis", "lag", "place", "reason")},
             "decay": asdict(self.decay) if self.decay else None,
             "sequences": self.terms.shape[2] if self.terms.ndim == 3 else 1,
@@ -300,7 +304,8 @@ class GradientMap(Frozen):
             batch = f", {self.lengths.size} sequences"
             batch += "" if shortest == longest else f" of {shortest} to {longest} steps"
         last = self.first + len(self.terms) - 1
-        return f"{self.network}, steps {self.first} to {last}{batch}: {self.diagnosis}"
+        interrupted = ", interrupted" if self.interrupted else ""
+        return f"{self.network}, steps {self.first} to {last}{batch}{interrupted}: {self.diagnosis}"
 
     def _factors(self) -> str:
         """Say what makes up what arrives."""
@@ -417,6 +422,11 @@ def gradient_map(
     side is the place. Otherwise the gradient ``"carries"``. Steps without a loss and padding count for
     nothing.
 
+    A map that takes too long may be interrupted (`KeyboardInterrupt`). It then gives back what it has, says
+    so as a warning to the logger ``rnn_solutions``, and its `interrupted` is True: of a batch the sequences
+    that are done, and of the first one its last steps, as `last` would have given them. If that is nothing,
+    the interrupt goes on.
+
     Parameters
     ----------
     net : Recurrent
@@ -485,13 +495,13 @@ def gradient_map(
     )
     choice("norm", norm, MATRIX_NORMS)
     fraction = require_fraction(fraction)
-    way = "last={fits} maps the last {fits} steps within it"
+    way = f"last={{fits}} maps the last {{fits}} steps within it, and {OTHERWISE}"
     longest = int(real.max())
     require_memory("the map of {} steps", longest - first, partial(bytes_of, run), memory, way, least=2)
     require_seconds(run, longest - first, real.size, norm, seconds)
     rows = losses_of(run, dL_dh, real, batch_first)
-    measured = measure(run, rows, first, norm, real)
-    values = type(net).__name__, net.n, first, norm, fraction, bool(batch_first)
+    measured, (first, real, interrupted) = measure(run, rows, first, norm, real)
+    values = type(net).__name__, net.n, first, norm, fraction, bool(batch_first), interrupted
     return _judged(dict(zip(HEAD, values, strict=True)), real, measured, "dL_dh")
 
 

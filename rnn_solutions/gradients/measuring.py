@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnn_solutions._progress import Progress
+from rnn_solutions._progress import LOG, Progress
 from rnn_solutions._validation import Array, positive
 from rnn_solutions.gradients.norms import loss_starts, product_norms, row_lengths, row_norms
 from rnn_solutions.gradients.wording import latched
@@ -17,6 +17,7 @@ from rnn_solutions.networks.runs import RecurrentRun
 SLOWEST = 1e8  # floating-point operations a second, of any machine
 TRIED = 2 * 10**7  # of them, for a product that foretells the others
 WHOLE = 1.5  # times its products, which a map takes
+OTHERWISE = "diagnose(...) gives the diagnosis without the map"
 
 
 class Measured(NamedTuple):
@@ -33,11 +34,27 @@ class Measured(NamedTuple):
     singular_values: Array
 
 
-def measure(run: RecurrentRun, rows: Array, first: int, norm: str, lengths: Lengths) -> Measured:
-    """Return the arrays of a map from one step on, each sequence walked back once."""
+class Extent(NamedTuple):
+    """What a map is of: all that was asked for, or less where it was interrupted."""
+
+    first: int
+    lengths: Lengths
+    interrupted: bool
+
+
+def measure(
+    run: RecurrentRun, rows: Array, first: int, norm: str, lengths: Lengths
+) -> tuple[Measured, Extent]:
+    """Return the arrays of a map from one step on, each sequence walked back once, and what they are of.
+
+    A `KeyboardInterrupt` leaves the sequences before the one in work, or, of the first one, its last steps.
+    It goes on where that leaves nothing, or no loss.
+    """
     sequences: list[Any] = [()] if run.h.ndim == 2 else [(b,) for b in range(run.h.shape[1])]
     steps = int(lengths.max()) - first
-    found = []
+    found: list[Measured] = []
+    begun: int | None = None  # the step from which on there is something, if it was interrupted
+    has_any = False
     with Progress() as progress:
         for number, b in enumerate(sequences, 1):
             place = f"gradient map, sequence {number} of {len(sequences)}: "
@@ -46,28 +63,76 @@ def measure(run: RecurrentRun, rows: Array, first: int, norm: str, lengths: Leng
                 found.append(_nothing(run, steps))
                 continue
             part = run.since(first, b, real - 1)
-            found.append(_measure_one(part, rows[slice(first, real), *b], norm, steps, progress, place))
+            try:
+                one, begun = _measure_one(
+                    part, rows[slice(first, real), *b], norm, steps, progress, place, has_any
+                )
+            except KeyboardInterrupt:
+                if not has_any:
+                    raise
+                begun = 0
+                break
+            found.append(one)
+            has_any = True
+            if begun is not None:
+                break
+    if begun is not None:
+        first, lengths = first + begun, lengths if run.h.ndim == 2 else lengths[: len(found)]
+        steps = int(lengths.max()) - first
+        found = [_cut(one, begun, steps) for one in found]
+        if not any((one.by_state.diagonal(1) > -np.inf).any() for one in found):
+            raise KeyboardInterrupt
+        which = "" if run.h.ndim == 2 else f" of {len(found)} of {len(sequences)} sequences"
+        LOG.warning(
+            f"gradient map interrupted: it holds the steps {first} to {first + steps - 1}{which}; {OTHERWISE}"
+        )
+    extent = Extent(first, lengths, begun is not None)
     if run.h.ndim == 2:
-        return found[0]
+        return found[0], extent
     by_name = {name: [getattr(one, name) for one in found] for name in Measured._fields}
     axes = dict.fromkeys(by_name, -1) | {"singular_values": 1}
-    return Measured(**{name: np.stack(arrays, axes[name]) for name, arrays in by_name.items()})
+    return Measured(**{name: np.stack(arrays, axes[name]) for name, arrays in by_name.items()}), extent
+
+
+def _cut(one: Measured, begun: int, steps: int) -> Measured:
+    """Return the map of some steps from one on, of a map of more."""
+    stop = begun + steps
+    parts = {name: getattr(one, name)[begun:stop, begun:stop] for name in ("terms", "jacobians", "by_z")}
+    parts |= {name: getattr(one, name)[begun:stop] for name in ("slopes", "before")}
+    return one._replace(
+        **parts,
+        by_state=one.by_state[begun:stop, begun : stop + 1],
+        directions=one.directions[:steps],
+        singular_values=one.singular_values[begun : stop - 1],
+    )
 
 
 def _measure_one(
-    run: RecurrentRun, rows: Array, norm: str, steps: int, progress: Progress, place: str
-) -> Measured:
-    """Return the arrays of the map of one sequence, filled up to the number of steps."""
+    run: RecurrentRun, rows: Array, norm: str, steps: int, progress: Progress, place: str, has_others: bool
+) -> tuple[Measured, int | None]:
+    """Return the arrays of the map of one sequence, filled up to the number of steps.
+
+    Beside them stands the step from which on they are filled if they were interrupted, and None if not. Where
+    there are others, the interrupt goes on.
+    """
     m, real = sum(run.net.widths), run.T + 1
     jacobians = np.empty((run.T, m, m), run.h.dtype)
     progress.show(place + "terms")
     ends = np.flatnonzero(rows.any(axis=-1))
     walked = row_norms(run, ends, loss_starts(run, rows[ends]), jacobians)
     progress.show(place + "Jacobians")
-    directions = np.zeros((real, real))
-    norms = product_norms(jacobians, norm, directions)
-    progress.show(place + "singular values")
-    values = np.linalg.svd(jacobians, compute_uv=False)
+    directions, norms = np.zeros((real, real)), np.full((real, real), -np.inf)
+    begun = None
+    try:
+        product_norms(jacobians, norm, directions, norms)
+        progress.show(place + "singular values")
+        values = np.linalg.svd(jacobians, compute_uv=False)
+    except KeyboardInterrupt:
+        known = np.flatnonzero(norms.diagonal() > -np.inf)
+        if has_others or len(known) < 2:
+            raise
+        begun = int(known[0])
+        values = np.linalg.svd(jacobians, compute_uv=False)
     by_lag = [few[few > 0] for few in (np.diagonal(directions, -lag) for lag in range(real))]
     found = _nothing(run, steps)
     for name in ("terms", "by_state", "by_z"):
@@ -77,9 +142,9 @@ def _measure_one(
     with np.errstate(divide="ignore"):
         found.before[:real] = np.log10(row_lengths(run.h_previous))
     found.directions[:real] = [np.median(few) if few.size else 0 for few in by_lag]
-    found.latched[...] = latched(run.h)
+    found.latched[...] = latched(run.h[begun or 0 :])
     found.singular_values[: run.T] = values
-    return found
+    return found, begun
 
 
 def _nothing(run: RecurrentRun, steps: int) -> Measured:
@@ -121,7 +186,7 @@ def require_seconds(run: RecurrentRun, steps: int, sequences: int, norm: str, se
         last = f"last={fits} maps the last {fits} steps within it, and " if fits >= 2 else ""
         raise ValueError(
             f"the map of {steps} steps would take about {need:.3g} s, and seconds allows {seconds:.3g}; "
-            f"{last}diagnose(...) gives the diagnosis without the map"
+            f"{last}{OTHERWISE}"
         )
 
 

@@ -170,15 +170,18 @@ def row_norms(
     return RowNorms(by_state, by_z, terms, slopes)
 
 
-def product_norms(step_jacobians: Array, kind: str, directions: Array | None = None) -> Array:
+def product_norms(
+    step_jacobians: Array, kind: str, directions: Array | None = None, into: Array | None = None
+) -> Array:
     """Return the norms of all products of Jacobians (T, [B,] m, m) that follow each other in time.
 
     `directions`, of the shape of the norms, is filled for a few pairs (t, k) with the number of directions
     that the product rests on: the squared sum of its squared singular values over that of their squares.
+    `into`, contiguous and minus infinity throughout, takes the norms, column by column from the last one on.
     """
     steps, batch, m = len(step_jacobians) + 1, step_jacobians.shape[1:-2], step_jacobians.shape[-1]
     sequences = prod(batch)
-    norms = np.full((steps, steps, sequences), -np.inf)
+    norms = np.full((steps, steps, sequences), -np.inf) if into is None else into.reshape(steps, steps, -1)
     # Block t holds the Jacobian of the state at step t by the one at step k, for all t >= k at once.
     # Each row of it has an exponent of its own: one far below another may be all that is left in the end.
     blocks, spare = np.empty((2, sequences, steps, m, m))

@@ -20,6 +20,7 @@ from time import perf_counter
 from typing import Any
 
 import all_pairs
+import long_runs
 import machine
 import numpy as np
 import stacked
@@ -131,6 +132,25 @@ def term_norms(seconds: float) -> Iterator[Row]:
     yield row(name, "seconds", times, np.ones(len(times)), 1.0)
 
 
+def long_diagnoses(seconds: float) -> Iterator[Row]:
+    """Yield diagnoses of long runs against a minute, PyTorch and passes, and a map against its products."""
+    case = draw("LSTM", n=128, d=128, T=1999, dtype=np.float32)
+    long_runs.require_same(case)
+    times = side_by_side({"ours": long_runs.ours(case), "torch": long_runs.torch_rows(case)}, seconds)
+    name = "diagnosis, LSTM, n = 128, 2000 steps, float32, a loss at each"
+    yield row(name, "seconds", times["ours"], np.ones(len(times["ours"])), 60.0)
+    what = f"PyTorch's 2000 passes ({long_runs.SAMPLED} timed) / ours"
+    yield row(name, what, times["torch"] * len(case.x) / long_runs.SAMPLED, times["ours"])
+    case = long_runs.at_last(draw("LSTM", n=512, d=512, T=9999))
+    contenders = {"ours": long_runs.ours(case), "pass": training_step.ours(case)}
+    times = side_by_side(contenders, seconds)
+    name = "diagnosis, LSTM, n = 512, 10,000 steps, a loss at the last"
+    yield row(name, "ours / a whole pass", times["ours"], times["pass"], 4.0)
+    case = draw("RNN", "tanh", n=64, d=64, T=100)
+    name = "exact map, n = 64, T = 100"
+    yield against_products(name, long_runs.exact_map(case), all_pairs.products(case), seconds, 1.2)
+
+
 def memory() -> Iterator[Row]:
     """Yield the peak memory of an LSTM's pass against torch's, three fresh processes each."""
     peaks: dict[str, list[int]] = {"ours": [], "torch": []}
@@ -217,7 +237,7 @@ def main() -> int:
         parser.error("BLAS is not held to one thread; `nox -s bench` sets what it reads")
     print("\n".join(f"{name}: {value}" for name, value in about.items() if value), "\n")
     rows = []
-    parts = (batched_steps, single_steps, stacks, all_pairs_of_steps, term_norms)
+    parts = (batched_steps, single_steps, stacks, all_pairs_of_steps, term_norms, long_diagnoses)
     measured = (part(seconds) for part in parts)
     for found in chain(*measured, memory()):
         print(line(found), flush=True)

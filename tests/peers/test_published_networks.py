@@ -47,7 +47,7 @@ def from_safetensors():
     x = features(weights, spoken())
     dL_dh = np.zeros_like(x)
     dL_dh[-1] = weights["final_conv.weight"].ravel() * (net.forward(x).h[-1] > 0)  # a relu sees the state
-    return net, x, gradient_map(net, x, dL_dh)
+    return net, x, dL_dh[-1], gradient_map(net, x, dL_dh)
 
 
 def from_onnx():
@@ -58,7 +58,7 @@ def from_onnx():
     _, x = heard(model, spoken())
     dL_dh = np.zeros_like(x)
     dL_dh[-1] = arrays["output.weight"].ravel() * (net.forward(x).h[-1] > 0)
-    return net, x, gradient_map(net, x, dL_dh)
+    return net, x, dL_dh[-1], gradient_map(net, x, dL_dh)
 
 
 def from_h5():
@@ -67,7 +67,7 @@ def from_h5():
     x = first.forward(embedded(file, TEXT)).h
     dL_dh = np.zeros_like(x)
     dL_dh[-1] = file["output/output/kernel:0"][-128:, codes(FOLLOWS)[1]]
-    return net, x, gradient_map(net, x, dL_dh, fraction=1e-4)  # 1e-3 is what arrives where it is least
+    return net, x, dL_dh[-1], gradient_map(net, x, dL_dh)
 
 
 def kept(file, layer):
@@ -85,10 +85,10 @@ FRAMEWORKS = {
 
 @cache
 def walked(name):
-    """Return the network in float64, which holds the file's float32 exactly, its inputs, and its map."""
-    net, x, found = WALKS[name]()
+    """Return the network in float64, which holds the file's float32, its inputs, its loss, and its map."""
+    net, x, g, found = WALKS[name]()
     weights = (getattr(net, weight).astype(float) for weight in ("W_ih", "W_hh", "b_ih", "b_hh"))
-    return LSTM(*weights), x.astype(float), found
+    return LSTM(*weights), x.astype(float), g, found
 
 
 @pytest.mark.parametrize("walk", WALKS.values(), ids=WALKS)
@@ -99,7 +99,7 @@ def test_from_the_file_to_the_verdict_it_is_at_most_ten_lines(walk):
 @pytest.mark.parametrize("name", WALKS)
 def test_the_network_takes_the_steps_of_its_framework(name):
     """From a drawn state: an order of gates that is not the file's is off by the size of the state."""
-    net, x, _ = walked(name)
+    net, x, _, _ = walked(name)
     h, C = np.random.default_rng(4).normal(size=(2, 3, 128))
     x = np.stack([x, x[::-1], -x], axis=1)
 
@@ -113,30 +113,34 @@ def test_the_network_takes_the_steps_of_its_framework(name):
 @pytest.mark.parametrize("name", WALKS)
 def test_the_map_and_its_word_are_what_differences_of_the_framework_say(name):
     """By central differences from the state at step k: 128 entries of h and of C, up and down."""
-    net, x, found = walked(name)
+    net, x, g, found = walked(name)
     run, theirs, T = net.forward(x), FRAMEWORKS[name](), len(x) - 1
     nudges = 1e-6 * np.vstack([np.eye(256), -np.eye(256)])
-    shares = []
+    reaching = []
     for lag in (1, 10, T):
         k = T - lag
         h, C = np.split(np.concatenate([run.h[k], run.C[k]]) + nudges, 2, axis=1)
         states, last = theirs(np.repeat(x[k + 1 :, None], 512, axis=1), h, C)
         ends = np.concatenate([states[-1], last], axis=1)
         jacobian = (ends[:256] - ends[256:]).T / 2e-6
-        norm = np.linalg.norm(jacobian)
+        row = np.linalg.norm(g @ jacobian[:128])
         # The map is of float32, whose rounding grows over the lag.
-        np.testing.assert_allclose(found.jacobians[T, k], np.log10(norm), rtol=0, atol=1e-3)
-        shares.append(norm / 16)  # over that of the identity
+        for mine, truth in (
+            (found.jacobians[T, k], np.linalg.norm(jacobian)),
+            (found.by_state[T, k + 1], row),
+        ):
+            np.testing.assert_allclose(mine, np.log10(truth), rtol=0, atol=1e-3)
+        reaching.append(row / np.linalg.norm(g))
 
-    assert found.diagnosis == "carries"
-    assert min(shares) > found.fraction
-    assert max(shares) < 1 / found.fraction
+    assert found.diagnosis == "carries"  # what reaches the states enters them, which the map says alone
+    assert found.fraction < min(reaching) <= max(reaching) < 1 / found.fraction
+    assert (np.abs(found.arriving[:, 1]) < -np.log10(found.fraction)).all()
 
 
 @pytest.mark.parametrize("order", ["ifgo", "ifog", "igfo", "igof"])
 def test_the_detector_hears_the_vowels_and_not_the_noise_before_them(order):
     """Its gates read in the order of PyTorch, of its formulas elsewhere, of TensorFlow 1, and of ONNX."""
-    net, x, _ = walked("safetensors")
+    net, x, _, _ = walked("safetensors")
     blocks = ["ifgo".index(gate) for gate in order]
     weights = (net.W_ih, net.W_hh, net.b_ih, net.b_hh)
     in_order = LSTM(*(np.concatenate([np.split(w, 4)[block] for block in blocks]) for w in weights))
@@ -148,7 +152,7 @@ def test_the_detector_hears_the_vowels_and_not_the_noise_before_them(order):
 
 
 def test_the_detector_kept_as_onnx_finds_the_voice_that_onnx_finds():
-    net, x, _ = walked("onnx")
+    net, x, _, _ = walked("onnx")
     model = onnx.load(file_of(*ONNX))
     weights = {tensor.name: to_array(tensor) for tensor in model.graph.initializer}
 
