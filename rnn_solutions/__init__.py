@@ -7,6 +7,7 @@ from rnn_solutions.gradients.expansion import Expansion, Term, expand
 from rnn_solutions.gradients.gradient_map import GradientMap, gradient_map
 from rnn_solutions.gradients.lyapunov import lyapunov_exponents, one_step_jacobians
 from rnn_solutions.gradients.norms import jacobian_norms
+from rnn_solutions.gradients.stack_map import LayerMap, StackMap, stack_map
 from rnn_solutions.gradients.stack_terms import RowNorms, row_norms
 from rnn_solutions.gradients.truncation import truncated_gradient
 from rnn_solutions.gradients.ways import GRU_WAYS, LSTM_WAYS, gradients_along, jacobian_along, step_parts
@@ -58,6 +59,7 @@ __all__ = [
     "Gradients",
     "Growth",
     "LSTMRun",
+    "LayerMap",
     "LinearRecurrence",
     "Model",
     "NotDiagonalizableError",
@@ -68,6 +70,7 @@ __all__ = [
     "RecurrentRun",
     "RowNorms",
     "Stack",
+    "StackMap",
     "StackRun",
     "Term",
     "Training",
@@ -105,6 +108,7 @@ __all__ = [
     "sigmoid_slope",
     "spectral_radius",
     "squared_error",
+    "stack_map",
     "step_parts",
     "train",
     "truncated_gradient",

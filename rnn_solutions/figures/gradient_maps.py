@@ -125,11 +125,11 @@ def gradient_map_pair(
     fraction: float,
     labels: Sequence[str] = ("before", "after"),
 ) -> tuple[Axes, Axes, Axes]:
-    """Draw the terms of two gradients by (t, k) on one scale of colours, and both shares over the lag.
+    """Draw the terms of two gradients by (t, k) on one scale of colours, and what arrives of both.
 
-    The arrays, two of (T+1, T+1) and two of (T+1,), are logarithms as `gradient_map` takes them, the shares
-    without a band. The colours reach 8 decades down from the largest of both. Returned are the axes of the
-    maps and of the shares, in a new figure.
+    The arrays, two of (T+1, T+1) and two of (T+1,), are logarithms as `gradient_map` takes them; the shares
+    are those that arrive over the lag, without a band. The colours reach 8 decades down from the largest of
+    both. Returned are the axes of the maps and of the shares, in a new figure.
     """
     names, fraction = texts("labels", labels, 2), fraction_of_1("fraction", fraction)
     maps, curves = _pair("terms", terms), _pair("shares", shares)
@@ -392,7 +392,7 @@ def _draw_both_shares(ax: Axes, curves: Array, fraction: float, names: list[str]
         ax.plot(lags, curve, color=color, linewidth=2.5, linestyle=pattern, **dots)
         ends.append(float(curve.compressed()[-1]) if curve.count() else 0.0)
     write_at_edge(ax, names, ends, (color for color, _ in LOOKS), gap=1.6 * GAP)
-    _finish_shares(ax, lags[-1])
+    _finish_shares(ax, lags[-1], r"$\log_{10}\,\alpha$")
 
 
 def _draw_limits(
@@ -414,10 +414,10 @@ def _draw_limits(
     return drawn
 
 
-def _finish_shares(ax: Axes, last: int) -> None:
+def _finish_shares(ax: Axes, last: int, what: str = r"$\log_{10}\,$share") -> None:
     """Say what the axes of shares over the lag are."""
     ax.set_xlim(0, max(last, 1))
-    name_axes(ax, "$t - k$", r"$\log_{10}\,$share")
+    name_axes(ax, "$t - k$", what)
     tick_whole(ax.xaxis, ax.yaxis)
     grid_behind(ax)
     finish(ax)

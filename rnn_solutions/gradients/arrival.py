@@ -64,13 +64,18 @@ def arrival(ends: Steps, own: Array, by_state: Array, by_z: Array, shares: Array
                 carried = np.where(np.isneginf(carried) & (reaching > -np.inf), reaching - g, carried)
                 factors = np.stack([reaching - g - carried, carried, into - reaching])
         factors = np.where(np.isnan(factors), 0, factors)  # once it is lost, nothing more is lost
-        order = np.argsort(whole, kind="stable")
         weigh[lag], number[lag] = np.sum(10 ** (g - top)), len(g)
-        weight = np.cumsum(10 ** (g - g.max())[order])
-        middle = [order[np.searchsorted(weight, (part - ROUNDING) * weight[-1])] for part in QUANTILES]
+        middle = weighted_quantiles(whole, g)
         arriving[lag] = whole[middle]
         places[lag] = factors[:, middle[1]]
     return Arrival(arriving, places, np.maximum(weigh / weigh[0], number / number[0]))
+
+
+def weighted_quantiles(values: Array, logs: Array) -> list[Any]:
+    """Return where the quantiles of some values stand among them, given the logarithms of their weights."""
+    order = np.argsort(values, kind="stable")
+    weight = np.cumsum(10 ** (logs - logs.max())[order])
+    return [order[np.searchsorted(weight, (part - ROUNDING) * weight[-1])] for part in QUANTILES]
 
 
 def deciding(found: Arrival, limit: float) -> tuple[str, int | None, str | None]:

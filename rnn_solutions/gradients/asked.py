@@ -12,6 +12,7 @@ from rnn_solutions._validation import Array, as_array, kind_of, require_function
 from rnn_solutions.networks.lengths import Lengths, lengths_of, require_no_loss_on_padding, without_padding
 from rnn_solutions.networks.recurrent import Recurrent, run_of
 from rnn_solutions.networks.runs import RecurrentRun
+from rnn_solutions.networks.stack import Stack
 
 
 def require_fraction(fraction: Any) -> float:
@@ -30,7 +31,7 @@ def losses_of(
     if callable(dL_dh):
         require_function("dL_dh", dL_dh, "be an array or a function of the states", 1, untold=True)
         given = dL_dh(run.h.swapaxes(0, 1) if swapped else run.h)
-    rows = run.net.loss_rows(run, _steps_first("dL_dh", given) if swapped else given)
+    rows = run.net.loss_rows(run, steps_first("dL_dh", given) if swapped else given)
     if callable(dL_dh):
         return without_padding(rows, lengths)
     require_no_loss_on_padding(rows, lengths)
@@ -48,13 +49,15 @@ def asked_run(
     batch_first: bool,
 ) -> tuple[RecurrentRun, int, Lengths]:
     """Return the run of the network, the first step to map and the lengths, or raise a ValueError."""
+    if isinstance(net, Stack):
+        raise ValueError(f"net must be one layer, got {net}: stack_map maps it, and its layers by themselves")
     if not isinstance(net, Recurrent):
         raise ValueError(f"net must be an RNN, an LSTM, a GRU or another Recurrent, got {kind_of(net)}")
     if c_init is not None and "c_init" not in net.initial_names:
         raise ValueError(f"c_init is the LSTM's alone, got one for {type(net).__name__}")
     given = {"h_init": h_init, "c_init": c_init}
     if batch_first:
-        x, mask = _steps_first("x", x), None if mask is None else _steps_first("mask", mask)
+        x, mask = steps_first("x", x), None if mask is None else steps_first("mask", mask)
     run = run_of(net, x, **{name: given.get(name) for name in net.initial_names})
     if run.T == 0:
         raise ValueError("x must have at least two steps, got 1")
@@ -68,7 +71,7 @@ def asked_run(
     return run, longest - steps, real
 
 
-def _steps_first(name: str, value: ArrayLike) -> Any:
+def steps_first(name: str, value: ArrayLike) -> Any:
     """Return an array with its first two axes exchanged, if it has a batch."""
     array = as_array(name, value)
     return array.swapaxes(0, 1) if array.ndim == 3 or (name == "mask" and array.ndim == 2) else value

@@ -398,8 +398,8 @@ def gradient_map(
     .. math::
 
        \alpha_{t,k}
-       = \frac{\lVert \partial L_t / \partial z_k \rVert}{\lVert \partial L_t / \partial h_t \rVert}
-       = \frac{\lVert \partial L_t / \partial s_k \rVert}
+       &= \frac{\lVert \partial L_t / \partial z_k \rVert}{\lVert \partial L_t / \partial h_t \rVert} \\
+       &= \frac{\lVert \partial L_t / \partial s_k \rVert}
        {\lVert \partial L_t / \partial h_t \rVert\, \phi_{t,k}}
        \; \phi_{t,k} \;
        \frac{\lVert \partial L_t / \partial z_k \rVert}{\lVert \partial L_t / \partial s_k \rVert} .
@@ -471,6 +471,7 @@ def gradient_map(
 
     See Also
     --------
+    stack_map : the same of a whole stack of layers.
     diagnose : the diagnosis without the map, for long runs and large networks.
     rnn_solutions.jacobian_norms : the norms alone.
 

@@ -79,7 +79,8 @@ class GRU(Gated):
 
     .. math::
 
-       n_t = \tanh\bigl(W_{in}\, x_t + b_{in} + W_{hn}\, (r_t \odot h_{t-1}) + b_{hn}\bigr).
+       n_t &= \tanh\bigl(W_{in}\, x_t + b_{in} \\
+       & \qquad {} + W_{hn}\, (r_t \odot h_{t-1}) + b_{hn}\bigr).
 
     Parameters
     ----------

@@ -161,6 +161,7 @@ TERM = r"$\|\dfrac{\partial L_t}{\partial h_t}\,\dfrac{\partial h_t}{\partial h_
 TERM += r"\dfrac{\partial^+ h_k}{\partial W}\|$"
 LOG_TERM = r"$\log_{10}\,$norm of the term $(t, k)$"
 LOG_SHARE = {"x": "$t - k$", "y": r"$\log_{10}\,$share"}
+LOG_ARRIVING = LOG_SHARE | {"y": r"$\log_{10}\,\alpha$"}
 
 
 def stored(p, symbol, kind, field):
@@ -317,7 +318,7 @@ def pair(names, before, after):
     above = [{"x": "$k$", "y": "", "title": name, "image": one.mean("terms")} for name, one in maps.items()]
     above[0]["y"], above[1]["bar"] = "$t$", LOG_TERM
     curves = over(np.arange(len(before.shares)), {name: one.arriving[:, 1] for name, one in maps.items()})
-    return [*above, LOG_SHARE | {"curves": curves}]
+    return [*above, LOG_ARRIVING | {"curves": curves}]
 
 
 def fig_map_vanishes(p):

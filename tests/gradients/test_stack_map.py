@@ -1,0 +1,168 @@
+"""What arrives at each layer of a stack, against closed forms, single layers and single terms."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from refusals import refuses
+from rnn_solutions import LSTM, RNN, Stack, gradient_map, stack_map
+from stacks import LENGTHS, draw_stack
+
+HALF = RNN(W=[[0.5]], U=[[0.5]], activation="identity")
+T = 20
+
+
+def last_step(steps=T + 1, n=1):
+    dL_dh = np.zeros((steps, n))
+    dL_dh[-1] = 1
+    return dL_dh
+
+
+def test_two_layers_that_halve_have_one_way_more_for_each_step_of_the_lag():
+    """(l + 1) ways, each of l + 1 halves: l steps in time and one in depth."""
+    found = stack_map(Stack([HALF, HALF]), np.zeros((T + 1, 1)), last_step())
+
+    (lower,), (upper,) = found.layers
+    lags = np.arange(T + 1)
+    np.testing.assert_allclose(10 ** upper.arriving[:, 1], 0.5**lags, rtol=1e-12)
+    np.testing.assert_allclose(10 ** lower.arriving[:, 1], (lags + 1) * 0.5 ** (lags + 1), rtol=1e-12)
+    assert (upper.diagnosis, upper.lag) == ("vanishes", 10)  # 2^-10 is 0.00098
+    assert (lower.diagnosis, lower.lag) == ("vanishes", 13)  # 14 / 2^14 is 0.00085, and 13 / 2^13 is 0.0016
+    assert (found.diagnosis, found.lag, found.layer) == ("vanishes", 13, 1)
+    assert "at layer 1 at lag 10, in the median: it is lost on its way through time" in found.reason
+
+
+@pytest.mark.parametrize("batch", [(), (3,)])
+def test_a_stack_of_one_layer_says_what_the_layer_says(batch):
+    rng = np.random.default_rng(1)
+    net = LSTM(rng.normal(size=(16, 2)), 0.3 * rng.normal(size=(16, 4)))
+    x, dL_dh = rng.normal(size=(30, *batch, 2)), rng.normal(size=(30, *batch, 4))
+    alone = gradient_map(net, x, dL_dh)
+
+    found = stack_map(Stack([net]), x, dL_dh)
+
+    ((layer,),) = found.layers
+    np.testing.assert_allclose(layer.arriving, alone.arriving, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(layer.reached, alone.reached, rtol=1e-12)
+    assert (found.diagnosis, found.lag) == (alone.diagnosis, alone.lag)
+
+
+def test_padding_and_the_order_of_the_axes_change_nothing():
+    case = draw_stack(["LSTM", "GRU"])
+    found = stack_map(case.stack, case.x, case.dL_dh, **case.given, lengths=LENGTHS)
+
+    swapped = stack_map(
+        case.stack,
+        case.x.swapaxes(0, 1),
+        case.dL_dh.swapaxes(0, 1),
+        **case.given,
+        lengths=LENGTHS,
+        batch_first=True,
+    )
+
+    for b, length in enumerate(LENGTHS):
+        start = {name: [one[b] for one in states] for name, states in case.given.items()}
+        alone = stack_map(case.stack, case.x[:length, b], case.dL_dh[:length, b], **start)
+        one_of_all = {name: [one[None] for one in states] for name, states in start.items()}
+        padded = stack_map(case.stack, case.x[:, [b]], case.dL_dh[:, [b]], **one_of_all, lengths=[length])
+        for here, there in zip(alone.layers, padded.layers, strict=True):
+            for one, two in zip(here, there, strict=True):
+                np.testing.assert_allclose(two.arriving, one.arriving, rtol=0, atol=1e-10)
+        for here, whole, other in zip(alone.layers, found.layers, swapped.layers, strict=True):
+            for one, two, three in zip(here, whole, other, strict=True):
+                np.testing.assert_array_equal(two.arriving, three.arriving)
+                for name in ("state", "pre_activations", "recurrent", "input"):
+                    mine = getattr(two.norms, name)[np.isin(found.ends, alone.ends), :length, b]
+                    np.testing.assert_allclose(mine, getattr(one.norms, name), rtol=0, atol=1e-10)
+
+
+def test_a_reversed_direction_counts_its_lags_towards_the_end():
+    """A loss at the first step alone is the last that the reversed direction reads: it reaches all steps."""
+    dL_dh = np.zeros((T + 1, 2))
+    dL_dh[0] = 1
+    found = stack_map(Stack([(HALF, HALF)]), np.zeros((T + 1, 1)), dL_dh)
+
+    forwards, backwards = found.layers[0]
+    assert len(forwards.arriving) == 1
+    np.testing.assert_allclose(
+        10 ** backwards.arriving[:, 1], 0.5 ** np.arange(T + 1) / np.sqrt(2), rtol=1e-12
+    )
+
+
+def test_below_two_directions_a_loss_reaches_steps_on_both_sides():
+    """The loss in the middle: at the lower layer each direction is reached before it and after it."""
+    middle = np.zeros((9, 2))
+    middle[4] = 1
+    net = RNN(W=[[0.5]], U=[[0.5, 0.5]], activation="identity")
+    found = stack_map(Stack([(HALF, HALF), (net, net)]), np.zeros((9, 1)), middle)
+
+    for one in found.layers[0]:
+        assert len(one.arriving) == 5
+        assert np.isfinite(one.norms.pre_activations).all()
+    for one, reached in zip(found.layers[1], (slice(5), slice(4, 9)), strict=True):
+        assert np.flatnonzero(np.isfinite(one.norms.state[0])).tolist() == list(range(9))[reached]
+
+
+def test_one_direction_of_the_lowest_layer_that_is_reached_is_enough():
+    """The forward direction forgets at once, the other keeps: what is far away arrives by it."""
+    keeps = RNN(W=[[1.0]], U=[[1.0]], activation="identity")
+    forgets = RNN(W=[[1e-4]], U=[[1.0]], activation="identity")
+    everywhere = np.ones((T + 1, 2))
+
+    found = stack_map(Stack([(forgets, keeps)]), np.zeros((T + 1, 1)), everywhere)
+
+    assert [one.diagnosis for one in found.layers[0]] == ["vanishes", "carries"]
+    assert (found.diagnosis, found.layer) == ("carries", None)
+
+
+def test_what_does_not_come_down_is_lost_in_depth_and_what_grows_is_named_by_its_layer():
+    shut = RNN(W=[[1.0]], U=[[1e-4]], activation="identity")
+    grows = RNN(W=[[2.0]], U=[[1.0]], activation="identity")
+
+    lost = stack_map(Stack([HALF, shut]), np.zeros((T + 1, 1)), last_step())
+    grown = stack_map(Stack([HALF, grows]), np.zeros((T + 1, 1)), last_step())
+
+    assert (lost.diagnosis, lost.layer, lost.layers[1][0].diagnosis) == ("vanishes", 0, "carries")
+    assert "at layer 0 at lag 0, in the median: it does not come down to it" in lost.reason
+    assert (grown.diagnosis, grown.layer, grown.lag) == ("explodes", 1, 10)
+    assert "beyond 1000 at layer 1 at lag 10" in grown.reason
+
+
+def test_the_summary_has_a_line_for_each_direction_from_the_top_down():
+    net = RNN(W=[[0.5]], U=[[0.5, 0.5]], activation="identity")
+    said = stack_map(Stack([(HALF, HALF), net]), np.zeros((T + 1, 2, 1)), np.ones_like).summary()
+
+    lines = [line for line in said.splitlines() if line.startswith(("Stack", "Layer"))]
+    assert [line.partition(":")[0] for line in lines] == [
+        "Stack of 2 layers, 2 sequences, losses at 21 steps",
+        "Layer 1, RNN 1",
+        "Layer 0, RNN 1",
+        "Layer 0 reverse, RNN 1",
+    ]
+
+
+@pytest.mark.usefixtures("no_window")
+def test_the_plot_has_a_curve_for_each_direction_that_is_reached():
+    ax = stack_map(Stack([HALF, HALF]), np.zeros((T + 1, 1)), last_step()).plot()
+
+    curves = [line.get_ydata() for line in ax.get_lines() if len(line.get_xdata()) == T + 1]
+    assert len(curves) == 2
+    np.testing.assert_allclose(curves[1], 0.5 ** np.arange(T + 1), rtol=1e-12)
+
+
+TWO = Stack([HALF, HALF])
+X = np.zeros((5, 2, 1))
+test_bad_input_is_named = refuses(
+    (stack_map, HALF, X, np.ones_like, "stack must be a Stack, got RNN"),
+    (stack_map, TWO, X, np.zeros_like, "no diagnosis without a loss: dL_dh has none"),
+    (partial(stack_map, fraction=2), TWO, X, np.ones_like, "fraction must be a number between 0 and 1"),
+    (
+        partial(stack_map, lengths=[5, 2]),
+        TWO,
+        X,
+        np.ones((5, 2, 1)),
+        r"dL_dh must be zero on padding, got 1",
+    ),
+    (gradient_map, TWO, X, np.ones_like, r"net must be one layer, got Stack.*: stack_map maps it"),
+)
