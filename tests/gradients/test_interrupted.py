@@ -8,6 +8,7 @@ import pytest
 import drawn
 from rnn_solutions.gradients import measuring, norms
 from rnn_solutions.gradients.gradient_map import gradient_map
+from rnn_solutions.networks.rnn import RNN
 
 ARRAYS = (
     "terms",
@@ -138,3 +139,26 @@ def test_an_interrupt_before_there_is_any_loss_goes_on(interrupt):
 
     with pytest.raises(KeyboardInterrupt):
         gradient_map(**asked)
+
+
+def test_the_products_of_a_later_sequence_are_left_out_however_far_they_are(interrupt):
+    """Seven columns of the first sequence, and five of the second."""
+    _, asked = case_of(batch=(2,))
+    asked["dL_dh"][7:, 0] = 0
+    interrupt(norms, "_log10_norm", 13)
+
+    found = gradient_map(**asked, lengths=[7, 12])
+
+    assert (found.first, found.terms.shape, found.interrupted) == (0, (7, 7, 1), True)
+
+
+def test_a_memory_that_latches_late_has_latched_in_the_steps_that_are_there(interrupt):
+    """With w = 3 it is near zero up to step 4, and holds what it reads there."""
+    net, x = RNN([[3.0]], [[3.0]], activation="tanh"), np.zeros((12, 1))
+    x[5] = 1.0
+    interrupt(norms, "_log10_norm", 6)
+
+    found = gradient_map(net, x, np.ones_like)
+
+    assert (found.first, found.latched) == (7, 1)
+    assert gradient_map(net, x, np.ones_like).latched == 0
