@@ -245,7 +245,7 @@ def stack_map(
       over lag 20
     Layer 0, RNN 1: vanishes at lag 13; of the loss 0.5 arrives over lag 0, 1e-05
       over lag 20
-    To see where it is lost or grows, map layer 1 by itself, on its own inputs
+    To see where it is lost or grows, map layer 1 alone, on its own inputs
     """
     if not isinstance(stack, Stack):
         raise ValueError(f"stack must be a Stack, got {kind_of(stack)}")

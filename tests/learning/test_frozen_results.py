@@ -48,7 +48,7 @@ RESULTS = {
         Model.draw(draw_gru(3, 2, 0), 1, 0), batches(2), squared_error, Adam()
     ),
     "Eigendecomposition(n=2, float64, condition=1)": lambda: eigendecomposition([[0.5, 0.0], [0.0, 0.25]]),
-    "GradientMap(network='RNN', n=1, first=0, norm='frobenius', fraction=0.001, batch_first=False, diag": (
+    "GradientMap(network='RNN', n=1, first=0, norm='frobenius', fraction=0.001, batch_first=False, int": (
         lambda: gradient_map(RNN([[0.5]], [[1.0]]), np.ones((6, 1)), np.ones_like)
     ),
 }
