@@ -21,6 +21,11 @@ from sphinx.writers.html5 import HTML5Translator
 from verdicts import MARKS, Verdict, is_erratum, verdicts_of
 
 Entry = dict[str, Any]  # one object of verdicts.json
+# The script that filters the table shows the field.
+FILTER = (
+    '<label class="ledger-filter" hidden>Show only rows with '
+    '<input type="search" placeholder="refuted, SymPy, bptt"><output></output></label>'
+)
 COLUMNS = ("Formula", "Verdict", "Method", "Cases", "Worst error", "Allowed", "Slips noticed")
 # What an entry has of its verdict; `caught` of `tried` formulas with one slip were noticed to be wrong.
 FOUND = ("status", "method", "cases", "error", "tolerance", "tried", "caught")
@@ -106,7 +111,7 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 def table(app: Sphinx, docname: str, listed: list[Entry]) -> str:
     """Return the table as HTML: one body for each page, with the page's title as its heading."""
     heads = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
-    parts = [f'<table class="ledger"><thead><tr>{heads}</tr></thead>']
+    parts = [FILTER, f'<table class="ledger"><thead><tr>{heads}</tr></thead>']
     for page, group in groupby(listed, key=lambda one: one["page"]):
         title = escape(app.env.titles[page].astext())
         address = escape(app.builder.get_relative_uri(docname, page))

@@ -1,14 +1,9 @@
 // A field that filters the ledger. Without scripts the whole table stands there, and the browser can search it.
 const table = document.querySelector("table.ledger");
-const label = document.createElement("label");
-label.className = "ledger-filter";
-label.textContent = "Show only rows with ";
-const field = document.createElement("input");
-field.type = "search";
-field.placeholder = "refuted, SymPy, bptt";
-const said = document.createElement("output");
-label.append(field, said);
-table.before(label);
+const label = document.querySelector(".ledger-filter");
+const field = label.querySelector("input");
+const said = label.querySelector("output");
+label.hidden = false;
 
 field.addEventListener("input", () => {
   const words = field.value.toLowerCase().split(/[\s,]+/).filter(Boolean);

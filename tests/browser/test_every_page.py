@@ -125,3 +125,35 @@ def test_a_page_loads_only_from_its_site_fits_and_is_accessible(
     faults += [f"text twice as large: {problem}" for problem in page.evaluate(WIDER)]
 
     assert not faults, "\n".join(faults)
+
+
+FIRST_PAINT = """() => new Promise(done =>
+  new PerformanceObserver(done).observe({type: "paint", buffered: true}))"""
+
+# How far what is in sight moved: a share of the screen, and what it was.
+SHIFTS = """() => new Promise(done => {
+  const told = ({value, sources}) => [value, sources.map(({node}) => (node?.textContent ?? "").slice(0, 60))];
+  new PerformanceObserver(list => done(list.getEntries().map(told))).observe({type: "layout-shift", buffered: true});
+  setTimeout(done, 200, []);
+})"""
+
+
+def test_a_page_keeps_its_place_when_its_scripts_come(kind, chromium, address):
+    """They come when the reader has begun: the form that they bring to life once pushed a tenth of the screen away.
+
+    A fiftieth is what docs/_tools/lighthouse.py allows; a word that wraps in the font that came takes some of it.
+    """
+    page, late = chromium.new_page(viewport={"width": 412, "height": 823}), []
+    page.route("**/*.js*", lambda script: late.append(script))  # noqa: PLW0108 - Playwright takes no method
+    page.route("**/early.js*", lambda early: early.continue_())  # for which the page itself waits
+    page.goto(address + kind, wait_until="commit")
+    page.evaluate(FIRST_PAINT)
+    page.unroute("**/*.js*")
+    for script in late:
+        script.continue_()
+    page.wait_for_load_state()
+    shifts = page.evaluate(SHIFTS)
+    page.close()
+
+    assert late
+    assert sum(share for share, _ in shifts) < 0.02, shifts
