@@ -42,7 +42,8 @@ function measure() {
 function showAccents() {
   const sheet = document.body.appendChild(document.createElement("div"));
   Object.assign(sheet.style, {
-    position: "fixed", inset: 0, zIndex: 10000, overflow: "hidden", background: "white", color: "black", fontSize: "40px" });
+    position: "fixed", inset: 0, zIndex: 10000, overflow: "hidden", background: "white", color: "black", fontSize: "40px",
+    borderBottom: "20px solid magenta" }); // by which a picture shows that it is of this and not of the page below
   const kinds = new Map([...document.querySelectorAll('mover[accent="true"]')].map(e => [e.outerHTML, e]));
   return [...kinds.values()].map(accented => [accented, accented.firstElementChild].map(part => {
     const cell = sheet.appendChild(document.createElement("div"));
