@@ -132,16 +132,17 @@ FIRST_PAINT = """() => new Promise(done =>
 
 # How far what is in sight moved: a share of the screen, and what it was.
 SHIFTS = """() => new Promise(done => {
-  const told = ({value, sources}) => [value, sources.map(({node}) => (node?.textContent ?? "").slice(0, 60))];
-  new PerformanceObserver(list => done(list.getEntries().map(told))).observe({type: "layout-shift", buffered: true});
+  const told = ({value, sources}) => [value, sources.map(({node}) => node?.textContent.slice(0, 60))];
+  const watch = new PerformanceObserver(list => done(list.getEntries().map(told)));
+  watch.observe({type: "layout-shift", buffered: true});
   setTimeout(done, 200, []);
 })"""
 
 
 def test_a_page_keeps_its_place_when_its_scripts_come(kind, chromium, address):
-    """They come when the reader has begun: the form that they bring to life once pushed a tenth of the screen away.
+    """They come when the reader has begun: a form that appeared then moved a tenth of the screen.
 
-    A fiftieth is what docs/_tools/lighthouse.py allows; a word that wraps in the font that came takes some of it.
+    A fiftieth is what docs/_tools/lighthouse.py allows; a font that comes late may take some of it.
     """
     page, late = chromium.new_page(viewport={"width": 412, "height": 823}), []
     page.route("**/*.js*", lambda script: late.append(script))  # noqa: PLW0108 - Playwright takes no method
