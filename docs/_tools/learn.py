@@ -1,0 +1,150 @@
+"""Make the data behind what the pages say of trainings, or repeat it with other seeds: ``nox -s learn``.
+
+``python docs/_tools/learn.py`` trains every arm of ``experiments.py`` with every seed, on all cores, and
+writes `docs/_data/trainings.npz`: how the loss went in each training, the first losses of each arm to more
+digits, the weights of three networks on the way, and with what settings and versions all this was made. What
+is done is kept in `build/learn.jsonl`, from which an interrupted run goes on.
+
+``python docs/_tools/learn.py again`` trains with seeds that the file does not hold, and says of each measured
+claim whether they agree with it; it fails where they do not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from functools import partial
+from multiprocessing import Pool
+from pathlib import Path
+from time import monotonic
+
+import numpy as np
+
+from experiments import BLOCK, FIRST, NETWORKS, STEPS, TUNED_ON, Array, Setting, arms, to_tune
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "docs" / "_data" / "trainings.npz"
+KEPT = ROOT / "build" / "learn.jsonl"
+TUNING, SEEDS, AGAIN = range(8), range(100, 140), 10  # seeds for the rates, for the data, and how many anew
+
+Job = tuple[Setting, int]
+Outcome = tuple[list[float], float]
+
+
+def key(job: Job) -> str:
+    """Return what a training is kept under."""
+    return json.dumps([asdict(job[0]), job[1]])
+
+
+def outcome(job: Job) -> tuple[Job, Outcome]:
+    """Train once."""
+    setting, seed = job
+    return job, setting.outcome(seed)
+
+
+def run(jobs: Iterable[Job]) -> dict[Job, Outcome]:
+    """Train all that is not kept yet, the longest first, and say how far it is."""
+    jobs = sorted(set(jobs), key=lambda job: -job[0].cost)
+    KEPT.parent.mkdir(exist_ok=True)
+    lines = KEPT.read_text(encoding="utf-8").splitlines() if KEPT.exists() else []
+    known = {json.dumps(one["job"]): (one["curve"], one["norm"]) for one in map(json.loads, lines)}
+    found = {job: known[key(job)] for job in jobs if key(job) in known}
+    todo = [job for job in jobs if job not in found]
+    begin, done, whole = monotonic(), 0.0, sum(job[0].cost for job in todo)
+    with KEPT.open("a", encoding="utf-8") as file, Pool() as pool:
+        for number, (job, (curve, norm)) in enumerate(pool.imap_unordered(outcome, todo), 1):
+            found[job] = curve, norm
+            line = {"job": [asdict(job[0]), job[1]], "curve": curve, "norm": norm}
+            file.write(json.dumps(line) + "\n")
+            file.flush()
+            done += job[0].cost
+            if number % 20 == 0 or number == len(todo):
+                spent = monotonic() - begin
+                left = spent * (whole - done) / done / 60
+                print(f"{number} of {len(todo)} trainings, {spent / 60:.1f} min, {left:.1f} to go", flush=True)
+    return found
+
+
+def last(curve: Iterable[float]) -> float:
+    """Return the loss at the end: the median of the last three blocks."""
+    return float(np.median([*curve][-3:]))
+
+
+def chosen_rates() -> dict[tuple[str, str], float]:
+    """Return for each task and network the rate with the least median loss at the end."""
+    trials = to_tune()
+    found = run((setting, seed) for setting in trials.values() for seed in TUNING)
+    losses = {
+        name: float(np.median([last(found[setting, seed][0]) for seed in TUNING]))
+        for name, setting in trials.items()
+    }
+    for (task, network, rate), loss in losses.items():
+        print(f"{task} {TUNED_ON[task]} {network}: rate {rate:g} ends at {loss:.2g}")
+    best: dict[tuple[str, str], float] = {}
+    for (task, network, rate), loss in losses.items():
+        if (task, network) not in best or loss < losses[task, network, best[task, network]]:
+            best[task, network] = rate
+    return best
+
+
+def settings(rates: dict[tuple[str, str], float]) -> dict[str, object]:
+    """Return everything that the numbers depend on and that is not in the code of the package."""
+    return {
+        "block": BLOCK,
+        "seeds": [*SEEDS],
+        "tuning": [*TUNING],
+        "rates": {f"{task} {network}": rate for (task, network), rate in rates.items()},
+        "arms": {name: asdict(setting) for name, setting in arms(rates).items()},
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return what the last digits depend on."""
+    return {"python": platform.python_version(), "numpy": np.__version__, "machine": platform.machine()}
+
+
+def snapshots(setting: Setting, network: str, seed: int) -> Iterator[tuple[str, Array]]:
+    """Yield the parameters of one network halfway and at the end, by name."""
+    half = setting.updates // 2
+    for when, part in zip(("middle", "end"), setting.train(seed, half, then=(half,)), strict=True):
+        for name, array in part.model.parameters.items():
+            yield f"{network}.{when}.{name}", array
+
+
+def make() -> None:
+    """Train all and write the file."""
+    rates = chosen_rates()
+    named = arms(rates)
+    found = run((setting, seed) for setting in named.values() for seed in SEEDS)
+    arrays: dict[str, Array] = {}
+    for name, setting in named.items():
+        arrays[name] = np.array([found[setting, seed][0] for seed in SEEDS])
+        with np.errstate(divide="ignore"):
+            arrays[f"{name}.norms"] = np.log10([found[setting, seed][1] for seed in SEEDS])
+    mapped = {network: named[f"adding {STEPS} {network}"] for network in NETWORKS}
+    # The first seed with which both networks with gates are solved: the maps show what success looks like.
+    solve = (
+        seed
+        for seed in SEEDS
+        if all(last(found[mapped[name], seed][0]) < mapped[name].guess / 10 for name in ("LSTM", "GRU"))
+    )
+    seed = next(solve)
+    for network, setting in mapped.items():
+        arrays |= snapshots(setting, network, seed)
+    arrays = {name: array.astype(np.float16) for name, array in arrays.items()}
+    first = SEEDS[0]
+    for name, setting in named.items():
+        arrays[f"{name}.first"] = setting.train(first, FIRST)[0].losses.astype(np.float32)
+    about = settings(rates) | {"mapped": seed} | versions()
+    fresh = DATA.with_suffix(".new.npz")
+    np.savez_compressed(fresh, allow_pickle=False, about=json.dumps(about), **arrays)
+    os.replace(fresh, DATA)
+
+
+if __name__ == "__main__":
+    make()
