@@ -183,9 +183,9 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def learn(session: nox.Session) -> None:
-    """Train the networks of the pages on remedies and on learning again (some seven minutes)."""
+    """Train what the pages measure, on every core (-- again: a part, with other seeds, and compare)."""
     install(session)
-    session.run("python", "docs/_tools/train_across_a_gap.py", "docs/_data/across-a-gap.npz", env=QUIET)
+    session.run("python", "docs/_tools/learn.py", *session.posargs, env=QUIET)
 
 
 @nox.session(default=False)

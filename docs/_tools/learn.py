@@ -13,19 +13,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from functools import partial
 from multiprocessing import Pool
 from pathlib import Path
 from time import monotonic
 
 import numpy as np
+from scipy.stats import permutation_test
 
 from experiments import BLOCK, FIRST, NETWORKS, STEPS, TUNED_ON, Array, Setting, arms, to_tune
+from rnn_solutions.measured import MEASURED, Measured
+from rnn_solutions.measured.trainings import Trainings, stored
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "docs" / "_data" / "trainings.npz"
@@ -66,7 +67,7 @@ def run(jobs: Iterable[Job]) -> dict[Job, Outcome]:
             if number % 20 == 0 or number == len(todo):
                 spent = monotonic() - begin
                 left = spent * (whole - done) / done / 60
-                print(f"{number} of {len(todo)} trainings, {spent / 60:.1f} min, {left:.1f} to go", flush=True)
+                print(f"{number} of {len(todo)}, {spent / 60:.1f} min, {left:.1f} to go", flush=True)
     return found
 
 
@@ -143,8 +144,66 @@ def make() -> None:
     about = settings(rates) | {"mapped": seed} | versions()
     fresh = DATA.with_suffix(".new.npz")
     np.savez_compressed(fresh, allow_pickle=False, about=json.dumps(about), **arrays)
-    os.replace(fresh, DATA)
+    fresh.replace(DATA)
+
+
+# -- Again --------------------------------------------------------------------------------------------------
+
+
+def agreement(one: Measured, old: Trainings, new: Trainings, level: float) -> tuple[bool, str]:
+    """Say whether fresh seeds agree with the stored ones on a sentence, and how they compare.
+
+    They disagree if a mean so far from the stored one is less likely than the level where the seeds of both
+    are alike, or if a difference that the page states has gone the other way.
+    """
+    question = one.question
+    before, after = question.by_seed(old), question.by_seed(new)
+    chance = 1.0
+    if before.min() != before.max() or after.min() != after.max() or before[0] != after[0]:
+
+        def apart(x: Array, y: Array, axis: int) -> Array:
+            return np.asarray(x.mean(axis=axis) - y.mean(axis=axis))
+
+        chance = float(
+            permutation_test((before, after), apart, vectorized=True, n_resamples=9999, rng=0).pvalue
+        )
+    turned = {"more": after.mean() < 0, "less": after.mean() > 0, "open": False}[one.says]
+    told = f"stored {before.mean():+.2f}, fresh {after.mean():+.2f}, p = {chance:.3g}"
+    return chance >= level and not turned, told + (", the other way" if turned else "")
+
+
+def again(first: int, count: int) -> int:
+    """Train with fresh seeds, print a row for each sentence, and return 1 where one does not agree."""
+    old = stored()
+    seeds = range(first, first + count)
+    if known := {*seeds} & {*old.about["seeds"], *old.about["tuning"]}:
+        raise SystemExit(f"seeds must be fresh, got {sorted(known)}, with which the data was made")
+    named = {name: Setting(**setting) for name, setting in old.about["arms"].items()}
+    asked = {arm for one in MEASURED.values() for arm in one.question.arms}
+    found = run((named[arm], seed) for arm in asked for seed in seeds)
+    curves = {arm: np.array([found[named[arm], seed][0] for seed in seeds]) for arm in asked}
+    new = Trainings({**old.about, "seeds": [*seeds]}, curves)
+    level, disagree = 0.01 / len(MEASURED), 0
+    for label, one in MEASURED.items():
+        agrees, told = agreement(one, old, new, level)
+        disagree += not agrees
+        print(f"{'agrees   ' if agrees else 'DISAGREES'} {label}: {told}")
+    print(f"{len(MEASURED) - disagree} of {len(MEASURED)} agree, on seeds {first} to {seeds[-1]}")
+    return 1 if disagree else 0
+
+
+def main() -> int:
+    """Make the data, or repeat it."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("what", nargs="?", choices=["again"], help="repeat with fresh seeds instead")
+    parser.add_argument("--first", type=int, default=SEEDS[-1] + 1, help="the first fresh seed (%(default)s)")
+    parser.add_argument("--count", type=int, default=AGAIN, help="how many (%(default)s)")
+    given = parser.parse_args()
+    if given.what:
+        return again(given.first, given.count)
+    make()
+    return 0
 
 
 if __name__ == "__main__":
-    make()
+    sys.exit(main())

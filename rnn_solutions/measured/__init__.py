@@ -1,8 +1,8 @@
 """Every sentence of the site that rests on trainings, with its interval, as a program states it.
 
-One module holds the sentences of one page. They are made of `docs/_data/trainings.npz`, which ``nox -s learn``
-writes, and ``nox -s learn -- again`` repeats with other seeds. What is published here was chosen, and how it is
-judged, before the seeds were run that it rests on.
+One module holds the sentences of one page. They are made of `docs/_data/trainings.npz`, which
+``nox -s learn`` writes, and ``nox -s learn -- again`` repeats with other seeds. What is asked, and how it is
+judged, was chosen before the seeds were run that the answers rest on.
 """
 
 from importlib import import_module

@@ -7,19 +7,20 @@ UNCLIPPED, CLIPPED = "relu, identity", "relu, identity, clipped"
 measured(
     "measured-clip-relu",
     MoreOften(CLIPPED, UNCLIPPED),
-    "With clipping a relu network that begins with $W = I$ was solved in {first} trainings, without it in {second}: "
-    "{difference}.",
+    "With clipping a relu network that begins with $W = I$ was solved in {first} trainings, without it in "
+    "{second}: {difference}.",
 )
 measured(
     "measured-beta-relu",
     MoreOften("relu, identity, beta_2 = 0.9", UNCLIPPED),
-    r"With $\beta_2 = 0.9$ and no clipping it was solved in {first}, with $\beta_2 = 0.999$ in {second}: {difference}.",
+    r"With $\beta_2 = 0.9$ and no clipping it was solved in {first}, with $\beta_2 = 0.999$ in {second}: "
+    r"{difference}.",
 )
 measured(
     "measured-warm-up-relu",
     MoreOften("relu, identity, warm-up", UNCLIPPED),
-    "With a rate that grows over the first updates, and no clipping, it was solved in {first}: {difference} than with "
-    "the full rate at once.",
+    "With a rate that grows over the first updates, and no clipping, it was solved in {first}: "
+    "{difference} than with the full rate at once.",
 )
 measured(
     "measured-rate-relu",
@@ -31,7 +32,9 @@ measured(
     Share("tanh, clipped"),
     "With clipping the tanh network was solved in {count} trainings ({limits}).",
 )
-measured("measured-tanh", Share("tanh"), "Without it the tanh network was solved in {count} trainings ({limits}).")
+measured(
+    "measured-tanh", Share("tanh"), "Without it the tanh network was solved in {count} trainings ({limits})."
+)
 measured(
     "measured-tanh-longer",
     Share("tanh, three times the updates"),
@@ -40,20 +43,20 @@ measured(
 measured(
     "measured-orthogonal",
     MoreOften("tanh, orthogonal", "tanh"),
-    "With orthogonal weights the tanh network was solved in {first} trainings, with uniform ones in {second}: "
-    "{difference}.",
+    "With orthogonal weights the tanh network was solved in {first} trainings, with uniform ones in "
+    "{second}: {difference}.",
 )
 measured(
     "measured-identity",
     MoreOften(UNCLIPPED, "relu"),
-    "A relu network that begins with $W = I$ was solved in {first} trainings, one with uniform weights in {second}: "
-    "{difference}.",
+    "A relu network that begins with $W = I$ was solved in {first} trainings, one with uniform weights in "
+    "{second}: {difference}.",
 )
 measured(
     "measured-forget-one",
     MoreOften("LSTM, forget bias + 1", "LSTM"),
-    "With 1 added to the bias of the forget gate an LSTM was solved in {first} trainings, with nothing added in "
-    "{second}: {difference}.",
+    "With 1 added to the bias of the forget gate an LSTM was solved in {first} trainings, with nothing "
+    "added in {second}: {difference}.",
 )
 measured(
     "measured-forget-three",
@@ -63,8 +66,8 @@ measured(
 measured(
     "measured-window-twenty",
     MoreOften(f"{CLIPPED}, K = 20", CLIPPED),
-    "With a window of 20 of the 40 steps the clipped relu network was solved in {first} trainings, with all steps in "
-    "{second}: {difference}.",
+    "With a window of 20 of the 40 steps the clipped relu network was solved in {first} trainings, with "
+    "all steps in {second}: {difference}.",
 )
 measured(
     "measured-window-ten",

@@ -32,10 +32,10 @@ def of_share(hits: int, of: int, level: float = LEVEL) -> Interval:
 def of_paired_difference(only_first: int, only_second: int, pairs: int) -> Interval:
     r"""Return by how much the first succeeds more often than the second, where each pair shares its seed.
 
-    A pair tells something only if one of the two succeeds alone. With :math:`q` the share of such pairs, and
-    :math:`p` that of the first among them, the difference is :math:`q\,(2 p - 1)`. Each has its exact limits at
-    97.5%, so both hold together in at least 95 of 100 repetitions. The interval leaves out 0 if and only if
-    that of :math:`p` leaves out a half, and :math:`q` is not 0: the exact test of McNemar at 2.5%.
+    A pair tells something only if one of the two succeeds alone. With :math:`q` the share of such pairs,
+    and :math:`p` that of the first among them, the difference is :math:`q\,(2 p - 1)`. Each has its exact
+    limits at 97.5%, so both hold together in at least 95 of 100 repetitions. The interval leaves out 0 where
+    that of :math:`p` leaves out a half: the exact test of McNemar at 2.5%.
 
     Examples
     --------

@@ -15,5 +15,6 @@ measured(
 measured(
     "measured-sign",
     MoreOften("sign, forget bias + 2", "sign"),
-    "After 1500 updates {first} trainings were solved with the larger bias, {second} without it: {difference}.",
+    "After 1500 updates {first} trainings were solved with the larger bias, {second} without it: "
+    "{difference}.",
 )

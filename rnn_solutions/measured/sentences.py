@@ -35,8 +35,8 @@ class Question(ABC):
     def words(self, data: Trainings) -> dict[str, str]:
         """Return what a sentence may hold, by name."""
 
-    def says(self, data: Trainings) -> str:
-        """Return which way a difference goes; a mere share goes none."""
+    def says(self, data: Trainings) -> str:  # noqa: ARG002 - a mere share goes no way
+        """Return which way a difference goes, or that its interval holds both."""
         return "open"
 
 
@@ -92,7 +92,7 @@ class MoreOften(Question):
     def by_seed(self, data: Trainings) -> NDArray[np.float64]:
         """Return 1 where the first alone is solved, -1 where the second alone is, and 0 elsewhere."""
         first, second = (criterion(data, arm, self.by).astype(float) for arm in self.arms)
-        return first - second
+        return np.asarray(first - second)
 
     def interval(self, data: Trainings) -> Interval:
         """Return the difference of the shares."""
@@ -168,7 +168,7 @@ def signed(number: float) -> str:
 
 @dataclass(frozen=True)
 class Measured:
-    """A sentence, in which names in braces stand for what was found; `says` is what else the page rests on."""
+    """A sentence, in which names in braces stand for what was found; the page relies on `says`."""
 
     label: str
     question: Question
@@ -210,21 +210,22 @@ def measure(one: Measured, data: Trainings | None = None) -> Found:
     sentence = re.sub(r"\{(\w+)\}", lambda name: words[name[1]], one.sentence)
     seeds = data.about["seeds"]
     population = "; ".join(described(data.about["arms"][arm]) for arm in one.question.arms)
-    return Found(
-        one.label, sentence, words, population, len(seeds), one.question.method, one.question.interval(data), reason
-    )
+    method, interval = one.question.method, one.question.interval(data)
+    return Found(one.label, sentence, words, population, len(seeds), method, interval, reason)
 
 
 def described(arm: Mapping[str, object]) -> str:
     """Return in words what one arm trains, and on what."""
     size = f"{arm['size']} steps" if arm["task"] != "copying" else f"a gap of {arm['size']}"
-    task = {"adding": "adding problem", "copying": "copy task", "sign": "sign of the first input"}[str(arm["task"])]
+    tasks = {"adding": "adding problem", "copying": "copy task", "sign": "sign of the first input"}
+    task = tasks[str(arm["task"])]
     parts = [f"{arm['network']} of {arm['units']} units, {task}, {size}"]
     if arm["network"] == "RNN":
         parts.append(f"{arm['activation']}, {arm['recurrent']} recurrent weights")
     if arm["forget"]:
         parts.append(f"{arm['forget']:g} added to the forget bias")
-    parts.append(f"Adam, rate {arm['rate']:g}, β₂ = {arm['beta_2']:g}, {arm['updates']} updates of {arm['count']} sequences")
+    adam = f"Adam, rate {arm['rate']:g}, β₂ = {arm['beta_2']:g}"
+    parts.append(f"{adam}, {arm['updates']} updates of {arm['count']} sequences")
     if arm["warm_up"]:
         parts.append(f"warm-up over {arm['warm_up']} updates")
     parts.append(f"clipped at {arm['clip']:g}" if arm["clip"] else "not clipped")
