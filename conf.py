@@ -46,6 +46,7 @@ extensions = [
     "written_numbers",
     "figure_downloads",
     "verdicts",
+    "measured_sentences",
     "unnumbered_formulas",
     "ledger",
     "marked_sheet",
@@ -99,11 +100,11 @@ def what_the_cells_depend_on() -> str:
 
     The cache of executed pages looks at the cells' source alone; with this digest in its path, a change in
     the package, Python, numpy, matplotlib, the figures' settings or the stored data runs the pages again.
-    No cell may import the claims or what they work formulas out with, so that a page does not run again
-    because a claim changed.
+    No cell may import the claims, what they work formulas out with, or what was measured, so that a page does
+    not run again because a claim changed.
     """
     package = Path(rnn_solutions.__file__).parent
-    judging = {"claims", "formulas"}
+    judging = {"claims", "formulas", "measured"}
     code = [path for path in package.rglob("*.py") if not judging & {*path.relative_to(package).parts}]
     read = [p for folder in ("_config", "_data") for p in (ROOT / "docs" / folder).rglob("*") if p.is_file()]
     return digest([*code, *read], ("numpy", "matplotlib"))

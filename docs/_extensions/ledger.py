@@ -7,6 +7,7 @@ have the status that it names, or in how many cases those are tried that are dra
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from html import escape
 from itertools import groupby
@@ -18,6 +19,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.writers.html5 import HTML5Translator
 
+from mathml import to_mathml
+from measured_sentences import measured_of, pages_of
+from rnn_solutions.measured import Found
 from verdicts import MARKS, Verdict, is_erratum, verdicts_of
 
 Entry = dict[str, Any]  # one object of verdicts.json
@@ -29,6 +33,7 @@ FILTER = (
 COLUMNS = ("Formula", "Verdict", "Method", "Cases", "Worst error", "Allowed", "Slips noticed")
 # What an entry has of its verdict; `caught` of `tried` formulas with one slip were noticed to be wrong.
 FOUND = ("status", "method", "cases", "error", "tolerance", "tried", "caught")
+OF_MEASURED = ("estimate", "low", "high")
 
 
 def entries(app: Sphinx) -> list[Entry]:
@@ -42,11 +47,17 @@ def entries(app: Sphinx) -> list[Entry]:
         for name, (page, _) in domains["std"].data["anonlabels"].items()
         if is_erratum(name)
     ]
-    return [
+    listed = [
         entry(label, page, verdicts.get(label))
         for _, label, page in [*sorted(equations), *sorted(findings)]
         if label.startswith("def-") or label in verdicts
     ]
+    said = pages_of(app.env)
+    listed += [
+        measured_entry(found, said[label]) for label, found in measured_of(app).items() if label in said
+    ]
+    pages = list(dict.fromkeys(one["page"] for one in listed))
+    return sorted(listed, key=lambda one: pages.index(one["page"]))
 
 
 def number(app: Sphinx, label: str) -> int:
@@ -63,6 +74,15 @@ def entry(label: str, page: str, verdict: Verdict | None) -> Entry:
         return {"label": label, "page": page, **nothing, "status": "definition"}
     found = {name: verdict[name] for name in FOUND}
     return {"label": label, "page": page, **found, "source": f"{page}.html#verdict-{label}"}
+
+
+def measured_entry(found: Found, page: str) -> Entry:
+    """Return the object for a sentence that was measured: what only a formula has is null."""
+    nothing = dict.fromkeys(FOUND)
+    told = {"status": "measured", "method": found.method, "cases": found.repetitions}
+    limits = dict(zip(OF_MEASURED, found.interval, strict=True))
+    source = {"source": f"{page}.html#verdict-{found.label}"}
+    return {"label": found.label, "page": page, **nothing, **told, **source, **limits}
 
 
 class ledger_table(nodes.General, nodes.Element):  # noqa: N801 - docutils names its nodes like this
@@ -125,23 +145,39 @@ def table(app: Sphinx, docname: str, listed: list[Entry]) -> str:
 def row(app: Sphinx, one: Entry, address: str) -> str:
     """Return one row of the table."""
     label, status = one["label"], one["status"]
-    if is_erratum(label):
+    if status == "measured":
+        anchor, name = label, "measured"
+    elif is_erratum(label):
         anchor, name = label, f"finding {label.rpartition('-')[2]}"
     else:
         anchor, name = nodes.make_id(f"equation-{label}"), f"({number(app, label)})"
     cells = [
         f'<a href="{address}#{anchor}">{name}</a> <code>{label}</code>',
         f'<span aria-hidden="true">{MARKS[status]}</span> {status}',
-        *(["-"] * 5 if status == "definition" else measured(one, verdicts_of(app)[label])),
+        *numbers_of(app, one),
     ]
-    if status != "definition":
+    if status == "measured":
+        cells[0] += f"<span>{with_formulas(measured_of(app)[label].sentence)}</span>"
+    elif status != "definition":
         cells[0] += f"<span>{escape(verdicts_of(app)[label]['statement'])}</span>"
     data = "".join(f'<td data-name="{name}">{cell}</td>' for name, cell in zip(COLUMNS, cells, strict=True))
     return f'<tr class="{status}">{data}</tr>'
 
 
-def measured(one: Entry, verdict: Verdict) -> list[str]:
+def with_formulas(sentence: str) -> str:
+    """Return a sentence as HTML, with its formulas."""
+    text, *rest = re.split(r"\$(.+?)\$", sentence)
+    pairs = zip(rest[::2], rest[1::2], strict=True)
+    return escape(text) + "".join(f"{to_mathml(tex, display=False)}{escape(then)}" for tex, then in pairs)
+
+
+def numbers_of(app: Sphinx, one: Entry) -> list[str]:
     """Return the method and the numbers of a row."""
+    if one["status"] == "definition":
+        return ["-"] * 5
+    if one["status"] == "measured":
+        return [one["method"], str(one["cases"]), "-", "-", "-"]
+    verdict = verdicts_of(app)[one["label"]]
     beyond = f"{verdict['beyond']} of " if one["status"] == "refuted" else ""
     error = "-" if one["error"] is None else f"{one['error']:.2g}"
     noticed = f"{one['caught']} of {one['tried']}" if one["tried"] else "-"

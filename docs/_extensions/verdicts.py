@@ -36,7 +36,7 @@ from rnn_solutions._validation import nearest
 logger = logging.getLogger(__name__)
 
 Verdict = dict[str, Any]  # the fields of rnn_solutions.claims.Verdict, without importing SymPy to read them
-MARKS = {"holds": "✓", "refuted": "✗", "defined": "≔", "definition": "≔", "fallen": "!"}
+MARKS = {"holds": "✓", "refuted": "✗", "defined": "≔", "definition": "≔", "measured": "±", "fallen": "!"}
 
 
 @dataclass(frozen=True)

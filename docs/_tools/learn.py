@@ -51,7 +51,7 @@ def outcome(job: Job) -> tuple[Job, Outcome]:
 def run(jobs: Iterable[Job]) -> dict[Job, Outcome]:
     """Train all that is not kept yet, the longest first, and say how far it is."""
     jobs = sorted(set(jobs), key=lambda job: -job[0].cost)
-    KEPT.parent.mkdir(exist_ok=True)
+    KEPT.parent.mkdir(parents=True, exist_ok=True)
     lines = KEPT.read_text(encoding="utf-8").splitlines() if KEPT.exists() else []
     known = {json.dumps(one["job"]): (one["curve"], one["norm"]) for one in map(json.loads, lines)}
     found = {job: known[key(job)] for job in jobs if key(job) in known}
