@@ -8,6 +8,7 @@ sentence without its data, or that leans on a difference which its interval leav
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -18,6 +19,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from rnn_solutions import measured
 from rnn_solutions._validation import nearest
 from rnn_solutions.measured import MEASURED, Found, measure
 from rnn_solutions.measured.trainings import data_file, stored
@@ -46,6 +48,12 @@ def measured_of(app: Sphinx) -> dict[str, Found]:
     return app.measured  # type: ignore[attr-defined,no-any-return]
 
 
+def depend(env: BuildEnvironment) -> None:
+    """Have the page read again when the data or a sentence changes."""
+    for file in (data_file(), *Path(measured.__file__).parent.glob("*.py")):
+        env.note_dependency(str(file))
+
+
 def pages_of(env: BuildEnvironment) -> dict[str, str]:
     """Return the page that says each sentence, by label."""
     if not hasattr(env, "measured_pages"):
@@ -66,7 +74,7 @@ class MeasuredDirective(SphinxDirective):
         if label in pages_of(self.env):
             raise self.error(f"{label} is said twice, also in {pages_of(self.env)[label]}")
         pages_of(self.env)[label] = self.env.docname
-        self.env.note_dependency(str(data_file()))
+        depend(self.env)
         found = measured_of(self.env.app)[label]
         if found.reason:
             message = f"{label} may not be said so: {found.reason}. It says: {found.sentence}"
@@ -91,7 +99,7 @@ class MeasuredRole(SphinxRole):
             ]
             hint = nearest(self.text, known)
             return [], [self.inliner.reporter.error(f"nothing was measured as {self.text}{hint}")]
-        self.env.note_dependency(str(data_file()))
+        depend(self.env)
         return [nodes.inline("", words[part], classes=["pasted-text", f"{label}-{part}"])], []
 
 
