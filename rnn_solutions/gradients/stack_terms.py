@@ -18,7 +18,14 @@ from numpy.typing import ArrayLike, NDArray
 from rnn_solutions._frozen import Frozen
 from rnn_solutions._memory import GIB, require_memory
 from rnn_solutions._validation import Array, as_array, finite, kind_of, unwarned
-from rnn_solutions.gradients.norms import Exponents, _bring_near_one, _largest, _log10, row_lengths
+from rnn_solutions.gradients.norms import (
+    Exponents,
+    _bring_near_one,
+    _largest,
+    _log10,
+    _log10_hypot,
+    row_lengths,
+)
 from rnn_solutions.networks.lengths import is_padded, times_backwards
 from rnn_solutions.networks.recurrent import Recurrent, product
 from rnn_solutions.networks.runs import RecurrentRun
@@ -166,12 +173,15 @@ def _walk(
     net: Recurrent = part.net
     net.loss_rows(part, part.h)  # which tries the way back of a network of one's own
     batch, count = run.h.shape[1:-1], len(losses.steps)
-    rows = np.zeros((len(net.initial_names), count, *batch, net.n))
+    rows = np.zeros((len(net.widths), count, *batch, max(net.widths)))
     deltas = np.empty((net.sides, count, *part.z.shape[1:]))
     exponents = np.zeros((count, *batch), np.int64)
     state, by_z, recurrent, by_input = np.full((4, count, run.T + 1, *batch), -np.inf)
     none = np.zeros(batch, np.int64)
-    before, inputs = (_log10(row_lengths(array), none) for array in (part.h_previous, part.x))
+    inputs = _log10(row_lengths(part.x), none)
+    before = [
+        (own, _log10(row_lengths(array), none)) for own, array in net.recurrent_inputs(part, slice(None))
+    ]
     W_ih, times = getattr(net, net.parameter_names[0]), _times(run, reverse)
     with unwarned():
         for k, local in net.steps_back(part, run.T, 0):
@@ -179,13 +189,15 @@ def _walk(
             # Where it stands in arrays (R, T+1, [B,] ...).
             place = (slice(None), time, *([np.arange(len(time))] if np.ndim(time) else []))
             if (more := losses.at(time, place)) is not None:
-                _add(rows, exponents, *more)
+                _add(rows, exponents, net.filled_up(more[0]), more[1])
             together = np.moveaxis(rows, 0, -2)  # (R, [B,] m // n, n)
             _bring_near_one(together, exponents, _largest(together))
             state[place] = _log10(row_lengths(together.reshape(*exponents.shape, -1)), exponents)
             net.step_back(local, rows, deltas)
-            by_ih, by_hh = (_log10(row_lengths(deltas[side]), exponents) for side in (0, -1))
-            by_z[place], recurrent[place], by_input[place] = by_ih, by_hh + before[k], by_ih + inputs[k]
+            by_z[place] = _log10(row_lengths(deltas[0]), exponents)
+            by_input[place] = by_z[place] + inputs[k]
+            parts = [_log10(row_lengths(deltas[-1][..., own]), exponents) + one[k] for own, one in before]
+            recurrent[place] = parts[0] if len(parts) == 1 else _log10_hypot(*parts)
             if below:
                 by_x = product(deltas[0], W_ih, out=np.empty((*exponents.shape, net.d)))
                 held, shifts = below.rows[place][None], below.exponents[place]
@@ -242,5 +254,5 @@ def _bytes(run: StackRun, losses: int) -> int:
     between = steps * max(one + two for one, two in pairwise([0, *widths, 0]))
     kept = steps * (5 * sum(map(len, run.runs)) + 4)
     parts = (part for directions in run.runs for part in directions)
-    moving = max(4 * len(part.trails) * part.net.n + 4 * part.z.shape[-1] for part in parts)
+    moving = max(4 * len(part.trails) * max(part.net.widths) + 4 * part.z.shape[-1] for part in parts)
     return int(8 * losses * sequences * (between + kept + moving))

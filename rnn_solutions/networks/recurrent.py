@@ -329,9 +329,8 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
             or W, R and B of ONNX.
         layout : str
             "pytorch", "keras", "keras-cudnn", "onnx", "flax", "equinox", "haiku", "mlx" or "tensorflow1". The
-            page of the API has the table. Not confirmed on the library's own output are the two biases of
-            Keras's GRU, what PyTorch exports to ONNX, and cuDNN's order but for Keras's LSTM: give `x` and
-            `output` there.
+            page of the API has the table. Not confirmed on the library's own output are what PyTorch exports
+            to ONNX, and cuDNN's order but for Keras's LSTM: give `x` and `output` there.
         prefix : str
             What stands before the names.
         reverse : bool, optional
@@ -482,7 +481,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
                     by_s[...] = rows
                     step_back(local, rows, delta)
                 product(chunk[0], self._W_ih, out=dL_dx[start:stop])
-                part = self._by_parameters(chunk, run, slice(start, stop))
+                part = self.by_parameters(chunk, run, slice(start, stop))
                 if not np.isfinite(part[3]).all():  # the sum of all deltas: they need no look one by one
                     finite(chunk[-1, ::-1], "the gradient {} steps back from the last", run.T + 1 - stop)
                 total = [np.add(a, b, out=a) for a, b in zip(total, part, strict=True)] if total else part
@@ -676,7 +675,7 @@ class Recurrent(Frozen, metaclass=AbstractFreezing):
             if by_state is not None:
                 self.add_within_step(local, by_state[:, start:stop])
 
-    def _by_parameters(self, deltas: Array, run: Any, steps: slice) -> list[Array]:
+    def by_parameters(self, deltas: Array, run: Any, steps: slice) -> list[Array]:
         """Return the gradient by each parameter through some steps, summed over them and the batch."""
         delta_ih, delta_hh = (flat(deltas[side]) for side in (0, -1))
         by_b_ih = delta_ih.sum(axis=0)

@@ -26,6 +26,7 @@ from rnn_solutions._validation import (
     unwarned,
 )
 from rnn_solutions.networks.lengths import lengths_of, require_no_loss_on_padding, without_padding
+from rnn_solutions.networks.projected_lstm import ProjectedLSTM
 from rnn_solutions.networks.recurrent import Recurrent, run_of
 from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.networks.runs import Gradients
@@ -40,7 +41,7 @@ from rnn_solutions.networks.stack_directions import (
     within,
 )
 from rnn_solutions.networks.stack_runs import StackRun
-from rnn_solutions.networks.stack_weights import OF_ROWS, directions_in, kind_by_rows
+from rnn_solutions.networks.stack_weights import OF_ROWS, directions_in, is_projected, kind_by_rows
 from rnn_solutions.networks.state_dict import read_layer
 
 INITIAL_NAMES = ("h_init", "c_init")
@@ -148,7 +149,7 @@ class Stack(Frozen):
             As for :meth:`Recurrent.from_state_dict`.
         kind : class, optional
             ``LSTM``, ``GRU``, ``RNN`` or one of your own. By default the one of these three whose weights
-            have as many blocks of rows.
+            have as many blocks of rows, and ``ProjectedLSTM`` where there is a ``weight_hr_l0``.
         prefix : str
             What stands before the names, such as ``"encoder.lstm."``.
         activation : str, optional
@@ -174,13 +175,19 @@ class Stack(Frozen):
         >>> Stack.from_state_dict(weights | {"weight_hh_l1": np.ones((8, 2))})
         Stack(n=2, d=3, LSTM 2, LSTM 2)
         """
-        lowest = read_layer(mapping, 0, prefix, False, None)
+        projected = is_projected(mapping, prefix)
+        lowest = read_layer(mapping, 0, prefix, False, None, projected)
         is_class = isinstance(kind, type) and issubclass(kind, Recurrent) and not isabstract(kind)
         if kind is not None and not is_class:
             raise ValueError(
                 f"kind must be the class LSTM, GRU, RNN or another network's, got {kind_of(kind)}"
             )
-        if kind is None or kind in OF_ROWS.values():
+        if projected:
+            if kind not in (None, ProjectedLSTM):
+                which = f"{prefix}weight_hr_l0"
+                raise ValueError(f"kind must be ProjectedLSTM, as {which} says, got {kind_of(kind)}")
+            kind = ProjectedLSTM
+        elif kind is None or kind in OF_ROWS.values():
             kind = kind_by_rows(lowest["weight_hh"], f"{prefix}weight_hh_l0", kind)
         if activation is not None and not issubclass(kind, RNN):
             raise ValueError(f"activation must be None for {kind.__name__}, got {spelled(activation)}")
@@ -214,7 +221,7 @@ class Stack(Frozen):
         h_init, c_init : (L, n) or (L, B, n) array_like, optional
             The states before the first step read, dimensionless; zeros when None. As in torch they are one
             for each of the `L` networks: the directions of layer 0, those of layer 1, and so on; `c_init` for
-            those with a cell alone. Where these have different `n`, a list with one array for each.
+            those with a cell alone, as wide as it. Where widths differ, a list with one array for each.
         lengths : (B,) array_like of int, optional
             How many steps of each sequence are real, from 1 to T + 1. The others, on its right, are padding.
             An int for one sequence.
@@ -282,7 +289,9 @@ class Stack(Frozen):
                 continue
             if not takers:
                 raise ValueError(f"{name} is for networks with a cell, got one for {self!r}")
-            sizes = [nets[place].n for place in takers]
+            sizes = [
+                dict(zip(nets[one].initial_names, nets[one].widths, strict=True))[name] for one in takers
+            ]
             if len(set(sizes)) == 1:
                 several: Any = float_array(name, value, (len(takers), *batch, sizes[0]))
             elif is_several(value, len(takers)):
@@ -393,6 +402,8 @@ class Stack(Frozen):
                 raise ValueError(f"{name} must be from 0 to {run.T}, got {value}")
         rows = np.zeros_like(given)
         rows[t] = given[t]
+        at_k = np.zeros((run.T + 1, *run.h.shape[1:-1], 1), given.dtype)
+        at_k[k] = 1
         found: dict[str, Array] = {}
         for layer in reversed(range(len(self.layers))):
             by_inputs = []
@@ -400,12 +411,9 @@ class Stack(Frozen):
                 with within(layer, reverse):
                     deltas = deltas_of(net, part, own)
                 by_inputs.append(turned(by_inputs_of(net, part, deltas), run.lengths, reverse))
-                by_ih, by_hh, x, before = (
-                    np.atleast_2d(turned(array, run.lengths, reverse)[k])
-                    for array in (deltas[0], deltas[-1], part.x, part.h_previous)
-                )
                 with unwarned():
-                    terms = (by_ih.T @ x, by_hh.T @ before, by_ih.sum(axis=0), by_hh.sum(axis=0))
+                    alone = deltas * turned(at_k, run.lengths, reverse)
+                    terms = net.by_parameters(alone, part, slice(None))
                 for parameter, term in zip(net.parameter_names, terms, strict=True):
                     name = parameter + ending(layer, reverse)
                     found[name] = finite(term, f"the term t={t}, k={k} of {name}")

@@ -42,8 +42,8 @@ def turned(array: Array, lengths: Lengths, reverse: int) -> Array:
 
 def deltas_of(net: Recurrent, run: Any, dL_dh: Array) -> Array:
     """Return the derivatives of a loss by the pre-activations, (sides, T+1, ..., gates n)."""
-    dL_dh = net.loss_rows(run, dL_dh)
-    rows = np.zeros((len(net.initial_names), *run.h_init.shape), np.result_type(run.h, dL_dh))
+    dL_dh = net.filled_up(net.loss_rows(run, dL_dh))
+    rows = np.zeros((len(net.widths), *dL_dh.shape[1:]), np.result_type(run.h, dL_dh))
     deltas = np.empty((net.sides, *run.z.shape), rows.dtype)
     with unwarned():
         for k, local in net.steps_back(run, run.T, 0):

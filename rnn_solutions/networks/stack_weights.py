@@ -31,6 +31,11 @@ def kind_by_rows(weight_hh: Array, name: str, asked: type[Recurrent] | None) -> 
     return kind
 
 
+def is_projected(mapping: Any, prefix: str) -> bool:
+    """Say whether the lowest layer of a mapping has a projection."""
+    return hasattr(mapping, "keys") and f"{prefix}weight_hr_l0" in map(str, mapping.keys())
+
+
 def directions_in(mapping: Any, prefix: str) -> list[tuple[bool, ...]]:
     """Return the directions of each layer of a mapping, or raise a ValueError if one is missing."""
     name = re.compile(re.escape(prefix) + r"weight_[ih]h(_l(0|[1-9]\d{0,3})(_reverse)?)")

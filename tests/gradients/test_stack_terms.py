@@ -3,14 +3,18 @@
 import numpy as np
 import pytest
 
-from drawn import GATES, KINDS, N, draw
+from drawn import KINDS, PROJECTED, RNNS, N, draw
 from refusals import refuses
 from rnn_solutions import RNN, Stack, row_norms
 from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.gradients.norms import term_norms
-from stacks import LENGTHS, draw_stack, outputs
+from stacks import CELLS, LENGTHS, draw_stack, outputs
 
-MIXED = pytest.mark.parametrize("kinds", [["RNN", "LSTM"], ["GRU", "GRU"], ["LSTM", "RNN", "GRU"]], ids=str)
+MIXED = pytest.mark.parametrize(
+    "kinds",
+    [["RNN", "LSTM"], ["GRU", "GRU"], ["LSTM", "RNN", "GRU"], [PROJECTED, PROJECTED], ["GRU before", "RNN"]],
+    ids=str,
+)
 BOTH = pytest.mark.parametrize("both", [False, True], ids=["one direction", "both directions"])
 
 
@@ -40,7 +44,7 @@ def test_the_rows_by_the_states_are_complex_steps_through_the_plain_loop(kinds, 
     norms = row_norms(case.run, case.dL_dh, asked)
 
     for layer, reverse, found in every(norms):
-        size = N * (1 + (kinds[layer] == "LSTM"))
+        size = N + (CELLS if kinds[layer] == PROJECTED else N * ("LSTM" in kinds[layer]))
         for k in range(len(case.x)):
             for b, length in enumerate(LENGTHS):
                 for r, t in enumerate(asked):
@@ -76,7 +80,7 @@ def test_terms_and_rows_by_pre_activations_and_first_states_are_those_of_single_
                 terms = case.stack.gradient_term(case.run, own, t, k)
                 for layer, reverse, found in every(norms):
                     end = f"_l{layer}" + "_reverse" * reverse
-                    names = ("W_ih", "W_hh", "b_ih") if kinds[layer] in GATES else ("U", "W", "b")
+                    names = ("U", "W", "b") if kinds[layer] in RNNS else ("W_ih", "W_hh", "b_ih")
                     expected = [log10(np.linalg.norm(terms[name + end])) for name in names]
                     for logs, one in zip(
                         (found.input, found.recurrent, found.pre_activations), expected, strict=True

@@ -13,6 +13,7 @@ import numpy as np
 from rnn_solutions.networks.gru import GRU
 from rnn_solutions.networks.lstm import LSTM
 from rnn_solutions.networks.plain import gru_step, lstm_step, sigma
+from rnn_solutions.networks.projected_lstm import ProjectedLSTM
 from rnn_solutions.networks.recurrent import Recurrent
 from rnn_solutions.networks.rnn import RNN
 from rnn_solutions.networks.runs import RecurrentRun
@@ -36,6 +37,7 @@ GATED = {
     },
 }
 EVERY_KIND = [*RNNS, *GATED]
+PROJECTED = "projected LSTM"  # whose state has parts of two widths: it has tests of its own, and stacks
 GATES = {"LSTM": 4, "GRU": 3}
 N, D = 3, 2
 ANALYTIC = {
@@ -107,6 +109,13 @@ def textbook_gru(p, x, h, activation="tanh", gate_activation="sigmoid", reset="a
     return ((1 - z) * n + z * h,)
 
 
+def textbook_projected(p, x, h, C):
+    """One step of an LSTM whose hidden state is shorter than its cell state, written out."""
+    i, f, g, o = np.split(p["W_ih"] @ x + p["b_ih"] + p["W_hh"] @ h + p["b_hh"], 4)
+    C = sigma(f) * C + sigma(i) * np.tanh(g)
+    return p["W_hr"] @ (sigma(o) * np.tanh(C)), C
+
+
 def kind_of(name):
     """Return the class of a kind of gated network: the last word in capitals of its name."""
     return LSTM if "LSTM" in name else GRU
@@ -120,12 +129,15 @@ STEP |= {
 STEP |= {
     "LSTM": lambda p, x, h, C: lstm_step(h, C, x, p["W_ih"], p["W_hh"], p["b_ih"] + p["b_hh"]),
     "GRU": lambda p, x, h: (gru_step(h, x, p["W_ih"], p["W_hh"], p["b_ih"], p["b_hh"]),),
+    PROJECTED: textbook_projected,
 }
 
 
 def build(kind, p):
     if kind in RNNS:
         return RNN(p["W"], p["U"], p.get("b"), RNNS[kind])
+    if kind == PROJECTED:
+        return ProjectedLSTM(**p)
     return kind_of(kind)(**p, **GATED[kind])
 
 

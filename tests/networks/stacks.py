@@ -7,10 +7,11 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from drawn import GATES, KINDS, RNNS, D, N, build, states
+from drawn import KINDS, PROJECTED, RNNS, D, N, build, kind_of, states
 from rnn_solutions import Stack
 
 LENGTHS = [5, 2, 4]
+CELLS = 4  # of an LSTM with a projection
 
 
 def draw_stack(kinds, both=True, T=4, lengths=LENGTHS, seed=3, dtype=float, n=N):
@@ -21,19 +22,23 @@ def draw_stack(kinds, both=True, T=4, lengths=LENGTHS, seed=3, dtype=float, n=N)
     for kind in kinds:
         here = []
         for _ in range(1 + both):
-            rows = GATES.get(kind, 1) * n
-            shapes = {"W_ih": (rows, width), "W_hh": (rows, n), "b_ih": rows, "b_hh": rows}
             if kind in RNNS:
                 shapes = {"W": (n, n), "U": (n, width), "b": n}
+            else:
+                rows = kind_of(kind)._gates * (CELLS if kind == PROJECTED else n)
+                shapes = {"W_ih": (rows, width), "W_hh": (rows, n), "b_ih": rows, "b_hh": rows}
+            if kind == PROJECTED:
+                shapes["W_hr"] = (n, CELLS)
             here.append({name: rng.normal(size=shape).astype(dtype) for name, shape in shapes.items()})
-            initial.append([rng.normal(size=(*batch, n)).astype(dtype) for _ in range(1 + (kind == "LSTM"))])
+            widths = [n, CELLS if kind == PROJECTED else n][: 1 + ("LSTM" in kind)]
+            initial.append([rng.normal(size=(*batch, one)).astype(dtype) for one in widths])
         p.append(here)
         layers.append(tuple(build(kind, one) for one in here))
         width = n * (1 + both)
     x = rng.normal(size=(T + 1, *batch, D)).astype(dtype)
     stack = Stack(layers)
     given = {"h_init": [parts[0] for parts in initial]}
-    if "LSTM" in kinds:
+    if any("LSTM" in kind for kind in kinds):
         given["c_init"] = [parts[1] for parts in initial if len(parts) == 2]
     run = stack.forward(x, **given, lengths=lengths)
     dL_dh = rng.normal(size=run.h.shape).astype(dtype)
@@ -58,7 +63,11 @@ def nudged_states(kind, steps, x, start, nudge, at):
         return states(kind, steps, x, *start)
     early = states(kind, steps, x[: at + 1], *start)
     after = early[-1] + nudge
-    late = states(kind, steps, x[at + 1 :], *np.split(after, len(start))) if at + 1 < len(x) else []
+    late = (
+        states(kind, steps, x[at + 1 :], *np.split(after, [len(start[0])][: len(start) - 1]))
+        if at + 1 < len(x)
+        else []
+    )
     return np.array([*early[:-1], after, *late])
 
 
@@ -108,4 +117,5 @@ def changed(nested, layer, direction, where, value):
 
 
 STACKS = [([kind] * layers, both) for kind in KINDS for layers, both in ((1, True), (2, False), (2, True))]
-STACKS += [(["GRU", "LSTM", "RNN"], True)]
+STACKS += [(["GRU", "LSTM", "RNN"], True), ([PROJECTED], False), ([PROJECTED, PROJECTED, "GRU"], True)]
+STACKS += [(["GRU before", "hard relu LSTM"], True)]

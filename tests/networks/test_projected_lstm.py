@@ -2,11 +2,12 @@
 
 import copy
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
 
-from drawn import assert_close
+from drawn import PROJECTED, assert_close, states
 from refusals import refuses
 from rnn_solutions import LSTM, ProjectedLSTM, gradient_map, jacobian_norms, step_parts, truncated_gradient
 from rnn_solutions.gradients.complex_step import complex_step
@@ -27,15 +28,7 @@ def draw(batch=(), dtype=float, steps=T):
     return p, given, net, run, rng.normal(size=run.h.shape).astype(dtype)
 
 
-def textbook(p, x, h, C):
-    """Return (h, C) side by side after each step; a list for p gives every step parameters of its own."""
-    found = []
-    for q, x_t in zip(p if isinstance(p, list) else [p] * len(x), x, strict=True):
-        i, f, g, o = np.split(q["W_ih"] @ x_t + q["b_ih"] + q["W_hh"] @ h + q["b_hh"], 4)
-        C = sigma(f) * C + sigma(i) * np.tanh(g)
-        h = q["W_hr"] @ (sigma(o) * np.tanh(C))
-        found.append(np.concatenate([h, C]))
-    return np.array(found)
+textbook = partial(states, PROJECTED)  # (h, C) side by side after each step
 
 
 def test_the_states_and_gates_follow_the_recursion():

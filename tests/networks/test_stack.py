@@ -7,9 +7,9 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
-from drawn import KINDS, D, Leaky, N, assert_close, draw
+from drawn import KINDS, PROJECTED, D, Leaky, N, assert_close, draw
 from refusals import refuses
-from rnn_solutions import GRU, LSTM, RNN, Recurrent, Stack
+from rnn_solutions import GRU, LSTM, RNN, ProjectedLSTM, Recurrent, Stack
 from rnn_solutions.gradients.complex_step import complex_step
 from stacks import LENGTHS, STACKS, changed, draw_stack, loss, outputs
 
@@ -65,7 +65,16 @@ def test_every_gradient_is_that_of_a_complex_step_through_the_plain_loop(kinds, 
     assert not found
 
 
-@pytest.mark.parametrize(("kinds", "both"), [(["LSTM", "GRU"], True), (["RNN", "LSTM"], False)], ids=str)
+@pytest.mark.parametrize(
+    ("kinds", "both"),
+    [
+        (["LSTM", "GRU"], True),
+        (["RNN", "LSTM"], False),
+        ([PROJECTED, PROJECTED], True),
+        (["GRU before", "GRU before"], True),
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize(("t", "k"), [(1, 0), (1, 1), (1, 3), (3, 1)])
 def test_a_term_is_the_response_of_one_steps_loss_to_that_steps_copy_of_a_parameter(kinds, both, t, k):
     case = draw_stack(kinds, both)
@@ -242,7 +251,7 @@ def test_replace_makes_another_stack():
 def state_dict(case, prefix=""):
     """Return the weights of a case by torch's names."""
     names = {"W_ih": "weight_ih", "U": "weight_ih", "W_hh": "weight_hh", "W": "weight_hh"}
-    names |= {"b_ih": "bias_ih", "b_hh": "bias_hh", "b": "bias_ih"}
+    names |= {"b_ih": "bias_ih", "b_hh": "bias_hh", "b": "bias_ih", "W_hr": "weight_hr"}
     found = {
         f"{prefix}{names[name]}{suffix(layer, reverse)}": value
         for layer, here in enumerate(case.p)
@@ -269,6 +278,31 @@ def test_a_state_dict_gives_back_all_layers_and_directions(kind, both, prefix):
         stack = Stack.from_state_dict(mapping, prefix=prefix, **named)
         np.testing.assert_array_equal(stack.forward(case.x, **case.given, lengths=LENGTHS).h, case.run.h)
         assert {type(net) for _, _, net in networks(stack)} == {classes[kind]}
+
+
+@pytest.mark.parametrize("both", [False, True], ids=["one direction", "both directions"])
+def test_a_state_dict_with_projections_gives_back_all_layers_and_directions(both):
+    case = draw_stack([PROJECTED] * 3, both)
+    mapping = state_dict(case, "encoder.")
+
+    for named in ({}, {"kind": ProjectedLSTM}):
+        stack = Stack.from_state_dict(mapping, prefix="encoder.", **named)
+        np.testing.assert_array_equal(stack.forward(case.x, **case.given, lengths=LENGTHS).h, case.run.h)
+        assert {type(net) for _, _, net in networks(stack)} == {ProjectedLSTM}
+    with pytest.raises(ValueError, match=r"kind must be ProjectedLSTM, as encoder.weight_hr_l0 says"):
+        Stack.from_state_dict(mapping, LSTM, prefix="encoder.")
+    lacking = {name: array for name, array in mapping.items() if name != "encoder.weight_hr_l1"}
+    with pytest.raises(ValueError, match=r"missing encoder.weight_hr_l1; found"):
+        Stack.from_state_dict(lacking, prefix="encoder.")
+
+
+def test_each_state_before_the_first_step_has_the_width_of_its_own_part():
+    case = draw_stack([PROJECTED] * 2, both=False, lengths=None)
+    stacked = {name: np.stack(arrays) for name, arrays in case.given.items()}
+
+    np.testing.assert_array_equal(case.stack.forward(case.x, **stacked).h, case.run.h)
+    with pytest.raises(ValueError, match=r"c_init must have shape \(2, 4\), got \(2, 3\)"):
+        case.stack.forward(case.x, stacked["h_init"], stacked["h_init"])
 
 
 def test_the_nonlinearity_of_an_rnn_is_said_beside_its_state_dict():

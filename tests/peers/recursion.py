@@ -61,6 +61,9 @@ class Ops:
 
 def step(ops: Ops, network: str, activation: str, theta: Any, x: Any, s: Any) -> Any:
     """Return the state after the state `s` and the input `x`, for the weights `theta` of this step."""
+    if network == "ProjectedLSTM":
+        p = theta["W_hr"].shape[-2]
+        return ops.join(projected(ops, theta, x, s[..., :p], s[..., p:]))
     if network == "RNN":
         return ops.activation(activation)(s @ theta["W"].T + x @ theta["U"].T + theta["b"])
     n = theta["W_hh"].shape[-1]
@@ -75,6 +78,15 @@ def step(ops: Ops, network: str, activation: str, theta: Any, x: Any, s: Any) ->
         return (r * h) @ theta["W_hh"][candidate].T + theta["b_hh"][candidate]
 
     return ops.join(gated(ops, network, by_x, by_h, h, cell, after_reset))
+
+
+def projected(ops: Ops, theta: Any, x: Any, h: Any, cell: Any) -> tuple[Any, Any]:
+    """Return the next (h, C) of an LSTM whose hidden state is a projection."""
+    n = cell.shape[-1]
+    z = x @ theta["W_ih"].T + theta["b_ih"] + h @ theta["W_hh"].T + theta["b_hh"]
+    i, f, g, o = (z[..., j * n : (j + 1) * n] for j in range(4))
+    C = ops.sigmoid(f) * cell + ops.sigmoid(i) * ops.tanh(g)
+    return (ops.sigmoid(o) * ops.tanh(C)) @ theta["W_hr"].T, C
 
 
 def gated(

@@ -14,7 +14,9 @@ from rnn_solutions import Stack, row_norms  # noqa: E402
 # Torch's module, and what it and ours are told besides.
 MODULES = {f"RNN-{f}": (torch.nn.RNN, {"nonlinearity": f}, {"activation": f}) for f in ("tanh", "relu")}
 MODULES |= {"LSTM": (torch.nn.LSTM, {}, {}), "GRU": (torch.nn.GRU, {}, {})}
-D, N, STEPS = 3, 4, 9
+D, N, STEPS, P = 3, 4, 9, 2
+MODULES["ProjectedLSTM"] = (torch.nn.LSTM, {"proj_size": P}, {})
+WIDTHS = {"LSTM": (N, N), "ProjectedLSTM": (P, N)}  # of the parts of the state; of the others (N,)
 LENGTHS = {"one sequence": None, "equal": [STEPS] * 3, "padded": [4, STEPS, 1]}
 
 EVERY_MODULE = pytest.mark.parametrize("kind", MODULES)
@@ -30,8 +32,9 @@ def drawn(kind, layers, both, lengths, seed=21):
     batch = () if lengths is None else (len(lengths),)
     directions = layers * (1 + both)
     x = torch.randn(STEPS, *batch, D, dtype=torch.float64)
-    initial = [torch.randn(directions, *batch, N, dtype=torch.float64) for _ in range(1 + (kind == "LSTM"))]
-    dL_dh = torch.randn(STEPS, *batch, N * (1 + both), dtype=torch.float64)
+    widths = WIDTHS.get(kind, (N,))
+    initial = [torch.randn(directions, *batch, width, dtype=torch.float64) for width in widths]
+    dL_dh = torch.randn(STEPS, *batch, widths[0] * (1 + both), dtype=torch.float64)
     for b, length in enumerate(lengths or []):
         dL_dh[length:, b] = 0
     return module, stack, x, initial, dL_dh
@@ -53,7 +56,7 @@ def torchs_name(name):
     """Return torch's name of a parameter: W_hh_l1_reverse is weight_hh_l1_reverse."""
     kind, _, ending = name.partition("_l")
     known = {"W_ih": "weight_ih", "U": "weight_ih", "W_hh": "weight_hh", "W": "weight_hh"}
-    known |= {"b_ih": "bias_ih", "b_hh": "bias_hh", "b": "bias_ih"}
+    known |= {"b_ih": "bias_ih", "b_hh": "bias_hh", "b": "bias_ih", "W_hr": "weight_hr"}
     return f"{known[kind]}_l{ending}"
 
 
@@ -66,7 +69,7 @@ def test_outputs_and_all_gradients_are_those_of_torchs_module(kind, layers, both
     for leaf in (x, *initial):
         leaf.requires_grad_()
     given = x if lengths is None else pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=False)
-    output, _ = module(given, tuple(initial) if kind == "LSTM" else initial[0])
+    output, _ = module(given, tuple(initial) if kind in WIDTHS else initial[0])
     if lengths is not None:
         output, _ = pad_packed_sequence(output, total_length=STEPS)
     output.backward(dL_dh)
@@ -108,7 +111,7 @@ def loop(kind, stack, x, initial):
             nudges = read.pop("nudges")
             inputs = features.flip(0) if reverse else features
             s = torch.stack(states(by_torch.OPS, network, activation, read, inputs, start, nudges))
-            h = s[:, :N]
+            h = s[:, : WIDTHS.get(kind, (N,))[0]]
             out.append(h.flip(0) if reverse else h)
         features = torch.cat(out, dim=-1)
     return features, leaves
