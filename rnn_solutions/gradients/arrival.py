@@ -33,7 +33,7 @@ def arrival(ends: Steps, own: Array, by_state: Array, by_z: Array, shares: Array
 
     Rows of the arrays belong to losses, and the last axis to sequences. `own` is the logarithm of the norm of
     each own term, minus infinity where there is none; `shares` those of the Jacobians by (row, k);
-    the others are a `RowNorms`.
+    the others are a `WayBack`.
 
     The factors are
 

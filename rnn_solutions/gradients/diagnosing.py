@@ -19,7 +19,7 @@ from rnn_solutions._validation import Array, flag, generator, positive, whole
 from rnn_solutions.gradients.arrival import Arrival, arrival, deciding
 from rnn_solutions.gradients.asked import asked_run, losses_of, require_fraction
 from rnn_solutions.gradients.measuring import SLOWEST
-from rnn_solutions.gradients.norms import Steps, loss_starts, row_norms
+from rnn_solutions.gradients.norms import Steps, loss_starts, norms_on_the_way_back
 from rnn_solutions.gradients.wording import advice_of, factors_of, reason_of
 from rnn_solutions.networks.lengths import Lengths, real_steps
 from rnn_solutions.networks.runs import RecurrentRun
@@ -182,7 +182,9 @@ def diagnose(
     steps = np.concatenate([ends, starts])[order]
     _require_seconds(what.format(run.T + 1), run, steps, begins, seconds)
     with Progress() as progress:
-        found = row_norms(run, steps, begins[:, order], show=lambda at: progress.show(f"diagnosis: {at}"))
+        found = norms_on_the_way_back(
+            run, steps, begins[:, order], show=lambda at: progress.show(f"diagnosis: {at}")
+        )
     back = np.argsort(order)
     by_state, by_z = (array[back] for array in (found.by_state, found.by_z))
     if run.h.ndim == 2:  # an axis of sequences, also where there is none
@@ -232,7 +234,7 @@ def _require_seconds(what: str, run: RecurrentRun, ends: Steps, begins: Array, s
     tries = []
     for _ in range(3):
         began = perf_counter()
-        row_norms(part, np.full(rows, part.T), begins[:, :rows])
+        norms_on_the_way_back(part, np.full(rows, part.T), begins[:, :rows])
         tries.append(perf_counter() - began)
     need = min(tries) / (part.T + 1) * steps
     if need > seconds:

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnn_solutions._progress import LOG, Progress
 from rnn_solutions._validation import Array, positive
-from rnn_solutions.gradients.norms import loss_starts, product_norms, row_lengths, row_norms
+from rnn_solutions.gradients.norms import loss_starts, norms_on_the_way_back, product_norms, row_lengths
 from rnn_solutions.gradients.wording import latched
 from rnn_solutions.networks.lengths import Lengths
 from rnn_solutions.networks.runs import RecurrentRun
@@ -119,7 +119,7 @@ def _measure_one(
     jacobians = np.empty((run.T, m, m), run.h.dtype)
     progress.show(place + "terms")
     ends = np.flatnonzero(rows.any(axis=-1))
-    walked = row_norms(run, ends, loss_starts(run, rows[ends]), jacobians)
+    walked = norms_on_the_way_back(run, ends, loss_starts(run, rows[ends]), jacobians)
     progress.show(place + "Jacobians")
     directions, norms = np.zeros((real, real)), np.full((real, real), -np.inf)
     begun = None

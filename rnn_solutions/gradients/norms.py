@@ -75,7 +75,7 @@ def jacobian_norms(run: RecurrentRun, kind: str = "frobenius", *, memory: float 
     return product_norms(run.net.step_jacobians(run), kind)
 
 
-class RowNorms(NamedTuple):
+class WayBack(NamedTuple):
     """Norms of what passes back from some steps, as base-10 logarithms; minus infinity where it is zero."""
 
     by_state: Array  # (R, T+2, [B]): column k + 1 of the row by the state at step k, from -1 on
@@ -92,7 +92,9 @@ def term_norms(run: RecurrentRun, dL_dh: ArrayLike) -> Array:
     By ``[t, k]``, (T+1, T+1) or (T+1, T+1, B), those of each sequence by itself; minus infinity where the
     term is exactly zero, as for every ``k > t``.
     """
-    return row_norms(run, np.arange(run.T + 1), loss_starts(run, run.net.loss_rows(run, dL_dh))).terms
+    return norms_on_the_way_back(
+        run, np.arange(run.T + 1), loss_starts(run, run.net.loss_rows(run, dL_dh))
+    ).terms
 
 
 def loss_starts(run: RecurrentRun, rows: Array) -> Array:
@@ -103,13 +105,13 @@ def loss_starts(run: RecurrentRun, rows: Array) -> Array:
     return starts
 
 
-def row_norms(
+def norms_on_the_way_back(
     run: RecurrentRun,
     ends: Steps,
     starts: Array,
     step_jacobians: Array | None = None,
     show: Callable[[str], object] = str,
-) -> RowNorms:
+) -> WayBack:
     """Return the norms of what becomes of R rows on their way back, each from the step where it starts.
 
     `ends` are these steps, none after a later one; `starts`, (m // n, R, [B,] n), are the rows by the states
@@ -129,7 +131,7 @@ def row_norms(
     deltas = np.empty((net.sides, m + count, *run.z.shape[1:]))
     exponents = np.zeros((count, *batch), np.int64)
     inputs = net.recurrent_inputs(run, slice(None))
-    before = [_log10(row_lengths(array), np.zeros(run.h.shape[:-1], np.int64)) for _, array in inputs]
+    before = [log10_of(row_lengths(array), np.zeros(run.h.shape[:-1], np.int64)) for _, array in inputs]
     none = np.zeros(batch, np.int64)
     firsts = np.searchsorted(ends, np.arange(steps + 1))
     with unwarned():
@@ -142,21 +144,21 @@ def row_norms(
             rows[:, j : j + m] = identity
             walked = rows[:, m + j :]
             state_last = np.moveaxis(walked, 0, -2)  # (R, [B,] m // n, n)
-            _bring_near_one(state_last, exponents[j:], _largest(state_last))
+            bring_near_one(state_last, exponents[j:], largest(state_last))
             if later > j:
                 here = row_lengths(_flat_last(walked[:, : later - j]))
-                by_state[j:later, k + 1] = _log10(here, exponents[j:later])
+                by_state[j:later, k + 1] = log10_of(here, exponents[j:later])
             net.step_back(local, rows[:, j:], deltas[:, j:])
-            by_state[j:, k] = _log10(np.hypot.reduce(row_lengths(walked), axis=0), exponents[j:])
-            by_z[j:, k] = _log10(row_lengths(deltas[0, m + j :]), exponents[j:])
+            by_state[j:, k] = log10_of(np.hypot.reduce(row_lengths(walked), axis=0), exponents[j:])
+            by_z[j:, k] = log10_of(row_lengths(deltas[0, m + j :]), exponents[j:])
             parts = [
-                _log10(row_lengths(deltas[-1, m + j :, ..., own]), exponents[j:]) + part[k]
+                log10_of(row_lengths(deltas[-1, m + j :, ..., own]), exponents[j:]) + part[k]
                 for (own, _), part in zip(inputs, before, strict=True)
             ]
-            terms[j:, k] = parts[0] if len(parts) == 1 else _log10_hypot(*parts)
+            terms[j:, k] = parts[0] if len(parts) == 1 else log10_hypot(*parts)
             if step_jacobians is not None:
                 slopes[k] = (
-                    _log10(row_lengths(np.moveaxis(row_lengths(deltas[0, j : j + m]), 0, -1)), none)
+                    log10_of(row_lengths(np.moveaxis(row_lengths(deltas[0, j : j + m]), 0, -1)), none)
                     - log10(m) / 2
                 )
                 if k > 0:
@@ -167,7 +169,7 @@ def row_norms(
         if not np.isfinite(worst).all():
             r, k, *_ = np.argwhere(~np.isfinite(worst))[0]
             raise ValueError(what.format(ends[r], k) + f" is beyond the range of {worst.dtype}")
-    return RowNorms(by_state, by_z, terms, slopes)
+    return WayBack(by_state, by_z, terms, slopes)
 
 
 def product_norms(
@@ -190,21 +192,21 @@ def product_norms(
     with unwarned():
         for k in reversed(range(steps)):
             blocks[:, k] = np.eye(m)
-            _bring_near_one(blocks[:, k:], exponents[:, k:], rows := row_lengths(blocks[:, k:]))
+            bring_near_one(blocks[:, k:], exponents[:, k:], rows := row_lengths(blocks[:, k:]))
             norms[k:, k] = _log10_norm(kind, blocks[:, k:], exponents[:, k:], rows).T
             for t in looked_at.get(k, ()):
                 few = _directions(blocks[:, t], exponents[:, t], rows[:, t - k])
                 directions[t, k] = few.reshape(batch)  # type: ignore[index]
             if k > 0:
                 step = step_jacobians[k - 1].reshape(sequences, 1, m, m).astype(float)
-                _bring_near_one(step, shift := np.zeros((sequences, 1), np.int64), _largest(step))
+                bring_near_one(step, shift := np.zeros((sequences, 1), np.int64), largest(step))
                 np.matmul(blocks[:, k:], step, out=spare[:, k:])  # small products stay in the cache
                 exponents[:, k:] += shift[..., None]
                 blocks, spare = spare, blocks
     return norms.reshape(steps, steps, *batch)
 
 
-def _log10_hypot(one: Array, other: Array) -> Array:
+def log10_hypot(one: Array, other: Array) -> Array:
     """Return the logarithm of the length of a vector, given those of two parts of it."""
     larger = np.maximum(one, other)
     ratio = np.where(np.isneginf(larger), 0, 10.0 ** (np.minimum(one, other) - larger))
@@ -243,11 +245,11 @@ def _log10_norm(kind: str, blocks: Array, exponents: Exponents, rows: Array) -> 
     top = np.where(rows > 0, exponents, exponents.min()).max(axis=-1)
     below = exponents - top[..., None]
     if kind == "frobenius":
-        return _log10(row_lengths(np.ldexp(rows, below)), top)
-    return _log10(np.linalg.svd(np.ldexp(blocks, below[..., None]), compute_uv=False)[..., 0], top)
+        return log10_of(row_lengths(np.ldexp(rows, below)), top)
+    return log10_of(np.linalg.svd(np.ldexp(blocks, below[..., None]), compute_uv=False)[..., 0], top)
 
 
-def _bring_near_one(blocks: Array, exponents: Exponents, sizes: Array) -> None:
+def bring_near_one(blocks: Array, exponents: Exponents, sizes: Array) -> None:
     """Scale, in place, each part whose size is far from one by a power of two; add it to the exponents.
 
     The sizes are scaled with it.
@@ -260,13 +262,13 @@ def _bring_near_one(blocks: Array, exponents: Exponents, sizes: Array) -> None:
         exponents[far] += shift
 
 
-def _log10(values: Array, exponents: Exponents) -> Array:
+def log10_of(values: Array, exponents: Exponents) -> Array:
     """Return the logarithm of values times two to their exponents, minus infinity for zero."""
     with np.errstate(divide="ignore"):
         return np.asarray(np.log10(values) + exponents * np.log10(2.0))
 
 
-def _largest(blocks: Array) -> Array:
+def largest(blocks: Array) -> Array:
     """Return the largest absolute value over the last two axes."""
     return np.asarray(np.maximum(blocks.max(axis=(-2, -1)), -blocks.min(axis=(-2, -1))))
 

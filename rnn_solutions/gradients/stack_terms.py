@@ -20,10 +20,10 @@ from rnn_solutions._memory import GIB, require_memory
 from rnn_solutions._validation import Array, as_array, finite, kind_of, unwarned
 from rnn_solutions.gradients.norms import (
     Exponents,
-    _bring_near_one,
-    _largest,
-    _log10,
-    _log10_hypot,
+    bring_near_one,
+    largest,
+    log10_hypot,
+    log10_of,
     row_lengths,
 )
 from rnn_solutions.networks.lengths import is_padded, times_backwards
@@ -178,9 +178,9 @@ def _walk(
     exponents = np.zeros((count, *batch), np.int64)
     state, by_z, recurrent, by_input = np.full((4, count, run.T + 1, *batch), -np.inf)
     none = np.zeros(batch, np.int64)
-    inputs = _log10(row_lengths(part.x), none)
+    inputs = log10_of(row_lengths(part.x), none)
     before = [
-        (own, _log10(row_lengths(array), none)) for own, array in net.recurrent_inputs(part, slice(None))
+        (own, log10_of(row_lengths(array), none)) for own, array in net.recurrent_inputs(part, slice(None))
     ]
     W_ih, times = getattr(net, net.parameter_names[0]), _times(run, reverse)
     with unwarned():
@@ -191,20 +191,20 @@ def _walk(
             if (more := losses.at(time, place)) is not None:
                 _add(rows, exponents, net.filled_up(more[0]), more[1])
             together = np.moveaxis(rows, 0, -2)  # (R, [B,] m // n, n)
-            _bring_near_one(together, exponents, _largest(together))
-            state[place] = _log10(row_lengths(together.reshape(*exponents.shape, -1)), exponents)
+            bring_near_one(together, exponents, largest(together))
+            state[place] = log10_of(row_lengths(together.reshape(*exponents.shape, -1)), exponents)
             net.step_back(local, rows, deltas)
-            by_z[place] = _log10(row_lengths(deltas[0]), exponents)
+            by_z[place] = log10_of(row_lengths(deltas[0]), exponents)
             by_input[place] = by_z[place] + inputs[k]
-            parts = [_log10(row_lengths(deltas[-1][..., own]), exponents) + one[k] for own, one in before]
-            recurrent[place] = parts[0] if len(parts) == 1 else _log10_hypot(*parts)
+            parts = [log10_of(row_lengths(deltas[-1][..., own]), exponents) + one[k] for own, one in before]
+            recurrent[place] = parts[0] if len(parts) == 1 else log10_hypot(*parts)
             if below:
                 by_x = product(deltas[0], W_ih, out=np.empty((*exponents.shape, net.d)))
                 held, shifts = below.rows[place][None], below.exponents[place]
                 _add(held, shifts, by_x, exponents)
                 below.rows[place], below.exponents[place] = held[0], shifts
         together = np.moveaxis(rows, 0, -2).reshape(*exponents.shape, -1)
-        return RowNorms(state, by_z, recurrent, by_input, _log10(row_lengths(together), exponents))
+        return RowNorms(state, by_z, recurrent, by_input, log10_of(row_lengths(together), exponents))
 
 
 def _times(run: StackRun, reverse: int) -> Any:
@@ -221,7 +221,7 @@ def _add(rows: Array, exponents: Exponents, more: Array, shifts: Exponents) -> N
     if (exponents == shifts).all():
         rows[0] += more
         return
-    held, new = _largest(np.moveaxis(rows, 0, -2)) > 0, more.any(axis=-1)
+    held, new = largest(np.moveaxis(rows, 0, -2)) > 0, more.any(axis=-1)
     top = np.maximum(np.where(held, exponents, NOWHERE), np.where(new, shifts, NOWHERE))
     np.ldexp(rows, np.where(held, exponents - top, 0)[..., None], out=rows)
     rows[0] += np.ldexp(more, np.where(new, shifts - top, 0)[..., None])

@@ -78,7 +78,7 @@ def test_of_one_sequence_the_last_steps_are_there(interrupt, caplog, columns):
     assert found.to_dict()["interrupted"]
 
 
-@pytest.mark.parametrize("name", ["row_norms", "product_norms"])
+@pytest.mark.parametrize("name", ["norms_on_the_way_back", "product_norms"])
 @pytest.mark.parametrize("done", [1, 2])
 def test_of_a_batch_the_sequences_that_are_done_are_there(interrupt, caplog, name, done):
     """The longest is not among them: they end with their own last step."""
@@ -124,7 +124,7 @@ def test_of_the_first_sequence_of_a_batch_the_last_steps_are_there(interrupt, ca
 
 def test_an_interrupt_before_there_is_anything_goes_on(interrupt):
     _, asked = case_of()
-    interrupt(measuring, "row_norms", 1)
+    interrupt(measuring, "norms_on_the_way_back", 1)
     with pytest.raises(KeyboardInterrupt):
         gradient_map(**asked)
     interrupt(norms, "_log10_norm", 2)  # after one column, of which no pair is known
