@@ -7,6 +7,7 @@ its effect.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,7 +94,13 @@ def _keras(source: Source) -> Stacked:
     W_ih = stored.take(kernel, ("d", rows))
     if not stored.has(bias):
         return Stacked(W_ih.T, W_hh.T)
-    b = stored.take(bias, (rows,), *([(2, rows)] if gates == 3 else []))
+    try:
+        b = stored.take(bias, (rows,), *([(2, rows)] if gates == 3 else []))
+    except ValueError as error:
+        with suppress(ValueError):
+            stored.take(bias, (2 * rows,))
+            error.add_note("layout 'keras-cudnn' has two biases in one")
+        raise
     if b.ndim == 2:
         return Stacked(W_ih.T, W_hh.T, b[0], b[1], "after")
     return Stacked(W_ih.T, W_hh.T, b, None, "before" if gates == 3 else "")

@@ -54,6 +54,9 @@ def read_layer(
             f"a layer with a projection (proj_size) is read by ProjectedLSTM.from_state_dict, "
             f"got {prefix}weight_hr{ending}{place}"
         )
+    peephole = re.compile(re.escape(prefix) + r"(weight_c[ifo]|\w*peephole\w*)(_l\d+(_reverse)?)?")
+    if seen := next(filter(peephole.fullmatch, sorted(found)), None):
+        raise ValueError(f"mapping must hold a layer without peepholes, got {seen}{place}")
     biases = {names["bias_ih"], names["bias_hh"]}
     missing = set(names.values()) - found
     if missing and missing != biases:

@@ -65,6 +65,8 @@ class StoredArrays:
             told = "found" if places else f"none is there below prefix {prefix!r}; found"
             listed = [place + "..." for place in places] or sorted(self._found) or ["nothing"]
             more = "; name one by prefix=" if places else ""
+            if below and all(re.fullmatch(r"arr_\d+", name) for name in below):
+                more = ": numpy named these, so hand over a list of them in the order of the layout"
             raise ValueError(
                 f"arrays must hold {' or '.join(anchors)} once, {told} {', '.join(listed)}{more}"
             )

@@ -1,5 +1,6 @@
 """Weights of other libraries give what these compute, and a wrong order is told by its effect."""
 
+from functools import partial
 from itertools import permutations
 
 import numpy as np
@@ -206,7 +207,9 @@ def test_a_layout_whose_shapes_fit_is_told_by_its_effect(stored, asked, message)
 def test_kernels_of_cudnn_read_as_keras_are_told_by_their_shape_and_those_of_no_bias_by_their_effect():
     arrays = drawn(("keras-cudnn", "LSTM"))
 
-    with pytest.raises(ValueError, match=r"^bias must have shape \(12,\), got \(24,\)$"):
+    with pytest.raises(
+        ValueError, match=r"^bias must have shape \(12,\), got \(24,\)\nlayout 'keras-cudnn' has two"
+    ):
         LSTM.from_weights(arrays, layout="keras")
     halves = arrays | {"bias": arrays["bias"][:12] + arrays["bias"][12:]}
     with pytest.raises(ValueError, match=r"; nor does any other order of the gates$"):
@@ -400,6 +403,25 @@ def test_what_cannot_be_read_says_why(arrays, layout, options, message):
         arrays = {name: value for name, value in arrays.items() if value is not None}
     with pytest.raises(ValueError, match=f"^{message}"):
         LSTM.from_weights(arrays, layout=layout, **options)
+
+
+def test_arrays_that_numpy_named_are_to_come_as_a_list():
+    arrays = dict(zip(("arr_0", "arr_1", "arr_2"), KERAS.values(), strict=True))
+
+    with pytest.raises(ValueError, match="found arr_0, arr_1, arr_2: numpy named these, so hand over a list"):
+        LSTM.from_weights(arrays, layout="keras")
+    assert LSTM.from_weights(list(arrays.values()), layout="keras").n == N
+
+
+@pytest.mark.parametrize("name", ["weight_ci_l0", "peephole_f", "weight_co"])
+def test_peepholes_are_refused_by_name_in_pytorchs_names_too(name):
+    """What is called so elsewhere in a module is another layer's."""
+    arrays = {f"rnn.{one}": array for one, array in drawn(("pytorch", "LSTM")).items()}
+
+    for read in (LSTM.from_state_dict, partial(LSTM.from_weights, layout="pytorch")):
+        with pytest.raises(ValueError, match=f"without peepholes, got rnn.{name}"):
+            read(arrays | {f"rnn.{name}": np.ones(N)}, prefix="rnn.")
+        assert read(arrays | {f"other.{name}": np.ones(N)}, prefix="rnn.").n == N
 
 
 def test_a_network_of_ones_own_has_no_layout():
