@@ -128,23 +128,20 @@ class Setting:
         return np.median(found.losses.reshape(-1, BLOCK), axis=1).tolist(), float(found.norms.max())
 
 
-# -- The rate of each network on each task, chosen on seeds that nothing else uses --------------------------
+# -- The rate of each network on each task and size, chosen on seeds that nothing else uses -----------------
 
 RATES = (0.003, 0.01, 0.03)
-TUNED_ON = {"adding": STEPS, "copying": 10}
+SIZES = {"adding": ADDING, "copying": COPYING}
 
 
-def across(task: str, network: str, size: int, rate: float) -> Setting:
+def across(task: str, size: int, network: str, rate: float) -> Setting:
     """Return what the page "Learn across a gap" trains."""
     return Setting(network, task, size, forget=float(network == "LSTM"), clip=1.0, rate=rate)
 
 
-def to_tune() -> dict[tuple[str, str, float], Setting]:
-    """Return the trainings by which the rates are chosen."""
-    return {
-        (task, network, rate): across(task, network, TUNED_ON[task], rate)
-        for task, network, rate in product(TUNED_ON, NETWORKS, RATES)
-    }
+def gaps() -> list[tuple[str, int, str]]:
+    """Return each task, size and network of that page."""
+    return [(task, size, network) for task in SIZES for size, network in product(SIZES[task], NETWORKS)]
 
 
 # -- The arms -----------------------------------------------------------------------------------------------
@@ -175,12 +172,13 @@ REMEDIES = {
 }
 
 
-def arms(rates: Mapping[tuple[str, str], float]) -> dict[str, Setting]:
-    """Return every arm by its name, with the rates that were chosen for the networks across a gap."""
-    gaps = {
-        f"{task} {size} {network}": across(task, network, size, rates[task, network])
-        for task, sizes in (("adding", ADDING), ("copying", COPYING))
-        for size, network in product(sizes, NETWORKS)
-    }
-    longer = replace(gaps["adding 20 RNN"], updates=3600)
-    return {**REMEDIES, **gaps, "adding 20 RNN, three times the updates": longer}
+def arms(rates: Mapping[str, float]) -> dict[str, Setting]:
+    """Return every arm by its name, with the rates that were chosen across a gap, by the names there."""
+    across_a_gap = {named(*gap): across(*gap, rates[named(*gap)]) for gap in gaps()}
+    longer = replace(across_a_gap["adding 20 RNN"], updates=3600)
+    return {**REMEDIES, **across_a_gap, "adding 20 RNN, three times the updates": longer}
+
+
+def named(task: str, size: int, network: str) -> str:
+    """Return the name of an arm across a gap."""
+    return f"{task} {size} {network}"

@@ -24,14 +24,14 @@ from time import monotonic
 import numpy as np
 from scipy.stats import permutation_test
 
-from experiments import BLOCK, FIRST, NETWORKS, STEPS, TUNED_ON, Array, Setting, arms, to_tune
+from experiments import BLOCK, FIRST, NETWORKS, RATES, STEPS, Array, Setting, across, arms, gaps, named
 from rnn_solutions.measured import MEASURED, Measured
 from rnn_solutions.measured.trainings import Trainings, stored
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "docs" / "_data" / "trainings.npz"
 KEPT = ROOT / "build" / "learn.jsonl"
-TUNING, SEEDS, AGAIN = range(8), range(100, 140), 10  # seeds for the rates, for the data, and how many anew
+TUNING, SEEDS, AGAIN = range(8), range(200, 240), 10  # seeds for the rates, for the data, and how many anew
 
 Job = tuple[Setting, int]
 Outcome = tuple[list[float], float]
@@ -76,30 +76,27 @@ def last(curve: Iterable[float]) -> float:
     return float(np.median([*curve][-3:]))
 
 
-def chosen_rates() -> dict[tuple[str, str], float]:
-    """Return for each task and network the rate with the least median loss at the end."""
-    trials = to_tune()
+def chosen_rates() -> dict[str, float]:
+    """Return for each arm across a gap the rate with the least median loss at the end."""
+    trials = {(named(*gap), rate): across(*gap, rate) for gap in gaps() for rate in RATES}
     found = run((setting, seed) for setting in trials.values() for seed in TUNING)
     losses = {
-        name: float(np.median([last(found[setting, seed][0]) for seed in TUNING]))
-        for name, setting in trials.items()
+        trial: float(np.median([last(found[setting, seed][0]) for seed in TUNING]))
+        for trial, setting in trials.items()
     }
-    for (task, network, rate), loss in losses.items():
-        print(f"{task} {TUNED_ON[task]} {network}: rate {rate:g} ends at {loss:.2g}")
-    best: dict[tuple[str, str], float] = {}
-    for (task, network, rate), loss in losses.items():
-        if (task, network) not in best or loss < losses[task, network, best[task, network]]:
-            best[task, network] = rate
-    return best
+    for (arm, rate), loss in losses.items():
+        print(f"{arm}: rate {rate:g} ends at {loss:.2g}")
+    return {arm: min((losses[arm, rate], rate) for rate in RATES)[1] for arm, _ in losses}
 
 
-def settings(rates: dict[tuple[str, str], float]) -> dict[str, object]:
+def settings(rates: dict[str, float]) -> dict[str, object]:
     """Return everything that the numbers depend on and that is not in the code of the package."""
     return {
         "block": BLOCK,
         "seeds": [*SEEDS],
         "tuning": [*TUNING],
-        "rates": {f"{task} {network}": rate for (task, network), rate in rates.items()},
+        "tried": [*RATES],
+        "rates": rates,
         "arms": {name: asdict(setting) for name, setting in arms(rates).items()},
     }
 
@@ -120,14 +117,14 @@ def snapshots(setting: Setting, network: str, seed: int) -> Iterator[tuple[str, 
 def make() -> None:
     """Train all and write the file."""
     rates = chosen_rates()
-    named = arms(rates)
-    found = run((setting, seed) for setting in named.values() for seed in SEEDS)
+    trained = arms(rates)
+    found = run((setting, seed) for setting in trained.values() for seed in SEEDS)
     arrays: dict[str, Array] = {}
-    for name, setting in named.items():
+    for name, setting in trained.items():
         arrays[name] = np.array([found[setting, seed][0] for seed in SEEDS])
         with np.errstate(divide="ignore"):
             arrays[f"{name}.norms"] = np.log10([found[setting, seed][1] for seed in SEEDS])
-    mapped = {network: named[f"adding {STEPS} {network}"] for network in NETWORKS}
+    mapped = {network: trained[named("adding", STEPS, network)] for network in NETWORKS}
     # The first seed with which both networks with gates are solved: the maps show what success looks like.
     solve = (
         seed
@@ -139,7 +136,7 @@ def make() -> None:
         arrays |= snapshots(setting, network, seed)
     arrays = {name: array.astype(np.float16) for name, array in arrays.items()}
     first = SEEDS[0]
-    for name, setting in named.items():
+    for name, setting in trained.items():
         arrays[f"{name}.first"] = setting.train(first, FIRST)[0].losses.astype(np.float32)
     about = settings(rates) | {"mapped": seed} | versions()
     fresh = DATA.with_suffix(".new.npz")
@@ -178,10 +175,10 @@ def again(first: int, count: int) -> int:
     seeds = range(first, first + count)
     if known := {*seeds} & {*old.about["seeds"], *old.about["tuning"]}:
         raise SystemExit(f"seeds must be fresh, got {sorted(known)}, with which the data was made")
-    named = {name: Setting(**setting) for name, setting in old.about["arms"].items()}
+    trained = {name: Setting(**setting) for name, setting in old.about["arms"].items()}
     asked = {arm for one in MEASURED.values() for arm in one.question.arms}
-    found = run((named[arm], seed) for arm in asked for seed in seeds)
-    curves = {arm: np.array([found[named[arm], seed][0] for seed in seeds]) for arm in asked}
+    found = run((trained[arm], seed) for arm in asked for seed in seeds)
+    curves = {arm: np.array([found[trained[arm], seed][0] for seed in seeds]) for arm in asked}
     new = Trainings({**old.about, "seeds": [*seeds]}, curves)
     level, disagree = 0.01 / len(MEASURED), 0
     for label, one in MEASURED.items():

@@ -217,7 +217,24 @@ def variance_of_a_unit_in_white_noise(rng: np.random.Generator) -> Meaning:
     return Meaning(names | {"h": steps(response), **MEAN_SQUARE}, also=[equal(settled, 1.0)])
 
 
-IN_THE_LONG_RUN = dict.fromkeys(("h_{t + 1}", "h_{t - 1}"), "in the long run all steps are alike")
+@by_another_algorithm(
+    "eq-linear-constant-input",
+    assumes="a real eigenvalue from 0.05 to 0.95; the package's γ",
+    tolerance=1e-12,
+    because="1 − r, which loses two digits, and a thousand steps of two roundings",
+)
+def a_constant_input_adds_up(rng: np.random.Generator) -> Meaning:
+    """A unit that is scaled for noise answers a constant input with far more than 1."""
+    r = rng.uniform(0.05, 0.95)
+    gamma = float(input_scale([r])[0])
+    layer = LinearRecurrence([r], [[gamma]])
+    state = layer.forward(np.ones((1000, 1)))[-1, 0]  # 0.95^1000 is 1e-22
+    return Meaning({"r": r, r"\gamma": gamma}, also=[equal(state.real, gamma / (1 - r))])
+
+
+IN_THE_LONG_RUN = dict.fromkeys(
+    ("h_{t + 1}", "h_{t - 1}", "g_{t + 1}", "g_{t - 1}"), "in the long run all steps are alike"
+)
 # The mean square of a sum of independent inputs, of variance 1, is the sum of the squares of their factors.
 MEAN_SQUARE: Names = {r"\operatorname{E}": Function(np.sum)}
 
@@ -234,6 +251,48 @@ def sensitivity_grows_faster_than_the_state(rng: np.random.Generator) -> Meaning
     eigenvalue = _eigenvalues(rng, 1, 0.05, 0.95)[0]
     root = np.sqrt(_stationary(eigenvalue)[1, 1].real)
     return Meaning({"r": np.abs(eigenvalue), r"\partial h/\partial r": lambda t: root, "t": 0, **MEAN_SQUARE})
+
+
+@by_another_algorithm(
+    "eq-linear-second-layer",
+    assumes=MODULUS
+    + "; white noise of variance 1 below two layers with the same eigenvalue and γ, in the long run",
+    tolerance=1e-12,
+    because="a system of four equations whose condition is below about 1e4",
+    same=IN_THE_LONG_RUN,
+)
+def a_second_layer_is_larger(rng: np.random.Generator) -> Meaning:
+    """What is scaled for independent inputs is not for the states of the layer below."""
+    eigenvalue = _eigenvalues(rng, 1, 0.05, 0.95)[0]
+    gamma = float(input_scale([eigenvalue])[0])
+    # (h, g) goes to A (h, g) + B x, whose covariance P in the long run solves P = A P A^H + B B^H.
+    A = eigenvalue * np.array([[1, 0], [gamma, 1]])
+    B = np.array([gamma, gamma**2])
+    system = np.eye(4) - np.kron(A, A.conj())
+    P = np.linalg.solve(system, np.outer(B, B).ravel()).reshape(2, 2)
+    root = np.sqrt(P[1, 1].real)
+    return Meaning({"r": np.abs(eigenvalue), "g": lambda t: root, "t": 0, **MEAN_SQUARE})
+
+
+@by_another_algorithm(
+    "eq-linear-routes",
+    assumes="up to 5 layers of one unit, a lag up to 8; r from 0.3 to 1.2",
+    tolerance=1e-12,
+    because="up to forty products and sums of positive numbers",
+)
+def ways_through_the_layers_add_up(rng: np.random.Generator) -> Meaning:
+    """A lag can be spent in any of the layers, and every way counts."""
+    layers, m = (int(one) for one in rng.integers([1, 0], [5, 8], endpoint=True))
+    r, t = rng.uniform(0.3, 1.2), m + int(rng.integers(0, 3))
+    features = np.eye(t + 1)[:, t - m : t - m + 1]
+    for _ in range(layers):
+        features = LinearRecurrence([r], [[1.0]]).forward(features).real
+    by_package = features[t, 0]
+    # Once more: the layers as one matrix over time, (I - r S)^-1 with the shift S by one step.
+    whole = np.linalg.matrix_power(np.linalg.inv(np.eye(t + 1) - r * np.eye(t + 1, k=-1)), layers)
+    by_input = pairs({(t, t - m): whole[t, t - m]})
+    names: Names = {"m": m, r"\ell": layers, "r": r, "t": t, r"\partial h/\partial x": by_input}
+    return Meaning(names, also=[equal(by_package, whole[t, t - m])])
 
 
 @by_another_algorithm(
