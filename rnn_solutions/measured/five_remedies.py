@@ -9,23 +9,26 @@ measured(
     MoreOften(CLIPPED, UNCLIPPED),
     "With clipping a relu network that begins with $W = I$ was solved in {first} trainings, without it in "
     "{second}: {difference}.",
+    says="more",
 )
 measured(
     "measured-beta-relu",
     MoreOften("relu, identity, beta_2 = 0.9", UNCLIPPED),
     r"With $\beta_2 = 0.9$ and no clipping it was solved in {first}, with $\beta_2 = 0.999$ in {second}: "
     r"{difference}.",
+    says="more",
 )
 measured(
     "measured-warm-up-relu",
     MoreOften("relu, identity, warm-up", UNCLIPPED),
-    "With a rate that grows over the first updates, and no clipping, it was solved in {first}: "
-    "{difference} than with the full rate at once.",
+    "With a rate that grows over the first 100 updates, and no clipping, it was solved in {first}, with the "
+    "full rate at once in {second}: {difference}.",
 )
 measured(
     "measured-rate-relu",
     MoreOften("relu, identity, rate 0.003", UNCLIPPED),
     "With a rate of 0.003 and no clipping it was solved in {first}, with 0.01 in {second}: {difference}.",
+    says="more",
 )
 measured(
     "measured-clip-tanh",
@@ -68,11 +71,13 @@ measured(
     MoreOften(f"{CLIPPED}, K = 20", CLIPPED),
     "With a window of 20 of the 40 steps the clipped relu network was solved in {first} trainings, with "
     "all steps in {second}: {difference}.",
+    says="less",
 )
 measured(
     "measured-window-ten",
     MoreOften(f"{CLIPPED}, K = 10", CLIPPED),
     "With a window of 10 it was solved in {first}, with all steps in {second}: {difference}.",
+    says="less",
 )
 measured(
     "measured-sigmoid",

@@ -17,4 +17,5 @@ measured(
     MoreOften("sign, forget bias + 2", "sign"),
     "After 1500 updates {first} trainings were solved with the larger bias, {second} without it: "
     "{difference}.",
+    says="more",
 )
