@@ -214,6 +214,21 @@ def truncation_misses_the_distant_terms(rng: np.random.Generator) -> Meaning:
     return Meaning(of_gradient(net, K=K) | {"g_K": cut}, scale=scale, also=[package])
 
 
+@in_fractions(
+    "eq-chunk-share",
+    assumes="K from 1 to 8, l from 0 to K; in the package a unit whose terms are all 1, and up to 4 chunks",
+)
+def chunks_keep_fewer_of_the_longer_lags(rng: np.random.Generator) -> Meaning:
+    """Of the pairs of steps a lag apart, chunks keep the fewer the longer the lag."""
+    K, chunks = (int(one) for one in rng.integers(1, [8, 4], endpoint=True))
+    lag = int(rng.integers(0, K, endpoint=True))
+    unit = RNN([[1.0]], [[1.0]], activation="identity")
+    held = unit.forward(np.zeros((K * chunks, 1)), h_init=[1.0])
+    kept = truncated_gradient(unit, held, np.ones_like(held.h), chunks=K)["W"][0, 0]
+    every = sum(t - k < t % K + 1 for t in range(K * chunks) for k in range(t + 1))
+    return Meaning({"K": Fraction(K), "l": lag}, also=[equal(kept, float(every))])
+
+
 @by_complex_step(
     "eq-truncation-bound", assumes=f"{WINDOW}; ‖W‖ = 3, so γ < 1; K from 1 to T", tolerance=1e-12
 )
