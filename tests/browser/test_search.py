@@ -29,6 +29,7 @@ FIRST = {
     "beyond/when-eigenvalues-mislead": ["pseudospectrum", "kreiss constant", "non-normal matrix"],
     "beyond/the-gru-beside-them": ["GRU", "reset gate", "update gate"],
     "beyond/five-remedies": ["gradient clipping", "orthogonal initialisation", "truncated backpropagation"],
+    "beyond/a-memory-that-holds": ["latch", "attractor", "bistable unit"],
     "beyond/learn-across-a-gap": ["adding problem", "copy task"],
     "errata": ["errata", "misprint", "erratum 23"],
     "ledger": ["verdicts", "ledger"],
