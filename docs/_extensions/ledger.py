@@ -79,7 +79,7 @@ def entry(label: str, page: str, verdict: Verdict | None) -> Entry:
 def measured_entry(found: Found, page: str) -> Entry:
     """Return the object for a sentence that was measured: what only a formula has is null."""
     nothing = dict.fromkeys(FOUND)
-    told = {"status": "measured", "method": found.method, "cases": found.repetitions}
+    told = {"status": "measured", "method": found.method, "cases": len(found.seeds)}
     limits = dict(zip(OF_MEASURED, found.interval, strict=True))
     source = {"source": f"{page}.html#verdict-{found.label}"}
     return {"label": found.label, "page": page, **nothing, **told, **source, **limits}

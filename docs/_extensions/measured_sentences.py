@@ -22,7 +22,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from rnn_solutions import measured
 from rnn_solutions._validation import nearest
 from rnn_solutions.measured import MEASURED, Found, measure
-from rnn_solutions.measured.trainings import data_file, stored
+from rnn_solutions.measured.trainings import data_file, read_trainings
 from verdicts import MARKS, checked_finding, plain_code, put_with, verdict_box, verdict_mark
 
 logger = logging.getLogger(__name__)
@@ -36,11 +36,17 @@ FIXED = (
 def find_all(app: Sphinx) -> None:
     """Work out every sentence, or say that the data is not there."""
     try:
-        app.measured = {label: measure(one) for label, one in MEASURED.items()}  # type: ignore[attr-defined]
+        data = read_trainings(data_of(app))
+        app.measured = {label: measure(one, data) for label, one in MEASURED.items()}  # type: ignore[attr-defined]
     except (OSError, KeyError, ValueError) as error:
         raise ExtensionError(
             f"what was measured cannot be said: {error}; nox -s learn makes the data"
         ) from error
+
+
+def data_of(app: Sphinx) -> Path:
+    """Return the file of the trainings."""
+    return Path(app.config.measured_path or data_file())
 
 
 def measured_of(app: Sphinx) -> dict[str, Found]:
@@ -50,7 +56,7 @@ def measured_of(app: Sphinx) -> dict[str, Found]:
 
 def depend(env: BuildEnvironment) -> None:
     """Have the page read again when the data or a sentence changes."""
-    for file in (data_file(), *Path(measured.__file__).parent.glob("*.py")):
+    for file in (data_of(env.app), *Path(measured.__file__).parent.glob("*.py")):
         env.note_dependency(str(file))
 
 
@@ -114,7 +120,7 @@ def show(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
 def box(found: Found) -> verdict_box:
     """Return what is behind a sentence, folded away."""
     value, low, high = found.interval
-    seeds = stored().about["seeds"]
+    seeds = found.seeds
     rows: list[tuple[str, list[nodes.Node]]] = [
         ("Measured on", [nodes.Text(found.population)]),
         ("Repetitions", [nodes.Text(f"{len(seeds)} seeds, {seeds[0]} to {seeds[-1]}, the same for all")]),
@@ -152,6 +158,7 @@ def merge(_app: Sphinx, env: BuildEnvironment, pages: set[str], other: BuildEnvi
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive and the role, and what fills them."""
+    app.add_config_value("measured_path", "", "")  # of other data than the project's
     app.add_directive("measured", MeasuredDirective)
     app.add_role("measured", MeasuredRole())
     app.connect("builder-inited", find_all)

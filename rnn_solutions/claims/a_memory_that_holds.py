@@ -57,14 +57,11 @@ def an_undecided_state_is_driven_away(rng: np.random.Generator) -> Meaning:
 def at_the_edge_a_state_stands_still(rng: np.random.Generator) -> Meaning:
     """Where the slope is 1 the unit stands still under the strongest input that it holds against."""
     w = rng.uniform(1.05, 3)
-    low, high = 0.0, 1.0  # the largest of w h - artanh(h), by ternary search
-    for _ in range(200):
-        a, b = low + (high - low) / 3, high - (high - low) / 3
-        low, high = (a, high) if w * a - np.arctanh(a) < w * b - np.arctanh(b) else (low, b)
     h_c = np.sqrt(1 - 1 / w)
     m_c = w * h_c - np.log((1 + h_c) / (1 - h_c)) / 2
-    found = w * low - np.arctanh(low)
-    return Meaning({"w": w, "h_c": h_c, "m_c": m_c}, also=[equal(found, m_c)])
+    unit = RNN([[w]], [[1.0]], activation="tanh")
+    package = equal(unit.forward([[-m_c]], h_init=[h_c]).h[0, 0], h_c)
+    return Meaning({"w": w, "h_c": h_c, "m_c": m_c}, also=[package])
 
 
 def _held(w: float, m: float) -> float:

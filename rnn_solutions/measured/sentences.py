@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -193,7 +193,7 @@ class Found:
     sentence: str
     words: Mapping[str, str]
     population: str
-    repetitions: int
+    seeds: Sequence[int]
     method: str
     interval: Interval
     reason: str  # why the page may not say it; empty where it may
@@ -211,7 +211,7 @@ def measure(one: Measured, data: Trainings | None = None) -> Found:
     seeds = data.about["seeds"]
     population = "; ".join(described(data.about["arms"][arm]) for arm in one.question.arms)
     method, interval = one.question.method, one.question.interval(data)
-    return Found(one.label, sentence, words, population, len(seeds), method, interval, reason)
+    return Found(one.label, sentence, words, population, seeds, method, interval, reason)
 
 
 def described(arm: Mapping[str, object]) -> str:

@@ -51,9 +51,14 @@ def data_file() -> Path:
     return installed if installed.is_file() else PACKAGE.parent / "docs" / "_data" / "trainings.npz"
 
 
+def read_trainings(file: Path) -> Trainings:
+    """Return the trainings that a file holds."""
+    with np.load(file) as arrays:
+        about = json.loads(str(arrays["about"]))
+        return Trainings(about, {arm: arrays[arm].astype(float) for arm in about["arms"]})
+
+
 @lru_cache(maxsize=1)
 def stored() -> Trainings:
     """Return the trainings that the pages rest on."""
-    with np.load(data_file()) as file:
-        about = json.loads(str(file["about"]))
-        return Trainings(about, {arm: file[arm].astype(float) for arm in about["arms"]})
+    return read_trainings(data_file())

@@ -293,7 +293,7 @@ AS_PYTHON_WRITES_IT = re.compile(r".{,40}(?:\d[eE][+-]\d+|np\.\w+\()")
 
 
 def test_numbers_in_text_are_written_as_people_write_them():
-    """1.5e+09 and np.float64(2) are for machines: code, what cells print, signatures and the data behind a verdict have it."""
+    """1.5e+09 and np.float64(2) are for machines: code, output, signatures and what is behind a verdict."""
     found = []
     for file in sorted(SITE.rglob("*.html")):
         if not {"_static", "_modules"} & {*file.relative_to(SITE).parts}:

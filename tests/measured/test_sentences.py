@@ -58,7 +58,7 @@ def test_a_share_counts():
 
     assert found.sentence == "It was 3 of 4 (95% interval 19% to 99%)."
     assert found.reason == ""
-    assert found.repetitions == 4
+    assert len(found.seeds) == 4
 
 
 def test_a_difference_is_said_only_where_its_interval_leaves_out_none():

@@ -207,9 +207,7 @@ def test_a_layout_whose_shapes_fit_is_told_by_its_effect(stored, asked, message)
 def test_kernels_of_cudnn_read_as_keras_are_told_by_their_shape_and_those_of_no_bias_by_their_effect():
     arrays = drawn(("keras-cudnn", "LSTM"))
 
-    with pytest.raises(
-        ValueError, match=r"^bias must have shape \(12,\), got \(24,\)\nlayout 'keras-cudnn'"
-    ):
+    with pytest.raises(ValueError, match=r"^bias must have shape \(12,\), got \(24,\)\nlayout 'keras-cudnn'"):
         LSTM.from_weights(arrays, layout="keras")
     halves = arrays | {"bias": arrays["bias"][:12] + arrays["bias"][12:]}
     with pytest.raises(ValueError, match=r"; nor does any other order of the gates$"):

@@ -211,13 +211,16 @@ def fig_remedies_start(p):
         "LSTM, $+3$": draw_lstm(*p.size, 0, forget_bias=3.0),
     }
     shares = {name: 10 ** gradient_map(net, p.x, np.ones_like).shares[:, 1] for name, net in nets.items()}
-    return [{"x": "$t - k$", "y": "share", "curves": over(np.arange(p.about["steps"]), shares)}]
+    return [{"x": "$t - k$", "y": "share", "curves": over(np.arange(40), shares)}]
 
 
 def fig_remedies_outcomes(p):
     clipped = "relu, identity, clipped"
     rows = [
         *(("no", "tanh"), ("yes", "tanh, clipped"), ("no ", "relu, identity"), ("yes ", clipped)),
+        (r"no, $\beta_2 = 0.9$", "relu, identity, beta_2 = 0.9"),
+        ("no, warm-up", "relu, identity, warm-up"),
+        (r"no, $\eta = 0.003$", "relu, identity, rate 0.003"),
         *(("$+0$", "LSTM"), ("$+1$", "LSTM, forget bias + 1"), ("$+3$", "LSTM, forget bias + 3")),
         *(("uniform", "tanh"), ("orthogonal", "tanh, orthogonal")),
         *(("uniform", "relu"), ("$W = I$", "relu, identity")),
@@ -255,8 +258,8 @@ def fig_discretised(p):
 
 
 def losses_of(p, task, title):
-    updates = (np.arange(p.about["updates"] // p.about["block"]) + 0.5) * p.about["block"]
-    sizes, losses = p.about[task], p.data[task].astype(float)
+    updates = np.arange(25, 1200, 50)  # the middle of each block
+    sizes = {"adding": (10, 20, 40, 60), "copying": (5, 10, 20, 30)}[task]
     return [
         {
             "x": "updates" if number > 1 else "",
@@ -264,7 +267,10 @@ def losses_of(p, task, title):
             "title": title.format(size),
             "curves": over(
                 updates,
-                {name: np.median(losses[at, number], axis=0) for at, name in enumerate(p.about["networks"])},
+                {
+                    name: np.median(p.data[f"{task} {size} {name}"].astype(float), axis=0)
+                    for name in ("RNN", "LSTM", "GRU")
+                },
             ),
         }
         for number, size in enumerate(sizes)
@@ -421,8 +427,21 @@ def fig_four_networks(p):
 
 
 def fig_gain(p):
-    curves = {f"$s = {s}$": [p.largest_exponent(g, s) for g in p.gains] for s in (0, 1, 2)}
+    drawn = np.array([p.largest_exponents(seed, p.gains, (0, 1, 2)) for seed in (1, 2, 3, 4)])
+    curves = {f"$s = {s}$": np.median(drawn[:, s], axis=0) for s in (0, 1, 2)}
     return [{"x": "$g$", "y": r"$\lambda_1$", "curves": over(p.gains, curves)}]
+
+
+def fig_latch(p):
+    """Multiply the slopes from step 101 on."""
+    curves = {"sum": np.ones(21)}
+    for w in (1.2, 1.5, 2.0):
+        h, slopes = 1.0, []
+        for x in p.small[:121, 0]:
+            h = np.tanh(w * h + x)
+            slopes.append(w * (1 - h**2))
+        curves[f"$w = {w}$"] = np.cumprod([1, *slopes[101:]])
+    return [{"x": "lag", "y": "share", "curves": over(np.arange(21), curves)}]
 
 
 def fig_errata(p):
