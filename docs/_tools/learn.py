@@ -3,7 +3,7 @@
 ``python docs/_tools/learn.py`` trains every arm of ``experiments.py`` with every seed, on all cores, and
 writes `docs/_data/trainings.npz`: how the loss went in each training, the first losses of each arm to more
 digits, the weights of three networks on the way, and with what settings and versions all this was made. What
-is done is kept in `build/learn.jsonl`, from which an interrupted run goes on.
+is done is kept below `build/learn`, from which an interrupted run goes on while the code stays as it is.
 
 ``python docs/_tools/learn.py again`` trains with seeds that the file does not hold, and says of each measured
 claim whether they agree with it; it fails where they do not.
@@ -12,10 +12,12 @@ claim whether they agree with it; it fails where they do not.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import platform
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from multiprocessing import Pool
 from pathlib import Path
@@ -30,11 +32,27 @@ from rnn_solutions.measured.trainings import Trainings, stored
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "docs" / "_data" / "trainings.npz"
-KEPT = ROOT / "build" / "learn.jsonl"
 TUNING, SEEDS, AGAIN = range(8), range(200, 240), 10  # seeds for the rates, for the data, and how many anew
 
 Job = tuple[Setting, int]
 Outcome = tuple[list[float], float]
+
+
+def kept() -> Path:
+    """Return the file of what is done: another one for other code, which may train otherwise."""
+    wings = ("networks", "gradients", "learning")
+    code = [file for wing in wings for file in sorted((ROOT / "rnn_solutions" / wing).glob("*.py"))]
+    code += [Path(__file__).with_name(name) for name in ("experiments.py", "train_small_lstm.py")]
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in code)).hexdigest()
+    return ROOT / "build" / "learn" / f"{digest[:16]}.jsonl"
+
+
+def done_in(file: Path) -> Iterator[tuple[str, Outcome]]:
+    """Yield the trainings that a file holds; the last line may be half of one."""
+    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
+        with suppress(json.JSONDecodeError):
+            one = json.loads(line)
+            yield json.dumps(one["job"]), (one["curve"], one["norm"])
 
 
 def key(job: Job) -> str:
@@ -51,17 +69,17 @@ def outcome(job: Job) -> tuple[Job, Outcome]:
 def run(jobs: Iterable[Job]) -> dict[Job, Outcome]:
     """Train all that is not kept yet, the longest first, and say how far it is."""
     jobs = sorted(set(jobs), key=lambda job: -job[0].cost)
-    KEPT.parent.mkdir(parents=True, exist_ok=True)
-    lines = KEPT.read_text(encoding="utf-8").splitlines() if KEPT.exists() else []
-    known = {json.dumps(one["job"]): (one["curve"], one["norm"]) for one in map(json.loads, lines)}
+    path = kept()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    known = dict(done_in(path))
     found = {job: known[key(job)] for job in jobs if key(job) in known}
     todo = [job for job in jobs if job not in found]
     begin, done, whole = monotonic(), 0.0, sum(job[0].cost for job in todo)
-    with KEPT.open("a", encoding="utf-8") as file, Pool() as pool:
+    with path.open("a", encoding="utf-8") as file, Pool() as pool:
         for number, (job, (curve, norm)) in enumerate(pool.imap_unordered(outcome, todo), 1):
             found[job] = curve, norm
             line = {"job": [asdict(job[0]), job[1]], "curve": curve, "norm": norm}
-            file.write(json.dumps(line) + "\n")
+            file.write("\n" + json.dumps(line))  # behind what may be half a line
             file.flush()
             done += job[0].cost
             if number % 20 == 0 or number == len(todo):

@@ -47,11 +47,10 @@ def criterion(data: Trainings, arm: str, by: int | None) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class Share(Question):
-    """How often an arm is solved, or leaves the guess at all."""
+    """How often an arm is solved, at the end or by an update."""
 
     arm: str
     by: int | None = None
-    leaves: bool = False
     method = "exact binomial interval"
 
     @property
@@ -61,8 +60,7 @@ class Share(Question):
 
     def by_seed(self, data: Trainings) -> NDArray[np.float64]:
         """Return 1 where it is solved."""
-        found = data.left_the_guess(self.arm) if self.leaves else criterion(data, self.arm, self.by)
-        return found.astype(float)
+        return criterion(data, self.arm, self.by).astype(float)
 
     def interval(self, data: Trainings) -> Interval:
         """Return the share."""
@@ -148,11 +146,11 @@ class Earlier(Question):
         return "more" if low > 1 / 2 else "less" if high < 1 / 2 else "open"
 
     def words(self, data: Trainings) -> dict[str, str]:
-        """Return the counts of either, of those that take as long, and the limits."""
+        """Return the counts of either, and the limits."""
         difference = self.by_seed(data)
         counts = {"first": (difference > 0).sum(), "second": (difference < 0).sum()}
-        alike = {"alike": f"{(difference == 0).sum()}", "limits": percent(self.interval(data))}
-        return {name: f"{count} of {difference.size}" for name, count in counts.items()} | alike
+        limits = {"limits": percent(self.interval(data))}
+        return {name: f"{count} of {difference.size}" for name, count in counts.items()} | limits
 
 
 def percent(limits: Interval) -> str:

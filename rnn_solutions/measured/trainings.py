@@ -37,10 +37,6 @@ class Trainings:
         below = self.curves[arm] < self._guess(arm) / 2
         return np.where(below.any(axis=1), (below.argmax(axis=1) + 1.0) * self.about["block"], np.inf)
 
-    def left_the_guess(self, arm: str) -> NDArray[np.bool_]:
-        """Return which trainings ended below 95% of the guess: they have learned something."""
-        return np.asarray(np.median(self.curves[arm][:, -LAST:], axis=1) < 0.95 * self._guess(arm))
-
     def _guess(self, arm: str) -> float:
         return GUESSES[self.about["arms"][arm]["task"]]
 

@@ -151,20 +151,23 @@ def test_chances_of_shares_are_those_of_fishers_exact_test():
     assert float(told.rpartition("= ")[2]) == pytest.approx(exact, abs=0.015)
 
 
-def test_seeds_that_are_known_are_no_repetition():
-    with pytest.raises(SystemExit, match="seeds must be fresh"):
-        learn.again(first=learn.SEEDS[-1], count=2)
+def test_seeds_that_are_known_are_no_repetition(about):
+    for seed in (about["seeds"][0], about["tuning"][0]):
+        with pytest.raises(SystemExit, match="seeds must be fresh"):
+            learn.again(first=seed, count=1)
 
 
 def test_an_interrupted_run_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
     """What is kept is not trained again, and what is found is what a training alone finds."""
-    monkeypatch.setattr(learn, "KEPT", tmp_path / "kept" / "learn.jsonl")
+    monkeypatch.setattr(learn, "kept", lambda: tmp_path / "kept" / "learn.jsonl")
     setting = Setting("RNN", size=4, updates=50, units=3, count=2)
 
     first = learn.run([(setting, 0)])
+    with learn.kept().open("a", encoding="utf-8") as file:
+        file.write('\n{"job": [{"netw')  # and then it was killed
     both = learn.run([(setting, 0), (setting, 1)])
 
     assert "1 of 1," in capsys.readouterr().out.splitlines()[-1]
     assert both[setting, 0] == first[setting, 0]
     assert both[setting, 1] == setting.outcome(1)
-    assert len(learn.KEPT.read_text(encoding="utf-8").splitlines()) == 2
+    assert len(dict(learn.done_in(learn.kept()))) == 2

@@ -93,9 +93,9 @@ def test_earlier_counts_pairs_and_leaves_out_those_that_take_as_long():
     early, late, never = [1, 0.1, 0.1, 0.1], [1, 1, 0.1, 0.1], [1, 1, 1, 1]
     data = made_up(a=[early, early, late, never, early], b=[late, never, early, never, early])
 
-    found = measure(Measured("measured-x", Earlier("a", "b"), "{first}, {second}, {alike}; {limits}"), data)
+    found = measure(Measured("measured-x", Earlier("a", "b"), "{first}, {second}; {limits}"), data)
 
-    assert found.sentence == "2 of 5, 1 of 5, 2; 95% interval 9% to 99%"
+    assert found.sentence == "2 of 5, 1 of 5; 95% interval 9% to 99%"
 
 
 def test_a_label_is_new_and_begins_as_it_must():
