@@ -84,7 +84,7 @@ class StackMap(Frozen):
         return "\n".join(fill(line, 79, subsequent_indent="  ") for line in lines)
 
     def plot(self, ax: Any = None) -> Any:
-        r"""Draw what arrives at each layer and direction, the median over the lag.
+        r"""Draw what arrives at each layer and direction, the median over the lag, and the limit `fraction`.
 
         Of more than six directions those of the lowest layers are drawn.
 
@@ -113,7 +113,8 @@ class StackMap(Frozen):
         >>> ax.get_xlabel()
         '$|t - k|$'
         """
-        from rnn_solutions.figures.norms_over_lag import gradient_by_lag  # needs matplotlib, as only plots do
+        from rnn_solutions.figures import style  # needs matplotlib, as only plots do
+        from rnn_solutions.figures.norms_over_lag import gradient_by_lag
 
         every = [one for here in self.layers for one in here][:MOST_CURVES]
         lags = np.arange(max(len(one.arriving) for one in every))
@@ -123,7 +124,9 @@ class StackMap(Frozen):
             values[: len(one.arriving)] = 10 ** one.arriving[:, 1]
             if values.any():
                 curves[rf"${one.layer}_\{'left' if one.reverse else 'right'}arrow$"] = values
-        return gradient_by_lag(lags, curves, ax, ("$|t - k|$", r"$\alpha$"))
+        ax = gradient_by_lag(lags, curves, ax, ("$|t - k|$", r"$\alpha$"))
+        ax.axhline(self.fraction, color=style.MUTED, linestyle=style.DOTTED, linewidth=1.2)
+        return ax
 
 
 def stack_map(

@@ -101,7 +101,13 @@ def test_below_two_directions_a_loss_reaches_steps_on_both_sides():
     found = stack_map(Stack([(HALF, HALF), (net, net)]), np.zeros((9, 1)), middle)
 
     for one in found.layers[0]:
-        assert len(one.arriving) == 5
+        assert one.reached.tolist() == [
+            0.5,
+            1,
+            1,
+            1,
+            1,
+        ]  # one step is the loss's own, and two each lie beyond
         assert np.isfinite(one.norms.pre_activations).all()
     for one, reached in zip(found.layers[1], (slice(5), slice(4, 9)), strict=True):
         assert np.flatnonzero(np.isfinite(one.norms.state[0])).tolist() == list(range(9))[reached]
@@ -152,6 +158,7 @@ def test_the_plot_has_a_curve_for_each_direction_that_is_reached():
     curves = [line.get_ydata() for line in ax.get_lines() if len(line.get_xdata()) == T + 1]
     assert len(curves) == 2
     np.testing.assert_allclose(curves[1], 0.5 ** np.arange(T + 1), rtol=1e-12)
+    assert [line.get_ydata() for line in ax.get_lines() if len(line.get_xdata()) == 2] == [[1e-3, 1e-3]]
 
 
 @pytest.mark.parametrize("kinds", [["LSTM", "GRU"], ["RNN", "RNN", "LSTM"]])
@@ -246,6 +253,14 @@ def test_a_direction_that_the_loss_does_not_reach_so_far_has_no_say():
     assert [one.diagnosis for one in found.layers[0]] == ["vanishes", "carries"]
     assert (found.diagnosis, found.layer, found.place) == ("vanishes", 0, "time")
     assert "0.707 arrives over lag 0, the only one" in " ".join(found.summary().split())
+
+
+def test_of_two_directions_that_lose_it_the_last_one_decides():
+    found = stack_map(Stack([(identity(1e-4, 1.0), HALF)]), np.zeros((T + 1, 1)), np.ones((T + 1, 2)))
+
+    assert [one.lag for one in found.layers[0]] == [1, 10]  # 2^-10 / sqrt(2) is 0.00069
+    assert found.lag == 10
+    assert "at layer 0 reverse at lag 10" in found.reason
 
 
 def test_many_losses_are_followed_some_at_a_time_with_a_line_in_the_log(monkeypatch, caplog):
