@@ -13,62 +13,18 @@ from numpy.typing import ArrayLike
 from rnn_solutions._frozen import Frozen
 from rnn_solutions._memory import GIB
 from rnn_solutions._validation import Array, flag, float_array, kind_of, require_function
-from rnn_solutions.gradients.arrival import Arrival, deciding, weighted_quantiles
 from rnn_solutions.gradients.asked import require_fraction, steps_first
+from rnn_solutions.gradients.layer_map import LayerMap, layer_map, line_of, reaches
 from rnn_solutions.gradients.norms import Steps
-from rnn_solutions.gradients.stack_terms import RowNorms, row_norms
-from rnn_solutions.gradients.wording import power
-from rnn_solutions.networks.lengths import Lengths, real_steps, without_padding
+from rnn_solutions.gradients.stack_arrival import STACK_PLACES
+from rnn_solutions.gradients.stack_measuring import follow
+from rnn_solutions.gradients.stack_wording import kept_reason, named, stack_advice, stack_reason
+from rnn_solutions.gradients.wording import factors
+from rnn_solutions.networks.lengths import Lengths, without_padding
 from rnn_solutions.networks.stack import Stack
 from rnn_solutions.networks.stack_runs import StackRun
 
 MOST_CURVES = 6
-
-
-@dataclass(frozen=True, eq=False)
-class LayerMap(Frozen):
-    """What of the loss arrives at one direction of one layer, read-only. All norms are base-10 logarithms.
-
-    Attributes
-    ----------
-    layer : int
-        Which layer, 0 for the one that reads the input.
-    reverse : bool
-        Whether it is the direction that reads each sequence from its end.
-    network : str
-        ``"RNN"``, ``"LSTM"`` or ``"GRU"``.
-    n : int
-        The number of units.
-    diagnosis : {"vanishes", "explodes", "carries"}
-    lag : int or None
-        By the rule of :func:`gradient_map`, for what arrives here.
-    arriving : (lags, 3) ndarray
-        Row `l`, for the pairs whose steps lie `l` apart: what arrives, 10%, 50% and 90% of the losses at or
-        below, counted as they weigh. Dimensionless.
-    reached : (lags,) ndarray
-        Which part of the losses reaches so far. No logarithm.
-    norms : RowNorms
-        The norms for each loss and each step, in the unit of the loss: by the state, by the pre-activations,
-        and of the terms of the recurrent and of the input weights.
-    """
-
-    layer: int
-    reverse: bool
-    network: str
-    n: int
-    diagnosis: str
-    lag: int | None
-    arriving: Array = field(repr=False)
-    reached: Array = field(repr=False)
-    norms: RowNorms = field(repr=False)
-
-    def _line(self) -> str:
-        """Say in a line what was found here."""
-        direction = " reverse" if self.reverse else ""
-        over = "" if self.lag is None else f" at lag {self.lag}"
-        first, last = (power(value) for value in self.arriving[[0, -1], 1])
-        ends = f"of the loss {first} arrives over lag 0, {last} over lag {len(self.arriving) - 1}"
-        return f"Layer {self.layer}{direction}, {self.network} {self.n}: {self.diagnosis}{over}; {ends}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,12 +42,16 @@ class StackMap(Frozen):
     layers : tuple of tuples of LayerMap
         By layer and direction: ``layers[0][1]`` is the reversed direction of the layer that reads the input.
     diagnosis : {"vanishes", "explodes", "carries"}
-        ``"explodes"`` if any direction of any layer does, ``"vanishes"`` if all directions of layer 0 do, for
-        then nothing reaches the far input by any way, and otherwise ``"carries"``.
+        ``"explodes"`` if any direction of any layer does; ``"vanishes"`` if layer 0 loses the gradient, for
+        then nothing reaches the far input by any way; and otherwise ``"carries"``. A layer loses it at the
+        longest lag at which one of its directions vanishes, unless another, that does not, reaches that far.
     lag : int or None
-        The lag that decided: of ``"vanishes"`` the longest of those of layer 0.
+        The lag that decided: of ``"vanishes"`` that of layer 0.
     layer : int or None
-        The uppermost layer of which the same is true in all its directions, or for ``"explodes"`` in any.
+        Where to mend it. Of ``"vanishes"`` it is found going up from layer 0, as long as the layer above
+        loses the gradient at no longer a lag than the one below; of ``"explodes"`` the uppermost that does.
+    place : {"depth", "time", "enters"} or None
+        Where this layer loses it, see :func:`stack_map`; None unless it vanishes.
     reason : str
         The diagnosis in a sentence.
     """
@@ -103,6 +63,7 @@ class StackMap(Frozen):
     diagnosis: str
     lag: int | None
     layer: int | None
+    place: str | None
     reason: str
 
     def summary(self) -> str:
@@ -113,14 +74,17 @@ class StackMap(Frozen):
         lines = [
             f"Stack of {count}{batch}, {losses}: {self.diagnosis}",
             self.reason,
-            *(one._line() for here in reversed(self.layers) for one in here),
+            *(line_of(one) for here in reversed(self.layers) for one in here),
         ]
-        if self.layer is not None:
-            lines.append(f"To see where it is lost or grows, map layer {self.layer} alone, on its own inputs")
+        if (at := _deciding(self.layers)) is not None:
+            one, lag, _ = at
+            parts = factors(STACK_PLACES, one.places[lag], one.arriving[lag, 1])
+            lines.append(f"At {named(one.layer, one.reverse)} at lag {lag}: {parts}")
+            lines.append(stack_advice(one.layer, len(self.layers), one.network, one.place))
         return "\n".join(fill(line, 79, subsequent_indent="  ") for line in lines)
 
     def plot(self, ax: Any = None) -> Any:
-        r"""Draw what arrives at each layer and direction, the median over the lag.
+        r"""Draw what arrives at each layer and direction, the median over the lag, and the limit `fraction`.
 
         Of more than six directions those of the lowest layers are drawn.
 
@@ -149,7 +113,8 @@ class StackMap(Frozen):
         >>> ax.get_xlabel()
         '$|t - k|$'
         """
-        from rnn_solutions.figures.norms_over_lag import gradient_by_lag  # needs matplotlib, as only plots do
+        from rnn_solutions.figures import style  # needs matplotlib, as only plots do
+        from rnn_solutions.figures.norms_over_lag import gradient_by_lag
 
         every = [one for here in self.layers for one in here][:MOST_CURVES]
         lags = np.arange(max(len(one.arriving) for one in every))
@@ -159,7 +124,9 @@ class StackMap(Frozen):
             values[: len(one.arriving)] = 10 ** one.arriving[:, 1]
             if values.any():
                 curves[rf"${one.layer}_\{'left' if one.reverse else 'right'}arrow$"] = values
-        return gradient_by_lag(lags, curves, ax, ("$|t - k|$", r"$\alpha$"))
+        ax = gradient_by_lag(lags, curves, ax, ("$|t - k|$", r"$\alpha$"))
+        ax.axhline(self.fraction, color=style.MUTED, linestyle=style.DOTTED, linewidth=1.2)
+        return ax
 
 
 def stack_map(
@@ -174,6 +141,7 @@ def stack_map(
     mask: ArrayLike | None = None,
     batch_first: bool = False,
     memory: float = 2 * GIB,
+    seconds: float = 600.0,
 ) -> StackMap:
     r"""Return how much of a loss arrives at each layer and direction of a stack, through time and depth.
 
@@ -188,6 +156,24 @@ def stack_map(
     The lag of a pair is how far `k` lies from `t`: through two directions the loss at `t` reaches steps after
     `t` as well. Each direction of each layer gets a diagnosis by the rule of :func:`gradient_map`: the median
     over the pairs of a lag, each loss counted as it weighs. `StackMap` says what they make of the whole.
+
+    The places of :func:`gradient_map` cannot all be told apart here. Between the loss and a lower layer there
+    are many ways, for it may come down at any step. What arrives is their sum, which may be lost although the
+    Jacobians of each layer carry. These factors are exact:
+
+    .. math::
+
+       \alpha_{t,k}
+       = \frac{\max_j \lVert \partial L_t / \partial s_j \rVert}{\lVert \partial L_t / \partial h_t \rVert}
+       \; \frac{\lVert \partial L_t / \partial s_k \rVert}{\max_j \lVert \partial L_t / \partial s_j \rVert}
+       \; \frac{\lVert \partial L_t / \partial z_k \rVert}{\lVert \partial L_t / \partial s_k \rVert} ,
+
+    with the states of this direction. *Depth* is small where the loss reaches none of them: the layers above
+    hand too little down. *Time* is small where it reaches one of them, but not that of step `k`: it is lost
+    on its way through time, in this layer and in those above, so that one of them which carries is mostly
+    enough. *Enters* is small where the units of step `k` are saturated. The place is the smallest at the lag
+    from which on the direction vanishes. In a stack of one layer *depth* times *time* is *leaves* times
+    *carried*, over all lags but 0.
 
     Parameters
     ----------
@@ -206,6 +192,8 @@ def stack_map(
         Whether `x`, `dL_dh` and `mask` have the sequences first. The map has the steps first.
     memory : float
         The most bytes to take.
+    seconds : float
+        The longest to take, in seconds, as a few steps of the way back foretell before it starts.
 
     Returns
     -------
@@ -216,15 +204,17 @@ def stack_map(
     ------
     ValueError
         As for :meth:`Stack.forward` and :func:`row_norms`; if `dL_dh` is zero everywhere or has a loss on
-        padding, or `fraction` is none.
+        padding, `fraction` is none, or the map would take more than `memory` or `seconds`. The error then
+        says how much it would take and losses at how many steps fit.
 
     See Also
     --------
-    gradient_map : one layer by itself, with its Jacobians and the place where the gradient is lost.
+    gradient_map : one layer by itself, with its Jacobians.
 
     Notes
     -----
-    The work is that of one pass back for each step with a loss.
+    The work is that of one pass back for each step with a loss. Every ten seconds the logger
+    ``rnn_solutions`` hears how many are done.
 
     Examples
     --------
@@ -241,11 +231,14 @@ def stack_map(
     Stack of 2 layers, a loss at one step: vanishes
     What arrives of the loss falls below 0.001 at layer 1 at lag 10, in the median:
       it is lost on its way through time
-    Layer 1, RNN 1: vanishes at lag 10; of the loss 1 arrives over lag 0, 9.54e-07
-      over lag 20
-    Layer 0, RNN 1: vanishes at lag 13; of the loss 0.5 arrives over lag 0, 1e-05
-      over lag 20
-    To see where it is lost or grows, map layer 1 alone, on its own inputs
+    Layer 1, RNN 1: vanishes at lag 10, in time; of the loss 1 arrives over lag 0,
+      9.54e-07 over lag 20
+    Layer 0, RNN 1: vanishes at lag 13, in time; of the loss 0.5 arrives over lag
+      0, 1e-05 over lag 20
+    At layer 1 at lag 10: depth 1, time 0.000977, enters 1; together 0.000977
+    Try orthogonal recurrent weights, or a network with gates, in layer 1. One
+      layer that carries is mostly enough. A map of layer 1 alone, on its own
+      inputs, says whether its Jacobians lose it
     """
     if not isinstance(stack, Stack):
         raise ValueError(f"stack must be a Stack, got {kind_of(stack)}")
@@ -255,10 +248,10 @@ def stack_map(
     ends = np.flatnonzero(rows.reshape(run.T + 1, -1).any(axis=-1))
     if not ends.size:
         raise ValueError("no diagnosis without a loss: dL_dh has none")
-    norms = row_norms(run, rows, ends, memory=memory)
+    norms = follow(run, rows, ends, memory, seconds)
     layers = tuple(
         tuple(
-            _layer(run, rows, ends, (layer, bool(reverse)), one, np.log10(fraction))
+            layer_map(run, rows, ends, (layer, bool(reverse)), one, np.log10(fraction))
             for reverse, one in enumerate(here)
         )
         for layer, here in enumerate(norms)
@@ -279,73 +272,42 @@ def _losses(run: StackRun, dL_dh: ArrayLike | Callable[[Array], ArrayLike], batc
     return run.stack.loss_rows(run, given)
 
 
-def _layer(
-    run: StackRun, rows: Array, ends: Steps, place: tuple[int, bool], norms: RowNorms, limit: float
-) -> LayerMap:
-    """Return what arrives at one direction of one layer."""
-    layer, reverse = place
-    net = run.stack.layers[layer][reverse]
-    found = _arrival(run, rows, ends, place, norms.pre_activations)
-    diagnosis, lag, _ = deciding(found, limit)
-    name = type(net).__name__
-    return LayerMap(layer, reverse, name, net.n, diagnosis, lag, found.arriving, found.reached, norms)
-
-
-def _arrival(run: StackRun, rows: Array, ends: Steps, place: tuple[int, bool], by_z: Array) -> Arrival:
-    """Return what arrives over each lag between steps that a way through the layers joins."""
-    layer, reverse = place
-    with np.errstate(divide="ignore"):
-        own = np.log10(np.linalg.norm(rows[ends].astype(float), axis=-1))
-    k = np.arange(run.T + 1)
-    ahead = k - ends[:, None]
-    both = any(len(here) == 2 for here in run.stack.layers[layer + 1 :])
-    joined = np.full(ahead.shape, True) if both else ahead >= 0 if reverse else ahead <= 0
-    # One axis of sequences, also where there is none.
-    own, by_z = own.reshape(len(ends), -1), by_z.reshape(*ahead.shape, -1)
-    real = real_steps(run.lengths, run.T + 1).reshape(run.T + 1, -1)
-    counted = joined[..., None] & real & (own > -np.inf)[:, None]
-    g = np.broadcast_to(own[:, None], by_z.shape)[counted]
-    whole, lags = by_z[counted] - g, np.broadcast_to(abs(ahead)[..., None], by_z.shape)[counted]
-    order = np.argsort(lags, kind="stable")
-    parts = np.split(order, np.flatnonzero(np.diff(lags[order])) + 1)
-    arriving = np.array([whole[part][weighted_quantiles(whole[part], g[part])] for part in parts])
-    number = np.array([len(part) for part in parts])
-    weigh = np.array([np.sum(10 ** (g[part] - g.max())) for part in parts])
-    most = np.maximum(number / number.max(), weigh / weigh.max())
-    return Arrival(arriving, np.zeros_like(arriving), most)
-
-
 def _diagnosis_of(
     layers: tuple[tuple[LayerMap, ...], ...], fraction: float
-) -> tuple[str, int | None, int | None, str]:
-    """Return the diagnosis of the whole, the lag and the layer that decide, and the reason."""
-    growing = [one for here in layers for one in here if one.diagnosis == "explodes"]
-    if growing:
-        first = max(growing, key=lambda one: one.layer)
-        where = f"at layer {first.layer} at lag {first.lag}"
-        return (
-            "explodes",
-            first.lag,
-            first.layer,
-            f"What arrives of the loss grows beyond {1 / fraction:g} {where}, in the median",
-        )
-    lost = [here[0].layer for here in layers if all(one.diagnosis == "vanishes" for one in here)]
-    if 0 in lost:
-        lag = max(one.lag or 0 for one in layers[0])
-        first = max(layers[lost[-1]], key=lambda one: one.lag or 0)
-        way = "it does not come down to it" if first.lag == 0 else "it is lost on its way through time"
-        where = f"at layer {first.layer} at lag {first.lag}"
-        return (
-            "vanishes",
-            lag,
-            first.layer,
-            f"What arrives of the loss falls below {fraction:g} {where}, in the median: {way}",
-        )
-    kept = [one for one in layers[0] if one.diagnosis == "carries"]
-    least = max(one.arriving[:, 1].min() for one in kept)
-    return (
-        "carries",
-        None,
-        None,
-        f"At least {power(least)} of the loss arrives at layer 0, in the median over each lag",
-    )
+) -> tuple[str, int | None, int | None, str | None, str]:
+    """Return the diagnosis of the whole, the lag, the layer and the place that decide, and the reason."""
+    at = _deciding(layers)
+    if at is None:
+        kept = [one for one in layers[0] if one.diagnosis == "carries"]
+        return "carries", None, None, None, kept_reason(max(one.arriving[:, 1].min() for one in kept))
+    one, lag, whole = at
+    reason = stack_reason(one.layer, one.reverse, lag, one.place, fraction)
+    return one.diagnosis, whole, one.layer, one.place, reason
+
+
+def _deciding(layers: tuple[tuple[LayerMap, ...], ...]) -> tuple[LayerMap, int, int] | None:
+    """Return the direction that decides, its lag and that of the whole, or None where the stack carries."""
+    for here in reversed(layers):
+        for one in here:
+            if one.diagnosis == "explodes" and one.lag is not None:
+                return one, one.lag, one.lag
+    found = _lost(layers[0])
+    if found is None:
+        return None
+    (one, lag), whole = found, found[1]
+    for here in layers[1:]:
+        above = _lost(here)
+        if above is None or above[1] > lag:
+            break
+        one, lag = above
+    return one, lag, whole
+
+
+def _lost(here: tuple[LayerMap, ...]) -> tuple[LayerMap, int] | None:
+    """Return the direction of a layer that loses the gradient last, and its lag; None where one keeps it."""
+    lost = [(one, one.lag) for one in here if one.diagnosis == "vanishes" and one.lag is not None]
+    if not lost:
+        return None
+    last, lag = max(lost, key=lambda pair: (pair[1], pair[0].arriving[pair[1], 1]))
+    kept = any(reaches(one) >= lag for one in here if one.diagnosis != "vanishes")
+    return None if kept else (last, lag)

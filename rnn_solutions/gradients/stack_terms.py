@@ -125,7 +125,7 @@ def row_norms(
     given = run.stack.loss_rows(run, dL_dh)
     asked = _steps(steps, run.T)
     way = "ask for {fits} steps at a time"
-    require_memory("the rows of {} losses", len(asked), partial(_bytes, run), memory, way)
+    require_memory("the rows of {} losses", len(asked), partial(bytes_of_rows, run), memory, way)
     above: _Scaled | None = None
     found: list[tuple[RowNorms, ...]] = []
     for layer in reversed(range(len(run.runs))):
@@ -247,7 +247,7 @@ def _steps(steps: ArrayLike, last: int) -> NDArray[Any]:
     return given.astype(np.int64)
 
 
-def _bytes(run: StackRun, losses: int) -> int:
+def bytes_of_rows(run: StackRun, losses: int) -> int:
     """Return about how many bytes the rows of some losses take at their peak."""
     sequences, steps = run.h[0].size // run.h.shape[-1], run.T + 1
     widths = [directions[0].d + 1 for directions in run.stack.layers[1:]]  # and an exponent

@@ -77,8 +77,13 @@ def _lags(these: Array) -> str:
 
 def factors_of(found: Arrival, lag: int) -> str:
     """Say the three factors of what arrives over a lag."""
-    parts = (f"{place} {power(value)}" for place, value in zip(PLACES, found.places[lag], strict=True))
-    return f"At lag {lag}: {', '.join(parts)}; together {power(found.arriving[lag, 1])}"
+    return f"At lag {lag}: {factors(PLACES, found.places[lag], found.arriving[lag, 1])}"
+
+
+def factors(places: tuple[str, ...], values: Array, together: float) -> str:
+    """Say some factors by their names, given their logarithms and that of their product."""
+    parts = (f"{place} {power(value)}" for place, value in zip(places, values, strict=True))
+    return f"{', '.join(parts)}; together {power(together)}"
 
 
 def advice_of(network: str, has_memory: bool, diagnosis: str, place: str | None) -> str | None:

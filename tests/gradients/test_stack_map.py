@@ -1,12 +1,15 @@
 """What arrives at each layer of a stack, against closed forms, single layers and single terms."""
 
+import logging
+import tracemalloc
 from functools import partial
 
 import numpy as np
 import pytest
 
 from refusals import refuses
-from rnn_solutions import LSTM, RNN, Stack, gradient_map, stack_map
+from rnn_solutions import LSTM, RNN, Stack, _progress, gradient_map, stack_map
+from rnn_solutions.gradients import stack_measuring
 from stacks import LENGTHS, draw_stack
 
 HALF = RNN(W=[[0.5]], U=[[0.5]], activation="identity")
@@ -98,7 +101,13 @@ def test_below_two_directions_a_loss_reaches_steps_on_both_sides():
     found = stack_map(Stack([(HALF, HALF), (net, net)]), np.zeros((9, 1)), middle)
 
     for one in found.layers[0]:
-        assert len(one.arriving) == 5
+        assert one.reached.tolist() == [
+            0.5,
+            1,
+            1,
+            1,
+            1,
+        ]  # one step is the loss's own, and two each lie beyond
         assert np.isfinite(one.norms.pre_activations).all()
     for one, reached in zip(found.layers[1], (slice(5), slice(4, 9)), strict=True):
         assert np.flatnonzero(np.isfinite(one.norms.state[0])).tolist() == list(range(9))[reached]
@@ -149,6 +158,175 @@ def test_the_plot_has_a_curve_for_each_direction_that_is_reached():
     curves = [line.get_ydata() for line in ax.get_lines() if len(line.get_xdata()) == T + 1]
     assert len(curves) == 2
     np.testing.assert_allclose(curves[1], 0.5 ** np.arange(T + 1), rtol=1e-12)
+    assert [line.get_ydata() for line in ax.get_lines() if len(line.get_xdata()) == 2] == [[1e-3, 1e-3]]
+
+
+@pytest.mark.parametrize("kinds", [["LSTM", "GRU"], ["RNN", "RNN", "LSTM"]])
+def test_depth_time_and_enters_make_up_what_arrives(kinds):
+    case = draw_stack(kinds)
+    found = stack_map(case.stack, case.x, case.dL_dh, **case.given, lengths=LENGTHS)
+
+    for one in (one for here in found.layers for one in here):
+        np.testing.assert_allclose(one.places.sum(axis=1), one.arriving[:, 1], rtol=0, atol=1e-12)
+        assert np.all(one.places[:, 1] <= 0)
+
+
+def test_in_one_layer_depth_and_time_together_are_leaves_and_carried():
+    """Of an RNN that shortens every row; over lag 0 a single layer splits otherwise."""
+    rng = np.random.default_rng(2)
+    net = RNN(0.3 * rng.normal(size=(4, 4)), rng.normal(size=(4, 2)), activation="tanh")
+    x, dL_dh = rng.normal(size=(12, 2)), rng.normal(size=(12, 4))
+    alone = gradient_map(net, x, dL_dh)
+
+    ((one,),) = stack_map(Stack([net]), x, dL_dh).layers
+
+    np.testing.assert_allclose(one.places[1:, :2].sum(axis=1), alone.places[1:, :2].sum(axis=1), rtol=1e-10)
+    np.testing.assert_allclose(one.places[1:, 2], alone.places[1:, 2], rtol=1e-10)
+
+
+def test_two_layers_that_carry_can_lose_by_the_sum_of_their_ways_what_each_alone_keeps():
+    """Factors 1 and -1 a step: over odd lags as many ways have either sign. So shares do not make it up."""
+    keeps, turns = (RNN(W=[[w]], U=[[1.0]], activation="identity") for w in (1.0, -1.0))
+    for net in (keeps, turns):
+        assert np.all(gradient_map(net, np.zeros((T + 1, 1)), last_step()).shares == 0)
+
+    found = stack_map(Stack([keeps, turns]), np.zeros((T + 1, 1)), last_step())
+
+    (lower,), _ = found.layers
+    np.testing.assert_array_equal(10 ** lower.arriving[:, 1], np.resize([1.0, 0.0], T + 1))
+    assert lower.places[1].tolist() == [0, -np.inf, 0]
+
+
+def identity(w, u):
+    return RNN(W=[[w]], U=[[u]], activation="identity")
+
+
+CARRIES, SLOW, SHUT = identity(1.0, 1.0), identity(0.5, 1.0), identity(1.0, 1e-6)
+SATURATED = RNN(W=[[0.0]], U=[[1.0]], b=[9.0], activation="tanh")
+
+
+@pytest.mark.parametrize(
+    ("nets", "layer", "place"),
+    [
+        ([CARRIES, SHUT], 0, "depth"),
+        ([CARRIES, CARRIES, SHUT], 1, "depth"),
+        ([CARRIES, SHUT, CARRIES], 0, "depth"),
+        ([SLOW], 0, "time"),
+        ([SLOW, SLOW], 1, "time"),
+        ([SATURATED, CARRIES], 0, "enters"),
+        ([SATURATED, SLOW], 0, "enters"),
+        ([CARRIES, SATURATED], 1, "enters"),
+        ([SLOW, SATURATED, CARRIES], 1, "enters"),
+    ],
+)
+def test_the_layer_and_the_place_are_those_that_were_made_to_lose_it(nets, layer, place):
+    """The input weights that are shut are those of the layer above the one that gets nothing."""
+    found = stack_map(Stack(nets), np.zeros((T + 1, 1)), last_step())
+
+    assert (found.diagnosis, found.layer, found.place) == ("vanishes", layer, place)
+    said = " ".join(found.summary().split())
+    mended = {"depth": f"input weights of layer {layer + 1}", "time": f"in layer {layer}. One layer"}
+    assert mended.get(place, f"smaller inputs and weights of layer {layer}") in said
+
+
+def test_a_layer_above_that_loses_it_later_is_not_the_one_to_mend():
+    """Layer 1 hands down a thousandth of a half, and layer 0 loses that at once; layer 1 itself at lag 10."""
+    found = stack_map(Stack([identity(1.0, 1.0), identity(0.5, 1e-4)]), np.zeros((T + 1, 1)), last_step())
+
+    assert [here[0].lag for here in found.layers] == [0, 10]
+    assert (found.layer, found.place, found.lag) == (0, "depth", 0)
+
+
+@pytest.mark.parametrize("mended", [0, 1])
+def test_one_layer_that_carries_is_enough(mended):
+    nets = [HALF, HALF]
+    assert stack_map(Stack(nets), np.zeros((T + 1, 1)), last_step()).place == "time"
+    nets[mended] = identity(1.0, 0.5)
+
+    assert stack_map(Stack(nets), np.zeros((T + 1, 1)), last_step()).diagnosis == "carries"
+
+
+def test_a_direction_that_the_loss_does_not_reach_so_far_has_no_say():
+    """The reversed direction begins with the only loss: it gets lag 0, where nothing can be lost."""
+    found = stack_map(Stack([(HALF, HALF)]), np.zeros((T + 1, 1)), last_step(n=2))
+
+    assert [one.diagnosis for one in found.layers[0]] == ["vanishes", "carries"]
+    assert (found.diagnosis, found.layer, found.place) == ("vanishes", 0, "time")
+    assert "0.707 arrives over lag 0, the only one" in " ".join(found.summary().split())
+
+
+def test_of_two_directions_that_lose_it_the_last_one_decides():
+    found = stack_map(Stack([(identity(1e-4, 1.0), HALF)]), np.zeros((T + 1, 1)), np.ones((T + 1, 2)))
+
+    assert [one.lag for one in found.layers[0]] == [1, 10]  # 2^-10 / sqrt(2) is 0.00069
+    assert found.lag == 10
+    assert "at layer 0 reverse at lag 10" in found.reason
+
+
+def test_many_losses_are_followed_some_at_a_time_with_a_line_in_the_log(monkeypatch, caplog):
+    case = draw_stack(["LSTM", "GRU"])
+    asked = partial(stack_map, case.stack, case.x, case.dL_dh, **case.given, lengths=LENGTHS)
+    whole = asked()
+    monkeypatch.setattr(stack_measuring, "TOGETHER", 2)
+    monkeypatch.setattr(_progress, "SECONDS", 0.0)
+
+    with caplog.at_level(logging.INFO, logger="rnn_solutions"):
+        found = asked()
+
+    for here, there in zip(whole.layers, found.layers, strict=True):
+        for one, two in zip(here, there, strict=True):
+            for name in ("state", "pre_activations", "recurrent", "input", "initial"):
+                np.testing.assert_allclose(getattr(two.norms, name), getattr(one.norms, name), atol=1e-12)
+    assert [record.message for record in caplog.records] == [
+        f"stack map: losses {some} of 5" for some in ("1 to 2", "3 to 4", "5 to 5")
+    ]
+
+
+@pytest.mark.parametrize(("count", "batch"), [(300, ()), (150, (2,))])
+def test_the_memory_taken_is_what_was_foretold(count, batch):
+    """To a tenth more for what was not counted, and half less; losses at as many steps as it names fit."""
+    case = draw_stack(["LSTM", "GRU"], T=count - 1, lengths=[count] * batch[0] if batch else None)
+
+    tracemalloc.start()
+    stack_map(case.stack, case.x, case.dL_dh, **case.given)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    stack_map(case.stack, case.x, case.dL_dh, **case.given, memory=2.0 * peak)
+    match = rf"the map of {count} losses over {count} steps of 2 layers would take .* GiB.* losses at \d+ of"
+    with pytest.raises(ValueError, match=match) as error:
+        stack_map(case.stack, case.x, case.dL_dh, **case.given, memory=0.9 * peak)
+    fits = int(str(error.value).split("losses at ")[1].split(" of")[0])
+    fewer = np.where(np.arange(count).reshape(-1, *[1] * (case.dL_dh.ndim - 1)) < fits, case.dL_dh, 0)
+    assert len(stack_map(case.stack, case.x, fewer, **case.given, memory=0.9 * peak).ends) == fits
+
+
+@pytest.mark.parametrize("count", [5, 150])
+def test_the_time_foretold_is_what_the_walk_takes(monkeypatch, count):
+    """By a clock that ticks once for each row taken a step back, in a part of the walk or in all of it."""
+    case, ticks = draw_stack(["LSTM", "LSTM"], T=199, lengths=[200] * 2), [0]
+    case.dL_dh[:-count] = 0
+    step_back = LSTM.step_back
+
+    def ticking(net, local, rows, deltas):
+        ticks[0] += rows.shape[1]
+        step_back(net, local, rows, deltas)
+
+    asked = partial(stack_map, case.stack, case.x, case.dL_dh, **case.given)
+    monkeypatch.setattr(LSTM, "step_back", ticking)
+    monkeypatch.setattr(stack_measuring, "perf_counter", lambda: ticks[0])
+    monkeypatch.setattr(stack_measuring, "SLOWEST", 0.0)  # try, however short it is
+    match = f"the map of {count} losses over 200 steps of 2 layers would take about"
+    with pytest.raises(ValueError, match=match) as error:
+        asked(seconds=ticks[0] + 1e-6)
+    foretold = float(str(error.value).split("about ")[1].split(" s,")[0])
+    with pytest.raises(ValueError, match=f"losses at {count // 5} of these steps fit"):
+        asked(seconds=foretold / 5 * 1.01)
+    ticks[0] = 0
+    asked(seconds=2 * foretold)
+    tried = 3 * 4 * min(count, stack_measuring.TOGETHER) * 4  # thrice four steps of four directions
+
+    np.testing.assert_allclose(foretold, ticks[0] - tried, rtol=0.01)
 
 
 TWO = Stack([HALF, HALF])
@@ -156,6 +334,8 @@ X = np.zeros((5, 2, 1))
 test_bad_input_is_named = refuses(
     (stack_map, HALF, X, np.ones_like, "stack must be a Stack, got RNN"),
     (stack_map, TWO, X, np.zeros_like, "no diagnosis without a loss: dL_dh has none"),
+    (partial(stack_map, seconds=0.0), TWO, X, np.ones_like, "seconds must be above 0, got 0.0"),
+    (partial(stack_map, memory=10), TWO, X, np.ones_like, "the map of 5 losses .*; not even one step fits"),
     (partial(stack_map, fraction=2), TWO, X, np.ones_like, "fraction must be a number between 0 and 1"),
     (
         partial(stack_map, lengths=[5, 2]),

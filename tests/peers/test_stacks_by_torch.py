@@ -9,7 +9,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence  # noqa
 
 import by_torch  # noqa: E402
 from recursion import states  # noqa: E402
-from rnn_solutions import Stack, row_norms  # noqa: E402
+from rnn_solutions import Stack, row_norms, stack_map  # noqa: E402
 
 # Torch's module, and what it and ours are told besides.
 MODULES = {f"RNN-{f}": (torch.nn.RNN, {"nonlinearity": f}, {"activation": f}) for f in ("tanh", "relu")}
@@ -157,3 +157,49 @@ def test_terms_and_rows_over_lengths_are_those_of_a_loop_over_each_sequence(kind
     for pair, terms in theirs.items():
         for name, peer in terms.items():
             assert_equal(ours[pair][name], peer, f"{name} at {pair}")
+
+
+@EVERY_MODULE
+@pytest.mark.parametrize("layers", [1, 2, 3])
+@DIRECTIONS
+@pytest.mark.parametrize("lengths", LENGTHS.values(), ids=LENGTHS)
+def test_what_the_map_of_a_stack_says_arrives_is_the_quantile_of_torchs_rows(kind, layers, both, lengths):
+    """The rows by z are those by each step's copy of the bias, and those by the state those by its nudge."""
+    _, stack, x, initial, dL_dh = drawn(kind, layers, both, lengths, seed=23)
+    names = ("h_init", "c_init")[: len(initial)]
+    given = {name: one.numpy() for name, one in zip(names, initial, strict=True)}
+    found = stack_map(stack, x.numpy(), dL_dh.numpy(), **given, lengths=lengths)
+    pairs = {(one.layer, one.reverse, lag): [] for one in every(found) for lag in range(len(one.arriving))}
+
+    for b, length in enumerate(lengths or [STEPS]):
+        own = (slice(length), b) if lengths else slice(length)
+        h, leaves = loop(kind, stack, x[own], [part[:, b] if lengths else part for part in initial])
+        for t in range(length):
+            g = dL_dh[own][t]
+            for place, leaf in leaves.items():
+                wanted = (leaf["nudges"], leaf[stack.layers[place[0]][place[1]].parameter_names[2]])
+                rows = torch.autograd.grad(
+                    h[t] @ g, wanted, retain_graph=True, allow_unused=True, materialize_grads=True
+                )
+                by_state, by_z = (np.linalg.norm(one.numpy(), axis=-1) / np.linalg.norm(g) for one in rows)
+                between = both and place[0] < layers - 1
+                for k in range(length):
+                    if between or (k >= t if place[1] else k <= t):
+                        way = by_z[k], by_state[k], by_state.max(), float(torch.linalg.norm(g))
+                        pairs[*place, abs(t - k)].append(way)
+
+    for (layer, reverse, lag), ways in pairs.items():
+        one = found.layers[layer][reverse]
+        ways.sort()
+        weight = np.cumsum([way[-1] for way in ways])
+        quantiles = [ways[np.flatnonzero(weight >= part * weight[-1])[0]] for part in (0.1, 0.5, 0.9)]
+        # Some hundred roundings of rows whose logarithms are taken.
+        np.testing.assert_allclose(10 ** one.arriving[lag], [way[0] for way in quantiles], rtol=1e-10)
+        enters, time, depth, _ = quantiles[1]
+        if enters:  # among several that are zero, either may stand in the middle
+            np.testing.assert_allclose(10 ** one.places[lag].cumsum(), [depth, time, enters], rtol=1e-10)
+
+
+def every(found):
+    """Return the directions of all layers of a map."""
+    return [one for here in found.layers for one in here]
