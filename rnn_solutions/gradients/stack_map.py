@@ -237,7 +237,7 @@ def stack_map(
       0, 1e-05 over lag 20
     At layer 1 at lag 10: depth 1, time 0.000977, enters 1; together 0.000977
     Try orthogonal recurrent weights, or a network with gates, in layer 1. One
-      layer that carries is mostly enough. A map of layer 1 alone, on its own
+      layer that carries may be enough. A map of layer 1 alone, on its own
       inputs, says whether its Jacobians lose it
     """
     if not isinstance(stack, Stack):

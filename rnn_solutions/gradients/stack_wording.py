@@ -38,7 +38,7 @@ def stack_advice(layer: int, layers: int, network: str, place: str | None) -> st
         return f"Try smaller inputs and weights of layer {layer}, or gates that are not shut"
     mend = OPEN.get(network, "orthogonal recurrent weights, or a network with gates")
     alone = f"A map of layer {layer} alone, on its own inputs, says whether its Jacobians lose it"
-    return f"Try {mend}, in layer {layer}. One layer that carries is mostly enough. {alone}"
+    return f"Try {mend}, in layer {layer}. One layer that carries may be enough. {alone}"
 
 
 def named(layer: int, reverse: bool) -> str:
