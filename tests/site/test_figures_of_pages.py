@@ -339,6 +339,25 @@ def fig_map_fine(p):
     return pair(("start", "trained"), p.start, p.found)
 
 
+def fig_map_stack(p):
+    """Each sequence alone, without padding, by the terms of the biases: their norms are those by z."""
+    arriving = {(layer, reverse): [[] for _ in range(30)] for layer in (0, 1) for reverse in (False, True)}
+    for x, length in zip(p.padded, p.lengths, strict=True):
+        run = p.stack.forward(x[:length])
+        loss, last = np.ones((length, p.stack.n)), length - 1
+        terms = [p.stack.gradient_term(run, loss, last, k) for k in range(length)]
+        for (layer, reverse), by_lag in arriving.items():
+            for k, term in enumerate(terms):
+                by_z = norm(term[f"b_ih_l{layer}{'_reverse' * reverse}"])
+                by_lag[last - k].append(by_z / norm(loss[last]))
+    curves = {}
+    for (layer, reverse), by_lag in arriving.items():
+        medians = np.array([np.quantile(one, 0.5, method="inverted_cdf") for one in by_lag])
+        drawn = np.where(medians > 0, medians, np.nan)
+        curves[rf"${layer}_\{'left' if reverse else 'right'}arrow$"] = drawn
+    return [{"x": "$|t - k|$", "y": r"$\alpha$", "curves": over(np.arange(30), curves)}]
+
+
 def fig_gru_closed(p):
     rows = [
         (way, {name: [shares[at]] for name, shares in p.left.items()})
