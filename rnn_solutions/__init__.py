@@ -4,9 +4,10 @@ from rnn_solutions.gradients.complex_step import complex_step
 from rnn_solutions.gradients.diagnosing import Diagnosis, diagnose
 from rnn_solutions.gradients.diagnosis import Decay
 from rnn_solutions.gradients.expansion import Expansion, Term, expand
-from rnn_solutions.gradients.gradient_map import GradientMap, gradient_map
+from rnn_solutions.gradients.gradient_map import gradient_map
 from rnn_solutions.gradients.layer_map import LayerMap
 from rnn_solutions.gradients.lyapunov import lyapunov_exponents, one_step_jacobians
+from rnn_solutions.gradients.mapped import GradientMap
 from rnn_solutions.gradients.norms import jacobian_norms
 from rnn_solutions.gradients.stack_map import StackMap, stack_map
 from rnn_solutions.gradients.stack_terms import RowNorms, row_norms

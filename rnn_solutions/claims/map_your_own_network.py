@@ -15,7 +15,8 @@ from rnn_solutions.claims.registry import by_another_algorithm, by_complex_step
 from rnn_solutions.formulas.evaluating import Meaning
 from rnn_solutions.formulas.values import Row, steps
 from rnn_solutions.gradients.diagnosis import fit_decay, shares_by_lag
-from rnn_solutions.gradients.gradient_map import GradientMap, gradient_map
+from rnn_solutions.gradients.gradient_map import gradient_map
+from rnn_solutions.gradients.mapped import GradientMap
 from rnn_solutions.gradients.norms import jacobian_norms, term_norms
 from rnn_solutions.networks.plain import lstm_step, run, sigma
 from rnn_solutions.networks.rnn import RNN

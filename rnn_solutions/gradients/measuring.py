@@ -11,7 +11,7 @@ from rnn_solutions._progress import LOG, Progress
 from rnn_solutions._validation import Array, positive
 from rnn_solutions.gradients.norms import loss_starts, norms_on_the_way_back, product_norms, row_lengths
 from rnn_solutions.gradients.wording import latched
-from rnn_solutions.networks.lengths import Lengths
+from rnn_solutions.networks.lengths import Lengths, real_steps
 from rnn_solutions.networks.runs import RecurrentRun
 
 SLOWEST = 1e8  # floating-point operations a second, of any machine
@@ -160,6 +160,11 @@ def _nothing(run: RecurrentRun, steps: int) -> Measured:
     return Measured(
         **{name: np.full(shape, 0.0 if name in plain else -np.inf) for name, shape in shapes.items()}
     )
+
+
+def steps_of(lengths: Lengths, first: int, steps: int) -> Any:
+    """Return the mask of some steps from the first on, (steps,) or (steps, B): True where a step is real."""
+    return real_steps(lengths, first + steps)[first:]
 
 
 def require_seconds(run: RecurrentRun, steps: int, sequences: int, norm: str, seconds: float) -> None:
