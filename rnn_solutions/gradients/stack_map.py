@@ -170,7 +170,7 @@ def stack_map(
 
     with the states of this direction. *Depth* is small where the loss reaches none of them: the layers above
     hand too little down. *Time* is small where it reaches one of them, but not that of step `k`: it is lost
-    on its way through time, in this layer and in those above, so that one of them which carries is mostly
+    on its way through time, in this layer and in those above, so that one of them which carries may be
     enough. *Enters* is small where the units of step `k` are saturated. The place is the smallest at the lag
     from which on the direction vanishes. In a stack of one layer *depth* times *time* is *leaves* times
     *carried*, over all lags but 0.
