@@ -30,6 +30,7 @@ FIRST = {
     "beyond/the-gru-beside-them": ["GRU", "reset gate", "update gate"],
     "beyond/five-remedies": ["gradient clipping", "orthogonal initialisation", "truncated backpropagation"],
     "beyond/learn-across-a-gap": ["adding problem", "copy task"],
+    "beyond/the-optimiser-remembers": ["adam", "warm-up", "mixed precision", "loss scaling", "float16"],
     "errata": ["errata", "misprint", "erratum 23"],
     "ledger": ["verdicts", "ledger"],
     "notation": ["notation", "symbols"],
