@@ -23,12 +23,12 @@ measured(
     MoreOften("relu, identity, warm-up", UNCLIPPED),
     "With a rate that grows over the first 100 updates, and no clipping, it was solved in {first}, with the "
     "full rate at once in {second}: {difference}.",
+    says="more",
 )
 measured(
     "measured-rate-relu",
     MoreOften("relu, identity, rate 0.003", UNCLIPPED),
     "With a rate of 0.003 and no clipping it was solved in {first}, with 0.01 in {second}: {difference}.",
-    says="more",
 )
 measured(
     "measured-clip-tanh",

@@ -31,6 +31,7 @@ FIRST = {
     "beyond/five-remedies": ["gradient clipping", "orthogonal initialisation", "truncated backpropagation"],
     "beyond/a-memory-that-holds": ["latch", "attractor", "bistable unit"],
     "beyond/learn-across-a-gap": ["adding problem", "copy task"],
+    "beyond/the-optimiser-remembers": ["adam", "warm-up", "mixed precision", "loss scaling", "float16"],
     "errata": ["errata", "misprint", "erratum 23"],
     "ledger": ["verdicts", "ledger"],
     "notation": ["notation", "symbols"],

@@ -214,6 +214,18 @@ def fig_remedies_start(p):
     return [{"x": "$t - k$", "y": "share", "curves": over(np.arange(40), shares)}]
 
 
+def fig_optimiser_after_one(p):
+    j, curves = np.arange(6000), {}
+    for name, R, beta in (
+        (r"$\beta_2 = 0.999$", 1000, 0.999),
+        (r"$\beta_2 = 0.99$", 1000, 0.99),
+        ("clipped", 10, 0.999),
+    ):
+        part_1, part_2 = ((1 - b) * b**j / (1 - b ** (4001 + j)) for b in (0.9, beta))
+        curves[name] = (1 + (R - 1) * part_1) / np.sqrt(1 + (R**2 - 1) * part_2)
+    return [{"x": "$j$", "y": "step", "curves": over(j, curves)}]
+
+
 def fig_remedies_outcomes(p):
     clipped = "relu, identity, clipped"
     rows = [
