@@ -132,7 +132,7 @@ def test_without_one_arm_a_sentence_fails_the_build(build, changed, of):
     ("text", "complaint"),
     [
         ("```{measured} measured-sing\n```\n", "nothing was measured under measured-sing; did you mean"),
-        ("{measured}`measured-sign.firts`\n", "nothing was measured as measured-sign.firts; did you mean"),
+        ("{measured}`measured-sign.firsts`\n", "nothing was measured as measured-sign.firsts; did you mean"),
         ("```{measured} measured-sign\n```\n" * 2, "measured-sign is said twice"),
     ],
 )
