@@ -239,7 +239,9 @@ def fig_remedies_outcomes(p):
         *(("$K = 40$", clipped), ("$K = 20$", f"{clipped}, K = 20"), ("$K = 10$", f"{clipped}, K = 10")),
         *((name, name) for name in ("sigmoid", "tanh", "relu")),
     ]
-    return [{"x": "loss at the end", "rows": [(row, {"": np.minimum(p.ends[name], 10)}) for row, name in rows]}]
+    return [
+        {"x": "loss at the end", "rows": [(row, {"": np.minimum(p.ends[name], 10)}) for row, name in rows]}
+    ]
 
 
 def fig_rings(p):
