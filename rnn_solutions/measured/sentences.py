@@ -122,7 +122,7 @@ class Earlier(Question):
 
     first: str
     second: str
-    method = "exact binomial interval of the pairs that differ"
+    method = "exact interval of pairs that differ"
 
     @property
     def arms(self) -> tuple[str, ...]:  # type: ignore[override]

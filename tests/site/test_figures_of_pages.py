@@ -230,9 +230,9 @@ def fig_remedies_outcomes(p):
     clipped = "relu, identity, clipped"
     rows = [
         *(("no", "tanh"), ("yes", "tanh, clipped"), ("no ", "relu, identity"), ("yes ", clipped)),
-        (r"no, $\beta_2 = 0.9$", "relu, identity, beta_2 = 0.9"),
-        ("no, warm-up", "relu, identity, warm-up"),
-        (r"no, $\eta = 0.003$", "relu, identity, rate 0.003"),
+        (r"$\beta_2 = 0.9$", "relu, identity, beta_2 = 0.9"),
+        ("warm-up", "relu, identity, warm-up"),
+        (r"$\eta = 0.003$", "relu, identity, rate 0.003"),
         *(("$+0$", "LSTM"), ("$+1$", "LSTM, forget bias + 1"), ("$+3$", "LSTM, forget bias + 3")),
         *(("uniform", "tanh"), ("orthogonal", "tanh, orthogonal")),
         *(("uniform", "relu"), ("$W = I$", "relu, identity")),
@@ -240,7 +240,7 @@ def fig_remedies_outcomes(p):
         *((name, name) for name in ("sigmoid", "tanh", "relu")),
     ]
     return [
-        {"x": "loss at the end", "rows": [(row, {"": np.minimum(p.ends[name], 10)}) for row, name in rows]}
+        {"x": "loss at the end", "rows": [(row, {"": np.minimum(p.ends[name], 1)}) for row, name in rows]}
     ]
 
 
